@@ -1,0 +1,340 @@
+// Batch normalisation fused with the addition of a residual and with ReLU, forward and backward.
+//
+// A residual network's time outside its convolutions goes into memory traffic: normalise, add and clamp each read and
+// write the whole activation. Here the forward pass reads it twice and writes it once, the backward pass reads it
+// twice and writes once. Sums run over fixed row chunks, combined in order in double precision: the result does not
+// depend on the number of threads.
+//
+// The fast path takes dense channels-last activations (or N x C) in float or bfloat16 on the CPU; anything else goes
+// through libtorch's own operators, with the same result.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
+
+#include "lanes.h"
+#include "operators.h"
+
+namespace supernet {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+/// Rows a chunk: about 32 KiB of floats, so that a chunk's second look at its rows finds them in cache.
+int64_t chunk_rows(int64_t channels) { return std::clamp<int64_t>(8192 / std::max<int64_t>(channels, 1), 16, 512); }
+
+struct Rows {
+    int64_t rows, channels, chunk, chunks;
+    explicit Rows(const at::Tensor &x)
+        : rows(x.numel() / x.size(1)), channels(x.size(1)), chunk(chunk_rows(channels)),
+          chunks((rows + chunk - 1) / chunk) {}
+    /// Runs `body(chunk, first row, end row)` over all chunks, in parallel.
+    template <typename Body>
+    void each_chunk(const Body &body) const {
+        const int64_t grain = std::max<int64_t>(1, 32768 / (chunk * channels));
+        at::parallel_for(0, chunks, grain, [&](int64_t begin, int64_t end) {
+            for (int64_t i = begin; i < end; ++i) body(i, i * chunk, std::min(rows, (i + 1) * chunk));
+        });
+    }
+};
+
+/// Adds the chunks' partial sums, [chunks, 2, channels], in order: two sums a channel.
+void combine(const std::vector<float> &partial, const Rows &r, std::vector<double> &first, std::vector<double> &second) {
+    first.assign(r.channels, 0);
+    second.assign(r.channels, 0);
+    for (int64_t i = 0; i < r.chunks; ++i) {
+        const float *a = partial.data() + 2 * i * r.channels;
+        const float *b = a + r.channels;
+        for (int64_t c = 0; c < r.channels; ++c) {
+            first[c] += a[c];
+            second[c] += b[c];
+        }
+    }
+}
+
+/// Mean and biased variance of each channel over the rows. Values are shifted by the first row before they are
+/// squared, which keeps the difference of squares from cancelling.
+template <typename T>
+void statistics(const T *x, const Rows &r, std::vector<double> &mean, std::vector<double> &variance) {
+    std::vector<float> partial(2 * r.chunks * r.channels);
+    r.each_chunk([&](int64_t index, int64_t begin, int64_t end) {
+        float *sums = partial.data() + 2 * index * r.channels;
+        for (int64_t c = 0; c < r.channels; c += kLanes) {
+            const int64_t n = std::min(kLanes, r.channels - c);
+            const Lanes shift = load(x + c, n);
+            // Four independent accumulators hide the latency of the additions.
+            Lanes sum[4] = {}, square[4] = {};
+            auto add = [&](int64_t row, int lane) {
+                const Lanes d = load(x + row * r.channels + c, n) - shift;
+                sum[lane] += d;
+                square[lane] += d * d;
+            };
+            int64_t row = begin;
+            for (; row + 4 <= end; row += 4) {
+                add(row, 0);
+                add(row + 1, 1);
+                add(row + 2, 2);
+                add(row + 3, 3);
+            }
+            for (; row < end; ++row) add(row, 0);
+            store(sums + c, (sum[0] + sum[1]) + (sum[2] + sum[3]), n);
+            store(sums + r.channels + c, (square[0] + square[1]) + (square[2] + square[3]), n);
+        }
+    });
+    combine(partial, r, mean, variance);
+    for (int64_t c = 0; c < r.channels; ++c) {
+        const double offset = mean[c] / r.rows;
+        mean[c] = static_cast<double>(static_cast<float>(x[c])) + offset;
+        variance[c] = std::max(0.0, variance[c] / r.rows - offset * offset);
+    }
+}
+
+/// y = x * scale + shift (+ residual), clamped at zero if `relu`.
+template <typename T, bool add, bool relu>
+void apply(const T *x, const T *residual, const float *scale, const float *shift, T *y, const Rows &r) {
+    r.each_chunk([&](int64_t, int64_t begin, int64_t end) {
+        for (int64_t row = begin; row < end; ++row) {
+            const int64_t base = row * r.channels;
+            for (int64_t c = 0; c < r.channels; c += kLanes) {
+                const int64_t n = std::min(kLanes, r.channels - c);
+                Lanes v = load(x + base + c, n) * load(scale + c, n) + load(shift + c, n);
+                if constexpr (add) v += load(residual + base + c, n);
+                if constexpr (relu) v = positive_part(v);
+                store(y + base + c, v, n);
+            }
+        }
+    });
+}
+
+template <typename T>
+at::Tensor apply(
+    const at::Tensor &x, const at::Tensor &residual, const std::vector<float> &scale, const std::vector<float> &shift,
+    bool relu, const Rows &r) {
+    at::Tensor y = at::empty_like(x);
+    const T *in = x.const_data_ptr<T>();
+    const T *extra = residual.defined() ? residual.const_data_ptr<T>() : nullptr;
+    T *out = y.mutable_data_ptr<T>();
+    if (extra && relu) apply<T, true, true>(in, extra, scale.data(), shift.data(), out, r);
+    else if (extra) apply<T, true, false>(in, extra, scale.data(), shift.data(), out, r);
+    else if (relu) apply<T, false, true>(in, extra, scale.data(), shift.data(), out, r);
+    else apply<T, false, false>(in, extra, scale.data(), shift.data(), out, r);
+    return y;
+}
+
+/// The gradient that reaches the normalised value: zero where ReLU clamped.
+template <typename T, bool relu>
+inline Lanes masked(const T *grad, const T *y, int64_t at, int64_t n) {
+    const Lanes g = load(grad + at, n);
+    if constexpr (relu) return load(y + at, n) > zero() ? g : zero();
+    return g;
+}
+
+template <typename T, bool relu>
+void backward_rows(
+    const T *x, const T *y, const T *grad, const float *weight, const float *mean, const float *inverse_deviation,
+    T *grad_x, T *grad_residual, float *grad_weight, float *grad_bias, const Rows &r) {
+    std::vector<float> partial(2 * r.chunks * r.channels);
+    r.each_chunk([&](int64_t index, int64_t begin, int64_t end) {
+        float *sums = partial.data() + 2 * index * r.channels;
+        for (int64_t c = 0; c < r.channels; c += kLanes) {
+            const int64_t n = std::min(kLanes, r.channels - c);
+            const Lanes m = load(mean + c, n);
+            Lanes sum[2] = {}, product[2] = {};
+            auto add = [&](int64_t row, int lane) {
+                const int64_t at = row * r.channels + c;
+                const Lanes g = masked<T, relu>(grad, y, at, n);
+                sum[lane] += g;
+                product[lane] += g * (load(x + at, n) - m);
+            };
+            int64_t row = begin;
+            for (; row + 2 <= end; row += 2) {
+                add(row, 0);
+                add(row + 1, 1);
+            }
+            for (; row < end; ++row) add(row, 0);
+            store(sums + c, sum[0] + sum[1], n);
+            store(sums + r.channels + c, product[0] + product[1], n);
+        }
+    });
+    std::vector<double> sum, product;
+    combine(partial, r, sum, product);
+    // dx = w/s * (g - mean(g) - (x - m) / s^2 * mean(g (x - m))) is a * g + b * x + c for each channel.
+    std::vector<float> a(r.channels), b(r.channels), c0(r.channels);
+    for (int64_t c = 0; c < r.channels; ++c) {
+        const double s = inverse_deviation[c];
+        const double w = weight ? weight[c] : 1.0;
+        const double slope = -w * s * s * s * product[c] / r.rows;
+        a[c] = static_cast<float>(w * s);
+        b[c] = static_cast<float>(slope);
+        c0[c] = static_cast<float>(-w * s * sum[c] / r.rows - slope * mean[c]);
+        grad_weight[c] = static_cast<float>(product[c] * s);
+        grad_bias[c] = static_cast<float>(sum[c]);
+    }
+    r.each_chunk([&](int64_t, int64_t begin, int64_t end) {
+        for (int64_t row = begin; row < end; ++row) {
+            const int64_t base = row * r.channels;
+            for (int64_t c = 0; c < r.channels; c += kLanes) {
+                const int64_t n = std::min(kLanes, r.channels - c);
+                const Lanes g = masked<T, relu>(grad, y, base + c, n);
+                if (grad_residual) store(grad_residual + base + c, g, n);
+                store(
+                    grad_x + base + c,
+                    load(a.data() + c, n) * g + (load(b.data() + c, n) * load(x + base + c, n) + load(c0.data() + c, n)),
+                    n);
+            }
+        }
+    });
+}
+
+template <typename T>
+at::Tensor forward_training(
+    const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias, const at::Tensor &residual,
+    const at::Tensor &running_mean, const at::Tensor &running_var, double momentum, double eps, bool relu,
+    at::Tensor &mean_out, at::Tensor &inverse_out) {
+    const Rows r(x);
+    std::vector<double> mean, variance;
+    statistics(x.const_data_ptr<T>(), r, mean, variance);
+    mean_out = at::empty({r.channels}, at::kFloat);
+    inverse_out = at::empty({r.channels}, at::kFloat);
+    float *saved_mean = mean_out.mutable_data_ptr<float>();
+    float *saved_inverse = inverse_out.mutable_data_ptr<float>();
+    const float *w = weight.defined() ? weight.const_data_ptr<float>() : nullptr;
+    const float *b = bias.defined() ? bias.const_data_ptr<float>() : nullptr;
+    float *moving_mean = running_mean.defined() ? running_mean.mutable_data_ptr<float>() : nullptr;
+    float *moving_var = running_var.defined() ? running_var.mutable_data_ptr<float>() : nullptr;
+    std::vector<float> scale(r.channels), shift(r.channels);
+    const double unbiased = r.rows > 1 ? static_cast<double>(r.rows) / static_cast<double>(r.rows - 1) : 1.0;
+    for (int64_t c = 0; c < r.channels; ++c) {
+        const double inverse = 1 / std::sqrt(variance[c] + eps);
+        const double slope = (w ? w[c] : 1.0) * inverse;
+        scale[c] = static_cast<float>(slope);
+        shift[c] = static_cast<float>((b ? b[c] : 0.0) - slope * mean[c]);
+        saved_mean[c] = static_cast<float>(mean[c]);
+        saved_inverse[c] = static_cast<float>(inverse);
+        if (moving_mean) moving_mean[c] += static_cast<float>(momentum * (mean[c] - moving_mean[c]));
+        if (moving_var) moving_var[c] += static_cast<float>(momentum * (variance[c] * unbiased - moving_var[c]));
+    }
+    return apply<T>(x, residual, scale, shift, relu, r);
+}
+
+at::Tensor some(const std::optional<at::Tensor> &tensor) { return tensor.value_or(at::Tensor()); }
+
+class FusedBatchNorm : public torch::autograd::Function<FusedBatchNorm> {
+public:
+    static at::Tensor forward(
+        AutogradContext *ctx, const at::Tensor &x, const std::optional<at::Tensor> &weight_,
+        const std::optional<at::Tensor> &bias_, const std::optional<at::Tensor> &residual_,
+        const std::optional<at::Tensor> &running_mean_, const std::optional<at::Tensor> &running_var_,
+        double momentum, double eps, bool relu) {
+        const at::Tensor weight = some(weight_), bias = some(bias_), residual = some(residual_);
+        const at::Tensor running_mean = some(running_mean_), running_var = some(running_var_);
+        at::Tensor mean, inverse;
+        const at::Tensor y = x.scalar_type() == at::kFloat
+            ? forward_training<float>(
+                  x, weight, bias, residual, running_mean, running_var, momentum, eps, relu, mean, inverse)
+            : forward_training<at::BFloat16>(
+                  x, weight, bias, residual, running_mean, running_var, momentum, eps, relu, mean, inverse);
+        ctx->save_for_backward({x, weight, mean, inverse, relu ? y : at::Tensor()});
+        ctx->saved_data["relu"] = relu;
+        ctx->saved_data["residual"] = residual.defined();
+        return y;
+    }
+
+    static variable_list backward(AutogradContext *ctx, variable_list upstream) {
+        const auto saved = ctx->get_saved_variables();
+        const at::Tensor &x = saved[0], &weight = saved[1], &mean = saved[2], &inverse = saved[3], &y = saved[4];
+        const bool relu = ctx->saved_data["relu"].toBool();
+        const bool has_residual = ctx->saved_data["residual"].toBool();
+        const Rows r(x);
+        const at::Tensor grad = upstream[0].to(x.scalar_type()).contiguous(dense_format(x));
+        at::Tensor grad_x = at::empty_like(x);
+        // Without ReLU the residual's gradient is the incoming one itself.
+        at::Tensor grad_residual = has_residual ? (relu ? at::empty_like(x) : grad) : at::Tensor();
+        at::Tensor grad_weight = at::empty({r.channels}, at::kFloat), grad_bias = at::empty({r.channels}, at::kFloat);
+        auto run = [&](auto type, auto clamp) {
+            using T = decltype(type);
+            backward_rows<T, decltype(clamp)::value>(
+                x.const_data_ptr<T>(), clamp ? y.const_data_ptr<T>() : nullptr, grad.const_data_ptr<T>(),
+                weight.defined() ? weight.const_data_ptr<float>() : nullptr, mean.const_data_ptr<float>(),
+                inverse.const_data_ptr<float>(), grad_x.mutable_data_ptr<T>(),
+                has_residual && relu ? grad_residual.mutable_data_ptr<T>() : nullptr,
+                grad_weight.mutable_data_ptr<float>(), grad_bias.mutable_data_ptr<float>(), r);
+        };
+        auto run_type = [&](auto type) { relu ? run(type, std::true_type()) : run(type, std::false_type()); };
+        x.scalar_type() == at::kFloat ? run_type(float()) : run_type(at::BFloat16());
+        return {
+            grad_x, weight.defined() ? grad_weight : at::Tensor(), weight.defined() ? grad_bias : at::Tensor(),
+            grad_residual, {}, {}, {}, {}, {}};
+    }
+};
+
+/// libtorch's own operators, one after another.
+at::Tensor composed(
+    const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias, const at::Tensor &residual,
+    const at::Tensor &running_mean, const at::Tensor &running_var, bool training, double momentum, double eps,
+    bool relu) {
+    at::Tensor y = at::batch_norm(
+        x, weight, bias, running_mean, running_var, training, momentum, eps, at::globalContext().userEnabledCuDNN());
+    if (residual.defined()) y = y + residual;
+    return relu ? at::relu(y) : y;
+}
+
+template <typename T>
+at::Tensor forward_running(
+    const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias, const at::Tensor &residual,
+    const at::Tensor &running_mean, const at::Tensor &running_var, double eps, bool relu) {
+    const Rows r(x);
+    std::vector<float> scale(r.channels), shift(r.channels);
+    const float *mean = running_mean.const_data_ptr<float>(), *variance = running_var.const_data_ptr<float>();
+    for (int64_t c = 0; c < r.channels; ++c) {
+        const double slope =
+            (weight.defined() ? weight.const_data_ptr<float>()[c] : 1.0) / std::sqrt(double(variance[c]) + eps);
+        scale[c] = static_cast<float>(slope);
+        shift[c] = static_cast<float>((bias.defined() ? bias.const_data_ptr<float>()[c] : 0.0) - slope * mean[c]);
+    }
+    return apply<T>(x, residual, scale, shift, relu, r);
+}
+
+bool plain_floats(const at::Tensor &t, int64_t channels) {
+    return !t.defined() || (t.scalar_type() == at::kFloat && t.is_contiguous() && t.numel() == channels);
+}
+
+}  // namespace
+
+at::Tensor batch_norm_act(
+    const at::Tensor &x, const std::optional<at::Tensor> &weight_, const std::optional<at::Tensor> &bias_,
+    const std::optional<at::Tensor> &residual_, const std::optional<at::Tensor> &running_mean_,
+    const std::optional<at::Tensor> &running_var_, bool training, double momentum, double eps, bool relu) {
+    const at::Tensor weight = some(weight_), bias = some(bias_);
+    const at::Tensor running_mean = some(running_mean_), running_var = some(running_var_);
+    at::Tensor residual = some(residual_);
+    TORCH_CHECK(x.dim() >= 2, "batch_norm_act: input must be [N, C, ...], got ", x.sizes());
+    TORCH_CHECK(
+        !residual.defined() || residual.sizes() == x.sizes(), "batch_norm_act: residual ", residual.sizes(),
+        " must have the shape of the input ", x.sizes());
+    TORCH_CHECK(
+        training || (running_mean.defined() && running_var.defined()),
+        "batch_norm_act: running statistics are needed when batch statistics are not used");
+    const bool fits = is_dense_rows(x) && plain_floats(weight, x.size(1)) && plain_floats(bias, x.size(1)) &&
+        plain_floats(running_mean, x.size(1)) && plain_floats(running_var, x.size(1)) &&
+        weight.defined() == bias.defined();
+    const bool recording = at::GradMode::is_enabled() &&
+        (x.requires_grad() || (weight.defined() && weight.requires_grad()) ||
+         (residual.defined() && residual.requires_grad()));
+    if (!fits || (recording && !training) || (training && x.numel() / x.size(1) < 2)) {
+        return composed(x, weight, bias, residual, running_mean, running_var, training, momentum, eps, relu);
+    }
+    if (residual.defined()) residual = residual.to(x.scalar_type()).contiguous(dense_format(x));
+    if (training) {
+        // The recorder takes absent tensors only as empty optionals.
+        return FusedBatchNorm::apply(
+            x, weight_, bias_, residual.defined() ? std::optional(residual) : std::nullopt, running_mean_,
+            running_var_, momentum, eps, relu);
+    }
+    return x.scalar_type() == at::kFloat
+        ? forward_running<float>(x, weight, bias, residual, running_mean, running_var, eps, relu)
+        : forward_running<at::BFloat16>(x, weight, bias, residual, running_mean, running_var, eps, relu);
+}
+
+}  // namespace supernet

@@ -1,0 +1,78 @@
+// Sixteen float lanes over float or bfloat16 memory, in the compiler's own vector types, so that one kernel text serves
+// every x86-64 (and any other) processor that the library is built for.
+#pragma once
+
+#include <c10/util/BFloat16.h>
+
+#include <cstring>
+
+#ifdef __AVX512BF16__
+#include <immintrin.h>
+#endif
+
+namespace supernet {
+
+constexpr int64_t kLanes = 16;
+
+typedef float Lanes __attribute__((vector_size(kLanes * sizeof(float)), aligned(4)));
+typedef int32_t LaneMask __attribute__((vector_size(kLanes * sizeof(int32_t)), aligned(4)));
+typedef uint32_t LaneBits __attribute__((vector_size(kLanes * sizeof(uint32_t)), aligned(4)));
+typedef uint16_t HalfBits __attribute__((vector_size(kLanes * sizeof(uint16_t)), aligned(2)));
+
+inline Lanes load(const float *from) {
+    Lanes lanes;
+    std::memcpy(&lanes, from, sizeof(lanes));
+    return lanes;
+}
+
+inline Lanes load(const c10::BFloat16 *from) {
+    HalfBits half;
+    std::memcpy(&half, from, sizeof(half));
+    const LaneBits bits = __builtin_convertvector(half, LaneBits) << 16;
+    Lanes lanes;
+    std::memcpy(&lanes, &bits, sizeof(lanes));
+    return lanes;
+}
+
+inline void store(float *to, Lanes lanes) { std::memcpy(to, &lanes, sizeof(lanes)); }
+
+inline void store(c10::BFloat16 *to, Lanes lanes) {
+#ifdef __AVX512BF16__
+    __m512 whole;
+    std::memcpy(&whole, &lanes, sizeof(whole));
+    const __m256bh half = _mm512_cvtneps_pbh(whole);
+    std::memcpy(to, &half, sizeof(half));
+#else
+    LaneBits bits;
+    std::memcpy(&bits, &lanes, sizeof(bits));
+    // Round to nearest, ties to even; a NaN must stay one, whatever its payload.
+    const LaneBits rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16;
+    const LaneMask nan = lanes != lanes;
+    const HalfBits half = __builtin_convertvector(nan ? (LaneBits{} + 0x7FC0) : rounded, HalfBits);
+    std::memcpy(to, &half, sizeof(half));
+#endif
+}
+
+/// The first `count` lanes from memory, the rest zero. `count` may be up to `kLanes`.
+template <typename T>
+inline Lanes load(const T *from, int64_t count) {
+    if (count >= kLanes) return load(from);
+    T padded[kLanes] = {};
+    std::memcpy(padded, from, count * sizeof(T));
+    return load(padded);
+}
+
+/// The first `count` lanes to memory.
+template <typename T>
+inline void store(T *to, Lanes lanes, int64_t count) {
+    if (count >= kLanes) return store(to, lanes);
+    T padded[kLanes];
+    store(padded, lanes);
+    std::memcpy(to, padded, count * sizeof(T));
+}
+
+inline Lanes zero() { return Lanes{}; }
+
+inline Lanes positive_part(Lanes lanes) { return lanes > zero() ? lanes : zero(); }
+
+}  // namespace supernet

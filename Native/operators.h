@@ -1,0 +1,34 @@
+// The operators that this library adds to libtorch, under `supernet::`.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+#include <tuple>
+
+namespace supernet {
+
+/// The memory format in which a tensor's rows of channels are dense: channels last for images.
+inline at::MemoryFormat dense_format(const at::Tensor &x) {
+    return x.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+}
+
+/// Whether the fast kernels take this tensor: CPU, float or bfloat16, [N, C] or channels-last [N, C, H, W], not empty.
+inline bool is_dense_rows(const at::Tensor &x) {
+    return x.is_cpu() && x.layout() == at::kStrided && (x.dim() == 2 || x.dim() == 4) && x.numel() > 0 &&
+        (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.is_contiguous(dense_format(x));
+}
+
+/// y = relu?(batch_norm(x) + residual?), see batch_norm.cpp.
+at::Tensor batch_norm_act(
+    const at::Tensor &x, const std::optional<at::Tensor> &weight, const std::optional<at::Tensor> &bias,
+    const std::optional<at::Tensor> &residual, const std::optional<at::Tensor> &running_mean,
+    const std::optional<at::Tensor> &running_var, bool training, double momentum, double eps, bool relu);
+
+/// [N, R*C, H, W] -> [N, C, 1, 1]: the mean over space of the sum over the R splits.
+at::Tensor split_pool(const at::Tensor &x, int64_t radix);
+
+/// [N, R*C, H, W] and [N, R*C, 1, 1] -> [N, C, H, W]: the splits, weighted and summed.
+at::Tensor split_combine(const at::Tensor &x, const at::Tensor &attention, int64_t radix);
+
+}  // namespace supernet

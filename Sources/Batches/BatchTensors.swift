@@ -1,0 +1,29 @@
+import Datasets
+import Torch
+
+extension Batch {
+    /// One view of the batch as [N, C, H, W] float32, in the memory format of the loader's layout.
+    ///
+    /// On the CPU nothing is copied: the tensor keeps the batch alive and reads its memory.
+    public func images(view: Int = 0, on device: Device = .cpu) throws -> Tensor {
+        let values = values(view: view)
+        guard let memory = values.baseAddress else {
+            return try .zeros([0, channels, height, width], device: device)
+        }
+        let strides: [Int]
+        switch layout {
+        case .nchw: strides = [channels * height * width, height * width, width, 1]
+        case .nhwc: strides = [height * width * channels, 1, width * channels, channels]
+        }
+        let tensor = try Tensor.borrowing(
+            UnsafeMutableRawPointer(memory), shape: [count, channels, height, width], strides: strides,
+            dtype: .float32
+        ) { withExtendedLifetime(self) {} }
+        return try tensor.to(device)
+    }
+
+    /// The labels as [N] int64.
+    public func targets(on device: Device = .cpu) throws -> Tensor {
+        try Tensor(labels, device: device)
+    }
+}

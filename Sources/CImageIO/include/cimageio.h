@@ -1,0 +1,88 @@
+/// JPEG and PNG decoding, PNG encoding and gzip inflation over buffers in memory.
+///
+/// The functions keep no global state: any number of threads may call them at once, each with its own decoder. The
+/// image libraries report errors by jumping; every jump starts and ends inside one call of this interface, which
+/// answers with a status and a sentence instead.
+#ifndef CIMAGEIO_H
+#define CIMAGEIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// What became of a call.
+typedef enum __attribute__((enum_extensibility(closed))) {
+    CIMAGEIO_STATUS_OK = 0,
+    /// The bytes are of no kind that is read here, or use a feature that is not.
+    CIMAGEIO_STATUS_UNSUPPORTED = 1,
+    /// The bytes are damaged or end too early.
+    CIMAGEIO_STATUS_CORRUPT = 2,
+    /// The result would pass a limit that the caller gave.
+    CIMAGEIO_STATUS_TOO_LARGE = 3,
+    CIMAGEIO_STATUS_OUT_OF_MEMORY = 4,
+    /// The arguments do not fit together; a mistake of the caller's.
+    CIMAGEIO_STATUS_MISUSE = 5
+} cimageio_status;
+
+/// Room enough for any sentence that the functions write.
+#define CIMAGEIO_MESSAGE_CAPACITY 256
+
+typedef struct {
+    /// 1: grey. 3: red, green, blue. 0: as many as the file has, alpha and black ink not counted.
+    uint32_t channels;
+    /// A JPEG may be decoded at 1/2, 1/4 or 1/8 of its size as long as its shorter side keeps this many pixels.
+    /// 0: full size.
+    uint32_t minimum_short_side;
+    /// Neither side of the stored image may be longer.
+    uint32_t maximum_side;
+    /// The stored image may not have more pixels.
+    uint64_t maximum_pixels;
+} cimageio_options;
+
+typedef struct {
+    uint32_t width;
+    uint32_t height;
+    /// 1 or 3.
+    uint32_t channels;
+} cimageio_shape;
+
+typedef struct cimageio_decoder cimageio_decoder;
+
+/// Reads the header of a JPEG or PNG and says what shape `cimageio_read` will give. The limits are checked here,
+/// before memory is taken for pixels.
+///
+/// `bytes` must stay as they are until the decoder is closed. On success `*decoder` must be closed; otherwise it is
+/// NULL and `message` (of `capacity` bytes, always terminated) says what was wrong.
+cimageio_status cimageio_open(const uint8_t *bytes, size_t count, const cimageio_options *options,
+                              cimageio_decoder **decoder, cimageio_shape *shape, char *message, size_t capacity);
+
+/// Decodes into `pixels`: `count` must be width * height * channels of the shape. To be called once.
+cimageio_status cimageio_read(cimageio_decoder *decoder, uint8_t *pixels, size_t count, char *message,
+                              size_t capacity);
+
+/// Ends a decoder, at whatever point it stands. NULL is allowed.
+void cimageio_close(cimageio_decoder *decoder);
+
+/// Encodes 8-bit grey (1) or RGB (3) pixels as PNG. `compression` is zlib's level, 0 to 9.
+/// On success `*bytes` is to be given to `cimageio_free`.
+cimageio_status cimageio_encode_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels,
+                                    int compression, uint8_t **bytes, size_t *count, char *message,
+                                    size_t capacity);
+
+/// Inflates a whole gzip file: every member's length and CRC-32 are checked, members that follow one another are
+/// joined, and zero padding after the last is passed over. More than `limit` bytes of output are refused.
+/// On success `*output` is to be given to `cimageio_free`.
+cimageio_status cimageio_gunzip(const uint8_t *bytes, size_t count, size_t limit, uint8_t **output,
+                                size_t *output_count, char *message, size_t capacity);
+
+/// Frees what the functions above have given. NULL is allowed.
+void cimageio_free(void *memory);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

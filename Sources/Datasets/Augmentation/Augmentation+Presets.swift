@@ -1,0 +1,62 @@
+extension Augmentation {
+    /// The channel means of ImageNet's training images.
+    public static let imageNetMean = [0.485, 0.456, 0.406]
+    /// The channel deviations of ImageNet's training images.
+    public static let imageNetStd = [0.229, 0.224, 0.225]
+
+    /// For contrastive training, as in MoCo v2 (Chen et al., "Improved baselines with momentum contrastive learning",
+    /// 2020) but for the hue, which is turned by up to `hue` where MoCo v2 has 0.1.
+    ///
+    /// - Throws: `AugmentationError` when a parameter is out of its range.
+    public static func contrastive(
+        size: Int, hue: Double = 0.4, mean: [Double] = imageNetMean, std: [Double] = imageNetStd
+    ) throws -> Augmentation {
+        try Augmentation([
+            .randomResizedCrop(size: size, scale: 0.2...1),
+            .horizontalFlip(),
+            .colorJitter(brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: hue, p: 0.8),
+            .grayscale(0.2),
+            .gaussianBlur(),
+            .normalize(mean: mean, std: std),
+        ])
+    }
+
+    /// For supervised training on photographs: a random box, mirrored half the time.
+    ///
+    /// - Throws: `AugmentationError` when a parameter is out of its range.
+    public static func supervised(
+        size: Int, mean: [Double] = imageNetMean, std: [Double] = imageNetStd
+    ) throws -> Augmentation {
+        try Augmentation([.randomResizedCrop(size: size), .horizontalFlip(), .normalize(mean: mean, std: std)])
+    }
+
+    /// For supervised training on small images that come at their size, as CIFAR's: shifted by up to an eighth of the
+    /// side (He et al., "Deep residual learning", 2016, section 4.2), mirrored half the time.
+    ///
+    /// - Throws: `AugmentationError` when a parameter is out of its range.
+    public static func supervisedSmall(
+        size: Int, mean: [Double] = imageNetMean, std: [Double] = imageNetStd
+    ) throws -> Augmentation {
+        try Augmentation([
+            .randomCrop(size: size, padding: max(0, size) / 8), .horizontalFlip(), .normalize(mean: mean, std: std),
+        ])
+    }
+
+    /// For evaluation: the middle of the image. No random choice.
+    ///
+    /// - Parameter cropFraction: the part of the shorter side that is kept, above 0 and at most 1; 0.875 keeps 224
+    ///   pixels of 256, and 1 suits small images.
+    /// - Throws: `AugmentationError` when a parameter is out of its range.
+    public static func evaluation(
+        size: Int, cropFraction: Double = 0.875, mean: [Double] = imageNetMean, std: [Double] = imageNetStd
+    ) throws -> Augmentation {
+        guard cropFraction > 0, cropFraction <= 1 else {
+            throw AugmentationError("evaluation: the crop fraction (=\(cropFraction)) must lie above 0 and not above 1")
+        }
+        let shortSide = (Double(size) / cropFraction).rounded(.toNearestOrEven)
+        return try Augmentation([
+            .resize(abs(shortSide) < 1e9 ? Int(shortSide) : size), .centerCrop(size),
+            .normalize(mean: mean, std: std),
+        ])
+    }
+}

@@ -1,0 +1,82 @@
+import Seeding
+
+/// What happens to an image between decoding and the network: an ordered list of transforms.
+///
+/// Drawing and applying are two steps. `sample` makes all random choices and is pure: the same generator gives the same
+/// choices. `TransformExecutor` applies them. A value of this type is always valid.
+///
+/// In YAML it is a list:
+/// ```yaml
+/// - random-crop: {size: 28, padding: 2}
+/// - horizontal-flip: 0.5
+/// - normalize: {mean: 0.286, std: 0.353}
+/// ```
+public struct Augmentation: Sendable, Hashable {
+    /// In the order in which they are applied.
+    public let transforms: [Transform]
+
+    /// - Throws: `AugmentationError` with every parameter that is out of its range.
+    public init(_ transforms: [Transform]) throws {
+        let problems = transforms.enumerated().flatMap { position, transform in
+            transform.problems.map { "augmentation[\(position)] \($0)" }
+        }
+        guard problems.isEmpty else { throw AugmentationError(problems: problems) }
+        self.transforms = transforms
+    }
+
+    /// Draws the random choices for an image of `width` x `height` pixels.
+    ///
+    /// - Precondition: both are positive, as those of every `Image` that a reader returns.
+    public func sample(
+        width: Int, height: Int, using generator: inout SeededGenerator
+    ) -> [AppliedTransform] {
+        precondition(width > 0 && height > 0, "an image of \(width)x\(height) pixels has nothing to augment")
+        var steps: [AppliedTransform] = []
+        steps.reserveCapacity(transforms.count + 3)
+        var (height, width) = (height, width)
+        for transform in transforms {
+            for step in transform.sample(width: width, height: height, using: &generator) {
+                (height, width) = step.outputSize(height: height, width: width)
+                steps.append(step)
+            }
+        }
+        return steps
+    }
+
+    /// The side of every output, which is square; nil when the output's size depends on the image's.
+    public var outputSide: Int? {
+        var side: Int?
+        for transform in transforms {
+            switch transform {
+            case .randomResizedCrop(let size, _, _), .randomCrop(let size, _), .centerCrop(let size): side = size
+            // A square stays one.
+            case .resize(let size): side = side == nil ? nil : size
+            default: break
+            }
+        }
+        return side
+    }
+
+    /// The shorter side that a decoder must keep so that decoding at a fraction of the size costs no quality; nil when
+    /// only the full size will do. For `ImageDecoding.minimumShortSide`.
+    ///
+    /// The first step that changes the size decides. For a random resized crop even the smallest box must have at least
+    /// the output's pixels on both sides, so that nothing is enlarged which the file has in full. With sides a <= b the
+    /// smaller side of a box is at least sqrt(scale * a * b * aspect) >= a sqrt(scale * aspect), where `aspect` is the
+    /// more extreme end of the ratios, taken below 1; so a = size / sqrt(scale * aspect) will do: 579 pixels for 224, a
+    /// scale from 0.2 and a ratio from 3/4. For a resize it is twice the size, beyond which the two ways of shrinking
+    /// can hardly be told apart. Steps that count pixels before that need the full size.
+    public var minimumShortSide: Int? {
+        for transform in transforms {
+            switch transform {
+            case .randomResizedCrop(let size, let scale, let ratio):
+                let aspect = min(ratio.lowerBound, 1 / ratio.upperBound, 1)
+                return Int((Double(size) / (scale.lowerBound * aspect).squareRoot()).rounded(.up))
+            case .resize(let size): return 2 * size
+            case .horizontalFlip, .verticalFlip, .colorJitter, .grayscale, .normalize: continue
+            case .randomCrop, .centerCrop, .gaussianBlur, .randomErasing, .randAugment, .trivialAugment: return nil
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,141 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Whole files as bytes.
+enum FileBytes {
+    /// More than any single image, list or compressed array should take.
+    static let maximumCount = 8 << 30
+
+    /// The bytes of a regular file.
+    ///
+    /// - Throws: `DatasetError` of kind `.unreadable` or `.tooLarge`. Devices, pipes and folders are refused rather
+    ///   than waited for.
+    static func read(_ path: String, limit: Int = maximumCount) throws(DatasetError) -> [UInt8] {
+        let (descriptor, status) = try openFile(path)
+        defer { close(descriptor) }
+        let size = Int(status.st_size)
+        guard size <= limit else {
+            throw DatasetError(
+                .tooLarge, file: path, "\(size) bytes, of which at most \(limit) are read",
+                advice: "Check that this is the file that was meant.")
+        }
+        var failure: Int32?
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            while count < size, let base = buffer.baseAddress {
+                #if canImport(Glibc)
+                    let got = Glibc.read(descriptor, base + count, size - count)
+                #else
+                    let got = Darwin.read(descriptor, base + count, size - count)
+                #endif
+                if got < 0 && errno == EINTR { continue }
+                if got < 0 { failure = errno }
+                guard got > 0 else { break }
+                count += got
+            }
+        }
+        if let failure { throw unreadable(path, failure) }
+        return bytes
+    }
+
+    /// Whether the file could be read.
+    ///
+    /// - Throws: as `read` does.
+    static func check(_ path: String) throws(DatasetError) {
+        close(try openFile(path).descriptor)
+    }
+
+    private static func openFile(_ path: String) throws(DatasetError) -> (descriptor: Int32, status: stat) {
+        // Without waiting: the other end of a pipe may never come.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw unreadable(path, errno) }
+        var status = stat()
+        let failure = fstat(descriptor, &status) == 0 ? nil : errno
+        if failure == nil, status.st_mode & S_IFMT == S_IFREG { return (descriptor, status) }
+        close(descriptor)
+        if let failure { throw unreadable(path, failure) }
+        let what = status.st_mode & S_IFMT == S_IFDIR ? "is a folder, not a file" : "is not a regular file"
+        throw DatasetError(.unreadable, file: path, what, advice: "Give the path of a file.")
+    }
+
+    /// Writes the bytes into a temporary file beside `path` and renames it once they are on the disk, so that a file
+    /// of that name is never half written.
+    static func writeAtomically(_ bytes: [UInt8], to path: String) throws(DatasetError) {
+        var temporary = path
+        var descriptor: Int32 = -1
+        var attempts = 0
+        repeat {
+            temporary = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36))"
+            descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+            attempts += 1
+        } while descriptor < 0 && errno == EEXIST && attempts < 100
+        guard descriptor >= 0 else { throw unwritable(path, errno) }
+        var failure: Int32?
+        bytes.withUnsafeBytes { buffer in
+            var written = 0
+            while written < buffer.count, let base = buffer.baseAddress {
+                let count = write(descriptor, base + written, buffer.count - written)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else {
+                    failure = errno
+                    return
+                }
+                written += count
+            }
+        }
+        if failure == nil, fsync(descriptor) != 0 { failure = errno }
+        if close(descriptor) != 0, failure == nil { failure = errno }
+        if failure == nil, rename(temporary, path) != 0 { failure = errno }
+        if let failure {
+            unlink(temporary)
+            throw unwritable(path, failure)
+        }
+    }
+
+    /// Whether there is a regular file at `path`, following links.
+    static func isFile(_ path: String) -> Bool {
+        kind(of: path) == S_IFREG
+    }
+
+    /// Whether there is a folder at `path`, following links.
+    static func isFolder(_ path: String) -> Bool {
+        kind(of: path) == S_IFDIR
+    }
+
+    static func unreadable(_ path: String, _ code: Int32) -> DatasetError {
+        let advice =
+            switch code {
+            case ENOENT, ENOTDIR: "Check the path."
+            case EACCES, EPERM: "Check the permissions of the file and of the folders above it."
+            case EMFILE, ENFILE: "Raise the limit of open files (ulimit -n) or use fewer workers."
+            default: "Check the disk that it is on."
+            }
+        return DatasetError(.unreadable, file: path, "cannot be read: \(words(for: code))", advice: advice)
+    }
+
+    static func unwritable(_ path: String, _ code: Int32) -> DatasetError {
+        let advice =
+            switch code {
+            case ENOENT, ENOTDIR: "Make the folder that the file is to stand in."
+            case EACCES, EPERM, EROFS: "Choose a folder that may be written to."
+            case ENOSPC, EDQUOT: "Make room on that disk, or choose another."
+            default: "Check the disk that it is on."
+            }
+        return DatasetError(.unwritable, file: path, "cannot be written: \(words(for: code))", advice: advice)
+    }
+
+    /// The system's words for an error number. (`strerror` shares one buffer between threads.)
+    static func words(for code: Int32) -> String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard strerror_r(code, &buffer, buffer.count) == 0 else { return "error \(code)" }
+        return buffer.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "error \(code)" }
+    }
+
+    private static func kind(of path: String) -> mode_t? {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        return status.st_mode & S_IFMT
+    }
+}

@@ -1,0 +1,94 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Listings of folders, in an order that is the same on every machine: by the bytes of the names.
+enum Folder {
+    /// What a folder holds, hidden entries (whose names begin with a dot) left out, each list sorted.
+    struct Listing {
+        var files: [String] = []
+        var folders: [String] = []
+    }
+
+    /// Names of the files and folders directly in `path`. Links are followed; broken links and things that are
+    /// neither file nor folder are left out.
+    ///
+    /// - Throws: `DatasetError` when the folder cannot be read, or holds a name that is not UTF-8.
+    static func list(_ path: String) throws(DatasetError) -> Listing {
+        guard let directory = opendir(path) else { throw FileBytes.unreadable(path, errno) }
+        defer { closedir(directory) }
+        var listing = Listing()
+        while true {
+            errno = 0
+            guard let entry = readdir(directory) else {
+                guard errno == 0 else { throw FileBytes.unreadable(path, errno) }
+                break
+            }
+            let capacity = MemoryLayout.size(ofValue: entry.pointee.d_name)
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: capacity) { String(validatingCString: $0) }
+            }
+            guard let name else {
+                throw DatasetError(
+                    .unreadable, file: path, "holds a file whose name is not UTF-8",
+                    advice: "Rename it; `ls -b` shows such names.")
+            }
+            if name.hasPrefix(".") { continue }
+            switch Int32(entry.pointee.d_type) {
+            case Int32(DT_REG): listing.files.append(name)
+            case Int32(DT_DIR): listing.folders.append(name)
+            case Int32(DT_LNK), Int32(DT_UNKNOWN):
+                let whole = join(path, name)
+                if FileBytes.isFile(whole) {
+                    listing.files.append(name)
+                } else if FileBytes.isFolder(whole) {
+                    listing.folders.append(name)
+                }
+            default: break
+            }
+        }
+        listing.files.sort(by: precedes)
+        listing.folders.sort(by: precedes)
+        return listing
+    }
+
+    /// Paths, relative to `path`, of the files below it that `matches` takes by name: sorted by folder, then by name.
+    /// A folder that links lead to more than once, or back to from below, is read once.
+    static func files(below path: String, where matches: (String) -> Bool) throws(DatasetError) -> [String] {
+        var found: [(folder: String, names: [String])] = []
+        var seen: Set<Identity> = []
+        var pending = [""]
+        while let relative = pending.popLast() {
+            let whole = relative.isEmpty ? path : join(path, relative)
+            guard seen.insert(try identity(of: whole)).inserted else { continue }
+            let listing = try list(whole)
+            found.append((relative, listing.files.filter(matches)))
+            pending += listing.folders.reversed().map { relative.isEmpty ? $0 : join(relative, $0) }
+        }
+        found.sort { precedes($0.folder, $1.folder) }
+        return found.flatMap { folder, names in folder.isEmpty ? names : names.map { join(folder, $0) } }
+    }
+
+    /// What tells one folder from another whatever path leads to it.
+    private struct Identity: Hashable {
+        let device: UInt64
+        let node: UInt64
+    }
+
+    private static func identity(of path: String) throws(DatasetError) -> Identity {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw FileBytes.unreadable(path, errno) }
+        return Identity(device: UInt64(status.st_dev), node: UInt64(status.st_ino))
+    }
+
+    /// Byte order of the UTF-8, which is also the order of the code points.
+    static func precedes(_ a: String, _ b: String) -> Bool {
+        a.utf8.lexicographicallyPrecedes(b.utf8)
+    }
+
+    static func join(_ folder: String, _ name: String) -> String {
+        folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    }
+}

@@ -1,0 +1,179 @@
+import Foundation
+import Seeding
+
+/// One picture of many images: a row of samples for each class, with its name before them.
+public struct ContactSheet: Sendable {
+    public struct Row: Sendable {
+        /// Before the images; characters beyond ASCII lose their accents or become boxes.
+        public var name: String
+        /// Below the name, paler.
+        public var note: String
+        public var images: [Image]
+
+        public init(name: String, note: String = "", images: [Image]) {
+            self.name = name
+            self.note = note
+            self.images = images
+        }
+    }
+
+    /// Above the rows; empty for none.
+    public var title: String
+    /// Below the title, smaller and paler; empty for none.
+    public var subtitle: String
+    public var rows: [Row]
+    /// The side of the square that each image is fitted into, in pixels; at least 8.
+    public var cell: Int
+
+    public init(title: String = "", subtitle: String = "", rows: [Row], cell: Int = 84) {
+        self.title = title
+        self.subtitle = subtitle
+        self.rows = rows
+        self.cell = max(8, cell)
+    }
+
+    /// A sheet of samples drawn at random from each class, in the data set's order.
+    ///
+    /// - Parameters:
+    ///   - dataset: where the images come from.
+    ///   - title: above the rows.
+    ///   - perClass: the most images a row.
+    ///   - maximumClasses: the most rows; the subtitle tells how many classes there are.
+    ///   - seed: of the choice of samples.
+    /// - Throws: as the data set does for an image that cannot be decoded.
+    public init(
+        of dataset: any ImageDataset, title: String = "", perClass: Int = 10, maximumClasses: Int = 40,
+        seed: UInt64 = 0, cell: Int = 84
+    ) throws {
+        let names = dataset.classNames
+        var members = [[Int]](repeating: [], count: names.count)
+        for index in 0..<dataset.count { members[dataset.label(at: index)].append(index) }
+        let decoding = ImageDecoding(channels: .asStored, minimumShortSide: max(8, cell))
+        var rows: [Row] = []
+        for (label, indices) in members.enumerated().prefix(max(0, maximumClasses)) {
+            var generator = SeededGenerator(seed: seed, UInt64(label))
+            let chosen = generator.permutation(indices.count).prefix(max(0, perClass)).sorted()
+            let images = try chosen.map { try dataset.image(at: indices[$0], decoding: decoding) }
+            rows.append(Row(name: names[label], note: Self.grouped(indices.count), images: images))
+        }
+        let classes = rows.count < names.count ? "\(rows.count) of \(names.count) classes" : "\(names.count) classes"
+        self.init(title: title, subtitle: "\(Self.grouped(dataset.count)) images, \(classes)", rows: rows, cell: cell)
+    }
+
+    private enum Palette {
+        static let background = Canvas.Colour(250, 250, 248)
+        static let card = Canvas.Colour(255, 255, 255)
+        static let line = Canvas.Colour(221, 222, 226)
+        static let ink = Canvas.Colour(36, 38, 44)
+        static let quiet = Canvas.Colour(132, 134, 142)
+    }
+
+    private enum Spacing {
+        static let margin = 28
+        static let gap = 8
+        static let afterName = 20
+        static let nameScale = 2
+        static let noteScale = 2
+        static let titleScale = 3
+        static let widestName = 260
+        static let belowTitle = 12
+        static let belowHeading = 22
+        static let belowName = 8
+    }
+
+    /// Draws the sheet.
+    public func render() -> Image {
+        let names = rows.map { Self.shortened(Self.ascii($0.name), scale: Spacing.nameScale) }
+        let notes = rows.map { Self.shortened(Self.ascii($0.note), scale: Spacing.noteScale) }
+        let nameWidth =
+            zip(names, notes)
+            .map { max(Self.width($0, Spacing.nameScale), Self.width($1, Spacing.noteScale)) }.max() ?? 0
+        let columns = rows.map(\.images.count).max() ?? 0
+        let left = Spacing.margin + (nameWidth > 0 ? nameWidth + Spacing.afterName : 0)
+        let top = Spacing.margin + headingHeight
+        let step = cell + Spacing.gap
+        let heading = max(
+            Self.width(Self.ascii(title), Spacing.titleScale), Self.width(Self.ascii(subtitle), Spacing.nameScale))
+        var canvas = Canvas(
+            width: max(left + columns * step - Spacing.gap, Spacing.margin + heading, left) + Spacing.margin,
+            height: top + max(0, rows.count * step - Spacing.gap) + Spacing.margin,
+            background: Palette.background)
+
+        drawHeading(on: &canvas)
+        for (position, row) in rows.enumerated() {
+            let y = top + position * step
+            drawName(names[position], notes[position], y: y, on: &canvas)
+            for (column, image) in row.images.enumerated() {
+                drawCell(image, x: left + column * step, y: y, on: &canvas)
+            }
+        }
+        return canvas.image
+    }
+
+    private var headingHeight: Int {
+        var height = 0
+        if !title.isEmpty { height += BitmapFont.capHeight * Spacing.titleScale }
+        if !title.isEmpty, !subtitle.isEmpty { height += Spacing.belowTitle }
+        if !subtitle.isEmpty { height += BitmapFont.capHeight * Spacing.nameScale }
+        return height > 0 ? height + Spacing.belowHeading : 0
+    }
+
+    private func drawHeading(on canvas: inout Canvas) {
+        var y = Spacing.margin
+        if !title.isEmpty {
+            canvas.draw(Self.ascii(title), x: Spacing.margin, y: y, scale: Spacing.titleScale, Palette.ink)
+            y += BitmapFont.capHeight * Spacing.titleScale + Spacing.belowTitle
+        }
+        canvas.draw(Self.ascii(subtitle), x: Spacing.margin, y: y, scale: Spacing.nameScale, Palette.quiet)
+    }
+
+    /// Centred on the row's middle.
+    private func drawName(_ name: String, _ note: String, y: Int, on canvas: inout Canvas) {
+        let nameHeight = BitmapFont.capHeight * Spacing.nameScale
+        let noteHeight = note.isEmpty ? 0 : Spacing.belowName + BitmapFont.capHeight * Spacing.noteScale
+        let top = y + (cell - nameHeight - noteHeight) / 2
+        canvas.draw(name, x: Spacing.margin, y: top, scale: Spacing.nameScale, Palette.ink)
+        let below = top + nameHeight + Spacing.belowName
+        canvas.draw(note, x: Spacing.margin, y: below, scale: Spacing.noteScale, Palette.quiet)
+    }
+
+    private func drawCell(_ image: Image, x: Int, y: Int, on canvas: inout Canvas) {
+        let picture = image.fitted(to: cell)
+        canvas.fill(x: x - 1, y: y - 1, width: cell + 2, height: cell + 2, Palette.line)
+        canvas.fill(x: x, y: y, width: cell, height: cell, Palette.card)
+        canvas.draw(picture, x: x + (cell - picture.width) / 2, y: y + (cell - picture.height) / 2)
+    }
+
+    // MARK: - Text
+
+    private static func width(_ text: String, _ scale: Int) -> Int {
+        BitmapFont.width(of: text) * scale
+    }
+
+    /// The text, or as much of its beginning as fits into the column of names, with dots.
+    private static func shortened(_ text: String, scale: Int) -> String {
+        guard width(text, scale) > Spacing.widestName else { return text }
+        var kept = text
+        while !kept.isEmpty, width(kept + "...", scale) > Spacing.widestName { kept.removeLast() }
+        return kept + "..."
+    }
+
+    /// Without accents, one scalar a character.
+    private static func ascii(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.map { character in
+                    let base = String(character).decomposedStringWithCanonicalMapping.unicodeScalars.first
+                    return base ?? " "
+                }))
+    }
+
+    /// With a comma before each three digits.
+    private static func grouped(_ number: Int) -> String {
+        let digits = String(number)
+        return digits.enumerated().reduce(into: "") { text, digit in
+            if digit.offset > 0, (digits.count - digit.offset) % 3 == 0 { text += "," }
+            text.append(digit.element)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+/// Reads, decodes and augments the images of a data set, in batches, on threads of its own.
+///
+/// What comes out depends only on the data set, the augmentation, the seed, and the epoch: not on the number of
+/// threads, nor on where in the epoch one begins.
+public final class BatchLoader: Sendable {
+    public let options: BatchLoaderOptions
+    /// [C, H, W] of every image, before the layout.
+    public let imageShape: [Int]
+    /// The batches of an epoch.
+    public let batchCount: Int
+
+    private let source: SampleSource
+    private let geometry: BatchGeometry
+    let pool: BufferPool
+
+    /// Looks at the first samples when the shape of the images follows neither from the augmentation nor from the
+    /// options; all images must then have the shape of the first one that can be read.
+    ///
+    /// - Throws: `BatchLoaderError`.
+    public init(
+        dataset: any ImageDataset, augmentation: Augmentation, options: BatchLoaderOptions
+    ) throws {
+        let problems = options.problems
+        guard problems.isEmpty else { throw BatchLoaderError.options(problems) }
+        guard dataset.count > 0 else { throw BatchLoaderError.noSamples }
+        self.options = options
+        source = SampleSource(dataset: dataset, augmentation: augmentation, options: options)
+        imageShape = try Self.shape(source)
+        geometry = BatchGeometry(
+            views: options.views, channels: imageShape[0], height: imageShape[1], width: imageShape[2],
+            layout: options.layout)
+        let batchSize = min(options.batchSize, dataset.count)
+        batchCount =
+            options.dropLast
+            ? dataset.count / options.batchSize
+            : (dataset.count - 1) / options.batchSize + 1
+        pool = try BufferPool(
+            count: batchSize * imageShape.reduce(1, *), limit: options.views * (options.prefetch + 2))
+    }
+
+    /// The batches of an epoch from number `first` on: exactly those of a full pass, whatever `first` is.
+    ///
+    /// - Throws: `BatchLoaderError` when `first` is negative or threads cannot be started.
+    public func batches(epoch: Int, from first: Int = 0) throws -> BatchIterator {
+        guard first >= 0 else { throw BatchLoaderError.options(["first batch (=\(first)) must not be negative"]) }
+        let plan = EpochPlan(
+            source: source, geometry: geometry, pool: pool, epoch: epoch, batchCount: batchCount,
+            order: source.order(epoch: epoch))
+        return try BatchIterator(plan: plan, from: min(first, batchCount))
+    }
+
+    private static func shape(_ source: SampleSource) throws -> [Int] {
+        if let side = source.augmentation.outputSide {
+            switch source.options.channels {
+            case .grey: return [1, side, side]
+            case .rgb: return [3, side, side]
+            case .asStored: break
+            }
+        }
+        var problems: [String] = []
+        for index in 0..<min(source.dataset.count, 16) {
+            do {
+                let image = try source.image(at: index)
+                let transforms = source.transforms(for: image, epoch: 0, index: index, view: 0)
+                return SampleSource.shape(of: image, after: transforms)
+            } catch {
+                if source.options.onBadImage == .stop { throw error }
+                problems.append(source.words(error, index: index))
+            }
+        }
+        throw BatchLoaderError.noReadableSample(problems)
+    }
+}
+
+/// Which samples make up which batch of one epoch.
+struct EpochPlan: Sendable {
+    let source: SampleSource
+    let geometry: BatchGeometry
+    let pool: BufferPool
+    let epoch: Int
+    let batchCount: Int
+    let order: [Int]
+
+    /// A batch with labels and room, still without images.
+    func emptyBatch(_ number: Int) throws -> Batch {
+        let size = source.options.batchSize
+        let indices = Array(order[(number * size)..<min((number + 1) * size, order.count)])
+        return try Batch(
+            number: number, indices: indices, labels: indices.map { Int64(source.dataset.label(at: $0)) },
+            geometry: geometry, pool: pool)
+    }
+
+    /// What the consumer gets, once every slot was tried.
+    func finish(_ batch: Batch, bad: [BadSample]) throws -> Batch {
+        guard !bad.isEmpty else { return batch }
+        let bad = bad.sorted { $0.slot < $1.slot }
+        if source.options.onBadImage == .stop { throw bad[0].error }
+        batch.remove(bad.map { ($0.slot, source.words($0.error, index: batch.indices[$0.slot])) })
+        return batch
+    }
+}
+
+/// A sample that could not be made.
+struct BadSample: Sendable {
+    let slot: Int
+    let error: any Error
+}

@@ -1,0 +1,64 @@
+/// How a `BatchLoader` makes batches.
+public struct BatchLoaderOptions: Sendable, Hashable {
+    /// What to do with an image that cannot be read.
+    public enum BadImagePolicy: String, Sendable, Codable, CaseIterable {
+        /// The batch that it belongs to throws.
+        case stop
+        /// The batch gets smaller by one and names the image.
+        case skip
+    }
+
+    /// Samples in a batch; the last one may have fewer.
+    public var batchSize: Int
+    /// Independently augmented views of each image; each has its own buffer.
+    public var views: Int
+    /// Threads that decode and augment; 0 does it in the caller's. The batches do not depend on it.
+    public var threads: Int
+    /// Batches that are made ahead, at least 1.
+    public var prefetch: Int
+    /// Whether the order is a random one, new in each epoch.
+    public var shuffle: Bool
+    /// Whether a last batch that is not full is left out.
+    public var dropLast: Bool
+    /// Where all random choices come from.
+    public var seed: UInt64
+    /// How a batch lies in memory.
+    public var layout: PixelLayout
+    /// What to do with an image that cannot be read.
+    public var onBadImage: BadImagePolicy
+    /// The channels that images are decoded to.
+    public var channels: ImageDecoding.Channels
+    /// Decoded images are kept in memory up to this many bytes; 0 keeps none.
+    public var cacheLimit: Int
+
+    public init(
+        batchSize: Int, views: Int = 1, threads: Int = 0, prefetch: Int = 2, shuffle: Bool = false,
+        dropLast: Bool = false, seed: UInt64 = 0, layout: PixelLayout = .nchw, onBadImage: BadImagePolicy = .stop,
+        channels: ImageDecoding.Channels = .rgb, cacheLimit: Int = 1 << 30
+    ) {
+        self.batchSize = batchSize
+        self.views = views
+        self.threads = threads
+        self.prefetch = prefetch
+        self.shuffle = shuffle
+        self.dropLast = dropLast
+        self.seed = seed
+        self.layout = layout
+        self.onBadImage = onBadImage
+        self.channels = channels
+        self.cacheLimit = cacheLimit
+    }
+
+    var problems: [String] {
+        var problems: [String] = []
+        func check(_ value: Int, _ name: String, _ range: ClosedRange<Int>) {
+            if !range.contains(value) { problems.append("\(name) (=\(value)) must be in \(range)") }
+        }
+        check(batchSize, "batch size", 1...1_048_576)
+        check(views, "views", 1...1024)
+        check(threads, "threads", 0...1024)
+        check(prefetch, "prefetch", 1...1024)
+        check(cacheLimit, "cache limit", 0...Int.max)
+        return problems
+    }
+}

@@ -1,0 +1,80 @@
+import Seeding
+
+/// What every thread of a loader shares: the data set, the cache and the laws by which samples are made.
+final class SampleSource: Sendable {
+    let dataset: any ImageDataset
+    let augmentation: Augmentation
+    let options: BatchLoaderOptions
+    private let decoding: ImageDecoding
+    private let cache: DecodedImageCache
+
+    init(dataset: any ImageDataset, augmentation: Augmentation, options: BatchLoaderOptions) {
+        self.dataset = dataset
+        self.augmentation = augmentation
+        self.options = options
+        decoding = ImageDecoding(channels: options.channels, minimumShortSide: augmentation.minimumShortSide)
+        cache = DecodedImageCache(count: dataset.count, limit: options.cacheLimit)
+    }
+
+    func image(at index: Int) throws -> Image {
+        if let image = cache.image(at: index) { return image }
+        let image = try dataset.image(at: index, decoding: decoding)
+        cache.keep(image, at: index)
+        return image
+    }
+
+    /// The random choices of one view of one sample in one epoch.
+    func transforms(for image: Image, epoch: Int, index: Int, view: Int) -> [AppliedTransform] {
+        var generator = SeededGenerator(
+            seed: options.seed, Self.viewStream, UInt64(bitPattern: Int64(epoch)), UInt64(bitPattern: Int64(index)),
+            UInt64(bitPattern: Int64(view)))
+        return augmentation.sample(width: image.width, height: image.height, using: &generator)
+    }
+
+    /// The samples of an epoch, in order.
+    func order(epoch: Int) -> [Int] {
+        guard options.shuffle else { return Array(0..<dataset.count) }
+        var generator = SeededGenerator(
+            seed: options.seed, Self.orderStream, UInt64(bitPattern: Int64(epoch)))
+        return generator.permutation(dataset.count)
+    }
+
+    /// Makes every view of one sample and writes them into its slot.
+    ///
+    /// - Throws: the data set's error, or a `BatchLoaderError` that names the sample.
+    func fill(_ slot: Int, of batch: Batch, epoch: Int, with executor: TransformExecutor) throws {
+        let index = batch.indices[slot]
+        let image = try image(at: index)
+        for view in 0..<batch.views {
+            let transforms = transforms(for: image, epoch: epoch, index: index, view: view)
+            let found = Self.shape(of: image, after: transforms)
+            let expected = [batch.channels, batch.height, batch.width]
+            guard found == expected else {
+                throw BatchLoaderError.shape(source: dataset.source(at: index), found: found, expected: expected)
+            }
+            do {
+                try executor.apply(transforms, to: image, into: batch.slot(slot, view: view), layout: batch.layout)
+            } catch let error as AugmentationError {
+                throw BatchLoaderError.augmentation(source: dataset.source(at: index), error)
+            }
+        }
+    }
+
+    /// [C, H, W] of the result.
+    static func shape(of image: Image, after transforms: [AppliedTransform]) -> [Int] {
+        var (height, width) = (image.height, image.width)
+        for step in transforms { (height, width) = step.outputSize(height: height, width: width) }
+        return [image.channels, height, width]
+    }
+
+    /// What is said about a bad image: its source is in it, once.
+    func words(_ error: any Error, index: Int) -> String {
+        let source = dataset.source(at: index)
+        let reason = "\(error)"
+        return reason.contains(source) ? reason : "\(source): \(reason)"
+    }
+
+    // Tags that keep the streams of orders and of views apart; part of what a seed means.
+    private static let orderStream: UInt64 = 0x6f72_6465_72
+    private static let viewStream: UInt64 = 0x7669_6577
+}

@@ -1,0 +1,50 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A thread that can be waited for; Foundation's cannot, and does not say when it could not start.
+final class WorkerThread {
+    private let handle: pthread_t
+    private var isJoined = false
+
+    /// Starts a thread that runs `body`.
+    ///
+    /// - Throws: `BatchLoaderError.threads`.
+    init(_ body: @escaping @Sendable () -> Void) throws {
+        let box = Unmanaged.passRetained(Body(body))
+        #if canImport(Glibc)
+            var created = pthread_t()
+            let status = pthread_create(&created, nil, { Body.run($0) }, box.toOpaque())
+            let thread: pthread_t? = created
+        #else
+            var thread: pthread_t?
+            let status = pthread_create(&thread, nil, { Body.run($0) }, box.toOpaque())
+        #endif
+        guard status == 0, let thread else {
+            box.release()
+            throw BatchLoaderError.threads(errno: status)
+        }
+        handle = thread
+    }
+
+    /// Waits for the end of the thread.
+    func join() {
+        guard !isJoined else { return }
+        isJoined = true
+        pthread_join(handle, nil)
+    }
+
+    private final class Body: Sendable {
+        private let run: @Sendable () -> Void
+
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+
+        static func run(_ raw: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+            guard let raw else { return nil }
+            Unmanaged<Body>.fromOpaque(raw).takeRetainedValue().run()
+            return nil
+        }
+    }
+}

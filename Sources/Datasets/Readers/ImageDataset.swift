@@ -1,0 +1,38 @@
+/// A labelled set of images that can be read in any order and from several threads at once.
+public protocol ImageDataset: Sendable {
+    /// The number of samples.
+    var count: Int { get }
+    /// Class names; a label is an index into them.
+    var classNames: [String] { get }
+    /// The label of the sample at `index`, in 0..<classNames.count.
+    func label(at index: Int) -> Int
+    /// Decodes the sample at `index`.
+    ///
+    /// - Throws: `DatasetError` that names the file when it cannot be read or decoded.
+    func image(at index: Int, decoding: ImageDecoding) throws -> Image
+    /// Where the sample at `index` comes from, for messages: a file's path, or the file and the position in it.
+    func source(at index: Int) -> String
+}
+
+/// How to decode an image.
+public struct ImageDecoding: Sendable, Hashable {
+    /// The channels wanted.
+    public enum Channels: String, Sendable, Codable, CaseIterable {
+        /// 1 channel; colour is converted with the ITU-R 601 luma weights (0.299, 0.587, 0.114).
+        case grey
+        /// 3 channels; grey is repeated.
+        case rgb
+        /// As many as the file has: 1 for grey, 3 otherwise. Transparency is composited on white.
+        case asStored = "as-stored"
+    }
+
+    public var channels: Channels
+    /// A decoder that can decode at a fraction of the size (JPEG: 1/2, 1/4, 1/8) may do so as long as the shorter
+    /// side keeps at least this many pixels. Nil: full size.
+    public var minimumShortSide: Int?
+
+    public init(channels: Channels = .asStored, minimumShortSide: Int? = nil) {
+        self.channels = channels
+        self.minimumShortSide = minimumShortSide
+    }
+}

@@ -1,0 +1,94 @@
+/// Images in a folder of class folders:
+///
+///     root/cat/001.jpg
+///     root/cat/more/002.png
+///     root/dog/001.jpg
+///
+/// Classes are the folders directly under the root, sorted by name; a class's images may lie at any depth below its
+/// folder. Entries whose names begin with a dot are passed over, as are files of other kinds and files directly in the
+/// root. The order of the samples is by class, then folder, then name, each compared byte by byte: the same on every
+/// machine, and that of torchvision's `ImageFolder`.
+public struct ImageFolderDataset: ImageDataset {
+    public let classNames: [String]
+    /// Absolute, or relative to the working folder, as it was given.
+    public let root: String
+
+    /// Each relative to its class's folder.
+    private let files: [String]
+    /// One a file. A class folder is named as its class.
+    private let labels: [Int32]
+
+    /// What a file's name must end with to count as an image, in upper or lower case.
+    public static let extensions: Set<String> = ["jpg", "jpeg", "png"]
+
+    /// Lists the folder. Images are decoded only when they are asked for.
+    ///
+    /// - Parameters:
+    ///   - root: the folder of class folders.
+    ///   - classNames: the classes of the training set, in its order, for a held-out set that must be labelled
+    ///     alike. Classes without a folder are then allowed, folders without a class are not. Nil: the folders' names.
+    /// - Throws: `DatasetError` that names the folder: unreadable, without class folders, with classes that hold no
+    ///   image (all of them are named), or with unknown classes (likewise).
+    public init(at root: String, classNames: [String]? = nil) throws(DatasetError) {
+        let listing = try Folder.list(root)
+        guard !listing.folders.isEmpty else {
+            let images = listing.files.count(where: Self.isImage)
+            throw DatasetError(
+                .empty, file: root,
+                "has no class folders" + (images > 0 ? ", but \(images) images directly in it" : ""),
+                advice: "Make a folder for each class and put its images there.")
+        }
+        if let classNames {
+            let known = Set(classNames)
+            let unknown = listing.folders.filter { !known.contains($0) }
+            guard unknown.isEmpty else {
+                throw DatasetError(
+                    .malformed, file: root,
+                    problems: unknown.map { .init("folder \($0) is none of the \(classNames.count) classes") },
+                    advice: "Name the folders as those of the training set are named.")
+            }
+        }
+        let names = classNames ?? listing.folders
+        let present = Set(listing.folders)
+        var files: [String] = []
+        var labels: [Int32] = []
+        var empty: [DatasetError.Problem] = []
+        for (label, name) in names.enumerated() where present.contains(name) {
+            let found = try Folder.files(below: Folder.join(root, name), where: Self.isImage)
+            if found.isEmpty { empty.append(.init("class folder \(name) holds no image")) }
+            files += found
+            labels += repeatElement(Int32(label), count: found.count)
+        }
+        guard empty.isEmpty else {
+            throw DatasetError(
+                .empty, file: root, problems: empty,
+                advice: "Put images (\(Self.extensions.sorted().joined(separator: ", "))) there, or remove the folder.")
+        }
+        self.root = root
+        self.classNames = names
+        self.files = files
+        self.labels = labels
+    }
+
+    public var count: Int { files.count }
+
+    public func label(at index: Int) -> Int {
+        Int(labels[index])
+    }
+
+    public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
+        try checkIndex(index)
+        return try Image.decode(contentsOf: source(at: index), decoding: decoding)
+    }
+
+    /// The path of the file.
+    public func source(at index: Int) -> String {
+        Folder.join(Folder.join(root, classNames[label(at: index)]), files[index])
+    }
+
+    /// Whether a file's name is an image's.
+    static func isImage(_ name: String) -> Bool {
+        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
+        return extensions.contains(name[name.index(after: dot)...].lowercased())
+    }
+}

@@ -1,0 +1,64 @@
+/// A tree of configured values: what a YAML file, a setting and an encoded default have in common.
+///
+/// Scalars stay text until a key asks for a type, so that a plain `1.0` is a version to a string key and a number to
+/// a number key. Two nodes are equal if their contents are, wherever they were written.
+public struct ConfigNode: Equatable, Sendable {
+    public enum Content: Equatable, Sendable {
+        case scalar(ConfigScalar)
+        case list([ConfigNode])
+        case section([Entry])
+    }
+
+    /// One `key: value`. Keys are unique in a section, and keep their order.
+    public struct Entry: Equatable, Sendable {
+        public var key: String
+        public var value: ConfigNode
+        /// Where the key was written.
+        var origin: ConfigurationOrigin?
+
+        public static func == (a: Entry, b: Entry) -> Bool { a.key == b.key && a.value == b.value }
+    }
+
+    public var content: Content
+    /// Where the value was written; nil for a default.
+    public var origin: ConfigurationOrigin?
+    /// A section that was spelled as a path (`--set a.b=1`): it adds to a dictionary instead of replacing it.
+    var isPath = false
+
+    public init(_ content: Content, origin: ConfigurationOrigin? = nil) {
+        self.content = content
+        self.origin = origin
+    }
+
+    public static func == (a: ConfigNode, b: ConfigNode) -> Bool { a.content == b.content }
+
+    static let null = ConfigNode(.scalar(.null))
+
+    var isNull: Bool {
+        if case .scalar(let scalar) = content { scalar.isNull } else { false }
+    }
+
+    var entries: [Entry]? {
+        if case .section(let entries) = content { entries } else { nil }
+    }
+
+    /// The value under `key` of a section.
+    subscript(key: String) -> ConfigNode? {
+        entries?.first { $0.key == key }?.value
+    }
+
+    /// The value in words, for an error message.
+    var summary: String {
+        switch content {
+        case .scalar(let scalar): scalar.summary
+        case .list(let elements): elements.count == 1 ? "a list of 1 value" : "a list of \(elements.count) values"
+        case .section: "a section"
+        }
+    }
+
+    /// All leaves with their dotted paths, in order. Lists, and sections without entries, are leaves.
+    func leaves(under path: String = "") -> [(path: String, value: ConfigNode)] {
+        guard case .section(let entries) = content, !entries.isEmpty else { return [(path, self)] }
+        return entries.flatMap { $0.value.leaves(under: path.isEmpty ? $0.key : "\(path).\($0.key)") }
+    }
+}

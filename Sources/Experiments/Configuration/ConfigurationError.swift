@@ -1,0 +1,96 @@
+/// Where a configured value was written.
+public enum ConfigurationOrigin: Equatable, Sendable, CustomStringConvertible {
+    /// A line of a file, both counted from 1; line 0 means the file as a whole.
+    case file(String, line: Int, column: Int)
+    /// One `--set key=value`.
+    case setting(String)
+
+    public var description: String {
+        switch self {
+        case .file(let path, let line, _): line > 0 ? "\(path):\(line)" : path
+        case .setting(let text): "--set \(text)"
+        }
+    }
+}
+
+/// One thing that is wrong with a configuration.
+public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConvertible {
+    public enum Kind: Equatable, Sendable {
+        /// No such key. `nearest` are up to three known keys that are spelled alike, or live elsewhere under that
+        /// name; `known` are all keys of that section where they are few.
+        case unknownKey(nearest: [String], known: [String])
+        /// A value of another type than the key's.
+        case mismatch(expected: String, found: String)
+        /// A key without a default is absent.
+        case missing
+        /// The value was refused, with the reason.
+        case invalid(String)
+        /// The text is not YAML, or the setting not `key=value`.
+        case malformed(String)
+        /// The file cannot be read.
+        case unreadable(String)
+    }
+
+    /// The full key path, such as `train.optimizer.lr` or `augment[2].size`; empty for a file as a whole.
+    public var key: String
+    public var kind: Kind
+    public var origin: ConfigurationOrigin?
+
+    public var description: String {
+        let place = origin.map { " (\($0))" } ?? ""
+        let name = key.isEmpty ? "the top level" : "`\(key)`"
+        switch kind {
+        case .unknownKey(let nearest, let known):
+            return "unknown key `\(key)`\(place)" + Self.hint(nearest: nearest, known: known)
+        case .mismatch(let expected, let found):
+            return "\(name): expected \(expected), found \(found)\(place)"
+        case .missing:
+            return "\(name): missing, and it has no default\(place)"
+        case .invalid(let reason):
+            return "\(name): \(reason)\(place)"
+        case .malformed(let reason), .unreadable(let reason):
+            guard case .file(_, let line, let column) = origin, line > 0 else { return "\(reason)\(place)" }
+            return "\(reason) (\(origin.map(String.init(describing:)) ?? ""):\(column))"
+        }
+    }
+
+    private static func hint(nearest: [String], known: [String]) -> String {
+        func list(_ keys: [String]) -> String { keys.map { "`\($0)`" }.joined(separator: ", ") }
+        if !nearest.isEmpty { return "; did you mean \(list(nearest))?" }
+        return known.isEmpty ? "" : "; the keys here are \(list(known))"
+    }
+}
+
+/// Everything that is wrong with a configuration: what the file has wrong, line by line, and then the settings.
+public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+    public var problems: [ConfigurationProblem]
+
+    public init(_ problems: [ConfigurationProblem]) {
+        self.problems = problems
+    }
+
+    public var description: String {
+        if problems.count == 1 { return "the configuration cannot be used: \(problems[0])" }
+        return "the configuration cannot be used, for \(problems.count) reasons:\n"
+            + problems.map { "  \($0)" }.joined(separator: "\n")
+    }
+}
+
+extension ConfigurationProblem {
+    /// File problems by line, then those of settings, then what has no place.
+    static func inReadingOrder(_ problems: [ConfigurationProblem]) -> [ConfigurationProblem] {
+        func rank(_ problem: ConfigurationProblem) -> (Int, Int, Int) {
+            switch problem.origin {
+            case .file(_, let line, let column): (0, line, column)
+            case .setting: (1, 0, 0)
+            case nil: (2, 0, 0)
+            }
+        }
+        return problems.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }
+            .map(\.element)
+    }
+}
+
+private func < (a: ((Int, Int, Int), Int), b: ((Int, Int, Int), Int)) -> Bool {
+    a.0 == b.0 ? a.1 < b.1 : a.0 < b.0
+}

@@ -1,0 +1,106 @@
+import Foundation
+
+/// A configuration that is complete: the defaults, what a file said over them, and what the command line said over
+/// both.
+public struct Resolved<T: Configuration>: Sendable, Equatable {
+    public var value: T
+    /// All keys with their values.
+    public let tree: ConfigNode
+
+    /// Wraps a value that was made in code.
+    ///
+    /// - Throws: ``ConfigurationError`` if the value does not pass its own ``Configuration/validate()``.
+    public init(_ value: T) throws {
+        // Going through the loader makes the checks of every section run, not just the outermost.
+        let tree = try ConfigEncoder.encode(value)
+        self = try ConfigurationLoader.resolve(T.self, layers: [], defaults: tree)
+    }
+
+    fileprivate init(value: T, tree: ConfigNode) {
+        self.value = value
+        self.tree = tree
+    }
+
+    /// The whole configuration as YAML, its keys in their declared order. Loading it gives an equal value, except that
+    /// the YAML library drops a byte order mark from the beginning of a string.
+    public func yaml() -> String { ConfigYAMLWriter.write(tree) }
+}
+
+/// Puts a configuration together: defaults ← YAML file ← `key.path=value` settings.
+public enum ConfigurationLoader {
+    /// Loads a configuration.
+    ///
+    /// - Parameters:
+    ///   - file: a YAML file, or nil for none. An empty file says nothing.
+    ///   - overrides: settings such as `train.batch-size=64`, in rising importance. The value is YAML, so that
+    ///     `sizes=[96, 128]` and `warmup=null` work. A path can enter a dictionary, not a list.
+    /// - Throws: ``ConfigurationError`` with every problem of the file and the settings.
+    public static func load<T: Configuration>(
+        _ type: T.Type = T.self, file: String?, overrides: [String] = []
+    ) throws -> Resolved<T> {
+        var problems: [ConfigurationProblem] = []
+        var layers: [ConfigNode] = []
+        for setting in overrides.reversed() {
+            do { layers.append(try parse(setting: setting)) } catch let error as ConfigurationError {
+                problems = error.problems + problems
+            }
+        }
+        if let file {
+            do { layers.append(try ConfigYAMLReader.read(try text(of: file), file: file)) } catch let error
+                as ConfigurationError
+            {
+                problems = error.problems + problems
+            }
+        }
+        if !problems.isEmpty { throw ConfigurationError(problems) }
+        return try resolve(type, layers: layers, defaults: try ConfigEncoder.encode(T()))
+    }
+
+    static func resolve<T: Configuration>(
+        _ type: T.Type, layers: [ConfigNode], defaults: ConfigNode
+    ) throws -> Resolved<T> {
+        let session = ConfigDecodingSession(defaults: defaults)
+        let value = try? ConfigDecoder.decode(
+            type, ConfigLayers(given: layers, fallback: defaults), session, isStrict: false)
+        if let value, session.problems.isEmpty {
+            return Resolved(value: value, tree: try ConfigEncoder.encode(value))
+        }
+        throw ConfigurationError(ConfigurationProblem.inReadingOrder(session.problems))
+    }
+
+    private static func text(of file: String) throws -> String {
+        func unreadable(_ reason: String) -> ConfigurationError {
+            let origin = ConfigurationOrigin.file(file, line: 0, column: 0)
+            return ConfigurationError([ConfigurationProblem(key: "", kind: .unreadable(reason), origin: origin)])
+        }
+        do {
+            guard let text = String(validating: try InputFile.readAll(file), as: UTF8.self) else {
+                throw unreadable("a configuration file is UTF-8 text, and this is not")
+            }
+            return text
+        } catch let error as FileError {
+            throw unreadable("the configuration file cannot be read: \(error.reason)")
+        }
+    }
+
+    /// `a.b=value` as the tree `{a: {b: value}}`.
+    private static func parse(setting: String) throws -> ConfigNode {
+        func malformed(_ reason: String) -> ConfigurationError {
+            let problem = ConfigurationProblem(key: "", kind: .malformed(reason), origin: .setting(setting))
+            return ConfigurationError([problem])
+        }
+        guard let equals = setting.firstIndex(of: "=") else {
+            throw malformed("a setting is written key=value, such as train.epochs=30")
+        }
+        let path = setting[..<equals].split(separator: ".", omittingEmptySubsequences: false)
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+        guard path.allSatisfy({ !$0.isEmpty }) else { throw malformed("a part of the key is empty") }
+        let value = try ConfigYAMLReader.read(String(setting[setting.index(after: equals)...]), setting: setting)
+        return path.reversed().reduce(value) { node, key in
+            let origin = ConfigurationOrigin.setting(setting)
+            var section = ConfigNode(.section([.init(key: key, value: node, origin: origin)]), origin: origin)
+            section.isPath = true
+            return section
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+
+/// A file operation that the system refused.
+public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
+    public enum Reason: Equatable, Sendable, CustomStringConvertible {
+        case notFound
+        case permissionDenied
+        case diskFull
+        case quotaExceeded
+        case readOnlyFileSystem
+        case isDirectory
+        case notDirectory
+        case nameTooLong
+        case alreadyExists
+        case notEmpty
+        case tooManyOpenFiles
+        /// Any other `errno`.
+        case other(code: Int32)
+
+        init(errno code: Int32) {
+            switch code {
+            case ENOENT: self = .notFound
+            case EACCES, EPERM: self = .permissionDenied
+            case ENOSPC: self = .diskFull
+            case EDQUOT: self = .quotaExceeded
+            case EROFS: self = .readOnlyFileSystem
+            case EISDIR: self = .isDirectory
+            case ENOTDIR: self = .notDirectory
+            case ENAMETOOLONG: self = .nameTooLong
+            case EEXIST: self = .alreadyExists
+            case ENOTEMPTY: self = .notEmpty
+            case EMFILE, ENFILE: self = .tooManyOpenFiles
+            default: self = .other(code: code)
+            }
+        }
+
+        public var description: String {
+            switch self {
+            case .notFound: "it, or the folder it should be in, does not exist"
+            case .permissionDenied: "permission denied"
+            case .diskFull: "the disk is full"
+            case .quotaExceeded: "the disk quota is used up"
+            case .readOnlyFileSystem: "the file system is read-only"
+            case .isDirectory: "it is a folder, not a file"
+            case .notDirectory: "a part of its path is a file, not a folder"
+            case .nameTooLong: "its name is too long"
+            case .alreadyExists: "it already exists"
+            case .notEmpty: "the folder is not empty"
+            case .tooManyOpenFiles: "too many files are open"
+            case .other(let code): String(cString: strerror(code))
+            }
+        }
+    }
+
+    /// What was tried: `read`, `write`, `rename` …
+    public var operation: String
+    public var path: String
+    public var reason: Reason
+
+    public init(operation: String, path: String, reason: Reason) {
+        self.operation = operation
+        self.path = path
+        self.reason = reason
+    }
+
+    /// From `errno`, to be read at once after the failed call.
+    static func last(_ operation: String, _ path: String) -> FileError {
+        FileError(operation: operation, path: path, reason: Reason(errno: errno))
+    }
+
+    public var description: String { "cannot \(operation) \(path): \(reason)" }
+}

@@ -1,0 +1,60 @@
+import Foundation
+
+/// The few operations on paths and folders that the run folder needs.
+enum FilePath {
+    static func join(_ folder: String, _ name: String) -> String {
+        folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    }
+
+    /// The last component, whatever slashes follow it.
+    static func name(of path: String) -> String {
+        String(path.split(separator: "/").last ?? "")
+    }
+
+    /// The folder a path lies in; `.` for a bare name.
+    static func folder(of path: String) -> String {
+        let trimmed = trim(path)
+        guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+        return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+    }
+
+    /// A path without slashes at its end.
+    static func trim(_ path: String) -> String {
+        var path = Substring(path)
+        while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        return String(path)
+    }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The names in a folder, sorted.
+    static func list(_ folder: String) throws -> [String] {
+        guard let stream = opendir(folder) else { throw FileError.last("list", folder) }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
+    /// Makes a folder and those above it that are missing.
+    static func makeFolder(_ path: String) throws {
+        if mkdir(path, 0o777) == 0 { return }
+        let code = errno
+        if code == EEXIST {
+            var status = stat()
+            if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+            throw FileError(operation: "make the folder", path: path, reason: .notDirectory)
+        }
+        let parent = folder(of: path)
+        guard code == ENOENT, parent != path else {
+            throw FileError(operation: "make the folder", path: path, reason: .init(errno: code))
+        }
+        try makeFolder(parent)
+        if mkdir(path, 0o777) != 0, errno != EEXIST { throw FileError.last("make the folder", path) }
+    }
+}

@@ -1,0 +1,54 @@
+import Foundation
+
+/// A file open for reading at any place. Closed when released.
+public final class InputFile {
+    public let path: String
+    /// Bytes in the file when it was opened.
+    public let size: Int
+    private let descriptor: Int32
+
+    /// - Throws: ``FileError``, also for a folder.
+    public init(_ path: String) throws {
+        self.path = path
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 {
+            size = 0
+            throw FileError.last("read", path)
+        }
+        var status = stat()
+        let isKnown = fstat(descriptor, &status) == 0
+        size = isKnown ? Int(status.st_size) : 0
+        if !isKnown { throw FileError.last("read", path) }
+        if status.st_mode & S_IFMT == S_IFDIR { throw FileError(operation: "read", path: path, reason: .isDirectory) }
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Up to `count` bytes from `offset`; fewer at the file's end only.
+    public func read(_ count: Int, at offset: Int) throws -> [UInt8] {
+        guard count > 0 else { return [] }
+        return try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                let got = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
+                if got < 0, errno == EINTR { continue }
+                if got < 0 { throw FileError.last("read", path) }
+                if got == 0 { break }
+                filled += got
+            }
+        }
+    }
+
+    /// A whole file, of which even the size may be unknown before (a pipe's end in `/proc`, say).
+    public static func readAll(_ path: String) throws -> [UInt8] {
+        let file = try InputFile(path)
+        var bytes = try file.read(file.size, at: 0)
+        while true {
+            let more = try file.read(65_536, at: bytes.count)
+            if more.isEmpty { return bytes }
+            bytes += more
+        }
+    }
+}

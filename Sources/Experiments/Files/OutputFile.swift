@@ -1,0 +1,70 @@
+import Foundation
+import Glibc
+
+/// A file open for writing. Closed when released.
+public final class OutputFile {
+    public enum Mode: Sendable {
+        /// Fails if the file exists.
+        case createNew
+        /// Keeps what the file holds; every write goes to its end.
+        case append
+    }
+
+    public let path: String
+    private let descriptor: Int32
+
+    /// - Throws: ``FileError``.
+    public init(_ path: String, _ mode: Mode) throws {
+        let flags = mode == .createNew ? O_WRONLY | O_CREAT | O_EXCL : O_WRONLY | O_CREAT | O_APPEND
+        descriptor = open(path, flags | O_CLOEXEC, 0o666)
+        self.path = path
+        if descriptor < 0 { throw FileError.last("open", path) }
+    }
+
+    deinit {
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Writes all bytes, however many calls that takes.
+    public func write(_ bytes: some Sequence<UInt8>) throws {
+        try Array(bytes).withUnsafeBytes { try write($0) }
+    }
+
+    /// Writes all bytes, however many calls that takes.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let chunk = UnsafeRawBufferPointer(rebasing: rest)
+            let count = Glibc.write(descriptor, chunk.baseAddress, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            if count < 0 { throw FileError.last("write", path) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Writes all bytes or none: a file that cannot take them is cut back to what it was.
+    public func append(_ bytes: some Sequence<UInt8>) throws {
+        let before = try size()
+        do { try write(bytes) } catch {
+            try? truncate(to: before)
+            throw error
+        }
+    }
+
+    /// Bytes in the file.
+    public func size() throws -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError.last("examine", path) }
+        return Int(status.st_size)
+    }
+
+    /// Cuts the file off after `size` bytes.
+    public func truncate(to size: Int) throws {
+        guard ftruncate(descriptor, off_t(size)) == 0 else { throw FileError.last("truncate", path) }
+    }
+
+    /// Waits until the file is on the disk, so that a power failure cannot take it back.
+    public func sync() throws {
+        guard fsync(descriptor) == 0 else { throw FileError.last("write to disk", path) }
+    }
+}

@@ -1,0 +1,134 @@
+import Foundation
+
+/// A run is a folder:
+///
+/// ```
+/// config.yaml          the resolved configuration
+/// run.json             seed, and every start with its command, commit and versions
+/// log.txt              messages
+/// metrics.csv/.jsonl   scalars by step
+/// events/              TensorBoard
+/// checkpoints/         step-00001234.safetensors
+/// lock                 held while a process writes the run
+/// ```
+///
+/// The same command opens the same folder again and goes on. The lock is held until this object is released.
+public final class RunFolder: Sendable {
+    public let path: String
+    /// Whether the run had been started before.
+    public let isResumed: Bool
+    /// Where an earlier run of that name went, if this one was opened with `fresh`.
+    public let setAside: String?
+    /// The origin of the run, this start included.
+    public let record: RunRecord
+    private let lock: RunLock
+
+    public var configurationFile: String { FilePath.join(path, Self.configurationName) }
+    public var recordFile: String { FilePath.join(path, Self.recordName) }
+    public var logFile: String { FilePath.join(path, "log.txt") }
+    public var metricsCSVFile: String { FilePath.join(path, "metrics.csv") }
+    public var metricsJSONLFile: String { FilePath.join(path, "metrics.jsonl") }
+    public var eventsFolder: String { FilePath.join(path, "events") }
+    /// One file for the whole run; TensorBoard knows it by the middle of its name.
+    public var eventsFile: String { FilePath.join(eventsFolder, "run.tfevents") }
+    public var checkpointsFolder: String { FilePath.join(path, "checkpoints") }
+
+    private static let configurationName = "config.yaml"
+    private static let recordName = "run.json"
+
+    /// Creates the run, or opens it to go on.
+    ///
+    /// - Parameters:
+    ///   - configuration: must equal the stored one of an existing run, but for its `resumeIgnoredKeys`. Keys that
+    ///     are newer than the stored file count there as their defaults.
+    ///   - seed: must equal that of an existing run.
+    ///   - versions: what the result may depend on, such as the version of libtorch.
+    ///   - fresh: start over. An existing run is renamed to `<path>.old-1` (or the next free number), never deleted.
+    ///   - sourceFolder: where to look for a git checkout.
+    /// - Throws: ``RunFolderError``, ``FileError``.
+    public init<T: Configuration>(
+        _ path: String, configuration: Resolved<T>, seed: UInt64, command: [String] = CommandLine.arguments,
+        versions: [String: String] = [:], fresh: Bool = false, sourceFolder: String = ".", now: Date = Date()
+    ) throws {
+        let path = FilePath.trim(path)
+        try Self.refuseForeign(path)
+        var lock = try Self.lock(path)
+        var setAside: String?
+        if fresh, FilePath.exists(FilePath.join(path, Self.configurationName)) {
+            setAside = try Self.setAside(path)
+            lock = try Self.lock(path)
+        }
+
+        var record = RunRecord(seed: seed)
+        let stored = FilePath.join(path, Self.configurationName)
+        let recordFile = FilePath.join(path, Self.recordName)
+        // The record is written last: without it, the first start died before it began.
+        let isResumed = FilePath.exists(stored) && FilePath.exists(recordFile)
+        if isResumed {
+            record = try Self.stored(path, recordFile)
+            try Self.compare(path, stored, configuration, record, seed)
+        }
+        self.path = path
+        self.lock = lock
+        self.isResumed = isResumed
+        self.setAside = setAside
+        let commit = GitCommit.current(from: sourceFolder)
+        record.starts.append(
+            .init(time: Timestamp.text(now), command: command, gitCommit: commit, versions: versions))
+        self.record = record
+
+        for folder in [path, eventsFolder, checkpointsFolder] {
+            try FilePath.makeFolder(folder)
+            try AtomicFile.removeLeftovers(in: folder)
+        }
+        try AtomicFile.write(configuration.yaml(), to: configurationFile)
+        try record.write(to: recordFile)
+    }
+
+    private static func lock(_ path: String) throws -> RunLock {
+        try FilePath.makeFolder(path)
+        return try RunLock(folder: path)
+    }
+
+    /// A folder with other things in it is somebody's, and no place for a run.
+    private static func refuseForeign(_ path: String) throws {
+        guard FilePath.exists(path), !FilePath.exists(FilePath.join(path, configurationName)) else { return }
+        // What a first start leaves that is killed before it has written the configuration.
+        let own = [RunLock.fileName, "events", "checkpoints"]
+        let found = try FilePath.list(path).filter { name in
+            !own.contains(name) && !(name.hasPrefix(".") && name.hasSuffix(AtomicFile.temporarySuffix))
+        }
+        if !found.isEmpty { throw RunFolderError.notARun(path: path, found: found) }
+    }
+
+    /// Renames the run, whose lock is held, to a free name beside it.
+    private static func setAside(_ path: String) throws -> String {
+        var number = 1
+        while FilePath.exists("\(path).old-\(number)") { number += 1 }
+        let target = "\(path).old-\(number)"
+        guard rename(path, target) == 0 else { throw FileError.last("rename", path) }
+        try AtomicFile.syncFolder(FilePath.folder(of: path))
+        return target
+    }
+
+    private static func stored(_ path: String, _ recordFile: String) throws -> RunRecord {
+        do { return try RunRecord.read(recordFile) } catch is DecodingError {
+            throw RunFolderError.unreadable(path: path, reason: "\(recordFile) is not the record of a run")
+        }
+    }
+
+    private static func compare<T: Configuration>(
+        _ path: String, _ file: String, _ configuration: Resolved<T>, _ record: RunRecord, _ seed: UInt64
+    ) throws {
+        let stored: Resolved<T>
+        do { stored = try ConfigurationLoader.load(T.self, file: file) } catch let error as ConfigurationError {
+            throw RunFolderError.unreadable(path: path, reason: error.description)
+        }
+        var differences = ConfigurationDifference.between(
+            stored.tree, configuration.tree, ignoring: T.resumeIgnoredKeys.map { KeyStyle.kebab($0) })
+        if record.seed != seed {
+            differences.append(.init(key: "seed of the run", old: "\(record.seed)", new: "\(seed)"))
+        }
+        if !differences.isEmpty { throw RunFolderError.different(path: path, differences) }
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+
+/// What a run's `run.json` tells of its origin: the seed, and every start with its command, code and versions.
+public struct RunRecord: Codable, Equatable, Sendable {
+    /// One start of the run: the first, or one that resumed it.
+    public struct Start: Codable, Equatable, Sendable {
+        /// When, in ISO 8601 and UTC.
+        public var time: String
+        /// The command line.
+        public var command: [String]
+        /// The commit of the checkout the process was started in, if it was in one.
+        public var gitCommit: String?
+        /// Versions by name, such as `supernet` and `libtorch`.
+        public var versions: [String: String]
+    }
+
+    /// The layout of this file.
+    public var format = 1
+    public var seed: UInt64
+    public var starts: [Start]
+
+    init(seed: UInt64) {
+        self.seed = seed
+        starts = []
+    }
+
+    static func read(_ path: String) throws -> RunRecord {
+        try JSONDecoder().decode(RunRecord.self, from: Data(try InputFile.readAll(path)))
+    }
+
+    func write(to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try AtomicFile.write(try encoder.encode(self) + Data("\n".utf8), to: path)
+    }
+}

@@ -1,0 +1,53 @@
+import Torch
+
+/// Batch normalisation (Ioffe and Szegedy, 2015), optionally with what follows it in a residual network. Keys:
+/// `weight`, `bias`, `running_mean`, `running_var`, each [C], and `num_batches_tracked`.
+public struct BatchNorm2d {
+    public let weight: Tensor?
+    public let bias: Tensor?
+    public let runningMean: Tensor
+    public let runningVariance: Tensor
+    public let batchesTracked: Tensor
+    public let epsilon: Double
+
+    /// - Parameters:
+    ///   - affine: whether a scale and a shift are learned.
+    ///   - scale: where the learned scale starts; 0 lets a residual block start as the identity.
+    public init(
+        _ scope: Scope, _ channels: Int, affine: Bool = true, scale: Double = 1, epsilon: Double = 1e-5
+    ) throws {
+        weight = affine ? try scope.parameter("weight", [channels], .constant(scale)) : nil
+        bias = affine ? try scope.parameter("bias", [channels], .zeros) : nil
+        runningMean = try scope.buffer("running_mean", .zeros([channels]))
+        runningVariance = try scope.buffer("running_var", .ones([channels]))
+        batchesTracked = try scope.buffer("num_batches_tracked", .zeros([], dtype: .int64))
+        self.epsilon = epsilon
+    }
+
+    /// relu?(norm(x) + residual?), [N, C, H, W] to the same shape.
+    public func callAsFunction(
+        _ x: Tensor, _ policy: BatchNormPolicy, residual: Tensor? = nil, relu: Bool = false
+    ) throws -> Tensor {
+        let momentum: Double
+        switch policy {
+        case .training(let given):
+            momentum = given
+            try withoutGradients { try batchesTracked.addInPlace(Self.one(on: batchesTracked.device)) }
+        case .reestimating(let batch): momentum = 1 / Double(batch + 1)
+        case .batch, .running: momentum = 0
+        }
+        // `.batch` leaves the running statistics out of the call rather than moving them by nothing.
+        let running = policy != .batch
+        return try x.batchNormalized(
+            weight: weight, bias: bias, residual: residual, runningMean: running ? runningMean : nil,
+            runningVariance: running ? runningVariance : nil, training: policy.usesBatch, momentum: momentum,
+            epsilon: epsilon, relu: relu)
+    }
+
+    private static let hostOne = try? Tensor(Int64(1))
+
+    private static func one(on device: Device) throws -> Tensor {
+        if device.kind == .cpu, let hostOne { return hostOne }
+        return try Tensor(Int64(1), device: device)
+    }
+}

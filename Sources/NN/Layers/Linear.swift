@@ -1,0 +1,17 @@
+import Torch
+
+/// x W^T + b. Keys: `weight` [out, in], `bias` [out].
+public struct Linear {
+    public let weight: Tensor
+    public let bias: Tensor?
+
+    public init(
+        _ scope: Scope, _ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer = .defaultWeight
+    ) throws {
+        weight = try scope.parameter("weight", [outputs, inputs], initializer)
+        self.bias = bias ? try scope.parameter("bias", [outputs], .defaultBias(weight: [outputs, inputs])) : nil
+    }
+
+    /// [..., in] to [..., out].
+    public func callAsFunction(_ x: Tensor) throws -> Tensor { try x.linear(weight, bias: bias) }
+}

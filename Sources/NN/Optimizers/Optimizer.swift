@@ -1,0 +1,105 @@
+import Torch
+
+/// Parameters that are updated with the same settings.
+public struct ParameterGroup {
+    /// Key and tensor of each parameter.
+    public let parameters: [(key: String, tensor: Tensor)]
+    /// Multiplies the learning rate that each step is given.
+    public var learningRateScale: Double
+    /// Nil: the optimiser's own.
+    public var weightDecay: Double?
+
+    public init(
+        _ parameters: [(key: String, tensor: Tensor)], learningRateScale: Double = 1, weightDecay: Double? = nil
+    ) {
+        self.parameters = parameters
+        self.learningRateScale = learningRateScale
+        self.weightDecay = weightDecay
+    }
+
+    /// All of a store's parameters; those with fewer than two dimensions (biases and the scales and shifts of
+    /// normalisation) in a group of their own without weight decay, as is usual since He et al. (2018, "Bag of tricks").
+    public static func splitByDecay(_ store: ParameterStore) -> [ParameterGroup] {
+        let all = store.parameters.map { (key: $0.key, tensor: $0.tensor) }
+        return [
+            ParameterGroup(all.filter { $0.tensor.rank >= 2 }),
+            ParameterGroup(all.filter { $0.tensor.rank < 2 }, weightDecay: 0),
+        ].filter { !$0.parameters.isEmpty }
+    }
+}
+
+/// Moves parameters along their gradients. A parameter without a gradient stands still, and so does its state: in a
+/// supernet the blocks off the sampled path do not move.
+public protocol Optimizer: AnyObject {
+    var groups: [ParameterGroup] { get set }
+    /// One update with the given learning rate. Gradients stay.
+    func step(learningRate: Double) throws
+    /// All that must be saved for an exact continuation, by key.
+    func state() throws -> [(key: String, tensor: Tensor)]
+    /// Takes over a saved state.
+    ///
+    /// - Throws: `StateError.mismatch` with every key that does not fit.
+    func load(_ state: [(key: String, tensor: Tensor)]) throws
+}
+
+/// Named tensors beside the parameters, each shaped and laid out like its parameter.
+struct Slots {
+    private var tensors: [String: [String: Tensor]] = [:]
+    let names: [String]
+
+    init(_ names: [String]) { self.names = names }
+
+    func has(_ key: String) -> Bool { tensors[key] != nil }
+
+    /// The slots of a parameter, zeros at first.
+    mutating func of(_ key: String, like tensor: Tensor) throws -> [String: Tensor] {
+        if let found = tensors[key] { return found }
+        let made = try withoutGradients {
+            try Dictionary(uniqueKeysWithValues: names.map { ($0, try Tensor.zeros(like: tensor)) })
+        }
+        tensors[key] = made
+        return made
+    }
+
+    func state(_ groups: [ParameterGroup]) -> [(key: String, tensor: Tensor)] {
+        groups.flatMap(\.parameters).flatMap { key, _ in
+            names.compactMap { name in tensors[key]?[name].map { ("\(key).\(name)", $0) } }
+        }
+    }
+
+    mutating func load(_ state: [(key: String, tensor: Tensor)], _ groups: [ParameterGroup]) throws {
+        let parameters = Dictionary(groups.flatMap(\.parameters), uniquingKeysWith: { $1 })
+        var unexpected: [String] = []
+        var misshapen: [StateError.Misshapen] = []
+        var fitting: [(parameter: String, name: String, tensor: Tensor)] = []
+        for (key, tensor) in state {
+            let parts = key.split(separator: ".")
+            let name = parts.last.map(String.init) ?? ""
+            let parameter = parts.dropLast().joined(separator: ".")
+            guard names.contains(name), let own = parameters[parameter] else {
+                unexpected.append(key)
+                continue
+            }
+            guard own.shape == tensor.shape else {
+                misshapen.append(.init(key: key, expected: own.shape, found: tensor.shape))
+                continue
+            }
+            fitting.append((parameter, name, tensor))
+        }
+        let given = Dictionary(grouping: fitting, by: \.parameter)
+        let missing = given.flatMap { parameter, slots in
+            names.filter { name in !slots.contains { $0.name == name } }.map { "\(parameter).\($0)" }
+        }
+        guard missing.isEmpty, unexpected.isEmpty, misshapen.isEmpty else {
+            throw StateError.mismatch(missing: missing.sorted(), unexpected: unexpected, misshapen: misshapen)
+        }
+        tensors = [:]
+        try withoutGradients {
+            for (parameter, slots) in given {
+                guard let tensor = parameters[parameter] else { continue }
+                let own = try of(parameter, like: tensor)
+                for slot in slots { try own[slot.name]?.copyInPlace(from: slot.tensor) }
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Torch
+
+/// All tensors of a network by key. The keys are those of PyTorch's `state_dict`, so that a checkpoint of either side
+/// loads on the other. A tensor that several modules share stands under several keys.
+public final class ParameterStore {
+    /// What a tensor is for.
+    public enum Role: Sendable {
+        /// Learned by gradient.
+        case parameter
+        /// Kept beside the parameters and saved with them, such as running statistics.
+        case buffer
+    }
+
+    /// One tensor and its first key.
+    public struct Entry {
+        public let key: String
+        public let tensor: Tensor
+        public let role: Role
+    }
+
+    /// Distinct tensors in the order of their making.
+    public private(set) var entries: [Entry] = []
+    /// Every key, in the order of its making, with the position of its tensor in `entries`.
+    public private(set) var keys: [(key: String, entry: Int)] = []
+    private var positions: [String: Int] = [:]
+
+    /// Where the tensors live.
+    public let device: Device
+    /// The layout of convolution weights. Those of a network that runs on channels-last images should lie so too.
+    public let format: MemoryFormat
+    /// What initial values are drawn from.
+    public let generator: Generator
+
+    /// - Parameters:
+    ///   - seed: of the generator that initial values are drawn from.
+    ///   - device: where the tensors live.
+    ///   - format: the layout of convolution weights.
+    public init(seed: UInt64, device: Device = .cpu, format: MemoryFormat = .contiguous) throws {
+        self.device = device
+        self.format = format
+        // Drawn on the CPU whatever the device, so that a seed means the same network everywhere.
+        generator = try Generator(seed: seed)
+    }
+
+    /// The root of the paths.
+    public var root: Scope { Scope(store: self, path: "") }
+
+    /// Learned tensors, each once.
+    public var parameters: [Entry] { entries.filter { $0.role == .parameter } }
+
+    /// The number of learned values.
+    public var parameterCount: Int { parameters.reduce(0) { $0 + $1.tensor.elementCount } }
+
+    /// The tensor under a key.
+    public subscript(key: String) -> Tensor? { positions[key].map { entries[$0].tensor } }
+
+    func add(_ key: String, _ tensor: Tensor, _ role: Role) throws {
+        guard positions[key] == nil else {
+            throw StateError.duplicateKey(key)
+        }
+        positions[key] = entries.count
+        keys.append((key, entries.count))
+        entries.append(Entry(key: key, tensor: tensor, role: role))
+    }
+
+    func alias(_ key: String, to tensor: Tensor) throws {
+        guard positions[key] == nil else {
+            throw StateError.duplicateKey(key)
+        }
+        guard let entry = entries.firstIndex(where: { $0.tensor === tensor }) else {
+            throw StateError.foreignTensor(key)
+        }
+        positions[key] = entry
+        keys.append((key, entry))
+    }
+
+    /// Drops all gradients.
+    public func clearGradients() throws {
+        for entry in entries where entry.role == .parameter {
+            try entry.tensor.setGradient(nil)
+        }
+    }
+}
+
+/// A place in the tree of modules: where a layer registers its tensors.
+///
+/// `scope / "layer1" / 0 / "conv1"` is the path `layer1.0.conv1`.
+public struct Scope {
+    public let store: ParameterStore
+    /// Dot-separated; empty at the root.
+    public let path: String
+
+    public static func / (scope: Scope, name: String) -> Scope {
+        Scope(store: scope.store, path: scope.path.isEmpty ? name : scope.path + "." + name)
+    }
+
+    public static func / (scope: Scope, index: Int) -> Scope { scope / String(index) }
+
+    /// Makes and registers a learned tensor. Its initial values come from the store's generator.
+    public func parameter(_ name: String, _ shape: [Int], _ initializer: Initializer) throws -> Tensor {
+        var tensor = try initializer.make(shape, using: store.generator)
+        if shape.count == 4 { tensor = try tensor.contiguous(store.format) }
+        tensor = try tensor.to(store.device).requireGradient()
+        try store.add((self / name).path, tensor, .parameter)
+        return tensor
+    }
+
+    /// Registers a tensor that is saved but not learned.
+    public func buffer(_ name: String, _ tensor: Tensor) throws -> Tensor {
+        let placed = try tensor.to(store.device)
+        try store.add((self / name).path, placed, .buffer)
+        return placed
+    }
+
+    /// Registers a tensor of this store under one more key.
+    public func share(_ name: String, _ tensor: Tensor) throws {
+        try store.alias((self / name).path, to: tensor)
+    }
+}

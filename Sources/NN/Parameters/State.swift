@@ -1,0 +1,81 @@
+import Torch
+
+/// A state that does not fit a network, or a network that does not fit together.
+public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Two layers registered the same key.
+    case duplicateKey(String)
+    /// A tensor was to be shared that is not of this store.
+    case foreignTensor(String)
+    /// Every key that does not fit, at once.
+    case mismatch(missing: [String], unexpected: [String], misshapen: [Misshapen])
+
+    /// A tensor whose shape differs.
+    public struct Misshapen: Sendable, Equatable {
+        public let key: String
+        public let expected: [Int]
+        public let found: [Int]
+
+        public init(key: String, expected: [Int], found: [Int]) {
+            self.key = key
+            self.expected = expected
+            self.found = found
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .duplicateKey(let key):
+            return "two layers registered the key '\(key)'; give one of them a path of its own"
+        case .foreignTensor(let key):
+            return "'\(key)' was to share a tensor that is not registered in this store"
+        case .mismatch(let missing, let unexpected, let misshapen):
+            var lines = ["the state does not fit the network:"]
+            func list(_ title: String, _ keys: [String]) {
+                guard !keys.isEmpty else { return }
+                lines.append("  \(title) (\(keys.count)): \(keys.joined(separator: ", "))")
+            }
+            list("missing", missing)
+            list("unexpected", unexpected)
+            list("misshapen", misshapen.map { "\($0.key) (network \($0.expected), state \($0.found))" })
+            return lines.joined(separator: "\n")
+        }
+    }
+}
+
+extension ParameterStore {
+    /// Every key with its tensor; a shared tensor stands under each of its keys.
+    public var state: [(key: String, tensor: Tensor)] {
+        keys.map { ($0.key, entries[$0.entry].tensor) }
+    }
+
+    /// Copies values into this store's tensors.
+    ///
+    /// - Parameters:
+    ///   - state: values by key. Element types are converted.
+    ///   - strict: every key of the state must be one of this store, and every one of this store be there. Otherwise
+    ///     only keys that are in both are loaded; their shapes must agree all the same.
+    /// - Returns: the keys that were loaded.
+    /// - Throws: `StateError.mismatch` with all keys that do not fit, before anything is written.
+    @discardableResult
+    public func load(_ state: [(key: String, tensor: Tensor)], strict: Bool = true) throws -> [String] {
+        let given = Dictionary(state.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
+        // PyTorch before 1.0 did not count batches; the count plays no part in the result.
+        let missing = keys.map(\.key).filter { given[$0] == nil && !$0.hasSuffix("num_batches_tracked") }
+        let unexpected = state.map(\.key).filter { self[$0] == nil }
+        let misshapen = state.compactMap { key, tensor -> StateError.Misshapen? in
+            guard let own = self[key], own.shape != tensor.shape else { return nil }
+            return StateError.Misshapen(key: key, expected: own.shape, found: tensor.shape)
+        }
+        if !misshapen.isEmpty || (strict && !(missing.isEmpty && unexpected.isEmpty)) {
+            throw StateError.mismatch(
+                missing: strict ? missing : [], unexpected: strict ? unexpected : [], misshapen: misshapen)
+        }
+        return try withoutGradients {
+            try keys.compactMap { key, entry in
+                guard let tensor = given[key] else { return nil }
+                try entries[entry].tensor.copyInPlace(from: tensor)
+                return key
+            }
+        }
+    }
+}

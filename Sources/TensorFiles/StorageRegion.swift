@@ -1,0 +1,43 @@
+/// A range of bytes of a mapped file that one or more tensors view: what PyTorch calls a storage.
+///
+/// Two tensors share memory exactly if their regions are equal and not empty.
+public struct StorageRegion: Sendable, Hashable {
+    /// The file that holds the bytes and keeps them mapped.
+    public let file: MappedFile
+
+    /// Where the region begins in the file, in bytes.
+    public let offset: Int
+
+    /// The length of the region in bytes.
+    public let byteCount: Int
+
+    /// The bytes `offset ..< offset + byteCount` of `file`.
+    ///
+    /// - Throws: ``TensorFileError`` with ``TensorFileFault/unexpectedEnd(offset:needed:)`` if they do not lie within
+    ///   the file.
+    public init(file: MappedFile, offset: Int, byteCount: Int) throws {
+        guard offset >= 0, byteCount >= 0, offset <= file.byteCount, byteCount <= file.byteCount - offset else {
+            throw file.error(.unexpectedEnd(offset: offset, needed: byteCount))
+        }
+        self.file = file
+        self.offset = offset
+        self.byteCount = byteCount
+    }
+
+    /// Lends the bytes of the region. The buffer must not be used after `body` returns.
+    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try file.withUnsafeBytes { bytes in
+            try body(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + byteCount]))
+        }
+    }
+
+    public static func == (left: Self, right: Self) -> Bool {
+        left.file === right.file && left.offset == right.offset && left.byteCount == right.byteCount
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(ObjectIdentifier(file))
+        hasher.combine(offset)
+        hasher.combine(byteCount)
+    }
+}

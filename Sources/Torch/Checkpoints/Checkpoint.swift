@@ -1,0 +1,91 @@
+import TensorFiles
+
+/// Tensors by key, with text beside them, in a file. Reading never executes anything a file contains.
+public struct Checkpoint {
+    /// Where it was read from.
+    public let path: String
+    /// In the order of the file.
+    public let tensors: [(key: String, tensor: Tensor)]
+    /// Free text by key; empty for PyTorch's own files.
+    public let metadata: [String: String]
+
+    /// The tensors whose keys begin with `prefix`, without it.
+    public func tensors(under prefix: String) -> [(key: String, tensor: Tensor)] {
+        tensors.compactMap { key, tensor in
+            key.hasPrefix(prefix) ? (String(key.dropFirst(prefix.count)), tensor) : nil
+        }
+    }
+
+    /// Reads a safetensors file, or a `.pt` or `.pth` of PyTorch's, onto the CPU. A PyTorch file's nested dictionaries
+    /// become dotted keys.
+    ///
+    /// - Throws: `TensorFileError` for a file that is damaged, hostile or of another kind; `TorchError` for a tensor of
+    ///   an element type that is not supported here, by key.
+    public static func read(_ path: String) throws -> Checkpoint {
+        let isPyTorch = [".pt", ".pth", ".bin"].contains { path.lowercased().hasSuffix($0) }
+        let stored: [StoredTensor]
+        var metadata: [String: String] = [:]
+        if isPyTorch {
+            stored = try PyTorchFile(path: path).tensors
+        } else {
+            let file = try SafeTensorsFile(path: path)
+            stored = file.tensors
+            metadata = file.metadata
+        }
+        return Checkpoint(
+            path: path, tensors: try stored.map { ($0.name, try Tensor($0)) }, metadata: metadata)
+    }
+
+    /// Writes a safetensors file, replacing what is there only once everything is on the disk. Tensors are written
+    /// densely in the order of their dimensions, whatever their layout and device.
+    public static func write(
+        _ tensors: [(key: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
+    ) throws {
+        let sources = tensors.map { key, tensor in
+            TensorSource(name: key, elementType: tensor.dtype.elementType, shape: tensor.shape) { sink in
+                try withoutGradients { try tensor.detached().to(.cpu).contiguous().withUnsafeBytes(sink) }
+            }
+        }
+        try SafeTensorsWriter.write(sources, metadata: metadata, to: path)
+    }
+}
+
+extension Tensor {
+    /// Copies a tensor of a file onto the CPU.
+    ///
+    /// - Throws: `TorchError` for an element type that is not supported here.
+    public convenience init(_ stored: StoredTensor) throws {
+        guard let dtype = DType(stored.elementType) else {
+            throw TorchError(
+                .notImplemented, operation: "read '\(stored.name)'", shapes: [stored.shape],
+                message: "elements of type \(stored.elementType) are not supported; convert the file to float32")
+        }
+        let made = try Tensor.empty(stored.shape, dtype: dtype)
+        try made.withUnsafeMutableBytes { try stored.copyBytes(to: $0) }
+        self.init(sharing: made)
+    }
+}
+
+extension DType {
+    /// The same type as files name it.
+    public var elementType: ElementType {
+        switch self {
+        case .uint8: .uint8
+        case .int8: .int8
+        case .int16: .int16
+        case .int32: .int32
+        case .int64: .int64
+        case .float16: .float16
+        case .float32: .float32
+        case .float64: .float64
+        case .bool: .bool
+        case .bfloat16: .bfloat16
+        }
+    }
+
+    /// Nil for types that only files have.
+    public init?(_ elementType: ElementType) {
+        guard let found = Self.allCases.first(where: { $0.elementType == elementType }) else { return nil }
+        self = found
+    }
+}

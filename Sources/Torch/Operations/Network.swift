@@ -1,0 +1,121 @@
+/// What networks are made of. Images are [N, C, H, W] in any memory format.
+extension Tensor {
+    /// Two-dimensional cross-correlation with a weight [out, in / groups, kh, kw] and an optional bias [out].
+    public func convolved(
+        _ weight: Tensor, bias: Tensor? = nil, stride: (Int, Int) = (1, 1), padding: (Int, Int) = (0, 0),
+        dilation: (Int, Int) = (1, 1), groups: Int = 1
+    ) throws -> Tensor {
+        try Op.convolution(
+            .tensor(self), .tensor(weight), .optional(bias), .ints([stride.0, stride.1]),
+            .ints([padding.0, padding.1]), .ints([dilation.0, dilation.1]), .int(groups))
+    }
+
+    /// x W^T + b with a weight [out, in] and an optional bias [out], over the last dimension.
+    public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
+        try Op.linear(.tensor(self), .tensor(weight), .optional(bias))
+    }
+
+    /// Batch normalisation over [N, C, ...], then the addition of `residual`, then ReLU, in one pass over memory
+    /// (Ioffe and Szegedy, 2015). Running statistics, if given with `training`, move by `momentum` towards those of
+    /// the batch, the variance unbiased.
+    public func batchNormalized(
+        weight: Tensor? = nil, bias: Tensor? = nil, residual: Tensor? = nil, runningMean: Tensor? = nil,
+        runningVariance: Tensor? = nil, training: Bool, momentum: Double = 0.1, epsilon: Double = 1e-5,
+        relu: Bool = false
+    ) throws -> Tensor {
+        try Op.fusedBatchNorm(
+            .tensor(self), .optional(weight), .optional(bias), .optional(residual), .optional(runningMean),
+            .optional(runningVariance), .bool(training), .double(momentum), .double(epsilon), .bool(relu))
+    }
+
+    /// Normalises over the last dimensions, of the given shape (Ba et al., 2016).
+    public func layerNormalized(
+        _ shape: [Int], weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5
+    ) throws -> Tensor {
+        try Op.layerNorm(.tensor(self), .ints(shape), .optional(weight), .optional(bias), .double(epsilon))
+    }
+
+    /// Normalises over groups of channels and space (Wu and He, 2018).
+    public func groupNormalized(
+        _ groups: Int, weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5
+    ) throws -> Tensor {
+        try Op.groupNorm(.tensor(self), .int(groups), .optional(weight), .optional(bias), .double(epsilon))
+    }
+
+    /// The largest element of each window; padding never wins.
+    public func maxPooled(_ kernel: Int, stride: Int? = nil, padding: Int = 0) throws -> Tensor {
+        let stride = stride ?? kernel
+        return try Op.maxPool(
+            .tensor(self), .ints([kernel, kernel]), .ints([stride, stride]), .ints([padding, padding]))
+    }
+
+    /// The mean of each window.
+    ///
+    /// - Parameters:
+    ///   - ceil: windows that start inside but end outside are kept.
+    ///   - countPadding: zeros of the padding count as elements.
+    public func averagePooled(
+        _ kernel: Int, stride: Int? = nil, padding: Int = 0, ceil: Bool = false, countPadding: Bool = true
+    ) throws -> Tensor {
+        let stride = stride ?? kernel
+        return try Op.averagePool(
+            .tensor(self), .ints([kernel, kernel]), .ints([stride, stride]), .ints([padding, padding]), .bool(ceil),
+            .bool(countPadding))
+    }
+
+    /// The mean over windows chosen so that the result is `height` x `width`.
+    public func adaptiveAveragePooled(_ height: Int = 1, _ width: Int = 1) throws -> Tensor {
+        try Op.adaptiveAveragePool(.tensor(self), .ints([height, width]))
+    }
+
+    /// [N, R*C, H, W] to [N, C, 1, 1]: the mean over space of the sum over R splits of the channels.
+    public func splitPooled(radix: Int) throws -> Tensor { try Op.splitPool(.tensor(self), .int(radix)) }
+
+    /// [N, R*C, H, W] and attention [N, R*C, 1, 1] to [N, C, H, W]: the R splits, weighted and summed.
+    public func splitCombined(attention: Tensor, radix: Int) throws -> Tensor {
+        try Op.splitCombine(.tensor(self), .tensor(attention), .int(radix))
+    }
+
+    /// How `resized` finds values between pixels.
+    public enum Interpolation: String, Sendable {
+        case nearest, bilinear, bicubic
+    }
+    /// Images of another size.
+    ///
+    /// - Parameter antialias: for bilinear: widens the window when shrinking, so that no pixel is passed over.
+    public func resized(
+        _ height: Int, _ width: Int, mode: Interpolation = .bilinear, alignCorners: Bool = false,
+        antialias: Bool = false
+    ) throws -> Tensor {
+        let size = Argument.ints([height, width])
+        switch mode {
+        case .nearest: return try Op.nearest(.tensor(self), size)
+        case .bicubic: return try Op.bicubic(.tensor(self), size, .bool(alignCorners))
+        case .bilinear:
+            let op = antialias ? Op.bilinearAntialiased : Op.bilinear
+            return try op(.tensor(self), size, .bool(alignCorners))
+        }
+    }
+
+    /// Sampling positions [N, H, W, 2] in -1...1 of affine maps [N, 2, 3].
+    public static func affineGrid(_ maps: Tensor, shape: [Int], alignCorners: Bool = false) throws -> Tensor {
+        try Op.affineGrid(.tensor(maps), .ints(shape), .bool(alignCorners))
+    }
+
+    /// Images at sampling positions [N, H, W, 2] in -1...1, bilinear; outside is zero, or the border if `clampToEdge`.
+    public func sampled(at grid: Tensor, clampToEdge: Bool = false, alignCorners: Bool = false) throws -> Tensor {
+        try Op.gridSample(.tensor(self), .tensor(grid), .int(0), .int(clampToEdge ? 1 : 0), .bool(alignCorners))
+    }
+
+    /// The mean over the batch of -sum_k t_k log softmax(x)_k for logits [N, K]. `target` is int64 [N], or
+    /// probabilities [N, K]. `smoothing` moves that share of each target to all classes alike (Szegedy et al., 2016).
+    public func crossEntropy(_ target: Tensor, weight: Tensor? = nil, smoothing: Double = 0) throws -> Tensor {
+        try Op.crossEntropy(
+            .tensor(self), .tensor(target), .optional(weight), .int(1), .int(-100), .double(smoothing))
+    }
+
+    /// The mean of the squared differences.
+    public func meanSquaredError(_ target: Tensor) throws -> Tensor {
+        try Op.meanSquaredError(.tensor(self), .tensor(target))
+    }
+}

@@ -1,0 +1,54 @@
+/// Other shapes of the same elements. Views share memory with their base.
+extension Tensor {
+    /// A view where the layout allows it, else a copy. One size may be -1 and is then worked out.
+    public func reshaped(_ shape: [Int]) throws -> Tensor { try Op.reshape(.tensor(self), .ints(shape)) }
+    /// A view; refuses where the layout does not allow one.
+    public func view(_ shape: [Int]) throws -> Tensor { try Op.view(.tensor(self), .ints(shape)) }
+    /// Merges dimensions `first` to `last`, both included, into one.
+    public func flattened(from first: Int = 0, to last: Int = -1) throws -> Tensor {
+        try Op.flatten(.tensor(self), .int(first), .int(last))
+    }
+    /// The dimensions in another order.
+    public func permuted(_ order: [Int]) throws -> Tensor { try Op.permute(.tensor(self), .ints(order)) }
+    public func transposed(_ first: Int = -2, _ second: Int = -1) throws -> Tensor {
+        try Op.transpose(.tensor(self), .int(first), .int(second))
+    }
+    /// Repeats dimensions of size 1 without copying; -1 keeps a size.
+    public func expanded(_ shape: [Int]) throws -> Tensor { try Op.expand(.tensor(self), .ints(shape)) }
+    /// Drops a dimension of size 1.
+    public func squeezed(_ dimension: Int) throws -> Tensor { try Op.squeeze(.tensor(self), .int(dimension)) }
+    /// Adds a dimension of size 1.
+    public func unsqueezed(_ dimension: Int) throws -> Tensor { try Op.unsqueeze(.tensor(self), .int(dimension)) }
+    /// Joins tensors along a dimension that they have.
+    public static func concatenated(_ tensors: [Tensor], dimension: Int = 0) throws -> Tensor {
+        try Op.concatenate(.tensors(tensors), .int(dimension))
+    }
+    /// Joins tensors of one shape along a new dimension.
+    public static func stacked(_ tensors: [Tensor], dimension: Int = 0) throws -> Tensor {
+        try Op.stack(.tensors(tensors), .int(dimension))
+    }
+    /// Views of the given sizes along a dimension.
+    public func split(_ sizes: [Int], dimension: Int = 0) throws -> [Tensor] {
+        try Op.split.list(.tensor(self), .ints(sizes), .int(dimension)).compactMap { $0 }
+    }
+    /// At most `count` views of equal size along a dimension; the last may be smaller.
+    public func chunks(_ count: Int, dimension: Int = 0) throws -> [Tensor] {
+        try Op.chunk.list(.tensor(self), .int(count), .int(dimension)).compactMap { $0 }
+    }
+    /// A copy with the order along the given dimensions turned round.
+    public func flipped(_ dimensions: [Int]) throws -> Tensor { try Op.flip(.tensor(self), .ints(dimensions)) }
+    /// A copy shifted along a dimension; what leaves at one end comes in at the other.
+    public func rolled(_ shift: Int, dimension: Int) throws -> Tensor {
+        try Op.roll(.tensor(self), .ints([shift]), .ints([dimension]))
+    }
+
+    /// How `padded` fills.
+    public enum Padding: String, Sendable {
+        case constant, reflect, replicate, circular
+    }
+    /// A larger copy. `amounts` are (before, after) of the last dimension, then of the one before it, and so on.
+    public func padded(_ amounts: [Int], mode: Padding = .constant, value: Double = 0) throws -> Tensor {
+        try Op.pad(
+            .tensor(self), .ints(amounts), .string(mode.rawValue), mode == .constant ? .double(value) : .none)
+    }
+}

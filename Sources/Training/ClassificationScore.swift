@@ -1,0 +1,63 @@
+import Batches
+import Datasets
+import NN
+import Torch
+
+/// How well a network classifies a set of images.
+public struct ClassificationScore: Sendable, Codable, Equatable {
+    /// The share of images whose most likely class is the right one.
+    public var accuracy: Double
+    /// The mean cross-entropy.
+    public var loss: Double
+    public var count: Int
+    /// Rows: the true class; columns: the predicted one.
+    public var confusion: [[Int]]
+    /// The predicted class of each image, and the probability that it was given, by position in the data set.
+    public var predictions: [Prediction]
+
+    /// One image's outcome.
+    public struct Prediction: Sendable, Codable, Equatable {
+        public var index: Int
+        public var label: Int
+        public var predicted: Int
+        public var probability: Double
+    }
+
+    /// Runs a network over batches with running statistics and without gradients.
+    ///
+    /// - Throws: what the loader or the network throws; `DatasetError` if no image was left to score.
+    public static func measure(
+        _ network: some Network, _ batches: BatchIterator, classes: Int, precision: Precision = .float32,
+        device: Device = .cpu, progress: ((Int) -> Void)? = nil
+    ) throws -> ClassificationScore {
+        var predictions: [Prediction] = []
+        var loss = 0.0
+        try withoutGradients {
+            while let batch = try batches.next() {
+                guard batch.count > 0 else { continue }
+                let logits = try withPrecision(precision, on: device) {
+                    try network(batch.images(on: device), .evaluation)
+                }
+                let targets = try batch.targets(on: device)
+                loss += try logits.crossEntropy(targets).item() * Double(batch.count)
+                let top = try logits.softmax(1).topK(1, dimension: 1)
+                let classes = try top.positions.array(Int.self)
+                let probabilities = try top.values.to(.float32).array(Float.self)
+                for slot in 0..<batch.count {
+                    predictions.append(
+                        Prediction(
+                            index: batch.indices[slot], label: Int(batch.labels[slot]), predicted: classes[slot],
+                            probability: Double(probabilities[slot])))
+                }
+                progress?(predictions.count)
+            }
+        }
+        guard !predictions.isEmpty else { throw TrainingError.nothingToScore }
+        var confusion = [[Int]](repeating: [Int](repeating: 0, count: classes), count: classes)
+        for prediction in predictions { confusion[prediction.label][prediction.predicted] += 1 }
+        let right = predictions.count { $0.label == $0.predicted }
+        return ClassificationScore(
+            accuracy: Double(right) / Double(predictions.count), loss: loss / Double(predictions.count),
+            count: predictions.count, confusion: confusion, predictions: predictions)
+    }
+}

@@ -1,0 +1,39 @@
+import Datasets
+import NN
+import Torch
+
+/// What one step found out. Tensors, so that the host need not wait for the device at each step.
+public struct StepOutcome {
+    /// The loss, one element.
+    public var loss: Tensor
+    /// How many predictions were right, one element; nil where the step predicts nothing.
+    public var correct: Tensor?
+
+    public init(loss: Tensor, correct: Tensor? = nil) {
+        self.loss = loss
+        self.correct = correct
+    }
+}
+
+/// A way to learn: it computes gradients. The `Trainer` owns the optimiser, the schedule, the log and the checkpoints.
+public protocol Method: AnyObject {
+    /// The tensors that are learned.
+    var store: ParameterStore { get }
+
+    /// Runs forward and backward on one batch; gradients are left on the parameters.
+    ///
+    /// - Parameter step: the number of the step, from 0. All random choices follow from it and the seed.
+    func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome
+
+    /// Called after the optimiser's update: the place for moving averages.
+    func didUpdate(step: Int) throws
+
+    /// Validation metrics by name, among them `Trainer`'s criterion.
+    func evaluate(_ batches: BatchIterator) throws -> [String: Double]
+
+    /// All that must be saved for an exact continuation, beside the optimiser's state.
+    func state() throws -> [(key: String, tensor: Tensor)]
+
+    /// Takes over a saved state.
+    func load(_ state: [(key: String, tensor: Tensor)]) throws
+}

@@ -1,0 +1,131 @@
+import Batches
+import Datasets
+import NN
+import Seeding
+import Torch
+
+/// Classification by cross-entropy, with label smoothing, mixing of samples, and a moving average of the weights.
+public final class SupervisedMethod<Model: Network>: Method {
+    /// The settings of the method.
+    public struct Options: Sendable {
+        public var classes: Int
+        /// The share of each target that goes to all classes alike.
+        public var labelSmoothing = 0.0
+        /// The parameter of mixup's beta distribution; 0 turns it off.
+        public var mixup = 0.0
+        /// The parameter of cutmix's beta distribution; 0 turns it off.
+        public var cutmix = 0.0
+        /// The share of batches that are mixed. With mixup and cutmix on, each is taken as often.
+        public var mixProbability = 0.0
+        /// The decay of the weights' moving average per step, 0 for none.
+        public var averageDecay = 0.0
+        public var precision = Precision.float32
+        public var device = Device.cpu
+        public var seed: UInt64 = 0
+
+        public init(classes: Int) { self.classes = classes }
+    }
+
+    public let model: Model
+    /// The moving average, or the model itself where there is none. This is what is evaluated and handed over.
+    public let averaged: Model
+    public let options: Options
+    public var store: ParameterStore { model.store }
+    private let dropout: Generator
+    /// Tensors of both stores that are averaged, and those that are copied.
+    private var averages: [(own: Tensor, current: Tensor)] = []
+    private var copies: [(own: Tensor, current: Tensor)] = []
+
+    /// - Parameters:
+    ///   - model: the network that learns.
+    ///   - makeCopy: makes another network of the same shape, for the moving average.
+    public init(_ model: Model, options: Options, makeCopy: () throws -> Model) throws {
+        self.model = model
+        self.options = options
+        dropout = try Generator(
+            seed: SeededGenerator(seed: options.seed, 0xD409).state, device: options.device)
+        guard options.averageDecay > 0 else {
+            averaged = model
+            return
+        }
+        averaged = try makeCopy()
+        try averaged.store.load(model.store.state.map { ($0.key, $0.tensor) })
+        for (own, current) in zip(averaged.store.entries, model.store.entries) {
+            if own.tensor.dtype.isFloatingPoint {
+                averages.append((own.tensor, current.tensor))
+            } else {
+                copies.append((own.tensor, current.tensor))
+            }
+        }
+    }
+
+    public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
+        var images = try batch.images(on: options.device)
+        let labels = try batch.targets(on: options.device)
+        var targets = labels
+        if let mix = try mixParameters(batch, step: step) {
+            images = try mix.mixed(images: images)
+            targets = try mix.mixed(targets: labels.oneHot(options.classes).to(.float32))
+        }
+        let logits = try withPrecision(options.precision, on: options.device) {
+            try model(images, .training(dropout))
+        }
+        let loss = try logits.crossEntropy(targets, smoothing: options.labelSmoothing)
+        try loss.backward()
+        return try withoutGradients {
+            StepOutcome(loss: try loss.detached(), correct: try logits.argmax(1).equals(labels).sum())
+        }
+    }
+
+    private func mixParameters(_ batch: Batch, step: Int) throws -> MixParameters? {
+        guard options.mixProbability > 0, options.mixup > 0 || options.cutmix > 0 else { return nil }
+        var generator = SeededGenerator(seed: options.seed, 0x313, UInt64(step))
+        guard generator.chance(options.mixProbability) else { return nil }
+        let useMixup = options.cutmix <= 0 || (options.mixup > 0 && generator.chance(0.5))
+        if useMixup { return try .mixup(alpha: options.mixup, count: batch.count, using: &generator) }
+        return try .cutmix(
+            alpha: options.cutmix, count: batch.count, width: batch.width, height: batch.height, using: &generator)
+    }
+
+    public func didUpdate(step: Int) throws {
+        guard options.averageDecay > 0 else { return }
+        // A young average would be mostly the random start: it may only look back as far as there were steps.
+        let decay = min(options.averageDecay, Double(1 + step) / Double(10 + step))
+        try movingAverage(averages.map(\.own), towards: averages.map(\.current), momentum: decay)
+        try withoutGradients {
+            for (own, current) in copies { try own.copyInPlace(from: current) }
+        }
+    }
+
+    public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
+        let score = try classify(averaged, batches, options)
+        return ["accuracy": score.accuracy, "loss": score.loss]
+    }
+
+    public func state() throws -> [(key: String, tensor: Tensor)] {
+        var state = model.store.state.map { (key: "model." + $0.key, tensor: $0.tensor) }
+        if options.averageDecay > 0 {
+            state += averaged.store.state.map { (key: "average." + $0.key, tensor: $0.tensor) }
+        }
+        state.append(("dropout", try dropout.state()))
+        return state
+    }
+
+    public func load(_ state: [(key: String, tensor: Tensor)]) throws {
+        func part(_ prefix: String) -> [(key: String, tensor: Tensor)] {
+            state.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.tensor) }
+        }
+        try model.store.load(part("model."))
+        if options.averageDecay > 0 { try averaged.store.load(part("average.")) }
+        guard let generator = state.first(where: { $0.key == "dropout" }) else {
+            throw StateError.mismatch(missing: ["dropout"], unexpected: [], misshapen: [])
+        }
+        try dropout.restore(generator.tensor)
+    }
+
+    /// Runs a network over batches, without gradients, with running statistics.
+    private func classify(_ model: Model, _ batches: BatchIterator, _ options: Options) throws -> ClassificationScore {
+        try ClassificationScore.measure(
+            model, batches, classes: options.classes, precision: options.precision, device: options.device)
+    }
+}

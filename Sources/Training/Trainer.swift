@@ -1,0 +1,187 @@
+import Datasets
+import Experiments
+import Foundation
+import NN
+import Torch
+
+/// Runs a method over a data set: owns the optimiser, the schedule, the log and the checkpoints.
+///
+/// The same run folder continues where it was killed, to the same result bit for bit: every random choice follows from
+/// the seed and the step, and a checkpoint holds everything else.
+public final class Trainer {
+    /// The settings of the loop.
+    public struct Options: Sendable {
+        public var epochs: Int
+        public var learningRate: Double
+        /// By step, over `epochs` times the batches of an epoch.
+        public var schedule: Schedule
+        /// Gradients are scaled down to this common norm; 0 leaves them.
+        public var clipNorm = 0.0
+        /// Steps between two rows of the log.
+        public var logEvery = 50
+        /// Steps between two checkpoints; one is also written at the end of every epoch that is evaluated.
+        public var checkpointEvery = 200
+        /// Epochs between two evaluations; the last epoch is always evaluated.
+        public var evaluateEvery = 1
+        public var retention: CheckpointRetention
+
+        public init(epochs: Int, learningRate: Double, schedule: Schedule, retention: CheckpointRetention) {
+            self.epochs = epochs
+            self.learningRate = learningRate
+            self.schedule = schedule
+            self.retention = retention
+        }
+    }
+
+    /// What a finished training leaves.
+    public struct Summary: Sendable {
+        public var steps: Int
+        /// Seconds of training, those before an interruption included.
+        public var seconds: Double
+        /// The last evaluation's metrics.
+        public var validation: [String: Double]
+    }
+
+    public let method: any Method
+    public let optimizer: any Optimizer
+    public let options: Options
+    private let run: RunFolder
+    private let progress: ProgressReporter
+    private var totals: RunningTotals
+    private var seconds = 0.0
+    private var validation: [String: Double] = [:]
+
+    public init(
+        method: any Method, optimizer: any Optimizer, options: Options, run: RunFolder,
+        progress: ProgressReporter = ProgressReporter()
+    ) throws {
+        self.method = method
+        self.optimizer = optimizer
+        self.options = options
+        self.run = run
+        self.progress = progress
+        totals = try RunningTotals()
+    }
+
+    /// Trains to the end, or from the newest checkpoint of the run folder to the end.
+    ///
+    /// - Parameters:
+    ///   - training: batches to learn from.
+    ///   - validation: batches to evaluate on; never those of the test split.
+    public func train(on training: BatchLoader, validating validation: BatchLoader) throws -> Summary {
+        let perEpoch = training.batchCount
+        let total = options.epochs * perEpoch
+        var checkpoint = try newestCheckpoint()
+        let start = try checkpoint.map(restore) ?? 0
+        checkpoint = nil
+        let log = try MetricsLog(
+            run.metricsJSONLFile, format: .jsonl, resumeStep: start > 0 ? start : nil)
+        let events = try EventWriter(run.eventsFile, resume: start > 0 ? .afterStep(start) : .fromStart)
+        var index = try CheckpointIndex(folder: run.checkpointsFolder, resumeStep: start)
+        if start > 0 { progress.print("continuing at step \(start) of \(total)") }
+
+        var began = ProgressReporter.uptime()
+        var step = start
+        for epoch in (start / max(perEpoch, 1))..<max(options.epochs, start / max(perEpoch, 1)) {
+            let batches = try training.batches(epoch: epoch, from: step - epoch * perEpoch)
+            while let batch = try batches.next() {
+                for skipped in batch.skipped { progress.print("left out: \(skipped)") }
+                let rate = options.learningRate * options.schedule.factor(Double(step))
+                if batch.count > 0 { try update(batch, step: step, learningRate: rate) }
+                step += 1
+                report(epoch: epoch, step: step, total: total, batchSize: training.options.batchSize)
+                if step % options.logEvery == 0 || step == total {
+                    try write(step: step, learningRate: rate, log, events)
+                }
+                let ended = step % perEpoch == 0
+                let evaluated = ended && ((epoch + 1) % options.evaluateEvery == 0 || epoch + 1 == options.epochs)
+                if evaluated {
+                    try evaluate(on: validation, epoch: epoch, step: step, log, events)
+                }
+                if evaluated || step % options.checkpointEvery == 0 {
+                    seconds += ProgressReporter.uptime() - began
+                    began = ProgressReporter.uptime()
+                    try log.sync()
+                    try events.sync()
+                    try save(step: step, to: index.path(step: step))
+                    try index.add(
+                        step: step, metric: evaluated ? self.validation["accuracy"] : nil,
+                        retention: options.retention)
+                }
+            }
+        }
+        progress.finish()
+        return Summary(steps: step, seconds: seconds, validation: self.validation)
+    }
+
+    private func update(_ batch: Batch, step: Int, learningRate: Double) throws {
+        try method.store.clearGradients()
+        let outcome = try method.computeGradients(batch, step: step)
+        if options.clipNorm > 0 {
+            try clipGradients(method.store.parameters.map(\.tensor), norm: options.clipNorm)
+        }
+        try optimizer.step(learningRate: learningRate)
+        try method.didUpdate(step: step)
+        try totals.add(outcome, images: batch.count)
+    }
+
+    private func report(epoch: Int, step: Int, total: Int, batchSize: Int) {
+        progress.update(
+            ProgressState(
+                phase: "train", epoch: epoch + 1, epochs: options.epochs, step: step, steps: total,
+                loss: totals.shownLoss, accuracy: totals.shownAccuracy, imagesPerStep: batchSize))
+    }
+
+    /// Reads the sums, the one place between evaluations where the host waits for the device.
+    private func write(step: Int, learningRate: Double, _ log: MetricsLog, _ events: EventWriter) throws {
+        let means = try totals.take()
+        guard means.loss.isFinite else { throw TrainingError.diverged(step: step, learningRate: learningRate) }
+        var row = ["train/loss": means.loss, "train/learning-rate": learningRate]
+        if let accuracy = means.accuracy { row["train/accuracy"] = accuracy }
+        try log.append(step: step, row)
+        try events.scalars(row.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, step: step)
+    }
+
+    private func evaluate(
+        on loader: BatchLoader, epoch: Int, step: Int, _ log: MetricsLog, _ events: EventWriter
+    ) throws {
+        validation = try method.evaluate(loader.batches(epoch: 0))
+        let row = Dictionary(uniqueKeysWithValues: validation.map { ("validation/\($0.key)", $0.value) })
+        try log.append(step: step, row)
+        try events.scalars(row.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, step: step)
+        let shown = validation.sorted { $0.key < $1.key }
+            .map { "\($0.key) \(String(format: "%.4f", $0.value))" }.joined(separator: ", ")
+        progress.print("epoch \(epoch + 1) of \(options.epochs): validation \(shown)")
+    }
+}
+
+// MARK: - Checkpoints
+
+extension Trainer {
+    private func save(step: Int, to path: String) throws {
+        var tensors = try method.state().map { (key: "method." + $0.key, tensor: $0.tensor) }
+        tensors += try optimizer.state().map { (key: "optimizer." + $0.key, tensor: $0.tensor) }
+        tensors += totals.state.map { (key: "totals." + $0.key, tensor: $0.tensor) }
+        var metadata = ["step": String(step), "seconds": String(seconds)]
+        for (name, value) in validation { metadata["validation.\(name)"] = String(value) }
+        try Checkpoint.write(tensors, metadata: metadata, to: path)
+    }
+
+    private func newestCheckpoint() throws -> Checkpoint? {
+        try CheckpointFile.newest(in: run.checkpointsFolder).map { try Checkpoint.read($0.path) }
+    }
+
+    private func restore(_ checkpoint: Checkpoint) throws -> Int {
+        guard let step = checkpoint.metadata["step"].flatMap(Int.init),
+            let before = checkpoint.metadata["seconds"].flatMap(Double.init)
+        else { throw TrainingError.badCheckpoint(path: checkpoint.path, reason: "it does not say at which step it was written") }
+        try method.load(checkpoint.tensors(under: "method."))
+        try optimizer.load(checkpoint.tensors(under: "optimizer."))
+        try totals.load(checkpoint.tensors(under: "totals."))
+        seconds = before
+        for (key, value) in checkpoint.metadata where key.hasPrefix("validation.") {
+            validation[String(key.dropFirst("validation.".count))] = Double(value)
+        }
+        return step
+    }
+}

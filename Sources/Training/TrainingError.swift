@@ -1,0 +1,20 @@
+/// Why training cannot go on.
+public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The loss is not a number or infinite.
+    case diverged(step: Int, learningRate: Double)
+    /// Every image of a set was unreadable.
+    case nothingToScore
+    /// A checkpoint lacks what it should hold.
+    case badCheckpoint(path: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .diverged(let step, let learningRate):
+            return "the loss is no longer a number at step \(step), with a learning rate of \(learningRate); "
+                + "lower `train.learning-rate`, lengthen `train.warm-up-epochs`, or set `train.clip-norm`"
+        case .nothingToScore: return "there is no readable image to score"
+        case .badCheckpoint(let path, let reason):
+            return "\(path) cannot be continued from: \(reason); delete it to go on from the one before"
+        }
+    }
+}

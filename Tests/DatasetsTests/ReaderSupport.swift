@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+
+@testable import Datasets
+
+/// What `Tests/Goldens/readers.py` made.
+struct ReaderGoldens: Decodable {
+    struct Picture: Decodable, Sendable, CustomTestStringConvertible {
+        let name: String
+        let file: Data
+        let width: Int
+        let height: Int
+        let channels: Int
+        let pixels: Data
+        let wanted: ImageDecoding.Channels?
+        let short: Int?
+
+        var bytes: [UInt8] { Array(file) }
+        var testDescription: String { name }
+
+        var decoding: ImageDecoding {
+            ImageDecoding(channels: wanted ?? .asStored, minimumShortSide: short)
+        }
+    }
+
+    let png: [Picture]
+    let jpeg: [Picture]
+    let gzip: [String: Data]
+    let idx: [String: Data]
+
+    static let shared = Result {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Goldens/readers.json")
+        return try JSONDecoder().decode(ReaderGoldens.self, from: Data(contentsOf: file))
+    }
+
+    static func picture(_ name: String) throws -> Picture {
+        let goldens = try shared.get()
+        return try #require((goldens.png + goldens.jpeg).first { $0.name == name })
+    }
+}
+
+/// A folder that is gone after the test.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        var template = Array((NSTemporaryDirectory() + "/supernet-tests.XXXXXX").utf8CString)
+        try #require(mkdtemp(&template) != nil)
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// Writes a file, with the folders above it, and gives its path.
+    @discardableResult
+    func write(_ bytes: some Sequence<UInt8>, _ name: String) throws -> String {
+        let file = "\(path)/\(name)"
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data(bytes).write(to: URL(fileURLWithPath: file))
+        return file
+    }
+
+    @discardableResult
+    func write(_ text: String, _ name: String) throws -> String {
+        try write(text.utf8, name)
+    }
+
+    @discardableResult
+    func makeFolder(_ name: String) throws -> String {
+        try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
+        return "\(path)/\(name)"
+    }
+}
+
+/// Labels without images.
+struct LabelsOnly: ImageDataset {
+    let labels: [Int]
+    let classNames: [String]
+
+    init(_ labels: [Int]) {
+        self.labels = labels
+        classNames = (0...(labels.max() ?? 0)).map(String.init)
+    }
+
+    var count: Int { labels.count }
+    func label(at index: Int) -> Int { labels[index] }
+    func source(at index: Int) -> String { "sample \(index)" }
+    func image(at index: Int, decoding: ImageDecoding) throws -> Image {
+        Image(width: 1, height: 1, channels: 1, pixels: [UInt8(labels[index])])
+    }
+}
+
+/// The error that `body` throws, which must be a `DatasetError` of the kind and speak of all of `words`.
+@discardableResult
+func expectError(
+    _ kind: DatasetError.Kind, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation,
+    _ body: () throws -> Void
+) -> DatasetError? {
+    let error = #expect(throws: DatasetError.self, sourceLocation: sourceLocation) { try body() }
+    guard let error else { return nil }
+    #expect(error.kind == kind, "\(error)", sourceLocation: sourceLocation)
+    #expect(!error.advice.isEmpty && !error.problems.isEmpty, sourceLocation: sourceLocation)
+    for word in words {
+        #expect(error.description.contains(word), "\(error)", sourceLocation: sourceLocation)
+    }
+    return error
+}

@@ -1,0 +1,86 @@
+import Testing
+
+@testable import Experiments
+
+@Suite struct ConfigurationMergeTests {
+    @Test func nothingGivesTheDefaults() throws {
+        #expect(try ConfigurationLoader.load(SampleConfiguration.self, file: nil).value == SampleConfiguration())
+        #expect(try load("") == SampleConfiguration())
+        #expect(try load("# only a comment\n") == SampleConfiguration())
+        #expect(try load("train:\n  # nothing set\n") == SampleConfiguration())
+    }
+
+    @Test func settingsWinOverTheFileAndLaterOnesOverEarlier() throws {
+        let yaml = "train:\n  batch-size: 32\n  epochs: 5\n"
+        let loaded = try load(yaml, ["train.epochs=6", "train.learning-rate=1e-3", "train.epochs=7"])
+        var expected = SampleConfiguration()
+        expected.train.batchSize = 32
+        expected.train.epochs = 7
+        expected.train.learningRate = 1e-3
+        #expect(loaded == expected)
+    }
+
+    @Test func listsAndDictionariesAreReplacedWhole() throws {
+        let loaded = try load("sizes: [224]\nclass-weights: {dog: 3}\nstages:\n  - width: 8\n  - stride: 2\n")
+        #expect(loaded.sizes == [224])
+        #expect(loaded.classWeights == ["dog": 3])
+        #expect(loaded.stages == [.init(width: 8), .init(stride: 2)])
+        #expect(try load("class-weights: {}\nsizes: []\n").classWeights.isEmpty)
+    }
+
+    @Test func aSettingEntersADictionaryByPath() throws {
+        #expect(try load("", ["class-weights.dog=3"]).classWeights == ["cat": 1, "darkBlue": 2, "dog": 3])
+        #expect(try load("class-weights: {dog: 1}", ["class-weights.dog=3"]).classWeights == ["dog": 3])
+        #expect(try load("", ["class-weights={dog: 3}"]).classWeights == ["dog": 3])
+    }
+
+    @Test func aSectionGivenAsASettingIsMerged() throws {
+        let loaded = try load("train: {epochs: 3}", ["train={batch-size: 8}"])
+        #expect(loaded.train.epochs == 3 && loaded.train.batchSize == 8)
+    }
+
+    @Test func optionalsTakeValuesAndNull() throws {
+        #expect(try load("train: {warmup: 2}").train.warmup == 2)
+        #expect(try load("train: {warmup: 2}", ["train.warmup=null"]).train.warmup == nil)
+        #expect(try load("train: {warmup: 2}", ["train.warmup="]).train.warmup == nil)
+        #expect(try load("head: {width: 4}").head == .init(width: 4))
+        #expect(try load("head: {width: 4}", ["head=~"]).head == nil)
+        #expect(try load("head: ~", ["head.stride=3"]).head == .init(stride: 3))
+    }
+
+    @Test func aPlainScalarHasTheTypeThatItsKeyWants() throws {
+        #expect(try load("name: 1.0").name == "1.0")
+        #expect(try load("name: no").name == "no")
+        #expect(try load("name: \"\"").name == "")
+        #expect(try load("train: {learning-rate: 1}").train.learningRate == 1)
+        #expect(try load("train: {learning-rate: .inf}").train.learningRate == .infinity)
+        #expect(try load("train: {epochs: 1_000, batch-size: 0x10}").train.epochs == 1000)
+        #expect(try load("train: {use-amp: true}").train.useAmp)
+        #expect(try load("train: {schedule: step}").train.schedule == .step)
+    }
+
+    @Test func freeFormValuesPassThrough() throws {
+        let loaded = try load("augment:\n  - flip\n  - flip: 0.25\n  - crop: {size: 96, padding: 4}\n")
+        #expect(
+            loaded.augment == [
+                .flip(probability: 0.5), .flip(probability: 0.25), .crop(.init(size: 96, padding: 4)),
+            ])
+    }
+
+    @Test(arguments: [
+        ("batchSize", "batch-size"), ("imageURLPath", "image-url-path"), ("conv1x1Stride", "conv1x1-stride"),
+        ("topK", "top-k"), ("lr", "lr"), ("top_k", "top-k"), ("already-kebab", "already-kebab"),
+    ])
+    func keysAreKebabCase(name: String, key: String) {
+        #expect(KeyStyle.kebab(name) == key)
+    }
+
+    @Test func distancesAreThoseOfTheOptimalStringAlignment() {
+        #expect(NearestKeys.distance("", "abc") == 3)
+        #expect(NearestKeys.distance("kitten", "sitting") == 3)
+        #expect(NearestKeys.distance("epohcs", "epochs") == 1)
+        #expect(NearestKeys.distance("ca", "abc") == 3)
+        #expect(NearestKeys.of("batchsize", among: ["epochs", "batch-size", "base"]) == ["batch-size"])
+        #expect(NearestKeys.of("xy", among: ["ab", "cd"]) == [])
+    }
+}

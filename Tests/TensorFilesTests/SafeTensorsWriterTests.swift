@@ -1,0 +1,172 @@
+import Foundation
+import Testing
+
+@testable import TensorFiles
+
+struct SafeTensorsWriterTests {
+    private let small = TensorSource(name: "new", elementType: .uint8, shape: [2], bytes: [1, 2])
+
+    @Test func writesByteForByteWhatPythonWrites() throws {
+        let folder = try TemporaryFolder()
+        let python = try SafeTensorsFile(path: Golden.path("all.safetensors"))
+        // In any order: the layout depends on the contents alone.
+        var random = SplitMix(seed: 3)
+        let sources = python.tensors.map { TensorSource($0) }.shuffled(using: &random)
+        try SafeTensorsWriter.write(sources, metadata: python.metadata, to: folder.file("all"))
+        let written = [UInt8](try Data(contentsOf: URL(filePath: folder.file("all"))))
+        #expect(try written == Golden.bytes("all.safetensors"))
+
+        try SafeTensorsWriter.write([], to: folder.file("none"))
+        #expect(try [UInt8](Data(contentsOf: URL(filePath: folder.file("none")))) == Golden.bytes("none.safetensors"))
+        #expect(folder.contents == ["all", "none"])
+    }
+
+    @Test func whatIsWrittenIsRead() throws {
+        let folder = try TemporaryFolder()
+        let views = try PyTorchFile(path: Golden.path("views.pth"))
+        let metadata = ["format": "pt", "änderung": "ja \"\\\u{7}\u{1F}\u{2028}", "": ""]
+        try SafeTensorsWriter.write(views.tensors.map { TensorSource($0) }, metadata: metadata, to: folder.file("v"))
+        let file = try SafeTensorsFile(path: folder.file("v"))
+        #expect(file.metadata == metadata)
+        let expected = try Golden.tensors("views")
+        Golden.compare(try expected.map { try #require(file[$0.name]) }, expected, strided: false)
+        // Bytes are aligned, so that a reader may use them where they lie.
+        for tensor in file.tensors {
+            #expect(tensor.storage.offset.isMultiple(of: tensor.elementType.byteSize))
+        }
+    }
+
+    @Test func largeTensorsArriveInStretches() throws {
+        let folder = try TemporaryFolder()
+        let stretch = (0..<700_001).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let source = TensorSource(name: "big", elementType: .uint8, shape: [3, stretch.count]) { sink in
+            for _ in 0..<3 { try stretch.withUnsafeBytes { try sink($0) } }
+        }
+        let whole = TensorSource(
+            name: "whole", elementType: .uint8, shape: [3 * stretch.count], bytes: stretch + stretch + stretch)
+        try SafeTensorsWriter.write([source, whole, small], to: folder.file("big"))
+        let file = try SafeTensorsFile(path: folder.file("big"))
+        #expect(file["big"]?.contiguousBytes() == stretch + stretch + stretch)
+        #expect(file["whole"]?.contiguousBytes() == stretch + stretch + stretch)
+        #expect(file["new"]?.contiguousBytes() == [1, 2])
+    }
+
+    @Test func whatCannotBeWrittenIsRefusedAllAtOnce() throws {
+        let folder = try TemporaryFolder()
+        let sources = [
+            small, small,
+            TensorSource(name: "__metadata__", elementType: .uint8, shape: [0], bytes: []),
+            TensorSource(name: "c", elementType: .complex128, shape: [0], bytes: []),
+            TensorSource(name: "n", elementType: .uint8, shape: [-1], bytes: []),
+            TensorSource(name: "h", elementType: .float32, shape: [1 << 40, 1 << 40], bytes: []),
+        ]
+        let found = problems { try SafeTensorsWriter.write(sources, to: folder.file("x")) }
+        #expect(
+            found == [
+                .init(key: "new", .duplicateName), .init(key: "__metadata__", .reservedName),
+                .init(key: "c", .unwritableElementType(.complex128)), .init(key: "n", .negativeExtent([-1])),
+                .init(key: "h", .sizeOverflow([1 << 40, 1 << 40])),
+            ])
+        #expect(folder.contents.isEmpty)
+    }
+
+    @Test(arguments: [0, 3, 5])
+    func aSourceOfTheWrongLengthLeavesTheOldFile(count: Int) throws {
+        let folder = try TemporaryFolder()
+        try folder.write([42], as: "x")
+        let wrong = TensorSource(
+            name: "w", elementType: .float32, shape: [], bytes: [UInt8](repeating: 0, count: count))
+        #expect(
+            problems { try SafeTensorsWriter.write([wrong], to: folder.file("x")) }
+                == [.init(key: "w", .byteCountMismatch(expected: 4, actual: count))])
+        #expect(folder.contents == ["x"])
+        #expect(try MappedFile(path: folder.file("x")).withUnsafeBytes { Array($0) } == [42])
+    }
+
+    @Test func aSourceThatThrowsLeavesTheOldFile() throws {
+        struct Unreadable: Error {}
+        let folder = try TemporaryFolder()
+        try folder.write([42], as: "x")
+        let failing = TensorSource(name: "w", elementType: .uint8, shape: [1]) { _ in throw Unreadable() }
+        #expect(throws: Unreadable.self) { try SafeTensorsWriter.write([small, failing], to: folder.file("x")) }
+        #expect(folder.contents == ["x"])
+        #expect(try MappedFile(path: folder.file("x")).withUnsafeBytes { Array($0) } == [42])
+    }
+
+    @Test func aFullDiskLeavesTheOldFile() throws {
+        let folder = try TemporaryFolder()
+        try folder.write([42], as: "x")
+        for capacity in [0, 10, 1_500_000] {
+            var free = capacity
+            let file = try AtomicFile(path: folder.file("x")) { descriptor, bytes, count in
+                guard free > 0 else {
+                    errno = ENOSPC
+                    return -1
+                }
+                let written = write(descriptor, bytes, min(count, free))
+                free -= written
+                return written
+            }
+            let big = TensorSource(
+                name: "b", elementType: .uint8, shape: [2_000_000], bytes: [UInt8](repeating: 7, count: 2_000_000))
+            let layout = try SafeTensorsLayout([small, big], metadata: [:], path: folder.file("x"))
+            #expect(
+                writeFault(layout, file, folder.file("x")) == .system(call: "write", code: ENOSPC))
+            #expect(folder.contents == ["x"])
+            #expect(try MappedFile(path: folder.file("x")).withUnsafeBytes { Array($0) } == [42])
+        }
+    }
+
+    @Test func interruptedAndPartialWritesAreContinued() throws {
+        let folder = try TemporaryFolder()
+        var calls = 0
+        let file = try AtomicFile(path: folder.file("x")) { descriptor, bytes, count in
+            calls += 1
+            if calls.isMultiple(of: 3) {
+                errno = EINTR
+                return -1
+            }
+            return write(descriptor, bytes, min(count, 5))
+        }
+        let layout = try SafeTensorsLayout([small], metadata: [:], path: folder.file("x"))
+        #expect(writeFault(layout, file, folder.file("x")) == nil)
+        #expect(calls > 10)
+        #expect(try SafeTensorsFile(path: folder.file("x"))["new"]?.contiguousBytes() == [1, 2])
+    }
+
+    private func writeFault(_ layout: SafeTensorsLayout, _ file: consuming AtomicFile, _ path: String)
+        -> TensorFileFault?
+    {
+        do {
+            try SafeTensorsWriter.write(layout, to: file, path: path)
+            return nil
+        } catch {
+            return (error as? TensorFileError)?.problems.first?.fault
+        }
+    }
+
+    @Test func aFolderThatCannotBeWrittenIsRefused() throws {
+        let folder = try TemporaryFolder()
+        func fault(_ path: String) -> TensorFileFault? {
+            problems { try SafeTensorsWriter.write([small], to: path) }.first?.fault
+        }
+        #expect(fault(folder.file("missing/x")) == .system(call: "open", code: ENOENT))
+        try folder.write([1], as: "file")
+        #expect(fault(folder.file("file/x")) == .system(call: "open", code: ENOTDIR))
+        #expect(fault("") == .system(call: "open", code: EISDIR))
+        #expect(fault(folder.path + "/") == .system(call: "open", code: EISDIR))
+        // A folder in the place of the file: found only at the very end.
+        try FileManager.default.createDirectory(atPath: folder.file("dir"), withIntermediateDirectories: false)
+        #expect(fault(folder.file("dir")) == .system(call: "rename", code: EISDIR))
+        #expect(folder.contents == ["dir", "file"])
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may write anywhere"))
+    func aFolderWithoutPermissionIsRefused() throws {
+        let folder = try TemporaryFolder()
+        #expect(chmod(folder.path, 0o555) == 0)
+        defer { chmod(folder.path, 0o755) }
+        let found = problems { try SafeTensorsWriter.write([small], to: folder.file("x")) }
+        #expect(found == [.init(.system(call: "open", code: EACCES))])
+    }
+}
