@@ -6,6 +6,7 @@ let package = Package(
     name: "supernet",
     products: [
         .executable(name: "supernet", targets: ["supernet"]),
+        .executable(name: "SupernetBenchmarks", targets: ["SupernetBenchmarks"]),
         .library(
             name: "Supernet",
             targets: [
@@ -25,16 +26,40 @@ let package = Package(
         .target(name: "CPixels"),
         .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Seeding"]),
         .target(name: "Experiments", dependencies: ["Yams"]),
+        .target(name: "Reports", dependencies: ["Datasets", "Experiments"]),
         // With it.
         .target(name: "CTorch"),
         .target(name: "Torch", dependencies: ["CTorch", "TensorFiles"]),
         .target(name: "NN", dependencies: ["Torch"]),
-        .target(name: "Networks", dependencies: ["NN"]),
-        .target(name: "Batches", dependencies: ["Torch", "Datasets"]),
-        .target(name: "Training", dependencies: ["NN", "Batches", "Datasets", "Experiments", "Seeding"]),
-        .executableTarget(name: "supernet", dependencies: ["Training", "Networks"]),
+        .target(name: "Networks", dependencies: ["NN", "Torch"]),
+        .target(name: "Batches", dependencies: ["Torch", "Datasets", "Seeding"]),
+        .target(
+            name: "Training",
+            dependencies: ["Networks", "NN", "Torch", "Batches", "Datasets", "Experiments", "Seeding"]),
+        .target(
+            name: "SupernetCommands",
+            dependencies: [
+                "Reports", "Training", "Networks", "NN", "Torch", "Datasets", "Experiments",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "supernet", dependencies: ["SupernetCommands"]),
+        .executableTarget(
+            name: "SupernetBenchmarks",
+            dependencies: [
+                "Networks", "NN", "Torch", "Datasets", "CPixels",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Benchmarks/SupernetBenchmarks"),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles"]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets"]),
-        .testTarget(name: "TorchTests", dependencies: ["Torch"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CImageIO", "CPixels", "Seeding", "Yams"]),
+        .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Yams"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Datasets", "Experiments", "Seeding"]),
+        .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch"]),
+        .target(name: "GoldenCases", dependencies: ["NN", "Torch"], path: "Tests/GoldenCases"),
+        .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorFiles", "GoldenCases"]),
+        .testTarget(name: "NetworksTests", dependencies: ["Networks", "NN", "Torch", "GoldenCases"]),
+        .testTarget(name: "BatchesTests", dependencies: ["Batches", "Torch", "Datasets", "Seeding"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Training", "Networks", "NN", "Torch", "Datasets", "Experiments"]),
     ]
 )

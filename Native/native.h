@@ -107,6 +107,9 @@ void fill_tensors(ct_api &api);
 void fill_autograd(ct_api &api);
 void fill_process(ct_api &api);
 
+/// Puts the block cache under libtorch's CPU tensors, unless SUPERNET_NO_BLOCK_CACHE is set.
+void install_allocator();
+
 /// Registers the operators under `supernet::`; after the version check, so that a mismatch cannot crash in it.
 void register_operators();
 

@@ -30,7 +30,7 @@ public struct SplitAttentionChoice: Sendable, Hashable {
 }
 
 /// A ResNeSt: a residual network of split-attention bottlenecks (Zhang et al., 2020) whose blocks are chosen one by one.
-public struct ResNeStDescription: Sendable, Hashable {
+public struct ResNeStDescription: Sendable, Hashable, Codable {
     /// How the image enters.
     public enum Stem: String, Sendable, Codable, CaseIterable {
         /// Three 3x3 convolutions, the first of stride 2, and max-pooling of stride 2: for 224 pixels.
@@ -43,6 +43,9 @@ public struct ResNeStDescription: Sendable, Hashable {
     public var channels: Int
     public var classes: Int
     public var stem: Stem
+    /// Channels of the stem's first convolution: the deep stem ends with twice as many, the small one with as many.
+    /// Nil: 32 in the deep stem, the first stage's planes in the small one.
+    public var stemWidth: Int?
     /// Width of each stage's 3x3 convolutions, before the candidate's own factor.
     public var planes: [Int]
     /// Blocks a stage.
@@ -55,12 +58,13 @@ public struct ResNeStDescription: Sendable, Hashable {
     public var lastScale: Double
 
     public init(
-        channels: Int = 3, classes: Int, stem: Stem, planes: [Int], depths: [Int], expansion: Int = 4, code: [Int],
-        lastScale: Double = 1
+        channels: Int = 3, classes: Int, stem: Stem, stemWidth: Int? = nil, planes: [Int], depths: [Int],
+        expansion: Int = 4, code: [Int], lastScale: Double = 1
     ) {
         self.channels = channels
         self.classes = classes
         self.stem = stem
+        self.stemWidth = stemWidth
         self.planes = planes
         self.depths = depths
         self.expansion = expansion
@@ -77,8 +81,11 @@ public struct ResNeStDescription: Sendable, Hashable {
             code: code)
     }
 
+    /// Channels of the stem's first convolution.
+    var firstChannels: Int { stemWidth ?? (stem == .deep ? 32 : planes[0]) }
+
     /// Channels after the stem.
-    var stemChannels: Int { stem == .deep ? 64 : planes[0] }
+    var stemChannels: Int { stem == .deep ? 2 * firstChannels : firstChannels }
 
     /// - Throws: `TorchError` that names the field.
     public func validate() throws {
@@ -88,8 +95,11 @@ public struct ResNeStDescription: Sendable, Hashable {
         guard !planes.isEmpty, planes.count == depths.count else {
             throw refuse("planes (\(planes)) and depths (\(depths)) must have one entry a stage, and there must be a stage")
         }
-        guard (planes + depths + [channels, classes, expansion]).allSatisfy({ (1...65_536).contains($0) }) else {
-            throw refuse("planes, depths, channels, classes and expansion must be from 1 to 65,536")
+        let sizes = planes + depths + [channels, classes, expansion, firstChannels]
+        guard sizes.allSatisfy({ (1...65_536).contains($0) }) else {
+            throw refuse(
+                "planes (\(planes)), depths (\(depths)), channels (\(channels)), classes (\(classes)), expansion "
+                    + "(\(expansion)) and stemWidth (\(firstChannels)) must be from 1 to 65,536")
         }
         guard code.count == depths.reduce(0, +) else {
             throw refuse("code has \(code.count) entries, but there are \(depths.reduce(0, +)) blocks (depths \(depths))")

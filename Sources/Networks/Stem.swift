@@ -13,16 +13,17 @@ struct Stem {
                 scope, inputs, outputs, kernel: 3, stride: stride, padding: 1, bias: false,
                 initializer: SplitAttentionBottleneck.initializer)
         }
+        let width = description.firstChannels
         let outputs = description.stemChannels
         let conv1 = scope / "conv1"
         switch description.stem {
         case .deep:
             // Numbered as in a PyTorch Sequential with ReLU at 2 and 5.
             deep = (
-                try convolution(conv1 / 0, description.channels, 32, stride: 2), try BatchNorm2d(conv1 / 1, 32),
-                try convolution(conv1 / 3, 32, 32), try BatchNorm2d(conv1 / 4, 32)
+                try convolution(conv1 / 0, description.channels, width, stride: 2), try BatchNorm2d(conv1 / 1, width),
+                try convolution(conv1 / 3, width, width), try BatchNorm2d(conv1 / 4, width)
             )
-            conv = try convolution(conv1 / 6, 32, outputs)
+            conv = try convolution(conv1 / 6, width, outputs)
         case .small:
             deep = nil
             conv = try convolution(conv1, description.channels, outputs)

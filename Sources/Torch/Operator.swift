@@ -1,7 +1,7 @@
 import CTorch
 
 /// An argument of an operator, in the order of its schema. Trailing arguments may be left out for their defaults.
-public enum Argument {
+public enum OperatorArgument {
     case none
     case tensor(Tensor)
     case optional(Tensor?)
@@ -49,7 +49,7 @@ public final class Operator: @unchecked Sendable {
     }
 
     /// Calls an operator that returns one tensor.
-    public func callAsFunction(_ arguments: Argument...) throws -> Tensor {
+    public func callAsFunction(_ arguments: OperatorArgument...) throws -> Tensor {
         var result = ct_value()
         let count = try call(arguments, results: &result, capacity: 1)
         guard count == 1, result.tag == Int32(CT_TENSOR.rawValue), let handle = result.as.tensor else {
@@ -59,16 +59,16 @@ public final class Operator: @unchecked Sendable {
     }
 
     /// Calls an operator for its effect; results, if any, are dropped.
-    public func run(_ arguments: Argument...) throws {
+    public func run(_ arguments: OperatorArgument...) throws {
         _ = try outcomes(arguments)
     }
 
     /// Calls an operator that returns several tensors, or a list of them. An undefined result is nil.
-    public func list(_ arguments: Argument...) throws -> [Tensor?] {
+    public func list(_ arguments: OperatorArgument...) throws -> [Tensor?] {
         try outcomes(arguments)
     }
 
-    private func outcomes(_ arguments: [Argument]) throws -> [Tensor?] {
+    private func outcomes(_ arguments: [OperatorArgument]) throws -> [Tensor?] {
         try withUnsafeTemporaryAllocation(of: ct_value.self, capacity: 16) { results in
             results.initialize(repeating: ct_value())
             let count = try call(arguments, results: results.baseAddress!, capacity: 16)  // safe: capacity is not 0
@@ -91,7 +91,7 @@ public final class Operator: @unchecked Sendable {
     }
 
     private func call(
-        _ arguments: [Argument], results: UnsafeMutablePointer<ct_value>, capacity: Int32
+        _ arguments: [OperatorArgument], results: UnsafeMutablePointer<ct_value>, capacity: Int32
     ) throws -> Int {
         try withUnsafeTemporaryAllocation(of: ct_value.self, capacity: max(arguments.count, 1)) { values in
             // Lists need memory that outlives this loop; most calls have none, or one.
@@ -117,7 +117,7 @@ public final class Operator: @unchecked Sendable {
     }
 }
 
-extension Argument {
+extension OperatorArgument {
     fileprivate var shapes: [[Int]] {
         switch self {
         case .tensor(let tensor): [tensor.shape]

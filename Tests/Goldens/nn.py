@@ -11,7 +11,15 @@ import runpy
 
 from golden import FOLDER
 
-MAKERS = ("nn-layers.py", "nn-losses.py", "nn-optimizers.py", "nn-schedules.py", "nn-init.py", "resnest.py")
+MAKERS = (
+    "nn-layers.py",
+    "nn-losses.py",
+    "nn-optimizers.py",
+    "nn-schedules.py",
+    "nn-init.py",
+    "resnest.py",
+    "resnest50-keys.py",
+)
 
 
 def main() -> None:

@@ -20,8 +20,8 @@ import Testing
     ) throws -> [String: Tensor] {
         let leaves = try [x, weight, bias].map { try $0.cloned().requireGradient() }
         let extra = try residual?.cloned().requireGradient()
-        let mean = try Tensor.zeros([weight.elementCount])
-        let variance = try Tensor.ones([weight.elementCount])
+        let mean = try Tensor.zeros([weight.elementCount], dtype: weight.dtype)
+        let variance = try Tensor.ones([weight.elementCount], dtype: weight.dtype)
         let y = try leaves[0].batchNormalized(
             weight: leaves[1], bias: leaves[2], residual: extra, runningMean: mean, runningVariance: variance,
             training: true, relu: relu)

@@ -82,7 +82,7 @@ extension AppliedTransform {
     static let sideLimit = 16_384
 
     /// Why this step cannot be applied to an image of that shape; nil when it can.
-    func problem(channels: Int, height: Int, width: Int) -> String? {
+    package func problem(channels: Int, height: Int, width: Int) -> String? {
         switch self {
         case .resizedCrop(let box, let outHeight, let outWidth):
             return Self.problem(box, within: height, width) ?? Self.problem(height: outHeight, width: outWidth)
@@ -140,6 +140,16 @@ extension AppliedTransform {
             return "\(what) has \(values.count) values for an image of \(channels) channels; give 1 or \(channels)"
         }
         return values.allSatisfy { Float($0).isFinite } ? nil : "\(what) \(values) has a value that is not finite"
+    }
+}
+
+extension AppliedTransform {
+    /// One value for each channel of an image from values that `problem` let pass: several values on a one-channel image
+    /// stand for their average.
+    package static func perChannel(_ values: [Double], channels: Int) -> [Float] {
+        if values.count == channels { return values.map(Float.init) }
+        let average = values.reduce(0, +) / Double(values.count)
+        return [Float](repeating: Float(average), count: channels)
     }
 }
 

@@ -43,6 +43,22 @@ public struct Augmentation: Sendable, Hashable {
         return steps
     }
 
+    /// Draws the random choices of one view of one sample in one epoch: those that a `BatchLoader` of this seed makes,
+    /// whatever came before.
+    ///
+    /// - Precondition: `width` and `height` are positive.
+    public func sample(
+        width: Int, height: Int, seed: UInt64, epoch: Int, index: Int, view: Int
+    ) -> [AppliedTransform] {
+        var generator = SeededGenerator(
+            seed: seed, Self.viewStream, UInt64(bitPattern: Int64(epoch)), UInt64(bitPattern: Int64(index)),
+            UInt64(bitPattern: Int64(view)))
+        return sample(width: width, height: height, using: &generator)
+    }
+
+    /// Keeps the streams of views apart from those of orders; part of what a seed means.
+    private static let viewStream: UInt64 = 0x7669_6577
+
     /// The side of every output, which is square; nil when the output's size depends on the image's.
     public var outputSide: Int? {
         var side: Int?

@@ -216,11 +216,8 @@ public final class TransformExecutor {
         }
     }
 
-    /// One value for each channel of the image.
     private func perChannel(_ values: [Double]) -> [Float] {
-        if values.count == channels { return values.map(Float.init) }
-        let average = values.reduce(0, +) / Double(values.count)
-        return [Float](repeating: Float(average), count: channels)
+        AppliedTransform.perChannel(values, channels: channels)
     }
 
     private func write(

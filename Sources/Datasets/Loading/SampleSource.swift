@@ -25,10 +25,8 @@ final class SampleSource: Sendable {
 
     /// The random choices of one view of one sample in one epoch.
     func transforms(for image: Image, epoch: Int, index: Int, view: Int) -> [AppliedTransform] {
-        var generator = SeededGenerator(
-            seed: options.seed, Self.viewStream, UInt64(bitPattern: Int64(epoch)), UInt64(bitPattern: Int64(index)),
-            UInt64(bitPattern: Int64(view)))
-        return augmentation.sample(width: image.width, height: image.height, using: &generator)
+        augmentation.sample(
+            width: image.width, height: image.height, seed: options.seed, epoch: epoch, index: index, view: view)
     }
 
     /// The samples of an epoch, in order.
@@ -74,7 +72,6 @@ final class SampleSource: Sendable {
         return reason.contains(source) ? reason : "\(source): \(reason)"
     }
 
-    // Tags that keep the streams of orders and of views apart; part of what a seed means.
+    /// Keeps the streams of orders apart from those of views; part of what a seed means.
     private static let orderStream: UInt64 = 0x6f72_6465_72
-    private static let viewStream: UInt64 = 0x7669_6577
 }

@@ -24,7 +24,8 @@ struct ConfigDecoder: Decoder {
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
         guard layers.top != nil else { throw missing() }
-        if let wrong = layers.given.first(where: { $0.entries == nil && !$0.isNull }) {
+        let stack = layers.given.isEmpty ? [layers.top].compactMap { $0 } : layers.given
+        if let wrong = stack.first(where: { $0.entries == nil && !$0.isNull }) {
             throw mismatch("a section of keys", wrong)
         }
         // A dictionary or a free-form value is no section whose defaults could stand in for a null.

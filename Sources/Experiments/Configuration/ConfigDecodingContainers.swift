@@ -14,8 +14,8 @@ struct ConfigKeyedDecoding<Key: CodingKey>: KeyedDecodingContainerProtocol {
             names.append(entry.key)
         }
         return names.compactMap { name in
-            decoder.keepsKeys
-                ? Key(stringValue: name) : Key(stringValue: KeyStyle.camel(name)) ?? Key(stringValue: name)
+            // As written, for a type that takes any key; in Swift's style for one with an enumeration of them.
+            Key(stringValue: name) ?? (decoder.keepsKeys ? nil : Key(stringValue: KeyStyle.camel(name)))
         }
     }
 

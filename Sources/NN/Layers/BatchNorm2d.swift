@@ -33,7 +33,9 @@ public struct BatchNorm2d {
         case .training(let given):
             momentum = given
             try withoutGradients { try batchesTracked.addInPlace(Self.one(on: batchesTracked.device)) }
-        case .reestimating(let batch): momentum = 1 / Double(batch + 1)
+        case .reestimating(let batch):
+            momentum = 1 / Double(batch + 1)
+            try batchesTracked.fillInPlace(Double(batch + 1))
         case .batch, .running: momentum = 0
         }
         // `.batch` leaves the running statistics out of the call rather than moving them by nothing.

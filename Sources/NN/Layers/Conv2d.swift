@@ -8,6 +8,7 @@ public struct Conv2d {
     public let padding: (Int, Int)
     public let dilation: (Int, Int)
     public let groups: Int
+    private let format: MemoryFormat
 
     /// - Throws: `TorchError` if the channels are not positive multiples of the groups, or a size is not positive.
     public init(
@@ -40,6 +41,7 @@ public struct Conv2d {
         self.padding = padding
         self.dilation = dilation
         self.groups = groups
+        format = scope.store.format
     }
 
     /// A square kernel. `padding` defaults to none.
@@ -52,8 +54,12 @@ public struct Conv2d {
             dilation: (dilation, dilation), groups: groups, bias: bias, initializer: initializer)
     }
 
-    /// [N, in, H, W] to [N, out, H', W'].
+    /// [N, in, H, W] to [N, out, H', W'], in the store's memory format.
     public func callAsFunction(_ x: Tensor) throws -> Tensor {
-        try x.convolved(weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+        let y = try x.convolved(
+            weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+        // One input channel or a 1x1 kernel looks the same in either format, and libtorch then takes the contiguous
+        // one; everything after it would follow.
+        return try y.contiguous(format)
     }
 }

@@ -22,7 +22,9 @@ extension Tensor {
         }
         guard let generator = mode.dropout, probability > 0 else { return self }
         let keep = 1 - probability
-        let mask = try Tensor.bernoulli(maskShape, probability: keep, dtype: dtype, using: generator)
-        return try self * (mask / keep)
+        return try kept(where: .bernoulli(maskShape, probability: keep, dtype: dtype, using: generator), share: keep)
     }
+
+    /// The elements where `mask` is 1 over the share of those that are kept, and 0 where it is 0.
+    func kept(where mask: Tensor, share: Double) throws -> Tensor { try self * (mask / share) }
 }

@@ -3,14 +3,15 @@ import Torch
 /// Normalises over the last dimensions (Ba et al., 2016). Keys: `weight`, `bias`, of the normalised shape.
 public struct LayerNorm {
     public let shape: [Int]
-    public let weight: Tensor
-    public let bias: Tensor
+    public let weight: Tensor?
+    public let bias: Tensor?
     public let epsilon: Double
 
-    public init(_ scope: Scope, _ shape: [Int], epsilon: Double = 1e-5) throws {
+    /// - Parameter affine: whether a scale and a shift are learned.
+    public init(_ scope: Scope, _ shape: [Int], affine: Bool = true, epsilon: Double = 1e-5) throws {
         self.shape = shape
-        weight = try scope.parameter("weight", shape, .ones)
-        bias = try scope.parameter("bias", shape, .zeros)
+        weight = affine ? try scope.parameter("weight", shape, .ones) : nil
+        bias = affine ? try scope.parameter("bias", shape, .zeros) : nil
         self.epsilon = epsilon
     }
 
@@ -22,20 +23,21 @@ public struct LayerNorm {
 /// Normalises over groups of channels and space (Wu and He, 2018). Keys: `weight`, `bias` [C].
 public struct GroupNorm {
     public let groups: Int
-    public let weight: Tensor
-    public let bias: Tensor
+    public let weight: Tensor?
+    public let bias: Tensor?
     public let epsilon: Double
 
+    /// - Parameter affine: whether a scale and a shift are learned.
     /// - Throws: `TorchError` unless the channels are a multiple of the groups.
-    public init(_ scope: Scope, groups: Int, _ channels: Int, epsilon: Double = 1e-5) throws {
-        guard groups > 0, channels % groups == 0 else {
+    public init(_ scope: Scope, groups: Int, _ channels: Int, affine: Bool = true, epsilon: Double = 1e-5) throws {
+        guard groups > 0, channels > 0, channels % groups == 0 else {
             throw TorchError(
                 .invalidArgument, operation: "GroupNorm '\(scope.path)'",
-                message: "channels (=\(channels)) must be divisible by groups (=\(groups))")
+                message: "channels (=\(channels)) must be a positive multiple of groups (=\(groups))")
         }
         self.groups = groups
-        weight = try scope.parameter("weight", [channels], .ones)
-        bias = try scope.parameter("bias", [channels], .zeros)
+        weight = affine ? try scope.parameter("weight", [channels], .ones) : nil
+        bias = affine ? try scope.parameter("bias", [channels], .zeros) : nil
         self.epsilon = epsilon
     }
 

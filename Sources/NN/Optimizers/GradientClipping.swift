@@ -7,17 +7,18 @@ private enum ClippingOperator {
     static let clampMinimum = Operator("aten::_foreach_clamp_min_", "Scalar")
 }
 
-/// Scales all gradients together so that their common 2-norm is at most `limit` (Pascanu et al., 2013). Nothing waits
+/// Scales all gradients together so that their common norm is at most `limit` (Pascanu et al., 2013). Nothing waits
 /// for the device.
 ///
+/// - Parameter order: which norm; infinity is the largest magnitude.
 /// - Returns: the norm before, a tensor of one element; 0 where there are no gradients.
 @discardableResult
-public func clipGradients(_ parameters: [Tensor], norm limit: Double) throws -> Tensor {
+public func clipGradients(_ parameters: [Tensor], norm limit: Double, order: Double = 2) throws -> Tensor {
     let gradients = parameters.compactMap(\.gradient)
     guard let first = gradients.first else { return try Tensor(Float(0)) }
     return try withoutGradients {
-        let norms = try ClippingOperator.norms.list(.tensors(gradients), .double(2)).compactMap { $0 }
-        let total = try Tensor.stacked(try norms.map { try $0.to(first.device) }).norm()
+        let norms = try ClippingOperator.norms.list(.tensors(gradients), .double(order)).compactMap { $0 }
+        let total = try Tensor.stacked(try norms.map { try $0.to(first.device) }).norm(order)
         // The small number is PyTorch's; it keeps a zero gradient from dividing by zero.
         let scale = try (total + 1e-6).power(-1) * limit
         try ClippingOperator.scale.run(.tensors(gradients), .tensor(scale.clamped(max: 1)))

@@ -42,12 +42,32 @@ public protocol Optimizer: AnyObject {
     func load(_ state: [(key: String, tensor: Tensor)]) throws
 }
 
-/// Named tensors beside the parameters, each shaped and laid out like its parameter.
+extension Tensor {
+    /// The gradient, laid out as this parameter is: the fused kernels walk both in the order of memory. `backward`
+    /// makes it so; a gradient that was set may lie otherwise, and is then copied.
+    func alignedGradient() throws -> Tensor? {
+        guard let gradient else { return nil }
+        for format in [MemoryFormat.contiguous, .channelsLast] where isContiguous(format) {
+            if gradient.isContiguous(format) { return gradient }
+        }
+        return try withoutGradients {
+            let copy = try Tensor.zeros(like: self)
+            try copy.copyInPlace(from: gradient)
+            return copy
+        }
+    }
+}
+
+/// Named tensors beside the parameters, each shaped and laid out like its parameter, or a float32 scalar.
 struct Slots {
     private var tensors: [String: [String: Tensor]] = [:]
-    let names: [String]
+    private let names: [String]
+    private let scalars: Set<String>
 
-    init(_ names: [String]) { self.names = names }
+    init(_ names: [String], scalars: [String] = []) {
+        self.names = names + scalars
+        self.scalars = Set(scalars)
+    }
 
     func has(_ key: String) -> Bool { tensors[key] != nil }
 
@@ -55,7 +75,10 @@ struct Slots {
     mutating func of(_ key: String, like tensor: Tensor) throws -> [String: Tensor] {
         if let found = tensors[key] { return found }
         let made = try withoutGradients {
-            try Dictionary(uniqueKeysWithValues: names.map { ($0, try Tensor.zeros(like: tensor)) })
+            try Dictionary(
+                uniqueKeysWithValues: names.map { name in
+                    (name, try scalars.contains(name) ? Tensor.zeros([], device: tensor.device) : .zeros(like: tensor))
+                })
         }
         tensors[key] = made
         return made
@@ -71,7 +94,7 @@ struct Slots {
         let parameters = Dictionary(groups.flatMap(\.parameters), uniquingKeysWith: { $1 })
         var unexpected: [String] = []
         var misshapen: [StateError.Misshapen] = []
-        var fitting: [(parameter: String, name: String, tensor: Tensor)] = []
+        var known: [(parameter: String, name: String, tensor: Tensor)] = []
         for (key, tensor) in state {
             let parts = key.split(separator: ".")
             let name = parts.last.map(String.init) ?? ""
@@ -80,13 +103,13 @@ struct Slots {
                 unexpected.append(key)
                 continue
             }
-            guard own.shape == tensor.shape else {
-                misshapen.append(.init(key: key, expected: own.shape, found: tensor.shape))
-                continue
+            let shape = scalars.contains(name) ? [] : own.shape
+            if shape != tensor.shape {
+                misshapen.append(.init(key: key, expected: shape, found: tensor.shape))
             }
-            fitting.append((parameter, name, tensor))
+            known.append((parameter, name, tensor))
         }
-        let given = Dictionary(grouping: fitting, by: \.parameter)
+        let given = Dictionary(grouping: known, by: \.parameter)
         let missing = given.flatMap { parameter, slots in
             names.filter { name in !slots.contains { $0.name == name } }.map { "\(parameter).\($0)" }
         }

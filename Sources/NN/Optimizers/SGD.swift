@@ -41,7 +41,7 @@ public final class SGD: Optimizer {
             var first: [(Tensor, Tensor, Tensor)] = []
             var later: [(Tensor, Tensor, Tensor)] = []
             for (key, tensor) in group.parameters {
-                guard let gradient = tensor.gradient else { continue }
+                guard let gradient = try tensor.alignedGradient() else { continue }
                 let known = slots.has(key)
                 let velocity = momentum == 0 ? gradient : try slots.of(key, like: tensor)["momentum"] ?? gradient
                 if known || momentum == 0 {

@@ -49,6 +49,11 @@ extension Tensor {
     public func logarithm() throws -> Tensor { try Op.logarithm(.tensor(self)) }
     public func squareRoot() throws -> Tensor { try Op.squareRoot(.tensor(self)) }
 
+    /// The largest integers that are not above.
+    public func floored() throws -> Tensor { try Op.floor(.tensor(self)) }
+    /// The nearest integers; halves go to the even one.
+    public func rounded() throws -> Tensor { try Op.round(.tensor(self)) }
+
     public func relu() throws -> Tensor { try Op.relu(.tensor(self)) }
     public func sigmoid() throws -> Tensor { try Op.sigmoid(.tensor(self)) }
     public func tanh() throws -> Tensor { try Op.tanh(.tensor(self)) }

@@ -36,6 +36,10 @@ extension Tensor {
     public func scatterInPlace(_ values: Tensor, at positions: Tensor, dimension: Int) throws {
         try Op.scatter.run(.tensor(self), .int(dimension), .tensor(positions), .tensor(values))
     }
+    /// Along `dimension`, adds `values` at `positions` (int64, same rank), as often as a position occurs.
+    public func scatterAddInPlace(_ values: Tensor, at positions: Tensor, dimension: Int) throws {
+        try Op.scatterAdd.run(.tensor(self), .int(dimension), .tensor(positions), .tensor(values))
+    }
     /// A copy with `value` where `mask`, a bool tensor, holds.
     public func masked(_ mask: Tensor, with value: Double) throws -> Tensor {
         try Op.maskedFill(.tensor(self), .tensor(mask), .double(value))

@@ -87,7 +87,7 @@ extension Tensor {
         _ height: Int, _ width: Int, mode: Interpolation = .bilinear, alignCorners: Bool = false,
         antialias: Bool = false
     ) throws -> Tensor {
-        let size = Argument.ints([height, width])
+        let size = OperatorArgument.ints([height, width])
         switch mode {
         case .nearest: return try Op.nearest(.tensor(self), size)
         case .bicubic: return try Op.bicubic(.tensor(self), size, .bool(alignCorners))

@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// What `make bench` runs. Every comparison alternates between this library and its peer in one run.
+@main
+struct Benchmarks: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "SupernetBenchmarks",
+        abstract: "Times this library against PyTorch in Python on the same machine, in the same run.",
+        subcommands: [All.self, Step.self, Overhead.self, Loading.self, LoadingWorker.self],
+        defaultSubcommand: All.self)
+}
+
+/// Everything, in the order of the documentation.
+struct All: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "All benchmarks, one after another.")
+
+    func run() throws {
+        for arguments in [["--network", "tiny"], ["--network", "resnest50"]] {
+            try Step.parse(arguments).run()
+        }
+        try Overhead.parse([]).run()
+        try Loading.parse([]).run()
+    }
+}

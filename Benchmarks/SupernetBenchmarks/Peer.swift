@@ -1,0 +1,66 @@
+import Foundation
+
+/// A Python peer: a program that prints one JSON object a line.
+enum Peer {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// The repository: the nearest folder above the program, or the current one, that holds the peers.
+    static func repository() throws -> URL {
+        let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+        for start in [program, URL(fileURLWithPath: FileManager.default.currentDirectoryPath + "/.")] {
+            var folder = start.deletingLastPathComponent()
+            while folder.path != "/" {
+                if FileManager.default.fileExists(atPath: folder.appendingPathComponent("Benchmarks/peers").path) {
+                    return folder
+                }
+                folder.deleteLastPathComponent()
+            }
+        }
+        throw Failure(description: "Benchmarks/peers was not found above the program; run this in the repository")
+    }
+
+    static func run(_ script: String, _ arguments: [String]) throws -> String {
+        let root = try repository()
+        let python = root.appendingPathComponent(".deps/bench-venv/bin/python")
+        guard FileManager.default.isExecutableFile(atPath: python.path) else {
+            throw Failure(description: "the peers' Python is missing; type: make bench, or Scripts/bench-env")
+        }
+        return try output(
+            python, [root.appendingPathComponent("Benchmarks/peers/\(script)").path] + arguments)
+    }
+
+    static func output(_ program: URL, _ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = program
+        process.arguments = arguments
+        // Both sides wait the same way when the machine is shared.
+        process.environment = ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "PASSIVE"]) { old, _ in old }
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw Failure(description: "\(program.lastPathComponent) \(arguments.joined(separator: " ")) failed")
+        }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    /// A number of the last line's JSON object.
+    static func number(_ key: String, in output: String) throws -> Double {
+        guard let line = output.split(separator: "\n").last,
+            let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
+            let value = object[key] as? Double
+        else { throw Failure(description: "the peer printed no \(key)") }
+        return value
+    }
+}
+
+func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    guard !sorted.isEmpty else { return .nan }
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}

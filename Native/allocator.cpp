@@ -1,0 +1,144 @@
+// Memory of the CPU that is kept for the next tensor of the same size.
+//
+// A training step allocates and frees the same large activations over and over. The C library gives each back to the
+// system and asks for it anew, and the kernel clears every page again: a tenth to a quarter of a step. Here blocks of a
+// megabyte and more go to a free list instead, by size; smaller ones stay with the C library, which is good at those.
+#include <c10/core/Allocator.h>
+#include <c10/core/CPUAllocator.h>
+#include <c10/core/impl/alloc_cpu.h>
+#include <sys/mman.h>
+
+#include <bit>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "native.h"
+
+namespace supernet {
+namespace {
+
+constexpr size_t kSmallest = size_t{1} << 20;
+constexpr size_t kHugePage = size_t{2} << 20;
+
+/// Sizes are rounded up to eighths of a power of two, so that tensors that differ a little share blocks and at most an
+/// eighth is wasted.
+size_t rounded(size_t bytes) {
+    const size_t step = std::max(std::bit_floor(bytes) / 8, size_t{4096});
+    return (bytes + step - 1) / step * step;
+}
+
+class BlockCache {
+public:
+    /// A block of exactly that many bytes, or null.
+    void *take(size_t bytes) {
+        const std::lock_guard lock(mutex_);
+        void *block = nullptr;
+        if (auto found = free_.find(bytes); found != free_.end() && !found->second.empty()) {
+            block = found->second.back();
+            found->second.pop_back();
+            kept_ -= bytes;
+        } else {
+            block = map(bytes);
+            if (!block) {
+                // What is kept for other sizes may be what is missing.
+                clear();
+                block = map(bytes);
+            }
+            if (!block) return nullptr;
+            mapped_ += bytes;
+        }
+        used_.emplace(block, bytes);
+        peak_ = std::max(peak_, mapped_ - kept_);
+        return block;
+    }
+
+    /// Takes a block back; false if it is not one of this cache's.
+    bool give(void *block) {
+        const std::lock_guard lock(mutex_);
+        const auto found = used_.find(block);
+        if (found == used_.end()) return false;
+        const size_t bytes = found->second;
+        used_.erase(found);
+        // A step's sizes all stay, though each is in use at another moment; those of the past must not pile up.
+        if (mapped_ > 2 * peak_) {
+            munmap(block, bytes);
+            mapped_ -= bytes;
+        } else {
+            free_[bytes].push_back(block);
+            kept_ += bytes;
+        }
+        return true;
+    }
+
+private:
+    static void *map(size_t bytes) {
+        void *block = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (block == MAP_FAILED) return nullptr;
+        if (bytes >= kHugePage) (void)madvise(block, bytes, MADV_HUGEPAGE);
+        return block;
+    }
+
+    void clear() {
+        for (auto &[bytes, blocks] : free_) {
+            for (void *block : blocks) munmap(block, bytes);
+            mapped_ -= bytes * blocks.size();
+        }
+        free_.clear();
+        kept_ = 0;
+    }
+
+    std::mutex mutex_;
+    std::unordered_map<size_t, std::vector<void *>> free_;
+    std::unordered_map<void *, size_t> used_;
+    /// Bytes mapped, of them kept for later, and the most that were ever in use at once.
+    size_t mapped_ = 0, kept_ = 0, peak_ = 0;
+};
+
+/// Lives as long as the process: tensors may be freed by the last destructors of all.
+BlockCache &cache() {
+    static BlockCache &only = *new BlockCache;
+    return only;
+}
+
+class CachingAllocator final : public c10::Allocator {
+public:
+    explicit CachingAllocator(c10::Allocator *small) : small_(small) {}
+
+    c10::DataPtr allocate(size_t bytes) override {
+        if (bytes < kSmallest) return small_->allocate(bytes);
+        // Beyond what a processor can address the rounding itself would overflow.
+        if (bytes >= size_t{1} << 46) refuse(bytes);
+        void *block = cache().take(rounded(bytes));
+        if (!block) refuse(bytes);
+        return {block, block, &release_block, c10::Device(c10::DeviceType::CPU)};
+    }
+
+    /// oneDNN asks for bare memory and gives back a bare pointer, of either kind.
+    c10::DeleterFnPtr raw_deleter() const override { return &release_any; }
+
+    void copy_data(void *to, const void *from, size_t bytes) const override { default_copy_data(to, from, bytes); }
+
+private:
+    [[noreturn]] static void refuse(size_t bytes) {
+        TORCH_CHECK_WITH(
+            OutOfMemoryError, false, "can't allocate memory: you tried to allocate ", bytes, " bytes");
+    }
+
+    static void release_block(void *block) { (void)cache().give(block); }
+
+    static void release_any(void *block) {
+        if (!cache().give(block)) c10::free_cpu(block);
+    }
+
+    c10::Allocator *small_;
+};
+
+}  // namespace
+
+void install_allocator() {
+    static CachingAllocator allocator(c10::GetCPUAllocator());
+    c10::SetCPUAllocator(&allocator, /*priority=*/255);
+}
+
+}  // namespace supernet

@@ -1,0 +1,75 @@
+import Foundation
+import NN
+import Torch
+
+/// A network in one file: its weights, its description, and how images must be prepared for it. Everything that is
+/// needed to use it again, here or from PyTorch: the tensors' keys are those of the published networks.
+public struct NetworkFile {
+    /// What a file holds beside the weights.
+    public struct Card: Codable, Sendable, Equatable {
+        public var network: ResNeStDescription
+        public var classNames: [String]
+        /// The side of the square images that it was trained on, in pixels.
+        public var imageSize: Int
+        /// Subtracted from values in 0...1, then divided by; one a channel.
+        public var mean: [Double]
+        public var std: [Double]
+
+        public init(
+            network: ResNeStDescription, classNames: [String], imageSize: Int, mean: [Double], std: [Double]
+        ) {
+            self.network = network
+            self.classNames = classNames
+            self.imageSize = imageSize
+            self.mean = mean
+            self.std = std
+        }
+    }
+
+    public let card: Card
+    public let network: ResNeSt
+
+    private static let key = "supernet.card"
+
+    /// Writes a network, replacing what is there only once everything is on the disk.
+    public static func write(_ network: ResNeSt, _ card: Card, to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let text = String(decoding: try encoder.encode(card), as: UTF8.self)
+        try Checkpoint.write(network.store.state, metadata: [key: text, "format": "pt"], to: path)
+    }
+
+    /// Reads a network.
+    ///
+    /// - Throws: `NetworkFileError` if the file holds tensors but no card; `StateError.mismatch` if they do not fit it.
+    public static func read(
+        _ path: String, device: Device = .cpu, format: MemoryFormat = .channelsLast
+    ) throws -> NetworkFile {
+        let checkpoint = try Checkpoint.read(path)
+        guard let text = checkpoint.metadata[key] else { throw NetworkFileError.noCard(path) }
+        let card: Card
+        do {
+            card = try JSONDecoder().decode(Card.self, from: Data(text.utf8))
+        } catch {
+            throw NetworkFileError.badCard(path, "\(error)")
+        }
+        let network = try ResNeSt(card.network, store: ParameterStore(seed: 0, device: device, format: format))
+        try network.store.load(checkpoint.tensors)
+        return NetworkFile(card: card, network: network)
+    }
+}
+
+/// A file that is no network of this project's.
+public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertible {
+    case noCard(String)
+    case badCard(String, String)
+
+    public var description: String {
+        switch self {
+        case .noCard(let path):
+            return "\(path) holds tensors but does not say of which network; only files that `supernet` wrote can be "
+                + "opened by themselves"
+        case .badCard(let path, let reason): return "\(path): its description of the network cannot be read: \(reason)"
+        }
+    }
+}

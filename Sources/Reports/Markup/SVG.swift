@@ -1,0 +1,123 @@
+/// A drawing. Lengths are in its own pixels, from the top left; colours come from classes, as ``Palette`` has them.
+public struct SVG: Sendable, Equatable {
+    /// Which part of a text stands at its x.
+    public enum Anchor: String, Sendable {
+        case start
+        case middle
+        case end
+    }
+
+    /// In pixels.
+    public let width: Double
+    /// In pixels.
+    public let height: Double
+    /// What it shows, in words, for those who cannot see it.
+    public var label: String
+    /// In the order of painting.
+    public private(set) var content: [Markup] = []
+
+    /// An empty drawing.
+    public init(width: Double, height: Double, label: String) {
+        self.width = width
+        self.height = height
+        self.label = label
+    }
+
+    /// Paints what has been made elsewhere.
+    public mutating func add(_ markup: Markup) { content.append(markup) }
+
+    /// A straight line.
+    public mutating func line(from start: PlotPoint, to end: PlotPoint, style: String) {
+        add(
+            Markup(
+                "line",
+                [
+                    "x1": NumberText.coordinate(start.x), "y1": NumberText.coordinate(start.y),
+                    "x2": NumberText.coordinate(end.x), "y2": NumberText.coordinate(end.y), "class": style,
+                ]))
+    }
+
+    /// Straight lines through points.
+    public mutating func path(_ points: [PlotPoint], style: String) {
+        guard let first = points.first else { return }
+        func place(_ point: PlotPoint) -> String {
+            "\(NumberText.coordinate(point.x)) \(NumberText.coordinate(point.y))"
+        }
+        let steps = points.dropFirst().map { "L\(place($0))" }.joined()
+        add(Markup("path", ["d": "M\(place(first))\(steps)", "class": style]))
+    }
+
+    /// A rectangle.
+    ///
+    /// - Parameters:
+    ///   - corner: radius of its corners.
+    ///   - opacity: of its fill, 0 to 1.
+    ///   - hint: shown when the pointer rests on it.
+    public mutating func rectangle(
+        x: Double, y: Double, width: Double, height: Double, corner: Double = 0, opacity: Double = 1, style: String,
+        hint: String? = nil
+    ) {
+        add(
+            Markup(
+                "rect",
+                [
+                    "x": NumberText.coordinate(x), "y": NumberText.coordinate(y),
+                    "width": NumberText.coordinate(width), "height": NumberText.coordinate(height),
+                    "rx": NumberText.coordinate(corner), "fill-opacity": NumberText.coordinate(opacity),
+                    "class": style,
+                ], Self.hint(hint)))
+    }
+
+    /// A disc or, with such a style, a ring.
+    public mutating func circle(at centre: PlotPoint, radius: Double, style: String, hint: String? = nil) {
+        add(
+            Markup(
+                "circle",
+                [
+                    "cx": NumberText.coordinate(centre.x), "cy": NumberText.coordinate(centre.y),
+                    "r": NumberText.coordinate(radius), "class": style,
+                ], Self.hint(hint)))
+    }
+
+    /// A line of text on the base line at `place`.
+    ///
+    /// - Parameter rotation: in degrees about `place`, clockwise.
+    public mutating func text(
+        _ text: String, at place: PlotPoint, anchor: Anchor = .start, style: String = "", rotation: Double = 0
+    ) {
+        guard !text.isEmpty else { return }
+        let x = NumberText.coordinate(place.x)
+        let y = NumberText.coordinate(place.y)
+        if rotation == 0 {
+            add(Markup("text", ["x": x, "y": y, "text-anchor": anchor.rawValue, "class": style], text: text))
+        } else {
+            let turn = "rotate(\(NumberText.coordinate(rotation)) \(x) \(y))"
+            add(
+                Markup(
+                    "text", ["x": x, "y": y, "text-anchor": anchor.rawValue, "class": style, "transform": turn],
+                    text: text))
+        }
+    }
+
+    /// To stand in a page, as wide as there is room. The page has the style sheet.
+    public var markup: Markup {
+        Markup("svg", ["viewBox": box, "role": "img", "aria-label": label], content)
+    }
+
+    /// A file of its own, style sheet included.
+    public func document() -> String {
+        let size = (NumberText.coordinate(width), NumberText.coordinate(height))
+        let root = Markup(
+            "svg",
+            [
+                "xmlns": "http://www.w3.org/2000/svg", "viewBox": box, "width": size.0, "height": size.1,
+                "role": "img", "aria-label": label,
+            ],
+            [Markup("style", text: Palette.colours + "\n" + Palette.drawing)] + content)
+        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\(root.rendered())\n"
+    }
+
+    private var box: String { "0 0 \(NumberText.coordinate(width)) \(NumberText.coordinate(height))" }
+
+    private static func hint(_ text: String?) -> [Markup] { text.map { [Markup("title", text: $0)] } ?? [] }
+}

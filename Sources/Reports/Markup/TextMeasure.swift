@@ -1,0 +1,44 @@
+/// Guesses how wide text will be, as no font is at hand when a drawing is made. Errs on the wide side.
+enum TextMeasure {
+    /// In the unit of `size`, the font's.
+    static func width(_ text: String, size: Double) -> Double {
+        text.unicodeScalars.reduce(0) { $0 + share($1) } * size
+    }
+
+    /// The text, or as much of its beginning as fits into `width`, with an ellipsis.
+    static func shortened(_ text: String, to width: Double, size: Double) -> String {
+        guard self.width(text, size: size) > width else { return text }
+        var rest = width - self.width("…", size: size)
+        var kept = ""
+        for character in text {
+            rest -= self.width(String(character), size: size)
+            if rest < 0 { break }
+            kept.append(character)
+        }
+        while kept.last?.isWhitespace == true { kept.removeLast() }
+        return kept + "…"
+    }
+
+    /// A character's width in ems.
+    private static func share(_ scalar: Unicode.Scalar) -> Double {
+        switch scalar {
+        case "i", "j", "l", "I", "'", "|", ".", ",", ":", ";", "!", "\u{202F}": 0.29
+        case "f", "t", "r", "(", ")", "[", "]", "/", "-", " ", "\u{A0}": 0.38
+        case "m", "w", "M", "W", "%", "@", "…", "→": 0.92
+        case "A"..."Z": 0.7
+        case _ where scalar.properties.canonicalCombiningClass != .notReordered: 0
+        case _ where scalar.value >= 0x1100 && isWide(scalar.value): 1.05
+        default: 0.6
+        }
+    }
+
+    /// East Asian scripts and pictograms.
+    private static func isWide(_ value: UInt32) -> Bool {
+        switch value {
+        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+            0x1F300...0x1FAFF, 0x20000...0x3FFFD:
+            true
+        default: false
+        }
+    }
+}

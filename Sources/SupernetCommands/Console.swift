@@ -1,0 +1,28 @@
+import Foundation
+
+/// Results go to standard output, so that they can be piped; progress and messages go to standard error.
+enum Console {
+    static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    static func result(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+
+    /// Lines of a plan or a summary, names aligned.
+    static func table(_ rows: [(String, String)]) -> String {
+        let width = rows.map(\.0.count).max() ?? 0
+        return rows.map { "  " + $0.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $1 }
+            .joined(separator: "\n")
+    }
+
+    static func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
+
+    /// 12345678 as 12,345,678.
+    static func grouped(_ number: Int) -> String {
+        var digits = String(number.magnitude)
+        var groups: [String] = []
+        while digits.count > 3 {
+            groups.insert(String(digits.suffix(3)), at: 0)
+            digits.removeLast(3)
+        }
+        return (number < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
+    }
+}

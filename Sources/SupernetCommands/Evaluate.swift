@@ -1,0 +1,60 @@
+import ArgumentParser
+import Datasets
+import Networks
+import Torch
+import Training
+
+/// `supernet evaluate`: the score of a network on images.
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Score a network on labelled images.",
+        discussion: "Use it on images that played no part in any decision; every look at a test split weakens it.")
+
+    @Argument(help: "A network that supernet wrote.") var network: String
+    @Option(name: .long, help: "fashion-mnist, or the path of your images.") var data: String
+    @Option(name: .long, help: "train, validation or test.") var split = "test"
+    @Option(name: .long, help: "float32 or bfloat16.") var precision = "float32"
+    @Option(name: .long, help: "cpu, cuda or cuda:1.") var device = "cpu"
+    @Flag(name: .long, help: "Leave out images that cannot be read instead of stopping.") var skipBadImages = false
+
+    func validate() throws {
+        guard ["train", "validation", "test"].contains(split) else {
+            throw ValidationError("--split must be train, validation or test, not \(split)")
+        }
+        guard Precision(rawValue: precision) != nil else {
+            throw ValidationError("--precision must be float32 or bfloat16, not \(precision)")
+        }
+        guard Device(device) != nil else { throw ValidationError("--device must be cpu, cuda or cuda:N, not \(device)") }
+    }
+
+    func run() throws {
+        let device = Device(device) ?? .cpu
+        try device.validate()
+        let file = try NetworkFile.read(network, device: device)
+        let data = try DataSource.open(data)
+        guard let part = [("train", data.train as (any ImageDataset)?), ("validation", data.validation), ("test", data.test)]
+            .first(where: { $0.0 == split })?.1
+        else { throw ValidationError("\(self.data) has no \(split) split") }
+        guard data.classNames == file.card.classNames else {
+            throw ValidationError(
+                "the network knows the classes \(file.card.classNames), the data has \(data.classNames)")
+        }
+        let preparation = try Augmentation([
+            .resize(file.card.imageSize), .centerCrop(file.card.imageSize),
+            .normalize(mean: file.card.mean, std: file.card.std),
+        ])
+        let loader = try BatchLoader(
+            dataset: part, augmentation: preparation,
+            options: BatchLoaderOptions(
+                batchSize: 256, threads: 1, layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop,
+                channels: file.card.network.channels == 1 ? .grey : .rgb))
+        let score = try ClassificationScore.measure(
+            file.network, loader.batches(epoch: 0), classes: data.classNames.count,
+            precision: Precision(rawValue: precision) ?? .float32, device: device)
+        Console.result(
+            Console.table([
+                ("accuracy", Console.percent(score.accuracy)), ("cross-entropy", String(score.loss)),
+                ("images", Console.grouped(score.count)),
+            ]))
+    }
+}

@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// The root of the command line.
+public struct Supernet: ParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "supernet",
+        abstract: "Turns a folder of images into a network.",
+        discussion: """
+            Every verb prints its plan, shows progress, can be killed at any moment and continues from the same \
+            command, and ends by naming what it wrote and what to do next.
+            """,
+        subcommands: [Demo.self, DataCommand.self, Train.self, Evaluate.self, Doctor.self])
+
+    public init() {}
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Datasets
+import Experiments
+import Foundation
+import Torch
+import Training
+
+/// What every verb that makes a run takes.
+struct RunOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: "A YAML file of settings.") var config: String?
+    @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
+    var settings: [String] = []
+    @Option(name: .long, help: "The run's folder. Default: runs/ and the name of the configuration.") var run: String?
+    @Flag(name: .long, help: "Start over; an earlier run of that name is renamed.") var fresh = false
+    @Flag(name: .long, help: "Leave out images that cannot be read instead of stopping.") var skipBadImages = false
+    @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
+
+    /// Where the run goes.
+    func folder(default name: String) -> String {
+        if let run { return run }
+        let stem = config.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent }
+        return "runs/\(stem ?? name)"
+    }
+}
+
+/// `supernet train`: one network from labelled images.
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train one network from labelled images.",
+        discussion: """
+            Kill it at any moment and give the same command again: it goes on from the last checkpoint, to the same \
+            weights bit for bit. Decisions use a validation split of the training images; the test images are read \
+            once, at the end.
+            """)
+
+    @OptionGroup var options: RunOptions
+
+    func run() throws {
+        let outcome = try NetworkRun.execute(options, defaultName: "network")
+        outcome.say()
+        Console.say(
+            "next: open \(outcome.reportFile), or supernet evaluate \(outcome.training.networkFile) --data "
+                + outcome.training.options.data.source)
+    }
+}
+
+/// One run of network training with everything around it: plan, progress, report.
+struct NetworkRun {
+    let training: NetworkTraining
+    let result: NetworkTraining.Result
+
+    var reportFile: String { training.run.path + "/report.html" }
+
+    static func execute(_ options: RunOptions, defaultName: String) throws -> NetworkRun {
+        let settings = options.settings + (options.skipBadImages ? ["data.skip-bad-images=true"] : [])
+        let resolved = try ConfigurationLoader.load(
+            NetworkTrainingConfiguration.self, file: options.config, overrides: settings)
+        if let threads = options.threads { try Runtime.setThreadCount(threads) }
+        let version = try Runtime.version()
+        let data = try DataSource.open(resolved.value.data.source)
+        let run = try RunFolder(
+            options.folder(default: defaultName), configuration: resolved, seed: resolved.value.seed,
+            versions: ["libtorch": version, "threads": "\(try Runtime.threadCount())"], fresh: options.fresh)
+        if let old = run.setAside { Console.say("the earlier run is now \(old)") }
+        let training = try NetworkTraining(
+            options: resolved.value, data: data, run: run, progress: ProgressReporter())
+        try plan(training, resumed: run.isResumed)
+        let outcome = NetworkRun(training: training, result: try training())
+        try outcome.writeReport(configuration: resolved.yaml())
+        return outcome
+    }
+
+    private static func plan(_ training: NetworkTraining, resumed: Bool) throws {
+        let options = training.options
+        let train = options.train
+        Console.say(resumed ? "Continuing \(training.run.path)" : "Training into \(training.run.path)")
+        Console.say(
+            Console.table([
+                (
+                    "data",
+                    "\(options.data.source): \(Console.grouped(training.data.train.count)) to learn from, "
+                        + "\(Console.grouped(training.data.validation?.count ?? 0)) to validate, "
+                        + "\(Console.grouped(training.data.test?.count ?? 0)) to test"
+                ),
+                (
+                    "network",
+                    "ResNeSt, \(options.network.stem) stem, planes \(options.network.planes), "
+                        + "depths \(options.network.depths), code \(options.network.code)"
+                ),
+                (
+                    "training",
+                    "\(train.epochs) epochs of batches of \(train.batchSize), \(train.precision), on \(train.device) "
+                        + "with \(try Runtime.threadCount()) threads"
+                ),
+            ]))
+    }
+
+    /// The final table.
+    func say() {
+        var rows = [
+            ("parameters", Console.grouped(result.parameters)),
+            ("multiply-adds", Console.grouped(result.multiplyAdds)),
+            ("training", Quantity.duration(result.trainingSeconds) + ", \(Console.grouped(result.steps)) steps"),
+            ("validation", Console.percent(result.validation.accuracy) + " of \(result.validation.count)"),
+        ]
+        if let test = result.test { rows.append(("test", Console.percent(test.accuracy) + " of \(test.count)")) }
+        Console.result(Console.table(rows))
+        Console.say("wrote \(training.networkFile), \(training.resultFile), \(reportFile)")
+    }
+}

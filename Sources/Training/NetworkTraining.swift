@@ -1,0 +1,155 @@
+import Datasets
+import Experiments
+import Foundation
+import NN
+import Networks
+import Seeding
+import Torch
+
+/// The whole of `supernet train`: data, network, training, and one final score on the test split.
+public struct NetworkTraining {
+    public typealias Options = NetworkTrainingConfiguration
+
+    /// What a finished run leaves in `result.json`.
+    public struct Result: Codable, Sendable, Equatable {
+        public var parameters: Int
+        /// For one image.
+        public var multiplyAdds: Int
+        public var steps: Int
+        /// Of training alone.
+        public var trainingSeconds: Double
+        public var validation: ClassificationScore
+        /// Nil where the data has no test split.
+        public var test: ClassificationScore?
+    }
+
+    public let options: Options
+    public let data: OpenedDataset
+    public let run: RunFolder
+    private let progress: ProgressReporter
+
+    public init(options: Options, data: OpenedDataset, run: RunFolder, progress: ProgressReporter) throws {
+        self.options = options
+        self.run = run
+        self.progress = progress
+        self.data = try Self.withValidation(data, options)
+    }
+
+    public var networkFile: String { run.path + "/network.safetensors" }
+    public var resultFile: String { run.path + "/result.json" }
+
+    /// Sets validation images apart from the training images where the data brings none. The test split is not touched.
+    static func withValidation(_ data: OpenedDataset, _ options: Options) throws -> OpenedDataset {
+        guard data.validation == nil else { return data }
+        // The split is part of the data, not of a run's luck: the same whatever the run's seed.
+        let split = try stratifiedSplit(of: data.train, validationFraction: options.data.validationFraction, seed: 0)
+        return OpenedDataset(layout: data.layout, train: split.train, validation: split.validation, test: data.test)
+    }
+
+    /// Trains, or continues, or returns what an earlier call finished.
+    public func callAsFunction() throws -> Result {
+        if let finished = try storedResult() { return finished }
+        guard let validationSet = data.validation else { throw TrainingError.nothingToScore }
+        let device = Device(options.train.device) ?? .cpu
+        try device.validate()
+        let training = try loader(data.train, training: true)
+        let validation = try loader(validationSet, training: false)
+        let description = options.network.description(channels: training.imageShape[0], classes: data.classNames.count)
+        let method = try makeMethod(description, device: device)
+        let optimizer = try SGD(
+            ParameterGroup.splitByDecay(method.store), momentum: options.train.momentum,
+            nesterov: options.train.nesterov, weightDecay: options.train.weightDecay)
+        let trainer = try Trainer(
+            method: method, optimizer: optimizer, options: loopOptions(batches: training.batchCount), run: run,
+            progress: progress)
+        let summary = try trainer.train(on: training, validating: validation)
+        return try finish(method, summary, validation: validation, device: device)
+    }
+
+    /// The final score: the one time that the test split is read.
+    private func finish(
+        _ method: SupervisedMethod<ResNeSt>, _ summary: Trainer.Summary, validation: BatchLoader, device: Device
+    ) throws -> Result {
+        let network = method.averaged
+        func score(_ loader: BatchLoader, _ phase: String) throws -> ClassificationScore {
+            let steps = loader.batchCount * loader.options.batchSize
+            defer { progress.finish() }
+            return try .measure(
+                network, loader.batches(epoch: 0), classes: data.classNames.count,
+                precision: options.train.precision, device: device
+            ) { progress.update(ProgressState(phase: phase, step: $0, steps: steps, imagesPerStep: 1)) }
+        }
+        try NetworkFile.write(network, card(network), to: networkFile)
+        let result = Result(
+            parameters: network.store.parameterCount,
+            multiplyAdds: network.description.multiplyAdds(imageSize: imageSize), steps: summary.steps,
+            trainingSeconds: summary.seconds, validation: try score(validation, "validate"),
+            test: try data.test.map { try score(loader($0, training: false), "test") })
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        try AtomicFile.write(try encoder.encode(result), to: resultFile)
+        return result
+    }
+
+    private func storedResult() throws -> Result? {
+        guard FileManager.default.fileExists(atPath: resultFile) else { return nil }
+        do {
+            return try JSONDecoder().decode(Result.self, from: Data(InputFile.readAll(resultFile)))
+        } catch is DecodingError {
+            throw TrainingError.badResult(path: resultFile)
+        }
+    }
+
+    /// The side of the images that the network sees.
+    public var imageSize: Int { options.data.evaluation.outputSide ?? 0 }
+
+    private func card(_ network: ResNeSt) -> NetworkFile.Card {
+        var mean = [0.0]
+        var std = [1.0]
+        for case .normalize(let m, let s) in options.data.evaluation.transforms { (mean, std) = (m, s) }
+        return NetworkFile.Card(
+            network: network.description, classNames: data.classNames, imageSize: imageSize, mean: mean, std: std)
+    }
+
+    private func loader(_ dataset: any ImageDataset, training: Bool) throws -> BatchLoader {
+        try BatchLoader(
+            dataset: dataset, augmentation: training ? options.data.augmentation : options.data.evaluation,
+            options: BatchLoaderOptions(
+                batchSize: training ? options.train.batchSize : 256, threads: options.data.threads,
+                shuffle: training, dropLast: training && dataset.count >= options.train.batchSize,
+                seed: SeededGenerator(seed: options.seed, 0xDA7A).state, layout: .nhwc,
+                onBadImage: options.data.skipBadImages ? .skip : .stop, channels: options.data.channels))
+    }
+
+    private func makeMethod(_ description: ResNeStDescription, device: Device) throws -> SupervisedMethod<ResNeSt> {
+        func make(_ seed: UInt64) throws -> ResNeSt {
+            try ResNeSt(description, store: ParameterStore(seed: seed, device: device, format: .channelsLast))
+        }
+        var method = SupervisedMethod<ResNeSt>.Options(classes: data.classNames.count)
+        method.labelSmoothing = options.train.labelSmoothing
+        method.mixup = options.train.mixup
+        method.cutmix = options.train.cutmix
+        method.mixProbability = options.train.mixProbability
+        method.averageDecay = options.train.averageDecay
+        method.precision = options.train.precision
+        method.device = device
+        method.seed = options.seed
+        let model = try make(SeededGenerator(seed: options.seed, 0x4E7).state)
+        return try SupervisedMethod(model, options: method) { try make(0) }
+    }
+
+    private func loopOptions(batches: Int) throws -> Trainer.Options {
+        let warmUp = Int((options.train.warmUpEpochs * Double(batches)).rounded())
+        let total = options.train.epochs * batches
+        var loop = Trainer.Options(
+            epochs: options.train.epochs, learningRate: options.train.learningRate,
+            schedule: .warmUp(ticks: warmUp, start: 0.01, then: .cosine(ticks: max(total - warmUp, 1), floor: 0)),
+            retention: try CheckpointRetention(
+                last: options.log.keepLast, best: options.log.keepBest, higherIsBetter: true))
+        loop.clipNorm = options.train.clipNorm
+        loop.logEvery = options.log.every
+        loop.checkpointEvery = options.log.checkpointEvery
+        loop.evaluateEvery = options.log.evaluateEvery
+        return loop
+    }
+}

@@ -1,0 +1,6 @@
+import SupernetCommands
+
+@main
+enum Main {
+    static func main() { Supernet.main() }
+}

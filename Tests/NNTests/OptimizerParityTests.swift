@@ -1,0 +1,98 @@
+import GoldenCases
+import NN
+import Testing
+import Torch
+
+/// Update rules over a few steps, clipping and moving averages against PyTorch's.
+@Suite struct OptimizerParityTests {
+    @Test(arguments: GoldenFile.arguments("nn-optimizers"))
+    func agrees(golden: GoldenCase) throws {
+        #expect(try discrepancies(golden) == [])
+    }
+
+    @Test func allCasesAreThere() throws {
+        #expect(try GoldenFile.cases("nn-optimizers").count == 19)
+    }
+
+    private func discrepancies(_ golden: GoldenCase) throws -> [String] {
+        switch golden.kind {
+        case "sgd", "adam", "adamw": return try updates(golden)
+        case "clip_norm":
+            guard let order = Double(try golden.text("norm_type")) else { throw golden.unknownKind() }
+            return try clipping(golden) { try clipGradients($0, norm: golden.double("max_norm"), order: order) }
+        case "clip_value":
+            return try clipping(golden) {
+                try clipGradients($0, value: golden.double("clip_value"))
+                return nil
+            }
+        case "ema": return try averages(golden)
+        default: throw golden.unknownKind()
+        }
+    }
+
+    private func updates(_ golden: GoldenCase) throws -> [String] {
+        let parameters = try golden.names("parameters").map { name in
+            (key: String(name.dropFirst("param.".count)), tensor: try golden.tensor(name).requireGradient())
+        }
+        let rates = try golden.names("lrs").map { try golden.tensor($0).array(Double.self) }
+        let groups = try rates.indices.map { index in
+            // Every parameter in the only group, or one in each.
+            ParameterGroup(
+                rates.count == 1 ? parameters : [parameters[index]], learningRateScale: rates[index][0] / rates[0][0],
+                weightDecay: try golden.double("weight_decay_\(index)"))
+        }
+        let optimizer = try self.optimizer(golden, groups)
+        let comparison = Comparison(golden, lists: ["after", "states"])
+        for step in 0..<(try golden.int("steps")) {
+            for (key, tensor) in parameters {
+                let gradient = "grad.\(step).\(key)"
+                try tensor.setGradient(golden.has(gradient) ? golden.tensor(gradient) : nil)
+            }
+            try optimizer.step(learningRate: rates[0][step])
+            for (key, tensor) in parameters { try comparison.compare("after.\(step).\(key)", tensor) }
+        }
+        for (key, tensor) in try optimizer.state() {
+            try comparison.compare("state." + key.replacing(".momentum", with: ".momentum_buffer"), tensor)
+        }
+        return comparison.discrepancies
+    }
+
+    private func optimizer(_ golden: GoldenCase, _ groups: [ParameterGroup]) throws -> any Optimizer {
+        try golden.requires("maximize", "false")
+        if golden.kind == "sgd" {
+            return try SGD(
+                groups, momentum: golden.double("momentum"), dampening: golden.double("dampening"),
+                nesterov: golden.bool("nesterov"))
+        }
+        try golden.requires("amsgrad", "false")
+        let betas = (try golden.double("beta1"), try golden.double("beta2"))
+        let epsilon = try golden.double("eps")
+        return golden.kind == "adamw"
+            ? try AdamW(groups, betas: betas, epsilon: epsilon) : try Adam(groups, betas: betas, epsilon: epsilon)
+    }
+
+    private func clipping(_ golden: GoldenCase, _ clip: ([Tensor]) throws -> Tensor?) throws -> [String] {
+        let keys = golden.names("inputs").map { String($0.dropFirst("input.".count)) }
+        let parameters = try keys.map { key in
+            let parameter = try Tensor.zeros(golden.tensor("input.\(key)").shape).requireGradient()
+            try parameter.setGradient(golden.tensor("input.\(key)"))
+            return parameter
+        }
+        let total = try clip(parameters)
+        let comparison = Comparison(golden)
+        if let total { try comparison.compare("output.total_norm", total) }
+        for (key, parameter) in zip(keys, parameters) { try comparison.compare("output.\(key)", parameter.gradient) }
+        return comparison.discrepancies
+    }
+
+    private func averages(_ golden: GoldenCase) throws -> [String] {
+        let average = try golden.tensor("param.weight")
+        let comparison = Comparison(golden)
+        for step in 0..<(try golden.int("steps")) {
+            try movingAverage(
+                [average], towards: [golden.tensor("input.\(step)")], momentum: golden.double("momentum"))
+            try comparison.compare("after.\(step).weight", average)
+        }
+        return comparison.discrepancies
+    }
+}

@@ -1,0 +1,154 @@
+import Datasets
+import Experiments
+import Foundation
+import NN
+import Networks
+import Testing
+import Torch
+
+@testable import Training
+
+@Suite(.serialized) struct TrainerTests {
+    @Test func itLearns() throws {
+        let run = try SmallRun()
+        defer { run.remove() }
+        var options = try SmallRun.options(epochs: 12)
+        options.train.mixProbability = 0
+        let result = try run.training(options)()
+        #expect(result.validation.accuracy > 0.9)
+        #expect((result.test?.accuracy ?? 0) > 0.9)
+        let rows = try MetricsLog.read(run.folder + "/metrics.jsonl", format: .jsonl)
+        let losses = rows.compactMap { $0.values["train/loss"] }
+        #expect(try #require(losses.last) < #require(losses.first))
+        #expect(rows.last?.step == result.steps)
+        #expect(rows.contains { $0.values["validation/accuracy"] != nil })
+    }
+
+    @Test func aReloadedNetworkGivesTheSameLogitsBitForBit() throws {
+        let run = try SmallRun()
+        defer { run.remove() }
+        let training = try run.training(SmallRun.options(epochs: 1))
+        _ = try training()
+        let images = try Tensor.normal([4, 1, 12, 12], using: Generator(seed: 1))
+        let first = try NetworkFile.read(training.networkFile)
+        let second = try NetworkFile.read(training.networkFile)
+        let logits = try withoutGradients { try first.network(images, .evaluation).array(Float.self) }
+        #expect(try withoutGradients { try second.network(images, .evaluation).array(Float.self) } == logits)
+        #expect(first.card.classNames == ["top", "middle", "bottom", "none"])
+        #expect(first.card.imageSize == 12 && first.card.mean == [0.3])
+    }
+
+    @Test func seedsDecide() throws {
+        func weights(_ seed: UInt64, threads: Int) throws -> Data {
+            let run = try SmallRun()
+            defer { run.remove() }
+            var options = try SmallRun.options(epochs: 1)
+            options.seed = seed
+            options.data.threads = threads
+            let training = try run.training(options)
+            _ = try training()
+            return try Data(contentsOf: URL(fileURLWithPath: training.networkFile))
+        }
+        let one = try weights(1, threads: 0)
+        #expect(try weights(1, threads: 2) == one, "the number of loading threads plays no part")
+        #expect(try weights(2, threads: 0) != one)
+    }
+
+    @Test func theValidationSplitIsCutFromTheTrainingImages() throws {
+        let run = try SmallRun()
+        defer { run.remove() }
+        let training = try run.training(SmallRun.options())
+        let validation = try #require(training.data.validation)
+        #expect(training.data.train.count == 60 && validation.count == 20)
+        let sources = { (set: any ImageDataset) in Set((0..<set.count).map { set.source(at: $0) }) }
+        #expect(sources(training.data.train).isDisjoint(with: sources(validation)))
+    }
+
+    @Test func badImagesStopTheRunOrAreLeftOut() throws {
+        let run = try SmallRun()
+        defer { run.remove() }
+        let images = BarImages(count: 80, broken: [5, 6])
+        var options = try SmallRun.options(epochs: 1)
+        let error = #expect(throws: DatasetError.self) { try run.training(options, images: images)() }
+        #expect(error?.file?.hasPrefix("bar") == true)
+        options.data.skipBadImages = true
+        #expect(throws: RunFolderError.self) { _ = try run.training(options, images: images) }
+        let result = try run.training(options, images: images, fresh: true)()
+        #expect(result.validation.count <= 20)
+        try? FileManager.default.removeItem(atPath: run.folder + ".old-1")
+    }
+
+    @Test func aLossThatIsNoNumberStopsTheRun() throws {
+        let run = try SmallRun()
+        defer { run.remove() }
+        var options = try SmallRun.options()
+        options.train.learningRate = 1e30
+        options.train.clipNorm = 0
+        options.train.warmUpEpochs = 0
+        #expect(throws: TrainingError.self) { try run.training(options)() }
+    }
+
+    @Test func aTruncatedCheckpointIsPassedOver() throws {
+        let run = try SmallRun()
+        defer { run.remove() }
+        let options = try SmallRun.options(epochs: 2)
+        let expected = try run.training(options)()
+        let folder = run.folder + "/checkpoints"
+        let newest = try #require(try CheckpointFile.newest(in: folder))
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: newest.path))
+        try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: newest.path))
+        try FileManager.default.removeItem(atPath: run.folder + "/result.json")
+        #expect(try run.training(options)().test == expected.test)
+    }
+
+    @Test func configurationsThatMakeNoSenseAreRefused() throws {
+        for setting in [
+            "data.validation-fraction=0", "train.momentum=1", "train.batch-size=1", "train.device=gpu",
+            "network.code=[0]", "network.depths=[1]", "train.epochs=0", "log.every=0", "train.learning-rate=-1",
+            "data.augmentation=[{random-crop: {size: 32}}]", "train.epoch=3", "network.depths=[9223372036854775807, 1]",
+        ] {
+            #expect(throws: ConfigurationError.self, "\(setting)") {
+                try ConfigurationLoader.load(NetworkTrainingConfiguration.self, file: nil, overrides: [setting])
+            }
+        }
+        let error = #expect(throws: ConfigurationError.self) {
+            try ConfigurationLoader.load(NetworkTrainingConfiguration.self, file: nil, overrides: ["train.epoch=3"])
+        }
+        #expect(error?.description.contains("train.epochs") == true, "the nearest key is named")
+    }
+
+    @Test(arguments: try shippedConfigurations()) func shippedConfigurationsLoad(path: String) throws {
+        _ = try ConfigurationLoader.load(NetworkTrainingConfiguration.self, file: path)
+    }
+
+    static func shippedConfigurations() throws -> [String] {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Configs").path
+        return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }.sorted()
+            .map { folder + "/" + $0 }
+    }
+}
+
+@Suite struct MovingAverageTests {
+    @Test func theAverageFollowsItsClosedForm() throws {
+        let description = ResNeStDescription(
+            channels: 1, classes: 2, stem: .small, planes: [16], depths: [1], expansion: 1, code: [0])
+        let model = try ResNeSt(description, store: ParameterStore(seed: 1))
+        var options = SupervisedMethod<ResNeSt>.Options(classes: 2)
+        options.averageDecay = 0.5
+        let method = try SupervisedMethod(model, options: options) {
+            try ResNeSt(description, store: ParameterStore(seed: 2))
+        }
+        let key = "fc.weight"
+        let start = try #require(model.store[key]).array(Float.self)
+        #expect(try method.averaged.store[key]?.array(Float.self) == start, "it starts as a copy")
+        try withoutGradients { try model.store[key]?.fillInPlace(1) }
+        try method.didUpdate(step: 0)  // decay min(0.5, 1/10)
+        try method.didUpdate(step: 1)  // decay min(0.5, 2/11)
+        let weight = Float(0.1 * 2.0 / 11)
+        let found = try #require(method.averaged.store[key]).array(Float.self)
+        for (value, first) in zip(found, start) {
+            #expect(abs(value - (first * weight + (1 - weight))) < 1e-6)
+        }
+    }
+}
