@@ -61,5 +61,10 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Training", "Networks", "NN", "Torch", "Datasets", "Experiments"]),
+        .testTarget(
+            name: "SupernetCommandsTests",
+            dependencies: [
+                "SupernetCommands", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
     ]
 )

@@ -10,7 +10,8 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
-#include <torch/library.h>
+
+#include <numeric>
 
 #include "lanes.h"
 #include "operators.h"
@@ -21,14 +22,25 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-/// Rows a chunk: about 32 KiB of floats, so that a chunk's second look at its rows finds them in cache.
-int64_t chunk_rows(int64_t channels) { return std::clamp<int64_t>(8192 / std::max<int64_t>(channels, 1), 16, 512); }
-
+/// The activation as rows of channels. Where sixteen does not divide the channels, several rows are seen as one wider
+/// row, so that every load and store is a whole vector: 24 channels become 48, two rows at a time.
 struct Rows {
-    int64_t rows, channels, chunk, chunks;
-    explicit Rows(const at::Tensor &x)
-        : rows(x.numel() / x.size(1)), channels(x.size(1)), chunk(chunk_rows(channels)),
-          chunks((rows + chunk - 1) / chunk) {}
+    int64_t real_rows, real_channels;
+    /// Real rows in one row.
+    int64_t fold;
+    int64_t rows, channels;
+    /// Rows in a chunk, about 32 KiB of floats, so that a chunk's second look at its rows finds them in cache.
+    int64_t chunk, chunks;
+
+    explicit Rows(const at::Tensor &x) : real_rows(x.numel() / x.size(1)), real_channels(x.size(1)), fold(1) {
+        const int64_t wanted = kLanes / std::gcd(real_channels, kLanes);
+        if (real_rows % wanted == 0) fold = wanted;
+        rows = real_rows / fold;
+        channels = real_channels * fold;
+        chunk = std::clamp<int64_t>(8192 / channels, 16, 512);
+        chunks = (rows + chunk - 1) / chunk;
+    }
+
     /// Runs `body(chunk, first row, end row)` over all chunks, in parallel.
     template <typename Body>
     void each_chunk(const Body &body) const {
@@ -37,32 +49,43 @@ struct Rows {
             for (int64_t i = begin; i < end; ++i) body(i, i * chunk, std::min(rows, (i + 1) * chunk));
         });
     }
-};
 
-/// Adds the chunks' partial sums, [chunks, 2, channels], in order: two sums a channel.
-void combine(const std::vector<float> &partial, const Rows &r, std::vector<double> &first, std::vector<double> &second) {
-    first.assign(r.channels, 0);
-    second.assign(r.channels, 0);
-    for (int64_t i = 0; i < r.chunks; ++i) {
-        const float *a = partial.data() + 2 * i * r.channels;
-        const float *b = a + r.channels;
-        for (int64_t c = 0; c < r.channels; ++c) {
-            first[c] += a[c];
-            second[c] += b[c];
+    /// Values of the real channels, repeated for the wider row.
+    std::vector<float> repeated(const std::vector<float> &values) const {
+        std::vector<float> wide(channels);
+        for (int64_t c = 0; c < channels; ++c) wide[c] = values[c % real_channels];
+        return wide;
+    }
+
+    /// Adds the chunks' partial sums, [chunks, 2, channels], in order: two sums for each real channel.
+    void combine(const std::vector<float> &partial, std::vector<double> &first, std::vector<double> &second) const {
+        first.assign(real_channels, 0);
+        second.assign(real_channels, 0);
+        for (int64_t i = 0; i < chunks; ++i) {
+            const float *a = partial.data() + 2 * i * channels;
+            const float *b = a + channels;
+            for (int64_t j = 0; j < channels; j += real_channels) {
+                for (int64_t c = 0; c < real_channels; ++c) {
+                    first[c] += a[j + c];
+                    second[c] += b[j + c];
+                }
+            }
         }
     }
-}
+};
 
-/// Mean and biased variance of each channel over the rows. Values are shifted by the first row before they are
-/// squared, which keeps the difference of squares from cancelling.
+/// Mean and biased variance of each channel. Values are shifted by the first row before they are squared, which keeps
+/// the difference of squares from cancelling.
 template <typename T>
 void statistics(const T *x, const Rows &r, std::vector<double> &mean, std::vector<double> &variance) {
+    std::vector<float> first(r.real_channels);
+    for (int64_t c = 0; c < r.real_channels; ++c) first[c] = static_cast<float>(x[c]);
+    const std::vector<float> shifts = r.repeated(first);
     std::vector<float> partial(2 * r.chunks * r.channels);
     r.each_chunk([&](int64_t index, int64_t begin, int64_t end) {
         float *sums = partial.data() + 2 * index * r.channels;
-        for (int64_t c = 0; c < r.channels; c += kLanes) {
-            const int64_t n = std::min(kLanes, r.channels - c);
-            const Lanes shift = load(x + c, n);
+        each_lanes(r.channels, [&](int64_t c, auto n) {
+            const Lanes shift = load(shifts.data() + c, n);
             // Four independent accumulators hide the latency of the additions.
             Lanes sum[4] = {}, square[4] = {};
             auto add = [&](int64_t row, int lane) {
@@ -80,13 +103,13 @@ void statistics(const T *x, const Rows &r, std::vector<double> &mean, std::vecto
             for (; row < end; ++row) add(row, 0);
             store(sums + c, (sum[0] + sum[1]) + (sum[2] + sum[3]), n);
             store(sums + r.channels + c, (square[0] + square[1]) + (square[2] + square[3]), n);
-        }
+        });
     });
-    combine(partial, r, mean, variance);
-    for (int64_t c = 0; c < r.channels; ++c) {
-        const double offset = mean[c] / r.rows;
-        mean[c] = static_cast<double>(static_cast<float>(x[c])) + offset;
-        variance[c] = std::max(0.0, variance[c] / r.rows - offset * offset);
+    r.combine(partial, mean, variance);
+    for (int64_t c = 0; c < r.real_channels; ++c) {
+        const double offset = mean[c] / r.real_rows;
+        mean[c] = first[c] + offset;
+        variance[c] = std::max(0.0, variance[c] / r.real_rows - offset * offset);
     }
 }
 
@@ -96,21 +119,21 @@ void apply(const T *x, const T *residual, const float *scale, const float *shift
     r.each_chunk([&](int64_t, int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row) {
             const int64_t base = row * r.channels;
-            for (int64_t c = 0; c < r.channels; c += kLanes) {
-                const int64_t n = std::min(kLanes, r.channels - c);
+            each_lanes(r.channels, [&](int64_t c, auto n) {
                 Lanes v = load(x + base + c, n) * load(scale + c, n) + load(shift + c, n);
                 if constexpr (add) v += load(residual + base + c, n);
                 if constexpr (relu) v = positive_part(v);
                 store(y + base + c, v, n);
-            }
+            });
         }
     });
 }
 
 template <typename T>
 at::Tensor apply(
-    const at::Tensor &x, const at::Tensor &residual, const std::vector<float> &scale, const std::vector<float> &shift,
-    bool relu, const Rows &r) {
+    const at::Tensor &x, const at::Tensor &residual, const std::vector<float> &real_scale,
+    const std::vector<float> &real_shift, bool relu, const Rows &r) {
+    const std::vector<float> scale = r.repeated(real_scale), shift = r.repeated(real_shift);
     at::Tensor y = at::empty_like(x);
     const T *in = x.const_data_ptr<T>();
     const T *extra = residual.defined() ? residual.const_data_ptr<T>() : nullptr;
@@ -123,8 +146,8 @@ at::Tensor apply(
 }
 
 /// The gradient that reaches the normalised value: zero where ReLU clamped.
-template <typename T, bool relu>
-inline Lanes masked(const T *grad, const T *y, int64_t at, int64_t n) {
+template <typename T, bool relu, typename Count>
+inline Lanes masked(const T *grad, const T *y, int64_t at, Count n) {
     const Lanes g = load(grad + at, n);
     if constexpr (relu) return load(y + at, n) > zero() ? g : zero();
     return g;
@@ -134,12 +157,12 @@ template <typename T, bool relu>
 void backward_rows(
     const T *x, const T *y, const T *grad, const float *weight, const float *mean, const float *inverse_deviation,
     T *grad_x, T *grad_residual, float *grad_weight, float *grad_bias, const Rows &r) {
+    const std::vector<float> means = r.repeated({mean, mean + r.real_channels});
     std::vector<float> partial(2 * r.chunks * r.channels);
     r.each_chunk([&](int64_t index, int64_t begin, int64_t end) {
         float *sums = partial.data() + 2 * index * r.channels;
-        for (int64_t c = 0; c < r.channels; c += kLanes) {
-            const int64_t n = std::min(kLanes, r.channels - c);
-            const Lanes m = load(mean + c, n);
+        each_lanes(r.channels, [&](int64_t c, auto n) {
+            const Lanes m = load(means.data() + c, n);
             Lanes sum[2] = {}, product[2] = {};
             auto add = [&](int64_t row, int lane) {
                 const int64_t at = row * r.channels + c;
@@ -155,34 +178,32 @@ void backward_rows(
             for (; row < end; ++row) add(row, 0);
             store(sums + c, sum[0] + sum[1], n);
             store(sums + r.channels + c, product[0] + product[1], n);
-        }
+        });
     });
     std::vector<double> sum, product;
-    combine(partial, r, sum, product);
+    r.combine(partial, sum, product);
     // dx = w/s * (g - mean(g) - (x - m) / s^2 * mean(g (x - m))) is a * g + b * x + c for each channel.
-    std::vector<float> a(r.channels), b(r.channels), c0(r.channels);
-    for (int64_t c = 0; c < r.channels; ++c) {
+    std::vector<float> slope(r.real_channels), along(r.real_channels), constant(r.real_channels);
+    for (int64_t c = 0; c < r.real_channels; ++c) {
         const double s = inverse_deviation[c];
         const double w = weight ? weight[c] : 1.0;
-        const double slope = -w * s * s * s * product[c] / r.rows;
-        a[c] = static_cast<float>(w * s);
-        b[c] = static_cast<float>(slope);
-        c0[c] = static_cast<float>(-w * s * sum[c] / r.rows - slope * mean[c]);
+        const double b = -w * s * s * s * product[c] / r.real_rows;
+        slope[c] = static_cast<float>(w * s);
+        along[c] = static_cast<float>(b);
+        constant[c] = static_cast<float>(-w * s * sum[c] / r.real_rows - b * mean[c]);
         grad_weight[c] = static_cast<float>(product[c] * s);
         grad_bias[c] = static_cast<float>(sum[c]);
     }
+    const std::vector<float> a = r.repeated(slope), b = r.repeated(along), k = r.repeated(constant);
     r.each_chunk([&](int64_t, int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row) {
             const int64_t base = row * r.channels;
-            for (int64_t c = 0; c < r.channels; c += kLanes) {
-                const int64_t n = std::min(kLanes, r.channels - c);
+            each_lanes(r.channels, [&](int64_t c, auto n) {
                 const Lanes g = masked<T, relu>(grad, y, base + c, n);
                 if (grad_residual) store(grad_residual + base + c, g, n);
-                store(
-                    grad_x + base + c,
-                    load(a.data() + c, n) * g + (load(b.data() + c, n) * load(x + base + c, n) + load(c0.data() + c, n)),
-                    n);
-            }
+                const Lanes rest = load(b.data() + c, n) * load(x + base + c, n) + load(k.data() + c, n);
+                store(grad_x + base + c, load(a.data() + c, n) * g + rest, n);
+            });
         }
     });
 }
@@ -195,17 +216,17 @@ at::Tensor forward_training(
     const Rows r(x);
     std::vector<double> mean, variance;
     statistics(x.const_data_ptr<T>(), r, mean, variance);
-    mean_out = at::empty({r.channels}, at::kFloat);
-    inverse_out = at::empty({r.channels}, at::kFloat);
+    mean_out = at::empty({r.real_channels}, at::kFloat);
+    inverse_out = at::empty({r.real_channels}, at::kFloat);
     float *saved_mean = mean_out.mutable_data_ptr<float>();
     float *saved_inverse = inverse_out.mutable_data_ptr<float>();
     const float *w = weight.defined() ? weight.const_data_ptr<float>() : nullptr;
     const float *b = bias.defined() ? bias.const_data_ptr<float>() : nullptr;
     float *moving_mean = running_mean.defined() ? running_mean.mutable_data_ptr<float>() : nullptr;
     float *moving_var = running_var.defined() ? running_var.mutable_data_ptr<float>() : nullptr;
-    std::vector<float> scale(r.channels), shift(r.channels);
-    const double unbiased = r.rows > 1 ? static_cast<double>(r.rows) / static_cast<double>(r.rows - 1) : 1.0;
-    for (int64_t c = 0; c < r.channels; ++c) {
+    std::vector<float> scale(r.real_channels), shift(r.real_channels);
+    const double unbiased = r.real_rows > 1 ? static_cast<double>(r.real_rows) / static_cast<double>(r.real_rows - 1) : 1.0;
+    for (int64_t c = 0; c < r.real_channels; ++c) {
         const double inverse = 1 / std::sqrt(variance[c] + eps);
         const double slope = (w ? w[c] : 1.0) * inverse;
         scale[c] = static_cast<float>(slope);
@@ -251,7 +272,7 @@ public:
         at::Tensor grad_x = at::empty_like(x);
         // Without ReLU the residual's gradient is the incoming one itself.
         at::Tensor grad_residual = has_residual ? (relu ? at::empty_like(x) : grad) : at::Tensor();
-        at::Tensor grad_weight = at::empty({r.channels}, at::kFloat), grad_bias = at::empty({r.channels}, at::kFloat);
+        at::Tensor grad_weight = at::empty({r.real_channels}, at::kFloat), grad_bias = at::empty({r.real_channels}, at::kFloat);
         auto run = [&](auto type, auto clamp) {
             using T = decltype(type);
             backward_rows<T, decltype(clamp)::value>(
@@ -285,9 +306,9 @@ at::Tensor forward_running(
     const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias, const at::Tensor &residual,
     const at::Tensor &running_mean, const at::Tensor &running_var, double eps, bool relu) {
     const Rows r(x);
-    std::vector<float> scale(r.channels), shift(r.channels);
+    std::vector<float> scale(r.real_channels), shift(r.real_channels);
     const float *mean = running_mean.const_data_ptr<float>(), *variance = running_var.const_data_ptr<float>();
-    for (int64_t c = 0; c < r.channels; ++c) {
+    for (int64_t c = 0; c < r.real_channels; ++c) {
         const double slope =
             (weight.defined() ? weight.const_data_ptr<float>()[c] : 1.0) / std::sqrt(double(variance[c]) + eps);
         scale[c] = static_cast<float>(slope);

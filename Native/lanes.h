@@ -5,6 +5,7 @@
 #include <c10/util/BFloat16.h>
 
 #include <cstring>
+#include <type_traits>
 
 #ifdef __AVX512BF16__
 #include <immintrin.h>
@@ -53,10 +54,22 @@ inline void store(c10::BFloat16 *to, Lanes lanes) {
 #endif
 }
 
-/// The first `count` lanes from memory, the rest zero. `count` may be up to `kLanes`.
+/// A count of lanes that is known when the code is compiled: all of them.
+using AllLanes = std::integral_constant<int64_t, kLanes>;
+
+template <typename T>
+inline Lanes load(const T *from, AllLanes) {
+    return load(from);
+}
+
+template <typename T>
+inline void store(T *to, Lanes lanes, AllLanes) {
+    store(to, lanes);
+}
+
+/// The first `count` lanes from memory, the rest zero.
 template <typename T>
 inline Lanes load(const T *from, int64_t count) {
-    if (count >= kLanes) return load(from);
     T padded[kLanes] = {};
     std::memcpy(padded, from, count * sizeof(T));
     return load(padded);
@@ -65,10 +78,18 @@ inline Lanes load(const T *from, int64_t count) {
 /// The first `count` lanes to memory.
 template <typename T>
 inline void store(T *to, Lanes lanes, int64_t count) {
-    if (count >= kLanes) return store(to, lanes);
     T padded[kLanes];
     store(padded, lanes);
     std::memcpy(to, padded, count * sizeof(T));
+}
+
+/// Runs `body(first, count)` over `length` values, sixteen at a time. The count is `AllLanes` but for what is left at
+/// the end, so that the body is compiled once without any care for ends.
+template <typename Body>
+inline __attribute__((always_inline)) void each_lanes(int64_t length, const Body &body) {
+    int64_t first = 0;
+    for (; first + kLanes <= length; first += kLanes) body(first, AllLanes());
+    if (first < length) body(first, length - first);
 }
 
 inline Lanes zero() { return Lanes{}; }

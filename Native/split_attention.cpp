@@ -29,18 +29,13 @@ struct Splits {
             for (int64_t i = begin; i < end; ++i) body(i);
         });
     }
-    /// Runs `body(first channel, count)` over one split, sixteen channels at a time.
-    template <typename Body>
-    void each_lane(const Body &body) const {
-        for (int64_t c = 0; c < channels; c += kLanes) body(c, std::min(kLanes, channels - c));
-    }
 };
 
 template <typename T>
 void pool(const T *x, T *out, const Splits &s) {
     s.each_image([&](int64_t image) {
         const T *pixels = x + image * s.pixels * s.row();
-        s.each_lane([&](int64_t c, int64_t n) {
+        each_lanes(s.channels, [&](int64_t c, auto n) {
             Lanes total[2] = {};
             for (int64_t p = 0; p < s.pixels; ++p) {
                 for (int64_t r = 0; r < s.radix; ++r) total[r & 1] += load(pixels + p * s.row() + r * s.channels + c, n);
@@ -54,7 +49,7 @@ template <typename T>
 void spread(const T *grad, T *grad_x, const Splits &s) {
     s.each_image([&](int64_t image) {
         T *pixels = grad_x + image * s.pixels * s.row();
-        s.each_lane([&](int64_t c, int64_t n) {
+        each_lanes(s.channels, [&](int64_t c, auto n) {
             const Lanes g = load(grad + image * s.channels + c, n) * (1.0f / static_cast<float>(s.pixels));
             for (int64_t p = 0; p < s.pixels; ++p) {
                 for (int64_t r = 0; r < s.radix; ++r) store(pixels + p * s.row() + r * s.channels + c, g, n);
@@ -70,7 +65,7 @@ void weigh(const T *x, const T *attention, T *out, const Splits &s) {
         for (int64_t p = 0; p < s.pixels; ++p) {
             const T *splits = x + (image * s.pixels + p) * s.row();
             T *sum = out + (image * s.pixels + p) * s.channels;
-            s.each_lane([&](int64_t c, int64_t n) {
+            each_lanes(s.channels, [&](int64_t c, auto n) {
                 Lanes v = zero();
                 for (int64_t r = 0; r < s.radix; ++r) {
                     v += load(weights + r * s.channels + c, n) * load(splits + r * s.channels + c, n);
@@ -86,7 +81,7 @@ void weigh_backward(const T *x, const T *attention, const T *grad, T *grad_x, T 
     s.each_image([&](int64_t image) {
         const int64_t first = image * s.pixels;
         for (int64_t r = 0; r < s.radix; ++r) {
-            s.each_lane([&](int64_t c, int64_t n) {
+            each_lanes(s.channels, [&](int64_t c, auto n) {
                 const int64_t column = r * s.channels + c;
                 const Lanes a = load(attention + image * s.row() + column, n);
                 Lanes total[2] = {};

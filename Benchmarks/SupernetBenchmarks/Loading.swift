@@ -37,7 +37,9 @@ struct LoadingWorker: ParsableCommand {
         }
         print("memory-32", try imagesPerSecond(SmallImages(images: small), size: 32))
         let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".jpg") }.sorted()
-        let files = try names.map { (name: $0, bytes: [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)")))) }
+        let files = try names.map {
+            (name: $0, bytes: [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\($0)"))))
+        }
         print("jpeg-224", try imagesPerSecond(JPEGBytes(files: files, repeats: 256 / max(files.count, 1)), size: 224))
     }
 

@@ -22,8 +22,10 @@ struct Overhead: ParsableCommand {
         }
         print("\nOne addition of one element, microseconds (median of \(rounds)): without recording, recorded")
         for (name, values) in [("Swift", swift), ("C++", cpp), ("Python", python)] {
-            print(String(format: "  %@  %.2f  %.2f", name.padding(toLength: 6, withPad: " ", startingAt: 0),
-                median(values.map(\.0)), median(values.map(\.1))))
+            print(
+                String(
+                    format: "  %@  %.2f  %.2f", name.padding(toLength: 6, withPad: " ", startingAt: 0),
+                    median(values.map(\.0)), median(values.map(\.1))))
         }
         let ratio = { (peer: [(Double, Double)]) in
             median(zip(swift, peer).map { $0.0 / $1.0 })
@@ -64,7 +66,8 @@ struct Overhead: ParsableCommand {
         let lines = output.split(separator: "\n").map(String.init)
         guard lines.count >= 2 else { throw Peer.Failure(description: "the peer printed too little") }
         return (
-            try Peer.number("median_us", in: lines[lines.count - 2]), try Peer.number("median_us", in: lines[lines.count - 1])
+            try Peer.number("median_us", in: lines[lines.count - 2]),
+            try Peer.number("median_us", in: lines[lines.count - 1])
         )
     }
 }

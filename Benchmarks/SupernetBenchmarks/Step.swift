@@ -40,7 +40,8 @@ struct Step: ParsableCommand {
         try Runtime.setThreadCount(threads)
         if alone {
             let precision = Precision(rawValue: precision) ?? .bfloat16
-            let stepper = try Stepper(description, batch: batch, size: size, format: .channelsLast, precision: precision)
+            let stepper = try Stepper(
+                description, batch: batch, size: size, format: .channelsLast, precision: precision)
             for _ in 0..<rounds { print(try stepper.milliseconds(steps)) }
             return
         }
@@ -62,18 +63,25 @@ struct Step: ParsableCommand {
             FileHandle.standardError.write(Data("round \(round + 1) of \(rounds)\n".utf8))
             for (index, side) in sides.enumerated() { times[index].append(try side.measure()) }
         }
-        let multiplyAdds = Double(description.multiplyAdds(imageSize: size) * batch)
+        let multiplyAdds = Double(try description.multiplyAdds(imageSize: size) * batch)
         print("\nOne training step, \(network), batch \(batch), \(size)x\(size), \(threads) threads")
         for (side, values) in zip(sides, times) {
             // Backward costs twice the forward pass.
             let rate = 6 * multiplyAdds / (median(values) / 1e3) / 1e9
-            print(String(format: "  %@  median %8.1f ms   %6.1f GFLOP/s", side.name.padding(
-                toLength: 32, withPad: " ", startingAt: 0), median(values), rate))
+            print(
+                String(
+                    format: "  %@  median %8.1f ms   %6.1f GFLOP/s",
+                    side.name.padding(
+                        toLength: 32, withPad: " ", startingAt: 0), median(values), rate))
         }
         func ratio(_ own: Int, _ peer: Int, _ label: String) {
             let ratios = zip(times[own], times[peer]).map { $0 / $1 }
-            print(String(format: "  ratio %@  median %.3f (%.3f to %.3f)", label.padding(
-                toLength: 58, withPad: " ", startingAt: 0), median(ratios), ratios.min() ?? 0, ratios.max() ?? 0))
+            print(
+                String(
+                    format: "  ratio %@  median %.3f (%.3f to %.3f)",
+                    label.padding(
+                        toLength: 58, withPad: " ", startingAt: 0), median(ratios), ratios.min() ?? 0, ratios.max() ?? 0
+                ))
         }
         ratio(0, 1, "float32, contiguous on both sides")
         ratio(2, 3, "float32, channels_last on both sides")

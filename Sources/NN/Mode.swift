@@ -20,10 +20,12 @@ public enum BatchNormPolicy: Sendable, Equatable {
 
 /// How a network is run in one pass: what batch normalisation does, and whether dropout is on.
 public struct Mode {
+    /// Which statistics batch normalisation uses, and what becomes of its running ones.
     public var batchNorm: BatchNormPolicy
     /// What dropout and its like draw from; nil turns them off.
     public var dropout: Generator?
 
+    /// A mode of any combination; `evaluation` and `training(_:)` are the usual ones.
     public init(batchNorm: BatchNormPolicy, dropout: Generator? = nil) {
         self.batchNorm = batchNorm
         self.dropout = dropout
@@ -42,5 +44,6 @@ extension Mode: @unchecked Sendable {}
 public protocol Network {
     /// Its tensors.
     var store: ParameterStore { get }
+    /// Runs one pass; what the mode says holds for this pass only.
     func callAsFunction(_ input: Tensor, _ mode: Mode) throws -> Tensor
 }

@@ -7,14 +7,18 @@ import Torch
 public struct NetworkFile {
     /// What a file holds beside the weights.
     public struct Card: Codable, Sendable, Equatable {
+        /// The network's shape: all that is needed to build it before the weights are loaded.
         public var network: ResNeStDescription
+        /// Names of the classes, in the order of the logits.
         public var classNames: [String]
         /// The side of the square images that it was trained on, in pixels.
         public var imageSize: Int
         /// Subtracted from values in 0...1, then divided by; one a channel.
         public var mean: [Double]
+        /// Values are divided by it after the mean is subtracted; one a channel.
         public var std: [Double]
 
+        /// A card; nothing is checked against a network until the file is read.
         public init(
             network: ResNeStDescription, classNames: [String], imageSize: Int, mean: [Double], std: [Double]
         ) {
@@ -26,7 +30,9 @@ public struct NetworkFile {
         }
     }
 
+    /// What the file says of the network.
     public let card: Card
+    /// The network with its weights, on the device and in the memory format that were asked for.
     public let network: ResNeSt
 
     private static let key = "supernet.card"
@@ -61,9 +67,12 @@ public struct NetworkFile {
 
 /// A file that is no network of this project's.
 public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The file at this path holds tensors, but nothing that says of which network.
     case noCard(String)
+    /// The file at this path has a card that cannot be decoded, and why.
     case badCard(String, String)
 
+    /// The file, what is wrong with it, and where there is one, the reason.
     public var description: String {
         switch self {
         case .noCard(let path):

@@ -4,10 +4,14 @@ import Torch
 /// The four block shapes of Pi-NAS's search space, by radix, cardinality and base width (Peng et al., "Pi-NAS", ICCV
 /// 2021, section 4.1).
 public struct SplitAttentionChoice: Sendable, Hashable {
+    /// The number of splits that attention weighs against each other.
     public let radix: Int
+    /// The number of groups of channels that do not mix.
     public let cardinality: Int
+    /// Channels of one group where a block has 64 planes.
     public let baseWidth: Int
 
+    /// A block shape of any numbers; the search space has only those of `all`.
     public init(radix: Int, cardinality: Int, baseWidth: Int) {
         self.radix = radix
         self.cardinality = cardinality
@@ -29,7 +33,8 @@ public struct SplitAttentionChoice: Sendable, Hashable {
     }
 }
 
-/// A ResNeSt: a residual network of split-attention bottlenecks (Zhang et al., 2020) whose blocks are chosen one by one.
+/// A ResNeSt: a residual network of split-attention bottlenecks (Zhang et al., 2020) whose blocks are chosen one by
+/// one.
 public struct ResNeStDescription: Sendable, Hashable, Codable {
     /// How the image enters.
     public enum Stem: String, Sendable, Codable, CaseIterable {
@@ -41,7 +46,9 @@ public struct ResNeStDescription: Sendable, Hashable, Codable {
 
     /// Channels of the image.
     public var channels: Int
+    /// Outputs of the last layer.
     public var classes: Int
+    /// How the image enters, which depends on its size.
     public var stem: Stem
     /// Channels of the stem's first convolution: the deep stem ends with twice as many, the small one with as many.
     /// Nil: 32 in the deep stem, the first stage's planes in the small one.
@@ -57,6 +64,7 @@ public struct ResNeStDescription: Sendable, Hashable, Codable {
     /// Where the scale of each block's last batch norm starts.
     public var lastScale: Double
 
+    /// A network of these sizes, unchecked; see `validate()`.
     public init(
         channels: Int = 3, classes: Int, stem: Stem, stemWidth: Int? = nil, planes: [Int], depths: [Int],
         expansion: Int = 4, code: [Int], lastScale: Double = 1
@@ -93,7 +101,8 @@ public struct ResNeStDescription: Sendable, Hashable, Codable {
             TorchError(.invalidArgument, operation: "ResNeSt", message: message)
         }
         guard !planes.isEmpty, planes.count == depths.count else {
-            throw refuse("planes (\(planes)) and depths (\(depths)) must have one entry a stage, and there must be a stage")
+            throw refuse(
+                "planes (\(planes)) and depths (\(depths)) must have one entry a stage, and there must be a stage")
         }
         let sizes = planes + depths + [channels, classes, expansion, firstChannels]
         guard sizes.allSatisfy({ (1...65_536).contains($0) }) else {
@@ -102,7 +111,8 @@ public struct ResNeStDescription: Sendable, Hashable, Codable {
                     + "(\(expansion)) and stemWidth (\(firstChannels)) must be from 1 to 65,536")
         }
         guard code.count == depths.reduce(0, +) else {
-            throw refuse("code has \(code.count) entries, but there are \(depths.reduce(0, +)) blocks (depths \(depths))")
+            throw refuse(
+                "code has \(code.count) entries, but there are \(depths.reduce(0, +)) blocks (depths \(depths))")
         }
         let known = SplitAttentionChoice.all.indices
         guard let bad = code.firstIndex(where: { !known.contains($0) }) else { return }
@@ -112,12 +122,17 @@ public struct ResNeStDescription: Sendable, Hashable, Codable {
 
 /// A stand-alone ResNeSt. Keys are those of the published Pi-NAS networks: `conv1`, `bn1`, `layerL.i.…`, `fc`.
 public final class ResNeSt: Network {
+    /// Its tensors; those of its device and memory format.
     public let store: ParameterStore
+    /// What it was built from.
     public let description: ResNeStDescription
     let stem: Stem
     let stages: [[SplitAttentionBottleneck]]
     let fc: Linear
 
+    /// Builds the network at the root of `store`, from whose seed the initial values follow.
+    ///
+    /// - Throws: `TorchError` if the description is not valid; `StateError.duplicateKey` if the store has such keys.
     public init(_ description: ResNeStDescription, store: ParameterStore) throws {
         try description.validate()
         self.description = description

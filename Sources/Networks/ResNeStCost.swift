@@ -1,7 +1,12 @@
+import NN
+
 extension ResNeStDescription {
     /// Multiply-adds of convolutions and linear layers for one image of `size` x `size` pixels. Normalisation,
     /// activations and pooling are not counted. ResNeSt-50 of code `cls` takes 5,332,293,584 at 224.
-    public func multiplyAdds(imageSize size: Int) -> Int {
+    ///
+    /// - Throws: `TorchError` if the description makes no network.
+    public func multiplyAdds(imageSize size: Int) throws -> Int {
+        try validate()
         var total = 0
         /// A convolution of `groups` groups with `side` x `side` outputs.
         func convolve(_ inputs: Int, _ outputs: Int, kernel: Int, groups: Int = 1, side: Int) {
@@ -31,7 +36,8 @@ extension ResNeStDescription {
                 convolve(inputs, width, kernel: 1, side: side)
                 convolve(
                     width, width * choice.radix, kernel: 3, groups: choice.cardinality * choice.radix, side: side)
-                let reduced = max(width * choice.radix / 4, 32)
+                let reduced = SplitAttention.reducedWidth(
+                    width, radix: choice.radix, cardinality: choice.cardinality)
                 convolve(width, reduced, kernel: 1, groups: choice.cardinality, side: 1)
                 convolve(reduced, width * choice.radix, kernel: 1, groups: choice.cardinality, side: 1)
                 convolve(width, outputs, kernel: 1, side: small)

@@ -8,6 +8,7 @@ public struct Shortcut {
     let conv: Conv2d
     let bn: BatchNorm2d
 
+    /// A projection from `inputs` to `outputs` channels that also shrinks each side by `stride`.
     public init(_ scope: Scope, _ inputs: Int, _ outputs: Int, stride: Int) throws {
         self.stride = stride
         conv = try Conv2d(
@@ -15,6 +16,7 @@ public struct Shortcut {
         bn = try BatchNorm2d(scope / 2, outputs)
     }
 
+    /// [N, inputs, H, W] to [N, outputs, H', W'], each side divided by the stride and rounded up.
     public func callAsFunction(_ x: Tensor, _ mode: Mode) throws -> Tensor {
         let pooled = stride == 1 ? x : try x.averagePooled(stride, ceil: true, countPadding: false)
         return try bn(conv(pooled), mode.batchNorm)
@@ -35,6 +37,13 @@ public struct SplitAttentionBottleneck {
     let bn3: BatchNorm2d
     let shortcut: Shortcut?
 
+    /// - Parameters:
+    ///   - inputs: channels in; they must equal `outputs` where there is no shortcut to project them.
+    ///   - planes: the stage's width, from which `choice` makes that of the 3x3 convolution.
+    ///   - stride: taken by average pooling after the split attention.
+    ///   - choice: the candidate: radix, cardinality and base width.
+    ///   - shortcut: the projection of the input; nil adds the input as it is.
+    ///   - lastScale: where the scale of the last batch norm starts; 0 makes the block start as its shortcut.
     public init(
         _ scope: Scope, _ inputs: Int, _ outputs: Int, planes: Int, stride: Int, choice: SplitAttentionChoice,
         shortcut: Shortcut?, lastScale: Double = 1
@@ -51,7 +60,7 @@ public struct SplitAttentionBottleneck {
         self.shortcut = shortcut
     }
 
-    /// [N, inputs, H, W] to [N, outputs, H / stride, W / stride].
+    /// [N, inputs, H, W] to [N, outputs, H / stride, W / stride], rounded up.
     public func callAsFunction(_ x: Tensor, _ mode: Mode) throws -> Tensor {
         let residual = try shortcut.map { try $0(x, mode) } ?? x
         var y = try bn1(conv1(x), mode.batchNorm, relu: true)

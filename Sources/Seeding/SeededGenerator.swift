@@ -29,6 +29,7 @@ public struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable, Codabl
         increment = Self.mix(key ^ 0xD1B5_4A32_D192_ED03) | 1
     }
 
+    /// The next 64 uniform bits of the stream.
     public mutating func next() -> UInt64 {
         state = state &+ increment
         return Self.mix(state)

@@ -23,7 +23,9 @@ struct DataCommand: ParsableCommand {
     func run() throws {
         let data = try DataSource.open(source)
         var rows = [("layout", data.layout.rawValue), ("classes", "\(data.classNames.count)")]
-        for (name, part) in [("train", data.train as (any ImageDataset)?), ("validation", data.validation), ("test", data.test)] {
+        for (name, part) in [
+            ("train", data.train as (any ImageDataset)?), ("validation", data.validation), ("test", data.test),
+        ] {
             if let part { rows.append((name, "\(Console.grouped(part.count)) images")) }
         }
         let first = try data.train.image(at: 0, decoding: ImageDecoding())

@@ -24,7 +24,9 @@ struct Evaluate: ParsableCommand {
         guard Precision(rawValue: precision) != nil else {
             throw ValidationError("--precision must be float32 or bfloat16, not \(precision)")
         }
-        guard Device(device) != nil else { throw ValidationError("--device must be cpu, cuda or cuda:N, not \(device)") }
+        guard Device(device) != nil else {
+            throw ValidationError("--device must be cpu, cuda or cuda:N, not \(device)")
+        }
     }
 
     func run() throws {
@@ -32,7 +34,10 @@ struct Evaluate: ParsableCommand {
         try device.validate()
         let file = try NetworkFile.read(network, device: device)
         let data = try DataSource.open(data)
-        guard let part = [("train", data.train as (any ImageDataset)?), ("validation", data.validation), ("test", data.test)]
+        guard
+            let part = [
+                ("train", data.train as (any ImageDataset)?), ("validation", data.validation), ("test", data.test),
+            ]
             .first(where: { $0.0 == split })?.1
         else { throw ValidationError("\(self.data) has no \(split) split") }
         guard data.classNames == file.card.classNames else {

@@ -9,7 +9,8 @@ extension NetworkRun {
     func writeReport(configuration: String) throws {
         let options = training.options
         let score = result.test ?? result.validation
-        let (part, partName) = result.test == nil ? (training.data.validation, "validation") : (training.data.test, "test")
+        let (part, partName) =
+            result.test == nil ? (training.data.validation, "validation") : (training.data.test, "test")
         let stepsPerEpoch = max(1, result.steps / max(1, options.train.epochs))
         let images = Double(result.steps * options.train.batchSize)
         var facts = [

@@ -2,6 +2,7 @@ import ArgumentParser
 
 /// The root of the command line.
 public struct Supernet: ParsableCommand {
+    /// The program's name, its help text and its verbs.
     public static let configuration = CommandConfiguration(
         commandName: "supernet",
         abstract: "Turns a folder of images into a network.",
@@ -11,5 +12,6 @@ public struct Supernet: ParsableCommand {
             """,
         subcommands: [Demo.self, DataCommand.self, Train.self, Evaluate.self, Doctor.self])
 
+    /// As the argument parser needs it; the root has no options of its own.
     public init() {}
 }

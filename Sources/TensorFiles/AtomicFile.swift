@@ -1,7 +1,7 @@
 import Foundation
 
-/// A file that comes into being all at once: bytes go to a temporary neighbour, which takes the place of the target only
-/// when all of them are on the disk. Whoever reads the target sees the old contents or the new, never a part.
+/// A file that comes into being all at once: bytes go to a temporary neighbour, which takes the place of the target
+/// only when all of them are on the disk. Whoever reads the target sees the old contents or the new, never a part.
 struct AtomicFile: ~Copyable {
     /// Writes bytes to a descriptor like `write(2)`; tests put a full disk here.
     typealias Write = (Int32, UnsafeRawPointer, Int) -> Int

@@ -2,8 +2,8 @@ extension PickleGraph {
     /// The graph as a tree of values, each tensor bound to the bytes of its storage.
     ///
     /// - Parameter region: the bytes of a storage.
-    /// - Throws: ``TensorFileError`` with every tensor that does not fit its storage; or for a graph that is a ring, too
-    ///   deep, or that repeats its parts too often to be walked.
+    /// - Throws: ``TensorFileError`` with every tensor that does not fit its storage; or for a graph that is a ring,
+    ///   too deep, or that repeats its parts too often to be walked.
     func value(of file: MappedFile, region: (Storage) throws -> StorageRegion) throws -> PickleValue {
         try withoutActuallyEscaping(region) { region in
             var builder = Builder(graph: self, file: file, region: region)

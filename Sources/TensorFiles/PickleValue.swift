@@ -24,9 +24,12 @@ public enum PickleValue: Sendable, Hashable {
 
     /// One key of a dictionary with its value.
     public struct Entry: Sendable, Hashable {
+        /// Mostly a string or an integer; a file can have any value here.
         public let key: PickleValue
+        /// What the key stands for, nested to any depth.
         public let value: PickleValue
 
+        /// Pairs a key with its value; neither is looked at.
         public init(key: PickleValue, value: PickleValue) {
             self.key = key
             self.value = value

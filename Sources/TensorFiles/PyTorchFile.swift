@@ -17,6 +17,7 @@ public struct PyTorchFile: Sendable {
     /// The file as the caller named it.
     public let path: String
 
+    /// Which of the two containers the file is, judged by its first bytes rather than its name.
     public let container: Container
 
     /// Everything the file holds.

@@ -31,10 +31,12 @@ public struct StorageRegion: Sendable, Hashable {
         }
     }
 
+    /// Whether both are the same bytes of the same mapping. A file that was mapped twice gives regions that differ.
     public static func == (left: Self, right: Self) -> Bool {
         left.file === right.file && left.offset == right.offset && left.byteCount == right.byteCount
     }
 
+    /// Hashes the identity of the mapping and the range, not the bytes.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(ObjectIdentifier(file))
         hasher.combine(offset)

@@ -95,14 +95,45 @@ extension UInt8: StoredElement {
     }
 }
 
-extension Int8: StoredElement { public static var elementTypes: [ElementType] { [.int8] } }
-extension Int16: StoredElement { public static var elementTypes: [ElementType] { [.int16] } }
-extension Int32: StoredElement { public static var elementTypes: [ElementType] { [.int32] } }
-extension Int64: StoredElement { public static var elementTypes: [ElementType] { [.int64] } }
-extension UInt32: StoredElement { public static var elementTypes: [ElementType] { [.uint32] } }
-extension UInt64: StoredElement { public static var elementTypes: [ElementType] { [.uint64] } }
-extension Float: StoredElement { public static var elementTypes: [ElementType] { [.float32] } }
-extension Double: StoredElement { public static var elementTypes: [ElementType] { [.float64] } }
+extension Int8: StoredElement {
+    /// Only 8-bit signed integers.
+    public static var elementTypes: [ElementType] { [.int8] }
+}
+
+extension Int16: StoredElement {
+    /// Only 16-bit signed integers.
+    public static var elementTypes: [ElementType] { [.int16] }
+}
+
+extension Int32: StoredElement {
+    /// Only 32-bit signed integers.
+    public static var elementTypes: [ElementType] { [.int32] }
+}
+
+extension Int64: StoredElement {
+    /// Only 64-bit signed integers.
+    public static var elementTypes: [ElementType] { [.int64] }
+}
+
+extension UInt32: StoredElement {
+    /// Only 32-bit unsigned integers.
+    public static var elementTypes: [ElementType] { [.uint32] }
+}
+
+extension UInt64: StoredElement {
+    /// Only 64-bit unsigned integers.
+    public static var elementTypes: [ElementType] { [.uint64] }
+}
+
+extension Float: StoredElement {
+    /// Only 32-bit floating-point numbers; narrower ones are not widened.
+    public static var elementTypes: [ElementType] { [.float32] }
+}
+
+extension Double: StoredElement {
+    /// Only 64-bit floating-point numbers; narrower ones are not widened.
+    public static var elementTypes: [ElementType] { [.float64] }
+}
 
 extension UInt16: StoredElement {
     /// Also 16-bit floating-point numbers as their bit patterns.

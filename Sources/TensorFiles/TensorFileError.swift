@@ -14,6 +14,7 @@ public struct TensorFileError: Error, Sendable, Equatable, CustomStringConvertib
             self.fault = fault
         }
 
+        /// The key in quotes, with control characters made visible, and what is wrong with it.
         public var description: String {
             guard let key else { return fault.description }
             return "\(quoted(key)): \(fault)"
@@ -37,6 +38,7 @@ public struct TensorFileError: Error, Sendable, Equatable, CustomStringConvertib
         self.init(path: path, problems: [Problem(key: key, fault)])
     }
 
+    /// The path and what is wrong, in words: on one line for a single problem, else one a line, at most 20 of them.
     public var description: String {
         if problems.count == 1 { return "\(path): \(problems[0])" }
         // A hostile file can hold a million bad keys; a person reads the first few.

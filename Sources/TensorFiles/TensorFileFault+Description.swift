@@ -1,6 +1,8 @@
 import Foundation
 
 extension TensorFileFault: CustomStringConvertible {
+    /// What is wrong and, where there is something to do about it, what, in words. The file and the tensor are named by
+    /// the ``TensorFileError`` around it.
     public var description: String {
         switch self {
         case .system, .notARegularFile, .unexpectedEnd, .bigEndian:

@@ -1,7 +1,7 @@
 /// The keys and positions that lead from the root of a checkpoint to a tensor.
 struct TensorPath {
-    /// The most bytes of names that one walk may make. A key is written once in a file but repeated in the name of every
-    /// tensor below it, so without a bound a small file could ask for any amount of memory.
+    /// The most bytes of names that one walk may make. A key is written once in a file but repeated in the name of
+    /// every tensor below it, so without a bound a small file could ask for any amount of memory.
     static let maximumNameBytes = 1 << 26
 
     private var components: [String] = []

@@ -2,10 +2,13 @@
 public struct Device: Sendable, Hashable, CustomStringConvertible, LosslessStringConvertible {
     /// The kind of device. Raw values are libtorch's own numbers.
     public enum Kind: Int32, Sendable {
+        /// The host.
         case cpu = 0
+        /// An NVIDIA GPU.
         case cuda = 1
     }
 
+    /// Host or GPU.
     public let kind: Kind
     /// The device's number among those of its kind; -1 for the CPU.
     public let index: Int
@@ -33,6 +36,7 @@ public struct Device: Sendable, Hashable, CustomStringConvertible, LosslessStrin
         }
     }
 
+    /// `cpu` or `cuda:0`, as PyTorch writes it; `init(_:)` reads it back.
     public var description: String { kind == .cpu ? "cpu" : "cuda:\(index)" }
 
     /// Checks that the device exists, so that the error comes early and says what there is.
@@ -47,7 +51,8 @@ public struct Device: Sendable, Hashable, CustomStringConvertible, LosslessStrin
                 count == 0
                 ? "libtorch \(version) sees no CUDA device here (a CPU build, or no driver)"
                 : "there are \(count) CUDA devices, cuda:0 to cuda:\(count - 1)"
-            throw TorchError(.noSuchDevice, operation: "use \(self)", message: "\(found); use `cpu`, or see docs/devices.md")
+            throw TorchError(
+                .noSuchDevice, operation: "use \(self)", message: "\(found); use `cpu`, or see docs/devices.md")
         }
     }
 

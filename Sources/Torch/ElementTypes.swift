@@ -11,6 +11,7 @@ public enum DType: Int32, Sendable, Hashable, CaseIterable, CustomStringConverti
     case bool = 11
     case bfloat16 = 15
 
+    /// PyTorch's name of the type, without its `torch.` in front.
     public var description: String {
         switch self {
         case .uint8: "uint8"
@@ -47,16 +48,44 @@ public enum DType: Int32, Sendable, Hashable, CaseIterable, CustomStringConverti
 
 /// A Swift type whose values can be copied to and from tensors.
 public protocol TensorElement: BitwiseCopyable, Sendable {
+    /// The element type whose bytes are those of this Swift type.
     static var dtype: DType { get }
 }
 
-extension Float: TensorElement { public static var dtype: DType { .float32 } }
-extension Double: TensorElement { public static var dtype: DType { .float64 } }
-extension Int64: TensorElement { public static var dtype: DType { .int64 } }
-extension Int32: TensorElement { public static var dtype: DType { .int32 } }
-extension Int: TensorElement { public static var dtype: DType { .int64 } }
-extension UInt8: TensorElement { public static var dtype: DType { .uint8 } }
-extension Bool: TensorElement { public static var dtype: DType { .bool } }
+extension Float: TensorElement {
+    /// 4 bytes, the type of images, weights and results.
+    public static var dtype: DType { .float32 }
+}
+
+extension Double: TensorElement {
+    /// 8 bytes; for sums and checks rather than networks.
+    public static var dtype: DType { .float64 }
+}
+
+extension Int64: TensorElement {
+    /// 8 bytes, the type of labels and positions.
+    public static var dtype: DType { .int64 }
+}
+
+extension Int32: TensorElement {
+    /// 4 bytes.
+    public static var dtype: DType { .int32 }
+}
+
+extension Int: TensorElement {
+    /// 8 bytes: `Int` is 64 bits wide wherever this library runs.
+    public static var dtype: DType { .int64 }
+}
+
+extension UInt8: TensorElement {
+    /// 1 byte, the type of pixels before they are normalised.
+    public static var dtype: DType { .uint8 }
+}
+
+extension Bool: TensorElement {
+    /// 1 byte, the type of masks.
+    public static var dtype: DType { .bool }
+}
 
 /// How a tensor's elements lie in memory. Raw values are libtorch's own numbers.
 public enum MemoryFormat: Int32, Sendable, Hashable {

@@ -29,6 +29,11 @@ public final class Operator: @unchecked Sendable {
     public let name: String
     private let slot: UnsafeMutablePointer<ct_operator_slot>
 
+    /// Names an operator; one that libtorch does not have is refused when it is first called.
+    ///
+    /// - Parameters:
+    ///   - name: with its namespace, such as `aten::add`.
+    ///   - overload: as in the operator's schema, such as `Tensor` in `aten::add.Tensor`; empty for the plain one.
     public init(_ name: String, _ overload: String = "") {
         self.name = name
         slot = .allocate(capacity: 1)
@@ -71,7 +76,8 @@ public final class Operator: @unchecked Sendable {
     private func outcomes(_ arguments: [OperatorArgument]) throws -> [Tensor?] {
         try withUnsafeTemporaryAllocation(of: ct_value.self, capacity: 16) { results in
             results.initialize(repeating: ct_value())
-            let count = try call(arguments, results: results.baseAddress!, capacity: 16)  // safe: capacity is not 0
+            let start = results.baseAddress!  // safe: room for 16 is not none
+            let count = try call(arguments, results: start, capacity: 16)
             return results.prefix(count).flatMap { value -> [Tensor?] in
                 switch value.tag {
                 case Int32(CT_TENSOR.rawValue):

@@ -35,7 +35,9 @@ public enum Runtime {
             guard files.fileExists(atPath: named) else {
                 throw TorchError(
                     .notLoaded, operation: "load \(named)",
-                    message: "\(libraryVariable) names this file, which does not exist; unset it or run Scripts/build-native")
+                    message:
+                        "\(libraryVariable) names this file, which does not exist; unset it or run Scripts/build-native"
+                )
             }
             return named
         }
@@ -78,7 +80,8 @@ public enum Runtime {
     public static func setThreadCount(_ count: Int) throws {
         guard count > 0, let narrow = Int32(exactly: count) else {
             throw TorchError(
-                .invalidArgument, operation: "setThreadCount", message: "the number of threads must be positive, not \(count)")
+                .invalidArgument, operation: "setThreadCount",
+                message: "the number of threads must be positive, not \(count)")
         }
         try check(try api().set_thread_count(narrow), "setThreadCount")
     }

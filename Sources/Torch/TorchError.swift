@@ -18,6 +18,7 @@ public struct TorchError: Error, Sendable, Equatable, CustomStringConvertible {
         case other = "error"
     }
 
+    /// What sort of failure it was.
     public let kind: Kind
     /// The operation that was asked for, such as `aten::mm`.
     public let operation: String
@@ -26,6 +27,7 @@ public struct TorchError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What was wrong, and where it can be said, what to do.
     public let message: String
 
+    /// A refusal of this layer's own; those of libtorch are made from its last error.
     public init(_ kind: Kind, operation: String, shapes: [[Int]] = [], message: String) {
         self.kind = kind
         self.operation = operation
@@ -33,11 +35,13 @@ public struct TorchError: Error, Sendable, Equatable, CustomStringConvertible {
         self.message = message
     }
 
+    /// One line: the kind unless it is a plain bad argument, the operation, what was wrong, and the shapes.
     public var description: String {
         var text = "\(operation): \(message)"
         if kind != .invalidArgument { text = "\(kind.rawValue) in \(text)" }
         if !shapes.isEmpty {
-            text += " (given \(shapes.map { "[" + $0.map(String.init).joined(separator: ", ") + "]" }.joined(separator: " and ")))"
+            text +=
+                " (given \(shapes.map { "[" + $0.map(String.init).joined(separator: ", ") + "]" }.joined(separator: " and ")))"
         }
         return text
     }

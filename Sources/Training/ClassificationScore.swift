@@ -9,6 +9,7 @@ public struct ClassificationScore: Sendable, Codable, Equatable {
     public var accuracy: Double
     /// The mean cross-entropy.
     public var loss: Double
+    /// Images that were scored; those that could not be read are not among them.
     public var count: Int
     /// Rows: the true class; columns: the predicted one.
     public var confusion: [[Int]]
@@ -17,15 +18,19 @@ public struct ClassificationScore: Sendable, Codable, Equatable {
 
     /// One image's outcome.
     public struct Prediction: Sendable, Codable, Equatable {
+        /// The image's position in the data set.
         public var index: Int
+        /// The true class.
         public var label: Int
+        /// The most likely class.
         public var predicted: Int
+        /// The softmax of that class, 0...1.
         public var probability: Double
     }
 
     /// Runs a network over batches with running statistics and without gradients.
     ///
-    /// - Throws: what the loader or the network throws; `DatasetError` if no image was left to score.
+    /// - Throws: what the loader or the network throws; `TrainingError.nothingToScore` if no image was left.
     public static func measure(
         _ network: some Network, _ batches: BatchIterator, classes: Int, precision: Precision = .float32,
         device: Device = .cpu, progress: ((Int) -> Void)? = nil
@@ -37,6 +42,11 @@ public struct ClassificationScore: Sendable, Codable, Equatable {
                 guard batch.count > 0 else { continue }
                 let logits = try withPrecision(precision, on: device) {
                     try network(batch.images(on: device), .evaluation)
+                }
+                guard logits.rank == 2, logits.size(1) == classes else {
+                    throw TorchError(
+                        .invalidArgument, operation: "ClassificationScore", shapes: [logits.shape],
+                        message: "the network must give [N, \(classes)] logits, one for each class of the data")
                 }
                 let targets = try batch.targets(on: device)
                 loss += try logits.crossEntropy(targets).item() * Double(batch.count)

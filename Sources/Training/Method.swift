@@ -9,6 +9,7 @@ public struct StepOutcome {
     /// How many predictions were right, one element; nil where the step predicts nothing.
     public var correct: Tensor?
 
+    /// An outcome. Both tensors should be detached, so that they do not hold on to the step's graph.
     public init(loss: Tensor, correct: Tensor? = nil) {
         self.loss = loss
         self.correct = correct
@@ -28,7 +29,7 @@ public protocol Method: AnyObject {
     /// Called after the optimiser's update: the place for moving averages.
     func didUpdate(step: Int) throws
 
-    /// Validation metrics by name, among them `Trainer`'s criterion.
+    /// Validation metrics by name; `accuracy` is the one by which `Trainer` ranks checkpoints.
     func evaluate(_ batches: BatchIterator) throws -> [String: Double]
 
     /// All that must be saved for an exact continuation, beside the optimiser's state.

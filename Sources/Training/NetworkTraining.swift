@@ -8,26 +8,37 @@ import Torch
 
 /// The whole of `supernet train`: data, network, training, and one final score on the test split.
 public struct NetworkTraining {
+    /// All settings of a run, as its configuration file holds them.
     public typealias Options = NetworkTrainingConfiguration
 
     /// What a finished run leaves in `result.json`.
     public struct Result: Codable, Sendable, Equatable {
+        /// Learned values of the network.
         public var parameters: Int
         /// For one image.
         public var multiplyAdds: Int
+        /// Steps of the whole run, those before an interruption included.
         public var steps: Int
         /// Of training alone.
         public var trainingSeconds: Double
+        /// On the validation split, of the network that is written: the averaged one, where there is one.
         public var validation: ClassificationScore
         /// Nil where the data has no test split.
         public var test: ClassificationScore?
     }
 
+    /// The settings of the run.
     public let options: Options
+    /// The splits in use: a validation split is always among them.
     public let data: OpenedDataset
+    /// Where everything that the run writes lies.
     public let run: RunFolder
     private let progress: ProgressReporter
 
+    /// Sets up a run; nothing is trained or written before it is called. Where `data` has no validation split, one is
+    /// drawn from its training images, class by class, the same whatever the seed.
+    ///
+    /// - Throws: what the split throws if the images are too few to part.
     public init(options: Options, data: OpenedDataset, run: RunFolder, progress: ProgressReporter) throws {
         self.options = options
         self.run = run
@@ -35,7 +46,9 @@ public struct NetworkTraining {
         self.data = try Self.withValidation(data, options)
     }
 
+    /// Path of the finished network, a `NetworkFile`.
     public var networkFile: String { run.path + "/network.safetensors" }
+    /// Path of the JSON of `Result`. Its presence is what marks a run as finished.
     public var resultFile: String { run.path + "/result.json" }
 
     /// Sets validation images apart from the training images where the data brings none. The test split is not touched.
@@ -50,7 +63,9 @@ public struct NetworkTraining {
     public func callAsFunction() throws -> Result {
         if let finished = try storedResult() { return finished }
         guard let validationSet = data.validation else { throw TrainingError.nothingToScore }
-        let device = Device(options.train.device) ?? .cpu
+        guard let device = Device(options.train.device) else {
+            throw TrainingError.badOption("train.device", "must be cpu, cuda or cuda:N, is `\(options.train.device)`")
+        }
         try device.validate()
         let training = try loader(data.train, training: true)
         let validation = try loader(validationSet, training: false)
@@ -63,16 +78,17 @@ public struct NetworkTraining {
             method: method, optimizer: optimizer, options: loopOptions(batches: training.batchCount), run: run,
             progress: progress)
         let summary = try trainer.train(on: training, validating: validation)
-        return try finish(method, summary, validation: validation, device: device)
+        return try finish(method, summary, validation: validation, of: validationSet, device: device)
     }
 
     /// The final score: the one time that the test split is read.
     private func finish(
-        _ method: SupervisedMethod<ResNeSt>, _ summary: Trainer.Summary, validation: BatchLoader, device: Device
+        _ method: SupervisedMethod<ResNeSt>, _ summary: Trainer.Summary, validation: BatchLoader,
+        of validationSet: any ImageDataset, device: Device
     ) throws -> Result {
         let network = method.averaged
-        func score(_ loader: BatchLoader, _ phase: String) throws -> ClassificationScore {
-            let steps = loader.batchCount * loader.options.batchSize
+        func score(_ loader: BatchLoader, of set: any ImageDataset, _ phase: String) throws -> ClassificationScore {
+            let steps = set.count
             defer { progress.finish() }
             return try .measure(
                 network, loader.batches(epoch: 0), classes: data.classNames.count,
@@ -82,9 +98,9 @@ public struct NetworkTraining {
         try NetworkFile.write(network, card(network), to: networkFile)
         let result = Result(
             parameters: network.store.parameterCount,
-            multiplyAdds: network.description.multiplyAdds(imageSize: imageSize), steps: summary.steps,
-            trainingSeconds: summary.seconds, validation: try score(validation, "validate"),
-            test: try data.test.map { try score(loader($0, training: false), "test") })
+            multiplyAdds: try network.description.multiplyAdds(imageSize: imageSize), steps: summary.steps,
+            trainingSeconds: summary.seconds, validation: try score(validation, of: validationSet, "validate"),
+            test: try data.test.map { try score(loader($0, training: false), of: $0, "test") })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         try AtomicFile.write(try encoder.encode(result), to: resultFile)

@@ -9,19 +9,26 @@ extension Augmentation: FreeFormConfiguration {}
 public struct NetworkTrainingConfiguration: Configuration {
     /// Where every random choice comes from.
     public var seed: UInt64 = 1
+    /// Which images, and how they are prepared.
     public var data = DataConfiguration()
+    /// Which network is trained.
     public var network = NetworkConfiguration()
+    /// How it is trained.
     public var train = TrainConfiguration()
+    /// What is written down, and how often.
     public var log = LogConfiguration()
 
+    /// The defaults: a small network on Fashion-MNIST, for a CPU.
     public init() {}
 
+    /// The number of threads may differ when a run goes on: batches do not depend on it.
     public static var resumeIgnoredKeys: [String] { ["data.threads"] }
 
     /// Which images, and how they are prepared.
     public struct DataConfiguration: Configuration {
         /// `fashion-mnist`, or the path of a folder of class folders, a list, or IDX files.
         public var source = "fashion-mnist"
+        /// What images are decoded to, and so how many channels the network takes.
         public var channels = ImageDecoding.Channels.grey
         /// The share of the training images that is set apart for validation, where the data has none.
         public var validationFraction = 1.0 / 12
@@ -34,8 +41,10 @@ public struct NetworkTrainingConfiguration: Configuration {
         /// What happens to validation and test images.
         public var evaluation = NetworkTrainingConfiguration.plain
 
+        /// The defaults: Fashion-MNIST, 28 x 28, without augmentation.
         public init() {}
 
+        /// Refuses values out of range, and training and evaluation images of different sizes, all at once.
         public func validate() throws {
             var check = ConfigurationCheck()
             check.require(
@@ -50,26 +59,29 @@ public struct NetworkTrainingConfiguration: Configuration {
         }
     }
 
-    /// The channel mean and deviation of Fashion-MNIST's training images.
-    private static let plain = try! Augmentation([  // safe: constants within their ranges
-        .centerCrop(28), .normalize(mean: [0.286], std: [0.353]),
-    ])
+    private static let plainSteps = [Transform.centerCrop(28), .normalize(mean: [0.286], std: [0.353])]
+    /// Whole images, scaled by the mean and deviation of Fashion-MNIST's training images.
+    private static let plain = try! Augmentation(plainSteps)  // safe: constants within their ranges
 
     /// Which network.
     public struct NetworkConfiguration: Configuration {
+        /// How the image enters: `small` for sides of 28 to 64 pixels, `deep` for 224.
         public var stem = ResNeStDescription.Stem.small
         /// Width of each stage.
         public var planes = [16, 32, 64]
         /// Blocks of each stage.
         public var depths = [1, 2, 1]
+        /// Output channels of a block over the stage's planes.
         public var expansion = 4
         /// The candidate of each block, 0 to 3.
         public var code = [1, 1, 1, 1]
         /// Where the scale of each block's last batch norm starts.
         public var lastScale = 0.0
 
+        /// The defaults: four blocks in three stages, each of radix 2 and cardinality 1.
         public init() {}
 
+        /// Refuses lists whose lengths do not agree; the network refuses sizes and candidates when it is built.
         public func validate() throws {
             var check = ConfigurationCheck()
             check.require(
@@ -89,31 +101,41 @@ public struct NetworkTrainingConfiguration: Configuration {
 
     /// How it learns.
     public struct TrainConfiguration: Configuration {
+        /// Passes over the training images.
         public var epochs = 20
+        /// Images a step.
         public var batchSize = 128
         /// The highest rate; it warms up to it and falls along a cosine to 0.
         public var learningRate = 0.1
+        /// Epochs, or parts of them, in which the rate rises from 1% of `learningRate` to all of it.
         public var warmUpEpochs = 1.0
+        /// The share of the last step's velocity that SGD keeps, in 0..<1.
         public var momentum = 0.9
+        /// Whether SGD looks ahead as Nesterov's method does; needs momentum.
         public var nesterov = true
         /// Of weights with at least two dimensions; none on biases and normalisation.
         public var weightDecay = 5e-4
+        /// The share of each target that goes to all classes alike, in 0..<1.
         public var labelSmoothing = 0.1
         /// Parameter of mixup's beta distribution, 0 for none.
         public var mixup = 0.0
         /// Parameter of cutmix's beta distribution, 0 for none.
         public var cutmix = 0.0
+        /// The share of batches that are mixed, in 0...1; at 0, `mixup` and `cutmix` have no effect.
         public var mixProbability = 0.0
         /// Decay of the weights' moving average per step, 0 for none.
         public var averageDecay = 0.998
         /// Gradients are scaled down to this common norm, 0 for never.
         public var clipNorm = 0.0
+        /// What convolutions and matrix products compute in; parameters and their updates are float32 either way.
         public var precision = Precision.bfloat16
         /// `cpu`, `cuda` or `cuda:1`.
         public var device = "cpu"
 
+        /// The defaults: 20 epochs of SGD with Nesterov momentum on the CPU.
         public init() {}
 
+        /// Refuses values out of range, all at once. Whether the device exists is checked when training starts.
         public func validate() throws {
             var check = ConfigurationCheck()
             check.require((1...100_000).contains(epochs), "epochs", "must be in 1...100000, is \(epochs)")
@@ -130,6 +152,12 @@ public struct NetworkTrainingConfiguration: Configuration {
                 check.require((0..<1).contains(value), name, "must be at least 0 and below 1, is \(value)")
             }
             check.require((0...1).contains(mixProbability), "mix-probability", "must be in 0...1, is \(mixProbability)")
+            check.require(
+                mixProbability > 0 || (mixup == 0 && cutmix == 0), "mix-probability",
+                "must be above 0 where mixup or cutmix is on: at 0 no batch is mixed")
+            check.require(
+                mixProbability == 0 || mixup > 0 || cutmix > 0, "mix-probability",
+                "needs mixup or cutmix above 0: there is nothing to mix with")
             check.require(!nesterov || momentum > 0, "nesterov", "needs momentum above 0")
             check.require(Device(device) != nil, "device", "must be cpu, cuda or cuda:N, is `\(device)`")
             try check.finish()
@@ -149,8 +177,10 @@ public struct NetworkTrainingConfiguration: Configuration {
         /// The best checkpoints to keep, by validation accuracy.
         public var keepBest = 0
 
+        /// The defaults: a row every 50 steps, a checkpoint every 100, the newest two kept.
         public init() {}
 
+        /// Refuses intervals below 1.
         public func validate() throws {
             var check = ConfigurationCheck()
             for (name, value) in [

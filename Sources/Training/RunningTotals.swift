@@ -3,42 +3,54 @@ import Torch
 
 /// Sums over the steps since the last row of the log, kept on the device until they are asked for.
 struct RunningTotals {
-    /// Loss times images, right predictions, images that were predicted, images; float64.
+    /// Loss times images, and right predictions; float64.
     private let sums: Tensor
+    private var images = 0
+    private var predicted = 0
     private(set) var shownLoss: Double?
     private(set) var shownAccuracy: Double?
 
-    init() throws { sums = try .zeros([4], dtype: .float64) }
+    init(device: Device) throws { sums = try .zeros([2], dtype: .float64, device: device) }
 
-    mutating func add(_ outcome: StepOutcome, images: Int) throws {
+    mutating func add(_ outcome: StepOutcome, images count: Int) throws {
         try withoutGradients {
-            let predicted = outcome.correct == nil ? 0.0 : Double(images)
-            let counts = try Tensor([0, 0, predicted, Double(images)])
-            let loss = try outcome.loss.to(.float64).to(.cpu).reshaped([1]) * Double(images)
-            let correct = try outcome.correct?.to(.float64).to(.cpu).reshaped([1]) ?? .zeros([1], dtype: .float64)
-            try sums.slice(0..<1).addInPlace(loss)
-            try sums.slice(1..<2).addInPlace(correct)
-            try sums.addInPlace(counts)
+            try sums.select(0).addInPlace(outcome.loss.to(.float64).reshaped([]), scale: Double(count))
+            if let correct = outcome.correct { try sums.select(1).addInPlace(correct.to(.float64).reshaped([])) }
         }
+        images += count
+        if outcome.correct != nil { predicted += count }
     }
 
-    /// The means since the last call.
+    /// The mean loss since the last `take`, 0 if there was no step. Waits for the device.
+    func loss() throws -> Double {
+        images > 0 ? try sums.select(0).item() / Double(images) : 0
+    }
+
+    /// The means since the last call. Waits for the device.
     mutating func take() throws -> (loss: Double, accuracy: Double?) {
-        let values = try sums.array(Double.self)
+        let loss = try loss()
+        let accuracy = predicted > 0 ? try sums.select(1).item() / Double(predicted) : nil
         try sums.fillInPlace(0)
-        let loss = values[3] > 0 ? values[0] / values[3] : 0
-        let accuracy = values[2] > 0 ? values[1] / values[2] : nil
-        shownLoss = loss
-        shownAccuracy = accuracy
+        (images, predicted) = (0, 0)
+        (shownLoss, shownAccuracy) = (loss, accuracy)
         return (loss, accuracy)
     }
 
-    var state: [(key: String, tensor: Tensor)] { [("sums", sums)] }
+    /// What a checkpoint keeps.
+    func state() throws -> [(key: String, tensor: Tensor)] {
+        [("sums", sums), ("counts", try Tensor([images, predicted]))]
+    }
 
+    /// Takes over what a checkpoint kept.
+    ///
+    /// - Throws: `StateError.mismatch` if it is not all there.
     mutating func load(_ state: [(key: String, tensor: Tensor)]) throws {
-        guard let saved = state.first(where: { $0.key == "sums" }), saved.tensor.shape == sums.shape else {
-            throw StateError.mismatch(missing: ["sums"], unexpected: [], misshapen: [])
+        let given = Dictionary(state.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
+        guard let saved = given["sums"], saved.shape == [2], let counts = given["counts"], counts.shape == [2] else {
+            throw StateError.mismatch(missing: ["sums", "counts"], unexpected: [], misshapen: [])
         }
-        try sums.copyInPlace(from: saved.tensor)
+        try sums.copyInPlace(from: saved)
+        let values = try counts.to(.int64).array(Int.self)
+        (images, predicted) = (values[0], values[1])
     }
 }

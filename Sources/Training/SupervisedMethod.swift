@@ -8,6 +8,7 @@ import Torch
 public final class SupervisedMethod<Model: Network>: Method {
     /// The settings of the method.
     public struct Options: Sendable {
+        /// The number of classes; the model must give as many logits.
         public var classes: Int
         /// The share of each target that goes to all classes alike.
         public var labelSmoothing = 0.0
@@ -19,17 +20,24 @@ public final class SupervisedMethod<Model: Network>: Method {
         public var mixProbability = 0.0
         /// The decay of the weights' moving average per step, 0 for none.
         public var averageDecay = 0.0
+        /// What the forward pass computes in.
         public var precision = Precision.float32
+        /// Where batches are moved to; must be the model's.
         public var device = Device.cpu
+        /// Dropout and mixing draw from it.
         public var seed: UInt64 = 0
 
+        /// Plain cross-entropy: everything else is off.
         public init(classes: Int) { self.classes = classes }
     }
 
+    /// The network that learns.
     public let model: Model
     /// The moving average, or the model itself where there is none. This is what is evaluated and handed over.
     public let averaged: Model
+    /// The settings of the method.
     public let options: Options
+    /// The learning network's tensors; not those of the moving average.
     public var store: ParameterStore { model.store }
     private let dropout: Generator
     /// Tensors of both stores that are averaged, and those that are copied.
@@ -59,6 +67,7 @@ public final class SupervisedMethod<Model: Network>: Method {
         }
     }
 
+    /// Cross-entropy on one batch, mixed or not. Right predictions are counted against the labels before mixing.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         var images = try batch.images(on: options.device)
         let labels = try batch.targets(on: options.device)
@@ -87,6 +96,7 @@ public final class SupervisedMethod<Model: Network>: Method {
             alpha: options.cutmix, count: batch.count, width: batch.width, height: batch.height, using: &generator)
     }
 
+    /// Moves the average towards the model, running statistics included; integer buffers are copied.
     public func didUpdate(step: Int) throws {
         guard options.averageDecay > 0 else { return }
         // A young average would be mostly the random start: it may only look back as far as there were steps.
@@ -97,11 +107,13 @@ public final class SupervisedMethod<Model: Network>: Method {
         }
     }
 
+    /// `accuracy` and `loss` of the averaged network.
     public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
         let score = try classify(averaged, batches, options)
         return ["accuracy": score.accuracy, "loss": score.loss]
     }
 
+    /// Keys start with `model.` and `average.`; `dropout` is the state of dropout's generator.
     public func state() throws -> [(key: String, tensor: Tensor)] {
         var state = model.store.state.map { (key: "model." + $0.key, tensor: $0.tensor) }
         if options.averageDecay > 0 {
@@ -111,6 +123,9 @@ public final class SupervisedMethod<Model: Network>: Method {
         return state
     }
 
+    /// Takes over a saved state.
+    ///
+    /// - Throws: `StateError.mismatch` if a network does not fit, or dropout's generator is missing.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws {
         func part(_ prefix: String) -> [(key: String, tensor: Tensor)] {
             state.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.tensor) }

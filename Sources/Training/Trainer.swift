@@ -11,7 +11,9 @@ import Torch
 public final class Trainer {
     /// The settings of the loop.
     public struct Options: Sendable {
+        /// Passes over the training data.
         public var epochs: Int
+        /// What the schedule's factor is multiplied by.
         public var learningRate: Double
         /// By step, over `epochs` times the batches of an epoch.
         public var schedule: Schedule
@@ -23,8 +25,12 @@ public final class Trainer {
         public var checkpointEvery = 200
         /// Epochs between two evaluations; the last epoch is always evaluated.
         public var evaluateEvery = 1
+        /// Which checkpoints are kept; the best are those of the highest or lowest validation metric `accuracy`.
         public var retention: CheckpointRetention
+        /// The validation metric by which checkpoints are compared.
+        public var criterion = "accuracy"
 
+        /// Unclipped, with the usual intervals.
         public init(epochs: Int, learningRate: Double, schedule: Schedule, retention: CheckpointRetention) {
             self.epochs = epochs
             self.learningRate = learningRate
@@ -35,6 +41,7 @@ public final class Trainer {
 
     /// What a finished training leaves.
     public struct Summary: Sendable {
+        /// Steps of the whole training, those before an interruption included.
         public var steps: Int
         /// Seconds of training, those before an interruption included.
         public var seconds: Double
@@ -42,8 +49,11 @@ public final class Trainer {
         public var validation: [String: Double]
     }
 
+    /// What computes gradients and metrics.
     public let method: any Method
+    /// What moves the parameters; its groups must be of the method's store.
     public let optimizer: any Optimizer
+    /// The settings of the loop.
     public let options: Options
     private let run: RunFolder
     private let progress: ProgressReporter
@@ -51,16 +61,23 @@ public final class Trainer {
     private var seconds = 0.0
     private var validation: [String: Double] = [:]
 
+    /// Nothing is read or written before `train`.
     public init(
         method: any Method, optimizer: any Optimizer, options: Options, run: RunFolder,
         progress: ProgressReporter = ProgressReporter()
     ) throws {
+        for (name, value) in [
+            ("epochs", options.epochs), ("logEvery", options.logEvery), ("checkpointEvery", options.checkpointEvery),
+            ("evaluateEvery", options.evaluateEvery),
+        ] where value < 1 {
+            throw TrainingError.badOption(name, "must be at least 1, is \(value)")
+        }
         self.method = method
         self.optimizer = optimizer
         self.options = options
         self.run = run
         self.progress = progress
-        totals = try RunningTotals()
+        totals = try RunningTotals(device: method.store.device)
     }
 
     /// Trains to the end, or from the newest checkpoint of the run folder to the end.
@@ -70,6 +87,9 @@ public final class Trainer {
     ///   - validation: batches to evaluate on; never those of the test split.
     public func train(on training: BatchLoader, validating validation: BatchLoader) throws -> Summary {
         let perEpoch = training.batchCount
+        guard perEpoch > 0 else {
+            throw TrainingError.badOption("batch-size", "leaves no whole batch in the training images")
+        }
         let total = options.epochs * perEpoch
         var checkpoint = try newestCheckpoint()
         let start = try checkpoint.map(restore) ?? 0
@@ -82,7 +102,7 @@ public final class Trainer {
 
         var began = ProgressReporter.uptime()
         var step = start
-        for epoch in (start / max(perEpoch, 1))..<max(options.epochs, start / max(perEpoch, 1)) {
+        for epoch in start / perEpoch..<max(options.epochs, start / perEpoch) {
             let batches = try training.batches(epoch: epoch, from: step - epoch * perEpoch)
             while let batch = try batches.next() {
                 for skipped in batch.skipped { progress.print("left out: \(skipped)") }
@@ -105,7 +125,7 @@ public final class Trainer {
                     try events.sync()
                     try save(step: step, to: index.path(step: step))
                     try index.add(
-                        step: step, metric: evaluated ? self.validation["accuracy"] : nil,
+                        step: step, metric: evaluated ? self.validation[options.criterion] : nil,
                         retention: options.retention)
                 }
             }
@@ -135,11 +155,19 @@ public final class Trainer {
     /// Reads the sums, the one place between evaluations where the host waits for the device.
     private func write(step: Int, learningRate: Double, _ log: MetricsLog, _ events: EventWriter) throws {
         let means = try totals.take()
-        guard means.loss.isFinite else { throw TrainingError.diverged(step: step, learningRate: learningRate) }
+        try refuse(means.loss, step: step)
         var row = ["train/loss": means.loss, "train/learning-rate": learningRate]
         if let accuracy = means.accuracy { row["train/accuracy"] = accuracy }
         try log.append(step: step, row)
         try events.scalars(row.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, step: step)
+    }
+
+    /// Weights that are no longer numbers must never become a checkpoint.
+    private func refuse(_ loss: Double, step: Int) throws {
+        guard loss.isFinite else {
+            let rate = options.learningRate * options.schedule.factor(Double(step - 1))
+            throw TrainingError.diverged(step: step, learningRate: rate)
+        }
     }
 
     private func evaluate(
@@ -159,9 +187,10 @@ public final class Trainer {
 
 extension Trainer {
     private func save(step: Int, to path: String) throws {
+        try refuse(totals.loss(), step: step)
         var tensors = try method.state().map { (key: "method." + $0.key, tensor: $0.tensor) }
         tensors += try optimizer.state().map { (key: "optimizer." + $0.key, tensor: $0.tensor) }
-        tensors += totals.state.map { (key: "totals." + $0.key, tensor: $0.tensor) }
+        tensors += try totals.state().map { (key: "totals." + $0.key, tensor: $0.tensor) }
         var metadata = ["step": String(step), "seconds": String(seconds)]
         for (name, value) in validation { metadata["validation.\(name)"] = String(value) }
         try Checkpoint.write(tensors, metadata: metadata, to: path)
@@ -174,7 +203,10 @@ extension Trainer {
     private func restore(_ checkpoint: Checkpoint) throws -> Int {
         guard let step = checkpoint.metadata["step"].flatMap(Int.init),
             let before = checkpoint.metadata["seconds"].flatMap(Double.init)
-        else { throw TrainingError.badCheckpoint(path: checkpoint.path, reason: "it does not say at which step it was written") }
+        else {
+            throw TrainingError.badCheckpoint(
+                path: checkpoint.path, reason: "it does not say at which step it was written")
+        }
         try method.load(checkpoint.tensors(under: "method."))
         try optimizer.load(checkpoint.tensors(under: "optimizer."))
         try totals.load(checkpoint.tensors(under: "totals."))

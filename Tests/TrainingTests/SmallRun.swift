@@ -69,7 +69,8 @@ struct SmallRun {
         let run = try RunFolder(
             folder, configuration: Resolved(options), seed: options.seed, command: ["test"], fresh: fresh)
         let data = OpenedDataset(layout: .idx, train: images, test: BarImages(count: 16))
-        return try NetworkTraining(options: options, data: data, run: run, progress: ProgressReporter(output: Silence()))
+        return try NetworkTraining(
+            options: options, data: data, run: run, progress: ProgressReporter(output: Silence()))
     }
 }
 

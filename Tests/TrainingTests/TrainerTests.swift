@@ -12,8 +12,10 @@ import Torch
     @Test func itLearns() throws {
         let run = try SmallRun()
         defer { run.remove() }
-        var options = try SmallRun.options(epochs: 12)
-        options.train.mixProbability = 0
+        var options = try SmallRun.options(epochs: 20)
+        (options.train.mixProbability, options.train.mixup, options.train.cutmix) = (0, 0, 0)
+        options.train.learningRate = 0.1
+        options.data.augmentation = try Augmentation([.randomCrop(size: 12), .normalize(mean: [0.3], std: [0.3])])
         let result = try run.training(options)()
         #expect(result.validation.accuracy > 0.9)
         #expect((result.test?.accuracy ?? 0) > 0.9)
@@ -104,7 +106,7 @@ import Torch
     @Test func configurationsThatMakeNoSenseAreRefused() throws {
         for setting in [
             "data.validation-fraction=0", "train.momentum=1", "train.batch-size=1", "train.device=gpu",
-            "network.code=[0]", "network.depths=[1]", "train.epochs=0", "log.every=0", "train.learning-rate=-1",
+            "network.code=[0]", "train.mixup=1", "train.mix-probability=1", "network.depths=[1]", "train.epochs=0", "log.every=0", "train.learning-rate=-1",
             "data.augmentation=[{random-crop: {size: 32}}]", "train.epoch=3", "network.depths=[9223372036854775807, 1]",
         ] {
             #expect(throws: ConfigurationError.self, "\(setting)") {

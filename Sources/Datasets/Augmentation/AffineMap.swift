@@ -12,10 +12,12 @@ public struct AffineMap: Sendable, Hashable, Codable {
 
     public var xx, xy, x0: Double
     public var yx, yy, y0: Double
+    /// How to read the input between its pixels.
     public var interpolation: Interpolation
     /// What lies outside the image, in 0...1.
     public var fill: Double
 
+    /// The map with these coefficients of the inverse, taken as they are.
     public init(
         xx: Double, xy: Double, x0: Double, yx: Double, yy: Double, y0: Double,
         interpolation: Interpolation = .nearest, fill: Double = 0

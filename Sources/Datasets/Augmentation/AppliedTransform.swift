@@ -10,6 +10,7 @@ public enum AppliedTransform: Sendable, Hashable {
     public struct Box: Sendable, Hashable {
         public var top, left, height, width: Int
 
+        /// A box of `height` x `width` pixels. Whether it must lie within the image is up to the transform.
         public init(top: Int, left: Int, height: Int, width: Int) {
             (self.top, self.left, self.height, self.width) = (top, left, height, width)
         }
@@ -144,8 +145,8 @@ extension AppliedTransform {
 }
 
 extension AppliedTransform {
-    /// One value for each channel of an image from values that `problem` let pass: several values on a one-channel image
-    /// stand for their average.
+    /// One value for each channel of an image from values that `problem` let pass: several values on a one-channel
+    /// image stand for their average.
     package static func perChannel(_ values: [Double], channels: Int) -> [Float] {
         if values.count == channels { return values.map(Float.init) }
         let average = values.reduce(0, +) / Double(values.count)

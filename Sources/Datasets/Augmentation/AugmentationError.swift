@@ -3,6 +3,7 @@ public struct AugmentationError: Error, Sendable, Hashable, CustomStringConverti
     /// Each thing that is wrong: where, with its value, and what would be right.
     public let problems: [String]
 
+    /// An error that reports `problems`, one a line, in the order given.
     public init(problems: [String]) {
         self.problems = problems
     }
@@ -11,5 +12,6 @@ public struct AugmentationError: Error, Sendable, Hashable, CustomStringConverti
         problems = [problem]
     }
 
+    /// The problems, one a line.
     public var description: String { problems.joined(separator: "\n") }
 }

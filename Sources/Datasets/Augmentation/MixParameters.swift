@@ -12,6 +12,7 @@ public struct MixParameters: Sendable, Hashable {
         case cutmix(AppliedTransform.Box)
     }
 
+    /// Whether whole images are blended or a box is pasted, and which box.
     public let kind: Kind
     /// The own image's weight, in 0...1. For cutmix, the part of the area that stays after the box was cut at the
     /// borders.
@@ -33,7 +34,8 @@ public struct MixParameters: Sendable, Hashable {
     /// Draws a box of 1 - lambda of the area, lambda from Beta(alpha, alpha), around a uniform centre, and a random
     /// pairing of `count` samples.
     ///
-    /// - Throws: `AugmentationError` when `alpha`, `width` or `height` is not positive or `count` is negative.
+    /// - Throws: `AugmentationError` when `alpha` is not positive, `width` or `height` is outside 1...16384, or `count`
+    ///   is negative.
     public static func cutmix(
         alpha: Double, count: Int, width: Int, height: Int, using generator: inout SeededGenerator
     ) throws -> MixParameters {

@@ -118,6 +118,8 @@ extension Transform: Codable {
         self = transform
     }
 
+    /// Writes what `init(from:)` reads back as an equal transform: all parameters, defaults included, or the main value
+    /// alone where there is no other.
     public func encode(to encoder: any Encoder) throws {
         if case .trivialAugment = self {
             var container = encoder.singleValueContainer()
@@ -192,6 +194,7 @@ extension Augmentation: Codable {
         try self.init(transforms)
     }
 
+    /// Writes the list of the transforms, in the order in which they apply.
     public func encode(to encoder: any Encoder) throws {
         var list = encoder.unkeyedContainer()
         for transform in transforms { try list.encode(transform) }

@@ -3,13 +3,16 @@ import Seeding
 
 /// One picture of many images: a row of samples for each class, with its name before them.
 public struct ContactSheet: Sendable {
+    /// Images side by side, after a name.
     public struct Row: Sendable {
         /// Before the images; characters beyond ASCII lose their accents or become boxes.
         public var name: String
         /// Below the name, paler.
         public var note: String
+        /// From left to right, of any sizes; each is fitted into a cell.
         public var images: [Image]
 
+        /// A row of `images`; an empty note leaves only the name.
         public init(name: String, note: String = "", images: [Image]) {
             self.name = name
             self.note = note
@@ -21,10 +24,12 @@ public struct ContactSheet: Sendable {
     public var title: String
     /// Below the title, smaller and paler; empty for none.
     public var subtitle: String
+    /// From top to bottom; they may differ in length.
     public var rows: [Row]
     /// The side of the square that each image is fitted into, in pixels; at least 8.
     public var cell: Int
 
+    /// A sheet of the given rows. A `cell` below 8 pixels is taken as 8.
     public init(title: String = "", subtitle: String = "", rows: [Row], cell: Int = 84) {
         self.title = title
         self.subtitle = subtitle
@@ -40,6 +45,7 @@ public struct ContactSheet: Sendable {
     ///   - perClass: the most images a row.
     ///   - maximumClasses: the most rows; the subtitle tells how many classes there are.
     ///   - seed: of the choice of samples.
+    ///   - cell: the side of the square that each image is fitted into, in pixels; at least 8.
     /// - Throws: as the data set does for an image that cannot be decoded.
     public init(
         of dataset: any ImageDataset, title: String = "", perClass: Int = 10, maximumClasses: Int = 40,

@@ -7,6 +7,7 @@ public struct DecodingLimits: Sendable, Hashable {
     /// The largest width times height. More than 4 Gi is taken as 4 Gi.
     public var maximumPixels: Int
 
+    /// Limits on the stored size of an image; either alone refuses it.
     public init(maximumSide: Int = 32_767, maximumPixels: Int = 256 << 20) {
         self.maximumSide = maximumSide
         self.maximumPixels = maximumPixels

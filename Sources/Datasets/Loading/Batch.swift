@@ -10,9 +10,13 @@ public final class Batch: @unchecked Sendable {
     public let number: Int
     /// How many samples it has: at most the batch size; 0 when every image of it was bad and is skipped.
     public private(set) var count: Int
+    /// C: 1 for grey images, 3 for colour.
     public let channels: Int
+    /// H, in pixels, after augmentation.
     public let height: Int
+    /// W, in pixels, after augmentation.
     public let width: Int
+    /// The order of the dimensions in `shape` and in memory.
     public let layout: PixelLayout
     /// The class of each sample, [N].
     public private(set) var labels: [Int64]
@@ -34,13 +38,13 @@ public final class Batch: @unchecked Sendable {
         }
     }
     /// The values of one image.
-    public var sampleCount: Int { channels * height * width }
+    public var valuesPerSample: Int { channels * height * width }
 
     /// The values of one view, in `shape`; 64-byte aligned, valid as long as the batch lives.
     ///
     /// - Precondition: `view` is in 0..<views.
     public func values(view: Int) -> UnsafeMutableBufferPointer<Float> {
-        UnsafeMutableBufferPointer(start: buffers[view], count: count * sampleCount)
+        UnsafeMutableBufferPointer(start: buffers[view], count: count * valuesPerSample)
     }
 
     init(number: Int, indices: [Int], labels: [Int64], geometry: BatchGeometry, pool: BufferPool) throws {
@@ -57,7 +61,7 @@ public final class Batch: @unchecked Sendable {
 
     /// Where one sample of one view is written while the batch is made.
     func slot(_ slot: Int, view: Int) -> UnsafeMutableBufferPointer<Float> {
-        UnsafeMutableBufferPointer(start: buffers[view] + slot * sampleCount, count: sampleCount)
+        UnsafeMutableBufferPointer(start: buffers[view] + slot * valuesPerSample, count: valuesPerSample)
     }
 
     /// Closes the gaps that bad images leave. `bad` is in ascending order.
@@ -66,7 +70,7 @@ public final class Batch: @unchecked Sendable {
         let kept = (0..<count).filter { !gone.contains($0) }
         for buffer in buffers {
             for (to, from) in kept.enumerated() where to != from {
-                (buffer + to * sampleCount).update(from: buffer + from * sampleCount, count: sampleCount)
+                (buffer + to * valuesPerSample).update(from: buffer + from * valuesPerSample, count: valuesPerSample)
             }
         }
         labels = kept.map { labels[$0] }

@@ -3,6 +3,7 @@
 /// What comes out depends only on the data set, the augmentation, the seed, and the epoch: not on the number of
 /// threads, nor on where in the epoch one begins.
 public final class BatchLoader: Sendable {
+    /// What the loader was made with, found valid.
     public let options: BatchLoaderOptions
     /// [C, H, W] of every image, before the layout.
     public let imageShape: [Int]

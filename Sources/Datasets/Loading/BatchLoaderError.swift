@@ -15,6 +15,7 @@ public enum BatchLoaderError: Error, Sendable, Hashable, CustomStringConvertible
     /// The operating system starts no thread; the number is its `errno`.
     case threads(errno: Int32)
 
+    /// What was wrong, where, and what to do, in words.
     public var description: String {
         switch self {
         case .options(let problems):

@@ -31,6 +31,8 @@ public struct BatchLoaderOptions: Sendable, Hashable {
     /// Decoded images are kept in memory up to this many bytes; 0 keeps none.
     public var cacheLimit: Int
 
+    /// Takes every value as it is; `BatchLoader` refuses those out of range, all at once: 1...2^20 samples a batch,
+    /// 1...1024 views, 0...1024 threads, 1...1024 batches ahead, a cache limit of at least 0 bytes.
     public init(
         batchSize: Int, views: Int = 1, threads: Int = 0, prefetch: Int = 2, shuffle: Bool = false,
         dropLast: Bool = false, seed: UInt64 = 0, layout: PixelLayout = .nchw, onBadImage: BadImagePolicy = .stop,

@@ -32,11 +32,13 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
         /// What is wrong.
         public let what: String
 
+        /// A problem at a line, or of the whole file where `line` is nil.
         public init(line: Int? = nil, _ what: String) {
             self.line = line
             self.what = what
         }
 
+        /// What is wrong, after the line's number where there is one.
         public var description: String {
             line.map { "line \($0): \(what)" } ?? what
         }
@@ -45,6 +47,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     /// How many problems an error spells out; the rest it counts.
     public static let maximumProblems = 20
 
+    /// The sort of failure.
     public let kind: Kind
     /// The file or folder it is about.
     public let file: String?
@@ -71,6 +74,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
         self.init(kind, file: file, problems: [Problem(line: line, what)], advice: advice)
     }
 
+    /// The file, what is wrong with it, and on the last line what to do.
     public var description: String {
         let place = file.map { "\($0): " } ?? ""
         guard problems.count > 1 || unlisted > 0 else {

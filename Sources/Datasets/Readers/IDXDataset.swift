@@ -1,5 +1,6 @@
 /// Grey images and labels in a pair of IDX files, such as MNIST's and Fashion-MNIST's, held in memory.
 public struct IDXDataset: ImageDataset {
+    /// Those that were given, or the numbers from 0 to the highest label.
     public let classNames: [String]
     /// In pixels, the same for every image.
     public let width: Int
@@ -48,8 +49,12 @@ public struct IDXDataset: ImageDataset {
         imagesPath = images
     }
 
+    /// The number of images, which is that of the labels.
     public var count: Int { labels.count }
 
+    /// The byte of the labels file at `index`.
+    ///
+    /// - Precondition: `index` is in 0..<count.
     public func label(at index: Int) -> Int {
         precondition(index >= 0 && index < count, "sample \(index) of \(count)")
         return labels.elements(from: index, count: 1).first.map(Int.init) ?? 0
@@ -72,6 +77,7 @@ public struct IDXDataset: ImageDataset {
         return Image(width: width, height: height, channels: 3, pixels: pixels)
     }
 
+    /// The path of the images and the position in it, counted from 0.
     public func source(at index: Int) -> String {
         "\(imagesPath), image \(index)"
     }

@@ -26,11 +26,13 @@ public struct ImageDecoding: Sendable, Hashable {
         case asStored = "as-stored"
     }
 
+    /// The channels wanted, whatever the file has.
     public var channels: Channels
     /// A decoder that can decode at a fraction of the size (JPEG: 1/2, 1/4, 1/8) may do so as long as the shorter
     /// side keeps at least this many pixels. Nil: full size.
     public var minimumShortSide: Int?
 
+    /// Without arguments: the channels of the file, at full size.
     public init(channels: Channels = .asStored, minimumShortSide: Int? = nil) {
         self.channels = channels
         self.minimumShortSide = minimumShortSide

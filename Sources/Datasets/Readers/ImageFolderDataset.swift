@@ -9,6 +9,7 @@
 /// root. The order of the samples is by class, then folder, then name, each compared byte by byte: the same on every
 /// machine, and that of torchvision's `ImageFolder`.
 public struct ImageFolderDataset: ImageDataset {
+    /// Those that were given, or the names of the class folders, sorted byte by byte.
     public let classNames: [String]
     /// Absolute, or relative to the working folder, as it was given.
     public let root: String
@@ -70,12 +71,19 @@ public struct ImageFolderDataset: ImageDataset {
         self.labels = labels
     }
 
+    /// The number of images found when the folder was listed.
     public var count: Int { files.count }
 
+    /// The position of the image's class folder in `classNames`.
+    ///
+    /// - Precondition: `index` is in 0..<count.
     public func label(at index: Int) -> Int {
         Int(labels[index])
     }
 
+    /// Reads and decodes the file at `index`.
+    ///
+    /// - Throws: `DatasetError` that names the file, or of kind `.invalidArgument` when there is no sample at `index`.
     public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
         try checkIndex(index)
         return try Image.decode(contentsOf: source(at: index), decoding: decoding)

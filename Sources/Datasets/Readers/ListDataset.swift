@@ -8,6 +8,7 @@
 /// beside others; on the right text, divided at the last spaces of the line. Paths are relative to the list's folder.
 /// Labels are all names or all numbers from 0.
 public struct ListDataset: ImageDataset {
+    /// Those that were given, or the names found, sorted; for labels that are numbers, the numbers up to the highest.
     public let classNames: [String]
     /// The list's own path.
     public let path: String
@@ -65,12 +66,19 @@ public struct ListDataset: ImageDataset {
         paths = reader.paths
     }
 
+    /// The number of images listed.
     public var count: Int { paths.count }
 
+    /// The position in `classNames` of the label that stands beside the image.
+    ///
+    /// - Precondition: `index` is in 0..<count.
     public func label(at index: Int) -> Int {
         Int(labels[index])
     }
 
+    /// Reads and decodes the file at `index`.
+    ///
+    /// - Throws: `DatasetError` that names the file, or of kind `.invalidArgument` when there is no sample at `index`.
     public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
         try checkIndex(index)
         return try Image.decode(contentsOf: source(at: index), decoding: decoding)

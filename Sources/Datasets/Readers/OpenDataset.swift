@@ -12,11 +12,16 @@ public enum DatasetLayout: String, Sendable, Codable, CaseIterable {
 
 /// A data set's parts, all labelled by the classes of `train`.
 public struct OpenedDataset: Sendable {
+    /// The layout that was found.
     public let layout: DatasetLayout
+    /// The training part; of a data set without parts, all of it.
     public let train: any ImageDataset
+    /// The validation part; nil where the data set has none.
     public let validation: (any ImageDataset)?
+    /// The test part; nil where the data set has none.
     public let test: (any ImageDataset)?
 
+    /// Puts parts together that are labelled alike: by the class names of `train`, which is not checked.
     public init(
         layout: DatasetLayout, train: any ImageDataset, validation: (any ImageDataset)? = nil,
         test: (any ImageDataset)? = nil
@@ -27,6 +32,7 @@ public struct OpenedDataset: Sendable {
         self.test = test
     }
 
+    /// The classes of the training part; a label of any part is an index into them.
     public var classNames: [String] { train.classNames }
 }
 
@@ -43,7 +49,7 @@ public struct OpenedDataset: Sendable {
 /// read twice: of an IDX file that is there gzipped and plain, the plain one is read; two other candidates for the
 /// same part, or two layouts, are an error rather than a guess.
 ///
-/// - Parameter layout: the only layout to look for. Nil: all.
+/// - Parameter layout: the only layout to look for in a folder. Nil: all. A file tells by itself.
 /// - Throws: `DatasetError` of kind `.unrecognised`, which tells what was looked for and what was found, or as the
 ///   readers throw.
 public func openDataset(at path: String, layout: DatasetLayout? = nil) throws(DatasetError) -> OpenedDataset {

@@ -19,19 +19,28 @@ public struct Subset: ImageDataset {
         self.indices = indices
     }
 
+    /// The number of samples chosen; one chosen twice counts twice.
     public var count: Int { indices.count }
 
+    /// All classes of `base`, those without a sample in the subset among them, so that labels keep their meaning.
     public var classNames: [String] { base.classNames }
 
+    /// The label in `base` of the sample at `index` of the subset.
+    ///
+    /// - Precondition: `index` is in 0..<count.
     public func label(at index: Int) -> Int {
         base.label(at: indices[index])
     }
 
+    /// Decodes the sample at `index` of the subset.
+    ///
+    /// - Throws: as `base` does, or `DatasetError` of kind `.invalidArgument` when there is no sample at `index`.
     public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
         try checkIndex(index)
         return try base.image(at: indices[index], decoding: decoding)
     }
 
+    /// Where the sample at `index` of the subset comes from, as `base` tells it.
     public func source(at index: Int) -> String {
         base.source(at: indices[index])
     }

@@ -2,7 +2,9 @@ import Foundation
 
 /// One checkpoint of a run: `step-00001234.safetensors`.
 public struct CheckpointFile: Equatable, Sendable {
+    /// The step that the checkpoint was written at, as its name spells it.
     public var step: Int
+    /// The file's path: the folder that was listed, and the name in it.
     public var path: String
 
     /// The format's own limit, in bytes.

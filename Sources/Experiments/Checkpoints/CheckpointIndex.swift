@@ -4,6 +4,7 @@ import Foundation
 ///
 /// The files are the truth: an index that a killed process left behind is brought in line with them when it is opened.
 public struct CheckpointIndex: Sendable {
+    /// The folder that holds the checkpoints and their `index.json`.
     public let folder: String
     /// Oldest first.
     public private(set) var candidates: [CheckpointRetention.Candidate]

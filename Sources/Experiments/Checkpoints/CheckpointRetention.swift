@@ -2,18 +2,23 @@
 public struct CheckpointRetention: Equatable, Sendable {
     /// A checkpoint as far as retention is concerned.
     public struct Candidate: Codable, Equatable, Sendable {
+        /// The step that the checkpoint was written at; unique within a run.
         public var step: Int
         /// Nil if the checkpoint was not evaluated.
         public var metric: Double?
 
+        /// A checkpoint written at `step`, with the metric to rank it by if there is one.
         public init(step: Int, metric: Double?) {
             self.step = step
             self.metric = metric
         }
     }
 
+    /// How many of the newest checkpoints to keep, at least 1.
     public let last: Int
+    /// How many of the best checkpoints to keep; 0 for none. One that is also among the newest counts for both.
     public let best: Int
+    /// Whether a higher metric is the better one, as with accuracy; false for a loss.
     public let higherIsBetter: Bool
 
     /// - Parameters:

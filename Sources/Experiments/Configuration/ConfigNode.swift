@@ -3,6 +3,7 @@
 /// Scalars stay text until a key asks for a type, so that a plain `1.0` is a version to a string key and a number to
 /// a number key. Two nodes are equal if their contents are, wherever they were written.
 public struct ConfigNode: Equatable, Sendable {
+    /// The three forms of a YAML value: text without a type yet, a sequence, and a mapping with its keys in order.
     public enum Content: Equatable, Sendable {
         case scalar(ConfigScalar)
         case list([ConfigNode])
@@ -11,25 +12,31 @@ public struct ConfigNode: Equatable, Sendable {
 
     /// One `key: value`. Keys are unique in a section, and keep their order.
     public struct Entry: Equatable, Sendable {
+        /// The key as written: kebab-case in a section, any text in a dictionary.
         public var key: String
+        /// What stands under the key.
         public var value: ConfigNode
         /// Where the key was written.
         var origin: ConfigurationOrigin?
 
+        /// Whether keys and values are equal, wherever they were written.
         public static func == (a: Entry, b: Entry) -> Bool { a.key == b.key && a.value == b.value }
     }
 
+    /// The value itself.
     public var content: Content
     /// Where the value was written; nil for a default.
     public var origin: ConfigurationOrigin?
     /// A section that was spelled as a path (`--set a.b=1`): it adds to a dictionary instead of replacing it.
     var isPath = false
 
+    /// A value and where it was written; without an origin, it counts as a default.
     public init(_ content: Content, origin: ConfigurationOrigin? = nil) {
         self.content = content
         self.origin = origin
     }
 
+    /// Whether the contents are equal, wherever they were written. Sections with other orders of keys differ.
     public static func == (a: ConfigNode, b: ConfigNode) -> Bool { a.content == b.content }
 
     static let null = ConfigNode(.scalar(.null))

@@ -1,6 +1,7 @@
 /// A YAML scalar before a key has given it a type. Follows YAML 1.2's core schema: `true` and `false` are the only
 /// booleans, `.inf` and `.nan` are numbers, and an empty value is null.
 public struct ConfigScalar: Equatable, Sendable {
+    /// The scalar without its quotes and with its escapes resolved.
     public var text: String
     /// False for quoted and block text, which is always a string.
     public var isPlain: Bool

@@ -28,8 +28,10 @@ public protocol Configuration: Codable, Equatable, Sendable {
 }
 
 extension Configuration {
+    /// Accepts every value.
     public func validate() throws {}
 
+    /// None: every key must be as it was for a run to be resumed.
     public static var resumeIgnoredKeys: [String] { [] }
 }
 

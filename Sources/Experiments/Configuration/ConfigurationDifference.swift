@@ -1,16 +1,20 @@
 /// One key in which two configurations differ.
 public struct ConfigurationDifference: Equatable, Sendable, CustomStringConvertible {
+    /// The dotted path of the key, such as `train.optimizer.lr`.
     public var key: String
-    /// The values as YAML; nil where the key is absent.
+    /// The value in the older configuration, as YAML; nil where the key is absent.
     public var old: String?
+    /// The value in the newer configuration, likewise.
     public var new: String?
 
+    /// A difference in the value of `key`, both values as YAML; nil where the key is absent.
     public init(key: String, old: String?, new: String?) {
         self.key = key
         self.old = old
         self.new = new
     }
 
+    /// `key: old → new`, with `absent` for a value that is not there.
     public var description: String { "\(key): \(old ?? "absent") → \(new ?? "absent")" }
 
     /// The leaves in which `old` and `new` differ, in `old`'s order, except those at or under a key of `ignored`.

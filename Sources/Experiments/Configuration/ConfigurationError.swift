@@ -1,10 +1,11 @@
 /// Where a configured value was written.
 public enum ConfigurationOrigin: Equatable, Sendable, CustomStringConvertible {
-    /// A line of a file, both counted from 1; line 0 means the file as a whole.
+    /// A line and a column of a file, both counted from 1; line 0 means the file as a whole.
     case file(String, line: Int, column: Int)
     /// One `--set key=value`.
     case setting(String)
 
+    /// `file:line` or `--set key=value`, to stand in brackets after a message.
     public var description: String {
         switch self {
         case .file(let path, let line, _): line > 0 ? "\(path):\(line)" : path
@@ -15,6 +16,7 @@ public enum ConfigurationOrigin: Equatable, Sendable, CustomStringConvertible {
 
 /// One thing that is wrong with a configuration.
 public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What is wrong, with what the message needs in order to say it.
     public enum Kind: Equatable, Sendable {
         /// No such key. `nearest` are up to three known keys that are spelled alike, or live elsewhere under that
         /// name; `known` are all keys of that section where they are few.
@@ -33,9 +35,12 @@ public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConv
 
     /// The full key path, such as `train.optimizer.lr` or `augment[2].size`; empty for a file as a whole.
     public var key: String
+    /// What is wrong.
     public var kind: Kind
+    /// Where it was written; nil where it stands nowhere, as with a refused default.
     public var origin: ConfigurationOrigin?
 
+    /// The key, what is wrong with it and where it was written, in words.
     public var description: String {
         let place = origin.map { " (\($0))" } ?? ""
         let name = key.isEmpty ? "the top level" : "`\(key)`"
@@ -63,12 +68,15 @@ public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConv
 
 /// Everything that is wrong with a configuration: what the file has wrong, line by line, and then the settings.
 public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Every problem found, in the order in which they are reported.
     public var problems: [ConfigurationProblem]
 
+    /// An error that reports `problems` in the order given.
     public init(_ problems: [ConfigurationProblem]) {
         self.problems = problems
     }
 
+    /// All problems in words, one a line if there are several.
     public var description: String {
         if problems.count == 1 { return "the configuration cannot be used: \(problems[0])" }
         return "the configuration cannot be used, for \(problems.count) reasons:\n"

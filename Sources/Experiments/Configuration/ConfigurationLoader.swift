@@ -3,7 +3,8 @@ import Foundation
 /// A configuration that is complete: the defaults, what a file said over them, and what the command line said over
 /// both.
 public struct Resolved<T: Configuration>: Sendable, Equatable {
-    public var value: T
+    /// The configuration as a Swift value, validated when it was resolved.
+    public let value: T
     /// All keys with their values.
     public let tree: ConfigNode
 

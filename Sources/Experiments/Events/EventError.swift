@@ -11,6 +11,7 @@ public enum EventError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file is something else.
     case notEvents(path: String)
 
+    /// What was wrong, where, and what to do, in words.
     public var description: String {
         switch self {
         case .notPNG(let tag): "the image `\(tag)` is not PNG"

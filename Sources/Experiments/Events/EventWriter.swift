@@ -15,6 +15,7 @@ public final class EventWriter {
         case afterStep(Int)
     }
 
+    /// The event file as the caller named it. TensorBoard finds it by `tfevents` in its name.
     public let path: String
     /// Bytes in the file: where the next record will begin. Part of a checkpoint, for ``Resume/atPosition(_:)``.
     public private(set) var position: Int

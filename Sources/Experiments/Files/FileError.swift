@@ -2,6 +2,7 @@ import Foundation
 
 /// A file operation that the system refused.
 public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Why the system refused: the `errno` values that a user can do something about, by name.
     public enum Reason: Equatable, Sendable, CustomStringConvertible {
         case notFound
         case permissionDenied
@@ -34,6 +35,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
             }
         }
 
+        /// The reason as the end of a sentence, without the path: `the disk is full`.
         public var description: String {
             switch self {
             case .notFound: "it, or the folder it should be in, does not exist"
@@ -54,9 +56,12 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// What was tried: `read`, `write`, `rename` …
     public var operation: String
+    /// The file or folder that it was tried on.
     public var path: String
+    /// Why it was refused.
     public var reason: Reason
 
+    /// An error that says `cannot <operation> <path>: <reason>`; `operation` is a verb, with an object if need be.
     public init(operation: String, path: String, reason: Reason) {
         self.operation = operation
         self.path = path
@@ -68,5 +73,6 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
         FileError(operation: operation, path: path, reason: Reason(errno: errno))
     }
 
+    /// What could not be done, to which file, and why, in words.
     public var description: String { "cannot \(operation) \(path): \(reason)" }
 }

@@ -2,6 +2,7 @@ import Foundation
 
 /// A file open for reading at any place. Closed when released.
 public final class InputFile {
+    /// The path as the caller gave it, for error messages.
     public let path: String
     /// Bytes in the file when it was opened.
     public let size: Int

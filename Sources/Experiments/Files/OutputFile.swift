@@ -3,6 +3,7 @@ import Glibc
 
 /// A file open for writing. Closed when released.
 public final class OutputFile {
+    /// What to do with a file that exists; one that does not is created either way.
     public enum Mode: Sendable {
         /// Fails if the file exists.
         case createNew
@@ -10,6 +11,7 @@ public final class OutputFile {
         case append
     }
 
+    /// The path as the caller gave it, for error messages.
     public let path: String
     private let descriptor: Int32
 

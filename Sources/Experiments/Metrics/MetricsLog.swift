@@ -3,7 +3,9 @@
 /// A row is written in one call before ``append(step:_:)`` returns, so that a killed process loses none; at worst, its
 /// last line is half written, and the next start removes that.
 public final class MetricsLog {
+    /// The metrics file as the caller named it.
     public let path: String
+    /// How rows are spelled; an existing CSV file must have the same columns.
     public let format: MetricsFormat
     private let file: OutputFile
     private var lastStep: Int?

@@ -1,8 +1,11 @@
 /// The scalars of one step.
 public struct MetricsRow: Equatable, Sendable {
+    /// The step that the scalars belong to, as the run counts its steps.
     public var step: Int
+    /// The scalars by name. One that was not measured at this step is absent; infinities and not-a-number are kept.
     public var values: [String: Double]
 
+    /// A row of scalars. Names are checked when the row is written, against the file's format.
     public init(step: Int, values: [String: Double]) {
         self.step = step
         self.values = values
@@ -22,6 +25,7 @@ public enum MetricsError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A line in the midst of the file that is no row.
     case damaged(path: String, line: Int, text: String)
 
+    /// What was wrong, where, and what to do, in words.
     public var description: String {
         switch self {
         case .unknownColumns(let names, let known):

@@ -4,11 +4,13 @@ import Foundation
 public protocol ProgressOutput {
     /// Columns, if this is a terminal; nil for a file or a pipe.
     var columns: Int? { get }
+    /// Writes the text as it is and at once. It may hold carriage returns and escape sequences, and not end a line.
     func write(_ text: String)
 }
 
 /// The standard error stream.
 public struct StandardErrorOutput: ProgressOutput {
+    /// Needs no state: every use goes to the process's own stream.
     public init() {}
 
     /// Asked anew each time, since windows are resized.

@@ -15,7 +15,7 @@ public enum Quantity {
         return "\(days)d\(twoDigits(hours % 24))h"
     }
 
-    /// Three digits and a decimal prefix: `0.25`, `9.5`, `950`, `1.2 k`, `34 M`. Not finite: `?`.
+    /// At most three digits and a decimal prefix: `0.25`, `9.50`, `950`, `1.2 k`, `34 M`. Not finite: `?`.
     public static func count(_ value: Double) -> String {
         guard value.isFinite else { return "?" }
         var scaled = abs(value)

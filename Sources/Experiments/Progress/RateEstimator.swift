@@ -16,6 +16,7 @@ public struct RateEstimator: Sendable {
     private var intervals: [Interval] = []
     private var last: (step: Int, time: Double)?
 
+    /// An estimator without a measurement: the first report only starts it.
     public init() {}
 
     /// Reports that `step` was reached at `time`, in seconds of a clock that does not go back. A step that goes back

@@ -14,6 +14,7 @@ import Foundation
 ///
 /// The same command opens the same folder again and goes on. The lock is held until this object is released.
 public final class RunFolder: Sendable {
+    /// The run's folder as the caller named it, without slashes at its end.
     public let path: String
     /// Whether the run had been started before.
     public let isResumed: Bool
@@ -23,14 +24,21 @@ public final class RunFolder: Sendable {
     public let record: RunRecord
     private let lock: RunLock
 
+    /// `config.yaml`: the resolved configuration, rewritten at every start.
     public var configurationFile: String { FilePath.join(path, Self.configurationName) }
+    /// `run.json`: the ``RunRecord``. Its presence marks a run whose first start got as far as its end.
     public var recordFile: String { FilePath.join(path, Self.recordName) }
+    /// `log.txt`, for a ``RunLog``.
     public var logFile: String { FilePath.join(path, "log.txt") }
+    /// `metrics.csv`, for a ``MetricsLog`` with columns that are known from the start.
     public var metricsCSVFile: String { FilePath.join(path, "metrics.csv") }
+    /// `metrics.jsonl`, for a ``MetricsLog`` whose rows may differ in their metrics.
     public var metricsJSONLFile: String { FilePath.join(path, "metrics.jsonl") }
+    /// `events`, the folder to point TensorBoard at; it exists once the run is open.
     public var eventsFolder: String { FilePath.join(path, "events") }
     /// One file for the whole run; TensorBoard knows it by the middle of its name.
     public var eventsFile: String { FilePath.join(eventsFolder, "run.tfevents") }
+    /// `checkpoints`, for a ``CheckpointIndex``; it exists once the run is open.
     public var checkpointsFolder: String { FilePath.join(path, "checkpoints") }
 
     private static let configurationName = "config.yaml"

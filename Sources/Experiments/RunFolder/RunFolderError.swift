@@ -9,6 +9,7 @@ public enum RunFolderError: Error, Equatable, Sendable, CustomStringConvertible 
     /// The stored configuration or record cannot be read, or means nothing to this version.
     case unreadable(path: String, reason: String)
 
+    /// What was wrong, where, and what to do, in words.
     public var description: String {
         switch self {
         case .locked(let path, let pid):

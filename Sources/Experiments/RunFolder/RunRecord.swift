@@ -16,7 +16,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
 
     /// The layout of this file.
     public var format = 1
+    /// The seed that the run's random numbers derive from; the same at every start.
     public var seed: UInt64
+    /// Every start of the run, the first one first.
     public var starts: [Start]
 
     init(seed: UInt64) {

@@ -3,11 +3,18 @@ import Torch
 /// Batch normalisation (Ioffe and Szegedy, 2015), optionally with what follows it in a residual network. Keys:
 /// `weight`, `bias`, `running_mean`, `running_var`, each [C], and `num_batches_tracked`.
 public struct BatchNorm2d {
+    /// The scale, [C]; learned. Nil without `affine`.
     public let weight: Tensor?
+    /// The shift, [C]; learned. Nil without `affine`.
     public let bias: Tensor?
+    /// Running mean of each channel, [C]; a buffer, 0 at first.
     public let runningMean: Tensor
+    /// Running unbiased variance of each channel, [C]; a buffer, 1 at first.
     public let runningVariance: Tensor
+    /// Batches that the running statistics were made from: int64, no dimensions. PyTorch's files hold it; it plays no
+    /// part in the result.
     public let batchesTracked: Tensor
+    /// Added to the variance before its square root is taken. 1e-5 is PyTorch's default, which checkpoints assume.
     public let epsilon: Double
 
     /// - Parameters:

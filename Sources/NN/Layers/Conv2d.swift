@@ -2,11 +2,17 @@ import Torch
 
 /// Two-dimensional convolution. Keys: `weight` [out, in / groups, kh, kw], `bias` [out].
 public struct Conv2d {
+    /// [out, in / groups, kh, kw]; learned.
     public let weight: Tensor
+    /// [out]; learned. Nil without a bias, as where a batch norm follows: its shift makes one redundant.
     public let bias: Tensor?
+    /// Steps between windows, (vertical, horizontal).
     public let stride: (Int, Int)
+    /// Zeros added on both sides, (top and bottom, left and right).
     public let padding: (Int, Int)
+    /// Distance between the pixels that neighbouring weights see, (vertical, horizontal); 1 leaves no gaps.
     public let dilation: (Int, Int)
+    /// Groups of channels that do not mix; as many as there are input channels makes the convolution depthwise.
     public let groups: Int
     private let format: MemoryFormat
 
@@ -20,7 +26,8 @@ public struct Conv2d {
             TorchError(.invalidArgument, operation: "Conv2d '\(scope.path)'", message: message)
         }
         guard groups > 0, inputs > 0, outputs > 0 else {
-            throw refuse("in_channels (=\(inputs)), out_channels (=\(outputs)) and groups (=\(groups)) must be positive")
+            throw refuse(
+                "in_channels (=\(inputs)), out_channels (=\(outputs)) and groups (=\(groups)) must be positive")
         }
         guard inputs % groups == 0 else {
             throw refuse("in_channels (=\(inputs)) must be divisible by groups (=\(groups))")

@@ -2,9 +2,13 @@ import Torch
 
 /// Normalises over the last dimensions (Ba et al., 2016). Keys: `weight`, `bias`, of the normalised shape.
 public struct LayerNorm {
+    /// The sizes of the last dimensions, over which the statistics are taken.
     public let shape: [Int]
+    /// The scale, of `shape`; learned, 1 at first. Nil without `affine`.
     public let weight: Tensor?
+    /// The shift, of `shape`; learned, 0 at first. Nil without `affine`.
     public let bias: Tensor?
+    /// Added to the variance before its square root is taken.
     public let epsilon: Double
 
     /// - Parameter affine: whether a scale and a shift are learned.
@@ -15,6 +19,7 @@ public struct LayerNorm {
         self.epsilon = epsilon
     }
 
+    /// [..., shape] to the same shape.
     public func callAsFunction(_ x: Tensor) throws -> Tensor {
         try x.layerNormalized(shape, weight: weight, bias: bias, epsilon: epsilon)
     }
@@ -22,9 +27,13 @@ public struct LayerNorm {
 
 /// Normalises over groups of channels and space (Wu and He, 2018). Keys: `weight`, `bias` [C].
 public struct GroupNorm {
+    /// How many groups the channels are parted into; each has statistics of its own for each image.
     public let groups: Int
+    /// The scale, [C]; learned, 1 at first. Nil without `affine`.
     public let weight: Tensor?
+    /// The shift, [C]; learned, 0 at first. Nil without `affine`.
     public let bias: Tensor?
+    /// Added to the variance before its square root is taken.
     public let epsilon: Double
 
     /// - Parameter affine: whether a scale and a shift are learned.
@@ -41,6 +50,7 @@ public struct GroupNorm {
         self.epsilon = epsilon
     }
 
+    /// [N, C, ...] to the same shape.
     public func callAsFunction(_ x: Tensor) throws -> Tensor {
         try x.groupNormalized(groups, weight: weight, bias: bias, epsilon: epsilon)
     }

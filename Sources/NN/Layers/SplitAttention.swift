@@ -4,7 +4,9 @@ import Torch
 /// its pooled features (Zhang et al., "ResNeSt: Split-Attention Networks", 2020, figure 2). Keys: `conv.weight`,
 /// `bn0`, `fc1`, `bn1`, `fc2`.
 public struct SplitAttention {
+    /// R, the number of splits that each image weighs against each other. With 1, a sigmoid gates the only one.
     public let radix: Int
+    /// The number of groups of channels that do not mix, as in ResNeXt.
     public let cardinality: Int
     let conv: Conv2d
     let bn0: BatchNorm2d
@@ -22,20 +24,28 @@ public struct SplitAttention {
         guard radix > 0, cardinality > 0, width % cardinality == 0 else {
             throw TorchError(
                 .invalidArgument, operation: "SplitAttention '\(scope.path)'",
-                message: "radix (=\(radix)) must be positive and width (=\(width)) divisible by cardinality (=\(cardinality))")
+                message:
+                    "radix (=\(radix)) must be positive and width (=\(width)) divisible by cardinality (=\(cardinality))"
+            )
         }
         self.radix = radix
         self.cardinality = cardinality
-        // A quarter of the splits' channels, at least 32; rounded up where the groups of fc1 would not divide it.
-        let wanted = max(width * radix / 4, 32)
-        let reduced = (wanted + cardinality - 1) / cardinality * cardinality
+        let reduced = Self.reducedWidth(width, radix: radix, cardinality: cardinality)
         conv = try Conv2d(
             scope / "conv", width, width * radix, kernel: 3, stride: stride, padding: 1, groups: cardinality * radix,
             bias: false, initializer: initializer)
         bn0 = try BatchNorm2d(scope / "bn0", width * radix)
         fc1 = try Conv2d(scope / "fc1", width, reduced, kernel: 1, groups: cardinality, initializer: initializer)
         bn1 = try BatchNorm2d(scope / "bn1", reduced)
-        fc2 = try Conv2d(scope / "fc2", reduced, width * radix, kernel: 1, groups: cardinality, initializer: initializer)
+        fc2 = try Conv2d(
+            scope / "fc2", reduced, width * radix, kernel: 1, groups: cardinality, initializer: initializer)
+    }
+
+    /// Channels between the two layers that choose the weights: a quarter of the splits' channels, at least 32; rounded
+    /// up where the groups would not divide it.
+    public static func reducedWidth(_ width: Int, radix: Int, cardinality: Int) -> Int {
+        let wanted = max(width * radix / 4, 32)
+        return (wanted + cardinality - 1) / cardinality * cardinality
     }
 
     /// [N, width, H, W] to [N, width, H', W'].

@@ -9,6 +9,7 @@ public struct ParameterGroup {
     /// Nil: the optimiser's own.
     public var weightDecay: Double?
 
+    /// A group with the optimiser's own learning rate and weight decay unless told otherwise.
     public init(
         _ parameters: [(key: String, tensor: Tensor)], learningRateScale: Double = 1, weightDecay: Double? = nil
     ) {
@@ -18,7 +19,8 @@ public struct ParameterGroup {
     }
 
     /// All of a store's parameters; those with fewer than two dimensions (biases and the scales and shifts of
-    /// normalisation) in a group of their own without weight decay, as is usual since He et al. (2018, "Bag of tricks").
+    /// normalisation) in a group of their own without weight decay, as is usual since He et al. (2018, "Bag of
+    /// tricks").
     public static func splitByDecay(_ store: ParameterStore) -> [ParameterGroup] {
         let all = store.parameters.map { (key: $0.key, tensor: $0.tensor) }
         return [
@@ -31,6 +33,7 @@ public struct ParameterGroup {
 /// Moves parameters along their gradients. A parameter without a gradient stands still, and so does its state: in a
 /// supernet the blocks off the sampled path do not move.
 public protocol Optimizer: AnyObject {
+    /// The parameters and their settings, which may change between steps.
     var groups: [ParameterGroup] { get set }
     /// One update with the given learning rate. Gradients stay.
     func step(learningRate: Double) throws

@@ -4,10 +4,15 @@ import Torch
 /// includes weight decay; p -= lr * v, or lr * (g + momentum * v) with Nesterov's look-ahead (Sutskever et al., 2013).
 /// One fused call a group.
 public final class SGD: Optimizer {
+    /// The parameters and their settings, which may change between steps.
     public var groups: [ParameterGroup]
+    /// The share of the last step's velocity that is kept; 0 makes it plain gradient descent, without state.
     public let momentum: Double
+    /// The share of the gradient that does not enter the velocity; a parameter's first step is undampened.
     public let dampening: Double
+    /// Whether gradients are taken with Nesterov's look-ahead.
     public let nesterov: Bool
+    /// Times the parameter, added to its gradient; for groups that set none of their own.
     public let weightDecay: Double
     private var slots = Slots(["momentum"])
 
@@ -18,10 +23,12 @@ public final class SGD: Optimizer {
         _ groups: [ParameterGroup], momentum: Double = 0, dampening: Double = 0, nesterov: Bool = false,
         weightDecay: Double = 0
     ) throws {
-        guard momentum >= 0, weightDecay >= 0 else {
+        guard [momentum, dampening, weightDecay].allSatisfy({ $0 >= 0 && $0.isFinite }) else {
             throw TorchError(
                 .invalidArgument, operation: "SGD",
-                message: "momentum (=\(momentum)) and weight decay (=\(weightDecay)) must not be negative")
+                message:
+                    "momentum (=\(momentum)), dampening (=\(dampening)) and weight decay (=\(weightDecay)) must be "
+                    + "finite and not negative")
         }
         guard !nesterov || (momentum > 0 && dampening == 0) else {
             throw TorchError(
@@ -35,6 +42,7 @@ public final class SGD: Optimizer {
         self.weightDecay = weightDecay
     }
 
+    /// One update with the given learning rate, which each group scales. Gradients stay.
     public func step(learningRate: Double) throws {
         for group in groups {
             // The first time, the velocity is the gradient itself, undampened.
@@ -61,7 +69,11 @@ public final class SGD: Optimizer {
         }
     }
 
+    /// The velocities, as `<parameter's key>.momentum`, of the parameters that have moved so far.
     public func state() -> [(key: String, tensor: Tensor)] { slots.state(groups) }
 
+    /// Takes over saved velocities. Parameters that are not among them start anew.
+    ///
+    /// - Throws: `StateError.mismatch` with every key that is unknown, missing or misshapen; nothing is changed then.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws { try slots.load(state, groups) }
 }

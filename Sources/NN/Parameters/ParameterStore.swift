@@ -13,8 +13,11 @@ public final class ParameterStore {
 
     /// One tensor and its first key.
     public struct Entry {
+        /// The path under which it was registered, such as `layer1.0.conv1.weight`.
         public let key: String
+        /// The tensor itself: what the layer that registered it computes with.
         public let tensor: Tensor
+        /// Whether it is learned.
         public let role: Role
     }
 
@@ -86,14 +89,17 @@ public final class ParameterStore {
 ///
 /// `scope / "layer1" / 0 / "conv1"` is the path `layer1.0.conv1`.
 public struct Scope {
+    /// Where tensors registered here end up.
     public let store: ParameterStore
     /// Dot-separated; empty at the root.
     public let path: String
 
+    /// The place called `name` within this one.
     public static func / (scope: Scope, name: String) -> Scope {
         Scope(store: scope.store, path: scope.path.isEmpty ? name : scope.path + "." + name)
     }
 
+    /// The place of a numbered child, as in a PyTorch `Sequential` or `ModuleList`.
     public static func / (scope: Scope, index: Int) -> Scope { scope / String(index) }
 
     /// Makes and registers a learned tensor. Its initial values come from the store's generator.

@@ -11,10 +11,14 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// A tensor whose shape differs.
     public struct Misshapen: Sendable, Equatable {
+        /// The key under which both the network and the state have a tensor.
         public let key: String
+        /// The shape in the network.
         public let expected: [Int]
+        /// The shape in the state.
         public let found: [Int]
 
+        /// A tensor that should be of one shape and is of another.
         public init(key: String, expected: [Int], found: [Int]) {
             self.key = key
             self.expected = expected
@@ -22,6 +26,7 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// What does not fit, key by key, one line for each kind of misfit.
     public var description: String {
         switch self {
         case .duplicateKey(let key):

@@ -1,31 +1,43 @@
 /// Element by element, with PyTorch's broadcasting and type promotion.
 extension Tensor {
+    /// Sum of two tensors.
     public static func + (left: Tensor, right: Tensor) throws -> Tensor { try Op.add(.tensor(left), .tensor(right)) }
+    /// Difference of two tensors; bool ones are refused.
     public static func - (left: Tensor, right: Tensor) throws -> Tensor {
         try Op.subtract(.tensor(left), .tensor(right))
     }
+    /// Product element by element; `matrixProduct(_:)` is the other one.
     public static func * (left: Tensor, right: Tensor) throws -> Tensor {
         try Op.multiply(.tensor(left), .tensor(right))
     }
+    /// Quotient element by element; that of integers is float32.
     public static func / (left: Tensor, right: Tensor) throws -> Tensor { try Op.divide(.tensor(left), .tensor(right)) }
 
+    /// Adds a number to every element. A tensor of integers becomes float32, here and in what follows.
     public static func + (left: Tensor, right: Double) throws -> Tensor {
         try Op.addScalar(.tensor(left), .double(right))
     }
+    /// Subtracts a number from every element.
     public static func - (left: Tensor, right: Double) throws -> Tensor {
         try Op.addScalar(.tensor(left), .double(-right))
     }
+    /// Multiplies every element by a number.
     public static func * (left: Tensor, right: Double) throws -> Tensor {
         try Op.multiplyScalar(.tensor(left), .double(right))
     }
+    /// Divides every element by a number.
     public static func / (left: Tensor, right: Double) throws -> Tensor {
         try Op.divideScalar(.tensor(left), .double(right))
     }
+    /// Adds a number to every element.
     public static func + (left: Double, right: Tensor) throws -> Tensor { try right + left }
+    /// Multiplies every element by a number.
     public static func * (left: Double, right: Tensor) throws -> Tensor { try right * left }
+    /// Subtracts every element from a number.
     public static func - (left: Double, right: Tensor) throws -> Tensor {
         try Op.reverseSubtract(.tensor(right), .double(left))
     }
+    /// Every element with its sign turned.
     public static prefix func - (operand: Tensor) throws -> Tensor { try Op.negate(.tensor(operand)) }
 
     /// Adds `scale * other` to this tensor itself.
@@ -42,11 +54,15 @@ extension Tensor {
         try Op.lerpInPlace.run(.tensor(self), .tensor(other), .double(weight))
     }
 
+    /// Every element to the given power; negative elements to a fractional one are NaN.
     public func power(_ exponent: Double) throws -> Tensor { try Op.power(.tensor(self), .double(exponent)) }
+    /// Every element without its sign.
     public func absolute() throws -> Tensor { try Op.absolute(.tensor(self)) }
+    /// e to the power of every element; integers give float32.
     public func exponential() throws -> Tensor { try Op.exponential(.tensor(self)) }
     /// The natural logarithm.
     public func logarithm() throws -> Tensor { try Op.logarithm(.tensor(self)) }
+    /// The square root; NaN below 0. Its gradient at 0 is infinite.
     public func squareRoot() throws -> Tensor { try Op.squareRoot(.tensor(self)) }
 
     /// The largest integers that are not above.
@@ -54,8 +70,11 @@ extension Tensor {
     /// The nearest integers; halves go to the even one.
     public func rounded() throws -> Tensor { try Op.round(.tensor(self)) }
 
+    /// max(x, 0).
     public func relu() throws -> Tensor { try Op.relu(.tensor(self)) }
+    /// 1 / (1 + exp(-x)), in 0...1; integers give float32.
     public func sigmoid() throws -> Tensor { try Op.sigmoid(.tensor(self)) }
+    /// The hyperbolic tangent, in -1...1; integers give float32.
     public func tanh() throws -> Tensor { try Op.tanh(.tensor(self)) }
     /// x times the normal distribution function at x, exactly (Hendrycks and Gimpel, 2016).
     public func gelu() throws -> Tensor { try Op.gelu(.tensor(self)) }
@@ -65,19 +84,30 @@ extension Tensor {
     public func clamped(min low: Double? = nil, max high: Double? = nil) throws -> Tensor {
         try Op.clamp(.tensor(self), low.map { .double($0) } ?? .none, high.map { .double($0) } ?? .none)
     }
+    /// The smaller of two elements; NaN where either is.
     public func minimum(_ other: Tensor) throws -> Tensor { try Op.minimum(.tensor(self), .tensor(other)) }
+    /// The larger of two elements; NaN where either is.
     public func maximum(_ other: Tensor) throws -> Tensor { try Op.maximum(.tensor(self), .tensor(other)) }
+    /// exp(x) over its sum along `dimension`: shares that sum to 1 there.
     public func softmax(_ dimension: Int) throws -> Tensor { try Op.softmax(.tensor(self), .int(dimension)) }
+    /// The logarithm of `softmax(_:)`, without the underflow of taking one after the other.
     public func logSoftmax(_ dimension: Int) throws -> Tensor { try Op.logSoftmax(.tensor(self), .int(dimension)) }
 
-    /// Bool tensors.
+    /// A bool tensor: where elements equal those of `other`.
     public func equals(_ other: Tensor) throws -> Tensor { try Op.equal(.tensor(self), .tensor(other)) }
+    /// A bool tensor: where elements equal a number.
     public func equals(_ value: Double) throws -> Tensor { try Op.equalScalar(.tensor(self), .double(value)) }
+    /// A bool tensor: where elements are above those of `other`; never at NaN.
     public func isGreater(than other: Tensor) throws -> Tensor { try Op.greater(.tensor(self), .tensor(other)) }
+    /// A bool tensor: where elements are above a number; never at NaN.
     public func isGreater(than value: Double) throws -> Tensor { try Op.greaterScalar(.tensor(self), .double(value)) }
+    /// A bool tensor: where elements are below those of `other`; never at NaN.
     public func isLess(than other: Tensor) throws -> Tensor { try Op.less(.tensor(self), .tensor(other)) }
+    /// A bool tensor: where elements are below a number; never at NaN.
     public func isLess(than value: Double) throws -> Tensor { try Op.lessScalar(.tensor(self), .double(value)) }
+    /// A bool tensor: where both elements are true, or not 0.
     public func logicalAnd(_ other: Tensor) throws -> Tensor { try Op.logicalAnd(.tensor(self), .tensor(other)) }
+    /// A bool tensor: where the element is false, or 0.
     public func logicalNot() throws -> Tensor { try Op.logicalNot(.tensor(self)) }
     /// Elements of `self` where `condition`, a bool tensor, holds, and of `other` elsewhere.
     public func chosen(where condition: Tensor, else other: Tensor) throws -> Tensor {
@@ -85,9 +115,9 @@ extension Tensor {
     }
     /// False where an element is infinite or not a number.
     public func isFinite() throws -> Tensor { try Op.isFinite(.tensor(self)) }
-    /// Whether |self - other| <= absolute + relative * |other| everywhere.
+    /// Whether |self - other| <= absolute + relative * |other| everywhere. What is not a number is close to nothing, an
+    /// infinity only to itself.
     public func isClose(to other: Tensor, relative: Double = 1e-5, absolute: Double = 1e-8) throws -> Bool {
-        try (try self - other).absolute().isGreater(than: try other.absolute() * relative + absolute)
-            .any().integer() == 0
+        try Op.isClose(.tensor(self), .tensor(other), .double(relative), .double(absolute)).all().integer() == 1
     }
 }

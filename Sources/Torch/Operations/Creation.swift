@@ -98,10 +98,12 @@ extension Tensor {
         return try Op.full(.ints(shape), .double(value), .dtype(dtype), .none, .device(device))
     }
 
+    /// A new tensor of zeros, laid out contiguously.
     public static func zeros(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) throws -> Tensor {
         try full(shape, 0, dtype: dtype, device: device)
     }
 
+    /// A new tensor of ones, laid out contiguously.
     public static func ones(_ shape: [Int], dtype: DType = .float32, device: Device = .cpu) throws -> Tensor {
         try full(shape, 1, dtype: dtype, device: device)
     }

@@ -23,6 +23,10 @@ extension Tensor {
     public func solved(_ right: Tensor) throws -> Tensor { try Op.solve(.tensor(self), .tensor(right)) }
     /// The lower factor L with self = L L^T.
     public func cholesky() throws -> Tensor { try Op.cholesky(.tensor(self)) }
+    /// Of square matrices [..., n, n]: a number for each, [...].
     public func determinant() throws -> Tensor { try Op.determinant(.tensor(self)) }
+    /// Of square matrices [..., n, n]; to multiply by it, `solved(_:)` is faster and more exact.
+    ///
+    /// - Throws: `TorchError` if a matrix is singular.
     public func inverse() throws -> Tensor { try Op.inverse(.tensor(self)) }
 }

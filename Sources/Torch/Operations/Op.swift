@@ -59,7 +59,7 @@ enum Op {
     static let logicalAnd = Operator("aten::logical_and")
     static let logicalNot = Operator("aten::logical_not")
     static let select = Operator("aten::where", "self")
-    static let allClose = Operator("aten::allclose")
+    static let isClose = Operator("aten::isclose")
     static let isFinite = Operator("aten::isfinite")
 
     static let reshape = Operator("aten::reshape")

@@ -1,11 +1,17 @@
 /// Fewer dimensions. Without `dimensions`, over everything, to a tensor of one element.
 extension Tensor {
+    /// The sum; that of integers and bools is int64.
+    ///
+    /// - Parameter keep: whether the dimensions stay, with size 1.
     public func sum(_ dimensions: [Int]? = nil, keep: Bool = false) throws -> Tensor {
-        guard let dimensions else { return try Op.sum(.tensor(self)) }
+        guard let dimensions = dimensions ?? (keep ? Array(0..<rank) : nil) else { return try Op.sum(.tensor(self)) }
         return try Op.sumOver(.tensor(self), .ints(dimensions), .bool(keep))
     }
+    /// The mean, of floating-point elements only.
+    ///
+    /// - Parameter keep: whether the dimensions stay, with size 1.
     public func mean(_ dimensions: [Int]? = nil, keep: Bool = false) throws -> Tensor {
-        guard let dimensions else { return try Op.mean(.tensor(self)) }
+        guard let dimensions = dimensions ?? (keep ? Array(0..<rank) : nil) else { return try Op.mean(.tensor(self)) }
         return try Op.meanOver(.tensor(self), .ints(dimensions), .bool(keep))
     }
     /// - Parameter correction: subtracted from the count; 1 gives the unbiased variance.
@@ -30,13 +36,16 @@ extension Tensor {
         try Op.argmin(.tensor(self), .int(dimension), .bool(keep))
     }
     /// The `count` largest (or smallest) elements along a dimension in order, and where they stand (int64).
-    public func topK(_ count: Int, dimension: Int = -1, largest: Bool = true) throws -> (values: Tensor, positions: Tensor) {
+    public func topK(_ count: Int, dimension: Int = -1, largest: Bool = true) throws -> (
+        values: Tensor, positions: Tensor
+    ) {
         try pair(Op.topK.list(.tensor(self), .int(count), .int(dimension), .bool(largest), .bool(true)), "topK")
     }
     /// The elements along a dimension in order, and where they stood (int64).
     public func sorted(_ dimension: Int = -1, descending: Bool = false) throws -> (values: Tensor, positions: Tensor) {
         try pair(Op.sort.list(.tensor(self), .int(dimension), .bool(descending)), "sorted")
     }
+    /// Each element plus all that come before it along a dimension; the shape stays.
     public func cumulativeSum(_ dimension: Int) throws -> Tensor {
         try Op.cumulativeSum(.tensor(self), .int(dimension))
     }

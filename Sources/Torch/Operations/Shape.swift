@@ -10,6 +10,7 @@ extension Tensor {
     }
     /// The dimensions in another order.
     public func permuted(_ order: [Int]) throws -> Tensor { try Op.permute(.tensor(self), .ints(order)) }
+    /// A view with two dimensions swapped; by default the last two, a matrix transpose.
     public func transposed(_ first: Int = -2, _ second: Int = -1) throws -> Tensor {
         try Op.transpose(.tensor(self), .int(first), .int(second))
     }
