@@ -27,7 +27,7 @@ struct Demo: ParsableCommand {
 
     /// What differs from the defaults: fewer epochs of a smaller network.
     private static let short = [
-        "train.epochs=5", "train.learning-rate=0.1", "network.planes=[16, 32, 64]", "network.depths=[1, 1, 1]",
-        "network.code=[1, 1, 1]",
+        "train.epochs=3", "train.learning-rate=0.15", "network.planes=[16, 32, 64]", "network.depths=[1, 1, 1]",
+        "network.code=[0, 0, 1]",
     ]
 }

@@ -12,13 +12,14 @@ struct Evaluate: ParsableCommand {
 
     @Argument(help: "A network that supernet wrote.") var network: String
     @Option(name: .long, help: "fashion-mnist, or the path of your images.") var data: String
-    @Option(name: .long, help: "train, validation or test.") var split = "test"
+    @Option(name: .long, help: "train, validation or test. Default: test, or all images where there is no such split.")
+    var split: String?
     @Option(name: .long, help: "float32 or bfloat16.") var precision = "float32"
     @Option(name: .long, help: "cpu, cuda or cuda:1.") var device = "cpu"
     @Flag(name: .long, help: "Leave out images that cannot be read instead of stopping.") var skipBadImages = false
 
     func validate() throws {
-        guard ["train", "validation", "test"].contains(split) else {
+        if let split, !["train", "validation", "test"].contains(split) {
             throw ValidationError("--split must be train, validation or test, not \(split)")
         }
         guard Precision(rawValue: precision) != nil else {
@@ -29,20 +30,22 @@ struct Evaluate: ParsableCommand {
         }
     }
 
+    private func chosenPart(of opened: OpenedDataset) throws -> any ImageDataset {
+        let parts = ["train": opened.train, "validation": opened.validation, "test": opened.test]
+        guard let split else { return opened.test ?? opened.train }
+        guard let part = parts[split] ?? nil else { throw ValidationError("\(data) has no \(split) split") }
+        return part
+    }
+
     func run() throws {
         let device = Device(device) ?? .cpu
         try device.validate()
         let file = try NetworkFile.read(network, device: device)
-        let data = try DataSource.open(data)
-        guard
-            let part = [
-                ("train", data.train as (any ImageDataset)?), ("validation", data.validation), ("test", data.test),
-            ]
-            .first(where: { $0.0 == split })?.1
-        else { throw ValidationError("\(self.data) has no \(split) split") }
-        guard data.classNames == file.card.classNames else {
+        let opened = try DataSource.open(data)
+        let part = try chosenPart(of: opened)
+        guard opened.classNames == file.card.classNames else {
             throw ValidationError(
-                "the network knows the classes \(file.card.classNames), the data has \(data.classNames)")
+                "the network knows the classes \(file.card.classNames), the data has \(opened.classNames)")
         }
         let preparation = try Augmentation([
             .resize(file.card.imageSize), .centerCrop(file.card.imageSize),
@@ -54,7 +57,7 @@ struct Evaluate: ParsableCommand {
                 batchSize: 256, threads: 1, layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop,
                 channels: file.card.network.channels == 1 ? .grey : .rgb))
         let score = try ClassificationScore.measure(
-            file.network, loader.batches(epoch: 0), classes: data.classNames.count,
+            file.network, loader.batches(epoch: 0), classes: opened.classNames.count,
             precision: Precision(rawValue: precision) ?? .float32, device: device)
         Console.result(
             Console.table([

@@ -95,15 +95,20 @@ struct NetworkRun {
             ]))
     }
 
+    private static func text(_ score: ClassificationScore, mirrored: Double?) -> String {
+        let plain = Console.percent(score.accuracy) + " of \(Console.grouped(score.count))"
+        return plain + (mirrored.map { "; \(Console.percent($0)) averaged with the mirror image" } ?? "")
+    }
+
     /// The final table.
     func say() {
         var rows = [
             ("parameters", Console.grouped(result.parameters)),
             ("multiply-adds", Console.grouped(result.multiplyAdds)),
             ("training", Quantity.duration(result.trainingSeconds) + ", \(Console.grouped(result.steps)) steps"),
-            ("validation", Console.percent(result.validation.accuracy) + " of \(result.validation.count)"),
+            ("validation", Self.text(result.validation, mirrored: result.mirroredValidation)),
         ]
-        if let test = result.test { rows.append(("test", Console.percent(test.accuracy) + " of \(test.count)")) }
+        if let test = result.test { rows.append(("test", Self.text(test, mirrored: result.mirroredTest))) }
         Console.result(Console.table(rows))
         Console.say("wrote \(training.networkFile), \(training.resultFile), \(reportFile)")
     }

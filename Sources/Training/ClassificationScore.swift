@@ -30,18 +30,22 @@ public struct ClassificationScore: Sendable, Codable, Equatable {
 
     /// Runs a network over batches with running statistics and without gradients.
     ///
+    /// - Parameter mirrored: logits are the mean over an image and its mirror image, at twice the cost.
     /// - Throws: what the loader or the network throws; `TrainingError.nothingToScore` if no image was left.
     public static func measure(
         _ network: some Network, _ batches: BatchIterator, classes: Int, precision: Precision = .float32,
-        device: Device = .cpu, progress: ((Int) -> Void)? = nil
+        device: Device = .cpu, mirrored: Bool = false, progress: ((Int) -> Void)? = nil
     ) throws -> ClassificationScore {
         var predictions: [Prediction] = []
         var loss = 0.0
         try withoutGradients {
             while let batch = try batches.next() {
                 guard batch.count > 0 else { continue }
+                let images = try batch.images(on: device)
                 let logits = try withPrecision(precision, on: device) {
-                    try network(batch.images(on: device), .evaluation)
+                    let plain = try network(images, .evaluation)
+                    guard mirrored else { return plain }
+                    return try (plain + network(images.flipped([3]), .evaluation)) * 0.5
                 }
                 guard logits.rank == 2, logits.size(1) == classes else {
                     throw TorchError(

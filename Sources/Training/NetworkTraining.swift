@@ -25,6 +25,11 @@ public struct NetworkTraining {
         public var validation: ClassificationScore
         /// Nil where the data has no test split.
         public var test: ClassificationScore?
+        /// Accuracy when the logits of an image and of its mirror image are averaged, at twice the cost; nil where
+        /// training does not mirror images.
+        public var mirroredValidation: Double?
+        /// The same on the test split.
+        public var mirroredTest: Double?
     }
 
     /// The settings of the run.
@@ -87,20 +92,27 @@ public struct NetworkTraining {
         of validationSet: any ImageDataset, device: Device
     ) throws -> Result {
         let network = method.averaged
-        func score(_ loader: BatchLoader, of set: any ImageDataset, _ phase: String) throws -> ClassificationScore {
+        func score(
+            _ loader: BatchLoader, of set: any ImageDataset, _ phase: String, mirrored: Bool = false
+        ) throws -> ClassificationScore {
             let steps = set.count
             defer { progress.finish() }
             return try .measure(
                 network, loader.batches(epoch: 0), classes: data.classNames.count,
-                precision: options.train.precision, device: device
+                precision: options.train.precision, device: device, mirrored: mirrored
             ) { progress.update(ProgressState(phase: phase, step: $0, steps: steps, imagesPerStep: 1)) }
         }
         try NetworkFile.write(network, card(network), to: networkFile)
-        let result = Result(
+        let test = try data.test.map { ($0, try loader($0, training: false)) }
+        var result = Result(
             parameters: network.store.parameterCount,
             multiplyAdds: try network.description.multiplyAdds(imageSize: imageSize), steps: summary.steps,
             trainingSeconds: summary.seconds, validation: try score(validation, of: validationSet, "validate"),
-            test: try data.test.map { try score(loader($0, training: false), of: $0, "test") })
+            test: try test.map { try score($0.1, of: $0.0, "test") })
+        if options.data.augmentation.mirrors {
+            result.mirroredValidation = try score(validation, of: validationSet, "validate", mirrored: true).accuracy
+            result.mirroredTest = try test.map { try score($0.1, of: $0.0, "test", mirrored: true).accuracy }
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         try AtomicFile.write(try encoder.encode(result), to: resultFile)

@@ -74,13 +74,16 @@ import Testing
         #expect(text(message).contains("interface version"))
     }
 
-    @Test func loadingSomethingElseIsRefused() {
-        var message = [CChar](repeating: 0, count: 512)
-        // A load that has succeeded stands; so this asks the loader itself only where none has.
-        if !ct_is_loaded() {
-            #expect(!ct_load("/no/such/library.so", &message, message.count))
-            #expect(text(message).contains("no/such"))
-        }
+    @Test func aLibraryThatIsMissingIsSaidToBe() async {
+        await #expect(processExitsWith: .success) { expectRefusal("/no/such/library.so", "SUPERNET_TORCH_LIBRARY") }
+    }
+
+    @Test func aLibraryOfAnotherKindIsRefused() async {
+        await #expect(processExitsWith: .success) { expectRefusal("/lib/x86_64-linux-gnu/libm.so.6", "ct_native_api") }
+    }
+
+    @Test func aFileThatIsNoLibraryIsRefused() async {
+        await #expect(processExitsWith: .success) { expectRefusal("/etc/passwd", "/etc/passwd") }
     }
 
     @Test(arguments: ["cpu", "cuda:0", "cuda:3"]) func deviceNamesRoundTrip(name: String) {
@@ -90,4 +93,18 @@ import Testing
     @Test(arguments: ["", "gpu", "cuda:", "cuda:-1", "cuda:x", "cuda:1000"]) func otherDeviceNamesAreNot(name: String) {
         #expect(Device(name) == nil)
     }
+}
+
+/// Ends the process with 0 only if loading `library` fails with words that contain `word`. In a process of its own,
+/// since a load that has succeeded stands.
+private func expectRefusal(_ library: String, _ word: String) -> Never {
+    setenv("SUPERNET_TORCH_LIBRARY", library, 1)
+    do {
+        try Runtime.load()
+    } catch let error as TorchError {
+        exit(error.kind == .notLoaded && error.description.contains(word) ? 0 : 2)
+    } catch {
+        exit(3)
+    }
+    exit(1)
 }

@@ -106,7 +106,8 @@ import Torch
     @Test func configurationsThatMakeNoSenseAreRefused() throws {
         for setting in [
             "data.validation-fraction=0", "train.momentum=1", "train.batch-size=1", "train.device=gpu",
-            "network.code=[0]", "train.mixup=1", "train.mix-probability=1", "network.depths=[1]", "train.epochs=0", "log.every=0", "train.learning-rate=-1",
+            "network.code=[0]", "train.mixup=1", "train.mix-probability=1", "network.depths=[1]", "train.epochs=0",
+            "log.every=0", "train.learning-rate=-1",
             "data.augmentation=[{random-crop: {size: 32}}]", "train.epoch=3", "network.depths=[9223372036854775807, 1]",
         ] {
             #expect(throws: ConfigurationError.self, "\(setting)") {

@@ -59,6 +59,11 @@ public struct Augmentation: Sendable, Hashable {
     /// Keeps the streams of views apart from those of orders; part of what a seed means.
     private static let viewStream: UInt64 = 0x7669_6577
 
+    /// Whether images may come out mirrored left and right, so that an image and its mirror image mean the same.
+    public var mirrors: Bool {
+        transforms.contains { if case .horizontalFlip(let probability) = $0 { probability > 0 } else { false } }
+    }
+
     /// The side of every output, which is square; nil when the output's size depends on the image's.
     public var outputSide: Int? {
         var side: Int?
