@@ -38,7 +38,9 @@ public struct SplitAttentionBottleneck {
     let shortcut: Shortcut?
 
     /// - Parameters:
+    ///   - scope: where the tensors are stored; their keys begin with its path.
     ///   - inputs: channels in; they must equal `outputs` where there is no shortcut to project them.
+    ///   - outputs: channels out.
     ///   - planes: the stage's width, from which `choice` makes that of the 3x3 convolution.
     ///   - stride: taken by average pooling after the split attention.
     ///   - choice: the candidate: radix, cardinality and base width.

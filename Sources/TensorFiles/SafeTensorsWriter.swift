@@ -17,8 +17,12 @@ public struct TensorSource {
 
     /// A tensor whose bytes a closure hands over.
     ///
-    /// - Parameter withBytes: calls the sink with the elements in row-major order, little-endian, in one stretch or in
-    ///   several. It is called once.
+    /// - Parameters:
+    ///   - name: the tensor's key in the file.
+    ///   - elementType: the type of the elements.
+    ///   - shape: the extents, outermost first; `[]` for a scalar.
+    ///   - withBytes: calls the sink with the elements in row-major order, little-endian, in one stretch or in several.
+    ///     It is called once.
     public init(
         name: String, elementType: ElementType, shape: [Int], withBytes: @escaping (Sink) throws -> Void
     ) {

@@ -34,7 +34,11 @@ public struct StoredTensor: Sendable, Hashable {
     /// Describes elements of `storage`, checking that all of them lie within it.
     ///
     /// - Parameters:
+    ///   - name: the tensor's key in the file; nested keys are joined with dots.
+    ///   - elementType: the type of the elements.
+    ///   - shape: the extents, outermost first; `[]` for a scalar.
     ///   - strides: in elements; row-major where nil.
+    ///   - storage: the bytes that the tensor, and perhaps others, view.
     ///   - storageOffset: of the first element, in elements.
     /// - Throws: ``TensorFileError`` for extents that are negative or too large, and for elements outside `storage`.
     public init(

@@ -25,7 +25,12 @@ public enum Runtime {
         var message = [CChar](repeating: 0, count: 2048)
         guard ct_load(path, &message, message.count) else {
             let text = String(decoding: message.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-            throw TorchError(.notLoaded, operation: "load \(path)", message: text)
+            // A library that was built for another libtorch may already fail to link with the one it finds.
+            let advice =
+                text.contains("undefined symbol") || text.contains("cannot open shared object")
+                ? "; it was built for another libtorch than the one it found: rebuild it with Scripts/build-native "
+                    + "(make setup does)" : ""
+            throw TorchError(.notLoaded, operation: "load \(path)", message: text + advice)
         }
     }.mapError { $0 as? TorchError ?? TorchError(.notLoaded, operation: "load", message: "\($0)") }
 

@@ -30,7 +30,14 @@ public struct ClassificationScore: Sendable, Codable, Equatable {
 
     /// Runs a network over batches with running statistics and without gradients.
     ///
-    /// - Parameter mirrored: logits are the mean over an image and its mirror image, at twice the cost.
+    /// - Parameters:
+    ///   - network: gives logits [N, classes].
+    ///   - batches: read to their end.
+    ///   - classes: how many there are; labels are in 0..<classes.
+    ///   - precision: what the forward pass computes in.
+    ///   - device: where batches are moved to; must be the network's.
+    ///   - mirrored: logits are the mean over an image and its mirror image, at twice the cost.
+    ///   - progress: called after each batch with the number of images scored so far.
     /// - Throws: what the loader or the network throws; `TrainingError.nothingToScore` if no image was left.
     public static func measure(
         _ network: some Network, _ batches: BatchIterator, classes: Int, precision: Precision = .float32,

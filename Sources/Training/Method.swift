@@ -23,7 +23,9 @@ public protocol Method: AnyObject {
 
     /// Runs forward and backward on one batch; gradients are left on the parameters.
     ///
-    /// - Parameter step: the number of the step, from 0. All random choices follow from it and the seed.
+    /// - Parameters:
+    ///   - batch: the images to learn from, and their labels.
+    ///   - step: the number of the step, from 0. All random choices follow from it and the seed.
     func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome
 
     /// Called after the optimiser's update: the place for moving averages.

@@ -46,6 +46,7 @@ public final class SupervisedMethod<Model: Network>: Method {
 
     /// - Parameters:
     ///   - model: the network that learns.
+    ///   - options: their classes and device must be the model's.
     ///   - makeCopy: makes another network of the same shape, for the moving average.
     public init(_ model: Model, options: Options, makeCopy: () throws -> Model) throws {
         self.model = model

@@ -9,7 +9,9 @@ public final class Comparison {
     private var unchecked: Set<String>
     private var wrong: [String] = []
 
-    /// - Parameter lists: those of the case's lists that are results; others are what is put in.
+    /// - Parameters:
+    ///   - golden: the case that holds the expected tensors.
+    ///   - lists: those of the case's lists that are results; others are what is put in.
     public init(
         _ golden: GoldenCase, lists: [String] = ["outputs", "gradients", "after", "states", "lrs", "values"]
     ) {

@@ -40,7 +40,7 @@ struct TrainingReportTests {
         let html = try report().html()
         let content = try #require(XMLContent(page: html))
         for text in [
-            "A <run> & more", "sub \"title\"", "91.2\u{202F}%", "90.6\u{202F}% to 91.7\u{202F}%", "n = 10,000",
+            "A <run> & more", "sub \"title\"", "91.2\u{202F}%", "90.6\u{202F}% to 91.7\u{202F}%", "9,119 of 10,000",
             "Parameters",
             "24,158", "Commit <&>", "supernet train --set a=\"<b>\" && echo", "training:\n  epochs: 2 # <&>\n",
             "Accuracy", "Loss", "Learning rate", "epoch", "validation", "Most confident mistakes", "61\u{202F}%",

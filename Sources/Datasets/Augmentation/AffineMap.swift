@@ -37,6 +37,8 @@ public struct AffineMap: Sendable, Hashable, Codable {
     ///   - scale: not 0.
     ///   - shear: in degrees along x and y, less than 90.
     ///   - center: in pixels from the image's centre.
+    ///   - interpolation: how to read between pixels.
+    ///   - fill: what lies outside the image, in 0...1.
     public init(
         angle: Double = 0, translation: (x: Double, y: Double) = (0, 0), scale: Double = 1,
         shear: (x: Double, y: Double) = (0, 0), center: (x: Double, y: Double) = (0, 0),

@@ -44,8 +44,12 @@ extension Augmentation {
 
     /// For evaluation: the middle of the image. No random choice.
     ///
-    /// - Parameter cropFraction: the part of the shorter side that is kept, above 0 and at most 1; 0.875 keeps 224
-    ///   pixels of 256, and 1 suits small images.
+    /// - Parameters:
+    ///   - size: side of the square result, in pixels.
+    ///   - cropFraction: the part of the shorter side that is kept, above 0 and at most 1; 0.875 keeps 224 pixels of
+    ///     256, and 1 suits small images.
+    ///   - mean: subtracted from each channel, whose values are in 0...1.
+    ///   - std: what each channel is divided by after that.
     /// - Throws: `AugmentationError` when a parameter is out of its range.
     public static func evaluation(
         size: Int, cropFraction: Double = 0.875, mean: [Double] = imageNetMean, std: [Double] = imageNetStd

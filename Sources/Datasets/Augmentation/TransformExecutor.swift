@@ -37,6 +37,7 @@ public final class TransformExecutor {
     /// Applies `transforms` in order and writes the result.
     ///
     /// - Parameters:
+    ///   - transforms: sampled steps, each of which works on the result of the one before.
     ///   - image: its bytes become 0...1 first.
     ///   - output: exactly channels x height x width values of the result.
     ///   - layout: [C, H, W] or [H, W, C].

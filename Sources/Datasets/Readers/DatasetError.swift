@@ -59,8 +59,11 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     public let advice: String
 
     /// - Parameters:
+    ///   - kind: the sort of failure, for a caller that acts on it.
+    ///   - file: the path of the file or folder it is about; nil for none.
     ///   - problems: all of them; those beyond `maximumProblems` are counted and dropped.
     ///   - unlisted: problems already dropped by the caller.
+    ///   - advice: what to do about it; the last line of the description.
     public init(_ kind: Kind, file: String? = nil, problems: [Problem], unlisted: Int = 0, advice: String) {
         self.kind = kind
         self.file = file

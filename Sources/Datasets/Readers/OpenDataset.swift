@@ -49,7 +49,9 @@ public struct OpenedDataset: Sendable {
 /// read twice: of an IDX file that is there gzipped and plain, the plain one is read; two other candidates for the
 /// same part, or two layouts, are an error rather than a guess.
 ///
-/// - Parameter layout: the only layout to look for in a folder. Nil: all. A file tells by itself.
+/// - Parameters:
+///   - path: a folder or a file, as above.
+///   - layout: the only layout to look for in a folder. Nil: all. A file tells by itself.
 /// - Throws: `DatasetError` of kind `.unrecognised`, which tells what was looked for and what was found, or as the
 ///   readers throw.
 public func openDataset(at path: String, layout: DatasetLayout? = nil) throws(DatasetError) -> OpenedDataset {

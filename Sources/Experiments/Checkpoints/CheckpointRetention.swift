@@ -24,6 +24,7 @@ public struct CheckpointRetention: Equatable, Sendable {
     /// - Parameters:
     ///   - last: how many of the newest to keep; at least 1, which is the one a run goes on from.
     ///   - best: how many of the best to keep; 0 for none.
+    ///   - higherIsBetter: true for a metric such as accuracy, false for a loss.
     /// - Throws: ``InvalidConfiguration`` with the keys `keep-last` and `keep-best`.
     public init(last: Int, best: Int, higherIsBetter: Bool) throws {
         var check = ConfigurationCheck()

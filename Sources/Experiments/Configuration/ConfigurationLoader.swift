@@ -32,6 +32,7 @@ public enum ConfigurationLoader {
     /// Loads a configuration.
     ///
     /// - Parameters:
+    ///   - type: the configuration's type; `T()` gives the defaults.
     ///   - file: a YAML file, or nil for none. An empty file says nothing.
     ///   - overrides: settings such as `train.batch-size=64`, in rising importance. The value is YAML, so that
     ///     `sizes=[96, 128]` and `warmup=null` work. A path can enter a dictionary, not a list.

@@ -12,8 +12,11 @@ public final class MetricsLog {
 
     /// Opens the file.
     ///
-    /// - Parameter resumeStep: the step of the checkpoint that the run goes on from: the rows up to and including it
-    ///   are kept, and whatever follows is cut off. Nil for a run without a checkpoint: all rows go.
+    /// - Parameters:
+    ///   - path: the metrics file.
+    ///   - format: how rows are spelled; CSV rows that are kept must have the same columns.
+    ///   - resumeStep: the step of the checkpoint that the run goes on from: the rows up to and including it are kept,
+    ///     and whatever follows is cut off. Nil for a run without a checkpoint: all rows go.
     /// - Throws: ``MetricsError``, ``FileError``.
     public init(_ path: String, format: MetricsFormat, resumeStep: Int?) throws {
         if case .csv(let columns) = format { try columns.forEach(MetricsFormat.check) }

@@ -5,6 +5,7 @@ public enum ProgressLine {
     /// `train  epoch 3/30  step 1234/9000 (14%)  loss 1.234  accuracy 71.2%  1.2 k images/s  4m12s left`
     ///
     /// - Parameters:
+    ///   - state: what to show; what is nil in it is left out.
     ///   - stepsPerSecond: nil while it is not known yet.
     ///   - width: columns of the terminal. A line that is too long first loses its least important fields, and is then
     ///     cut. Nil for any length.

@@ -16,6 +16,7 @@ public final class ProgressReporter {
     private var isLineOpen = false
 
     /// - Parameters:
+    ///   - output: where progress goes; its `columns` tell whether it is a terminal.
     ///   - lineInterval: seconds between two lines where the output is not a terminal.
     ///   - clock: seconds of a clock that does not go back.
     public init(

@@ -47,12 +47,15 @@ public final class RunFolder: Sendable {
     /// Creates the run, or opens it to go on.
     ///
     /// - Parameters:
+    ///   - path: the run's folder, made if it is missing. One that holds other things than a run is refused.
     ///   - configuration: must equal the stored one of an existing run, but for its `resumeIgnoredKeys`. Keys that
     ///     are newer than the stored file count there as their defaults.
     ///   - seed: must equal that of an existing run.
+    ///   - command: the program and its arguments, for the record of this start.
     ///   - versions: what the result may depend on, such as the version of libtorch.
     ///   - fresh: start over. An existing run is renamed to `<path>.old-1` (or the next free number), never deleted.
     ///   - sourceFolder: where to look for a git checkout.
+    ///   - now: the time of this start, for the record.
     /// - Throws: ``RunFolderError``, ``FileError``.
     public init<T: Configuration>(
         _ path: String, configuration: Resolved<T>, seed: UInt64, command: [String] = CommandLine.arguments,

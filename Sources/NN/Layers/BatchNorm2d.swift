@@ -18,8 +18,11 @@ public struct BatchNorm2d {
     public let epsilon: Double
 
     /// - Parameters:
+    ///   - scope: where the tensors are stored; their keys begin with its path.
+    ///   - channels: C.
     ///   - affine: whether a scale and a shift are learned.
     ///   - scale: where the learned scale starts; 0 lets a residual block start as the identity.
+    ///   - epsilon: added to the variance before its square root is taken.
     public init(
         _ scope: Scope, _ channels: Int, affine: Bool = true, scale: Double = 1, epsilon: Double = 1e-5
     ) throws {

@@ -11,7 +11,11 @@ public struct LayerNorm {
     /// Added to the variance before its square root is taken.
     public let epsilon: Double
 
-    /// - Parameter affine: whether a scale and a shift are learned.
+    /// - Parameters:
+    ///   - scope: where the tensors are stored; their keys begin with its path.
+    ///   - shape: the sizes of the last dimensions, over which to normalise.
+    ///   - affine: whether a scale and a shift are learned.
+    ///   - epsilon: added to the variance before its square root is taken.
     public init(_ scope: Scope, _ shape: [Int], affine: Bool = true, epsilon: Double = 1e-5) throws {
         self.shape = shape
         weight = affine ? try scope.parameter("weight", shape, .ones) : nil
@@ -36,7 +40,12 @@ public struct GroupNorm {
     /// Added to the variance before its square root is taken.
     public let epsilon: Double
 
-    /// - Parameter affine: whether a scale and a shift are learned.
+    /// - Parameters:
+    ///   - scope: where the tensors are stored; their keys begin with its path.
+    ///   - groups: how many groups the channels are parted into, at least 1.
+    ///   - channels: C.
+    ///   - affine: whether a scale and a shift are learned.
+    ///   - epsilon: added to the variance before its square root is taken.
     /// - Throws: `TorchError` unless the channels are a multiple of the groups.
     public init(_ scope: Scope, groups: Int, _ channels: Int, affine: Bool = true, epsilon: Double = 1e-5) throws {
         guard groups > 0, channels > 0, channels % groups == 0 else {

@@ -15,9 +15,12 @@ public struct SplitAttention {
     let fc2: Conv2d
 
     /// - Parameters:
+    ///   - scope: where the tensors are stored; their keys begin with its path.
     ///   - width: channels in and out; divisible by the cardinality.
+    ///   - stride: of the 3x3 convolution.
     ///   - radix: R, the number of splits.
     ///   - cardinality: the number of groups of channels that do not mix.
+    ///   - initializer: draws the weights of all three convolutions.
     public init(
         _ scope: Scope, _ width: Int, stride: Int = 1, radix: Int, cardinality: Int, initializer: Initializer
     ) throws {

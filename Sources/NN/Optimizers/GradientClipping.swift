@@ -10,7 +10,10 @@ private enum ClippingOperator {
 /// Scales all gradients together so that their common norm is at most `limit` (Pascanu et al., 2013). Nothing waits
 /// for the device.
 ///
-/// - Parameter order: which norm; infinity is the largest magnitude.
+/// - Parameters:
+///   - parameters: tensors whose gradients to scale; those without a gradient are passed over.
+///   - limit: the largest norm allowed.
+///   - order: which norm; infinity is the largest magnitude.
 /// - Returns: the norm before, a tensor of one element; 0 where there are no gradients.
 @discardableResult
 public func clipGradients(_ parameters: [Tensor], norm limit: Double, order: Double = 2) throws -> Tensor {

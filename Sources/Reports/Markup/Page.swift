@@ -15,7 +15,10 @@ public struct Page: Sendable, Equatable {
 
     /// A part of a page under a heading.
     ///
-    /// - Parameter lead: what there is to see, below the heading; empty for none.
+    /// - Parameters:
+    ///   - heading: plain text.
+    ///   - lead: what there is to see, below the heading; empty for none.
+    ///   - content: what follows below the lead, in this order.
     public static func section(_ heading: String, lead: String = "", _ content: [Markup]) -> Markup {
         let head = [Markup("h2", text: heading)] + (lead.isEmpty ? [] : [Markup("p", ["class": "lead"], text: lead)])
         return Markup("section", [:], head + content)

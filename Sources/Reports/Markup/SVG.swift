@@ -1,4 +1,4 @@
-/// A drawing. Lengths are in its own pixels, from the top left; colours come from classes, as ``Palette`` has them.
+/// A drawing. Lengths are in its own pixels, from the top left; colours come from classes, as `Palette` has them.
 public struct SVG: Sendable, Equatable {
     /// Which part of a text stands at its x.
     public enum Anchor: String, Sendable {
@@ -50,8 +50,13 @@ public struct SVG: Sendable, Equatable {
     /// A rectangle.
     ///
     /// - Parameters:
+    ///   - x: of its left edge.
+    ///   - y: of its upper edge.
+    ///   - width: its extent to the right of `x`.
+    ///   - height: its extent downwards from `y`.
     ///   - corner: radius of its corners.
     ///   - opacity: of its fill, 0 to 1.
+    ///   - style: its class in the style sheet.
     ///   - hint: shown when the pointer rests on it.
     public mutating func rectangle(
         x: Double, y: Double, width: Double, height: Double, corner: Double = 0, opacity: Double = 1, style: String,
@@ -81,7 +86,12 @@ public struct SVG: Sendable, Equatable {
 
     /// A line of text on the base line at `place`.
     ///
-    /// - Parameter rotation: in degrees about `place`, clockwise.
+    /// - Parameters:
+    ///   - text: nothing is painted if it is empty.
+    ///   - place: on the base line, where `anchor` says.
+    ///   - anchor: which part of the text stands at `place`.
+    ///   - style: its class in the style sheet; empty for none.
+    ///   - rotation: in degrees about `place`, clockwise.
     public mutating func text(
         _ text: String, at place: PlotPoint, anchor: Anchor = .start, style: String = "", rotation: Double = 0
     ) {

@@ -1,4 +1,4 @@
-/// The few colours that marks and text may have. What they look like is up to ``Palette``, and differs between light
+/// The few colours that marks and text may have. What they look like is up to `Palette`, and differs between light
 /// and dark; each pair can be told apart with any of the common kinds of colour blindness.
 public enum Tone: String, Sendable, CaseIterable {
     /// What the picture is about: the validation curve, right answers, the front.

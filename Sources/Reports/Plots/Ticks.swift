@@ -4,7 +4,11 @@ import Foundation
 public enum Ticks {
     /// The multiples of the step of 1, 2 or 5 times a power of ten that comes nearest to `count` intervals.
     ///
-    /// - Parameter isCovering: whether the ticks reach up to or beyond both ends, rather than stay between them.
+    /// - Parameters:
+    ///   - lower: the axis's lower end.
+    ///   - upper: its upper end, above `lower`.
+    ///   - count: how many intervals to aim at; less than 1 counts as 1.
+    ///   - isCovering: whether the ticks reach up to or beyond both ends, rather than stay between them.
     /// - Returns: At least one value if `isCovering`; in ascending order. Empty when the ends are not finite, not in
     ///   order, or too near to each other to be told apart.
     public static func linear(from lower: Double, to upper: Double, count: Int, isCovering: Bool) -> [Double] {
@@ -28,7 +32,11 @@ public enum Ticks {
     /// Powers of ten; with 2 and 5 times those where few would lie between the ends; every second, third … power
     /// where more than some `count` would. Between ends within a factor of three, linear ticks.
     ///
-    /// - Parameter isCovering: whether the ticks reach up to or beyond both ends, rather than stay between them.
+    /// - Parameters:
+    ///   - lower: the axis's lower end, above 0.
+    ///   - upper: its upper end, above `lower`.
+    ///   - count: about how many intervals there should be at most; less than 1 counts as 1.
+    ///   - isCovering: whether the ticks reach up to or beyond both ends, rather than stay between them.
     /// - Returns: In ascending order. Empty when the ends are not finite, positive and in order.
     public static func logarithmic(from lower: Double, to upper: Double, count: Int, isCovering: Bool) -> [Double] {
         guard lower.isFinite, upper.isFinite, lower > 0, lower < upper else { return [] }

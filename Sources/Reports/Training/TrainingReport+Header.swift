@@ -44,7 +44,9 @@ extension TrainingReport {
                     [
                         Markup("div", ["class": "name"], text: score.name),
                         Markup("div", ["class": "interval"], text: range),
-                        Markup("div", ["class": "interval"], text: "n = \(NumberText.grouped(score.count))"),
+                        Markup(
+                            "div", ["class": "interval"],
+                            text: "\(NumberText.grouped(score.correct)) of \(NumberText.grouped(score.count))"),
                     ]),
             ])
     }

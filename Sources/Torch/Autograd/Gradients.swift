@@ -48,7 +48,12 @@ extension Tensor {
 /// The gradients of `output`, a tensor of one element unless `seed` is given, with respect to `inputs`, without
 /// touching any leaf's own gradient. Nil for an input that the output does not depend on.
 ///
-/// - Parameter createGraph: records the computation of the gradients too, for gradients of gradients.
+/// - Parameters:
+///   - output: what to differentiate.
+///   - seed: the weight of each element of `output`, of its shape; nil for 1.
+///   - inputs: tensors that the computation of `output` was recorded for.
+///   - retainGraph: keeps what was recorded, to go through it once more; `createGraph` does so too.
+///   - createGraph: records the computation of the gradients too, for gradients of gradients.
 public func gradients(
     of output: Tensor, seed: Tensor? = nil, with inputs: [Tensor], retainGraph: Bool = false,
     createGraph: Bool = false

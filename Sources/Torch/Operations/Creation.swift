@@ -56,6 +56,7 @@ extension Tensor {
     ///   - memory: the first element. Must stay valid until `release` is called.
     ///   - shape: the size of each dimension.
     ///   - strides: elements between neighbours in each dimension; contiguous if nil.
+    ///   - dtype: the type of the elements in memory.
     ///   - release: called once, from any thread, when the memory is no longer needed.
     public static func borrowing(
         _ memory: UnsafeMutableRawPointer, shape: [Int], strides: [Int]? = nil, dtype: DType,

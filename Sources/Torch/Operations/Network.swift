@@ -52,6 +52,9 @@ extension Tensor {
     /// The mean of each window.
     ///
     /// - Parameters:
+    ///   - kernel: side of the square window, in pixels.
+    ///   - stride: pixels from window to window; `kernel` if nil.
+    ///   - padding: rows and columns of zeros added at each border; at most half of `kernel`.
     ///   - ceil: windows that start inside but end outside are kept.
     ///   - countPadding: zeros of the padding count as elements.
     public func averagePooled(
@@ -82,7 +85,13 @@ extension Tensor {
     }
     /// Images of another size.
     ///
-    /// - Parameter antialias: for bilinear: widens the window when shrinking, so that no pixel is passed over.
+    /// - Parameters:
+    ///   - height: of the result, in pixels.
+    ///   - width: of the result, in pixels.
+    ///   - mode: how to find values between pixels.
+    ///   - alignCorners: whether the centres of the corner pixels stay in place, rather than the image's outer edges;
+    ///     without effect on nearest.
+    ///   - antialias: for bilinear: widens the window when shrinking, so that no pixel is passed over.
     public func resized(
         _ height: Int, _ width: Int, mode: Interpolation = .bilinear, alignCorners: Bool = false,
         antialias: Bool = false

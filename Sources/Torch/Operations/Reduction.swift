@@ -2,19 +2,26 @@
 extension Tensor {
     /// The sum; that of integers and bools is int64.
     ///
-    /// - Parameter keep: whether the dimensions stay, with size 1.
+    /// - Parameters:
+    ///   - dimensions: those summed over; nil for all.
+    ///   - keep: whether the dimensions stay, with size 1.
     public func sum(_ dimensions: [Int]? = nil, keep: Bool = false) throws -> Tensor {
         guard let dimensions = dimensions ?? (keep ? Array(0..<rank) : nil) else { return try Op.sum(.tensor(self)) }
         return try Op.sumOver(.tensor(self), .ints(dimensions), .bool(keep))
     }
     /// The mean, of floating-point elements only.
     ///
-    /// - Parameter keep: whether the dimensions stay, with size 1.
+    /// - Parameters:
+    ///   - dimensions: those averaged over; nil for all.
+    ///   - keep: whether the dimensions stay, with size 1.
     public func mean(_ dimensions: [Int]? = nil, keep: Bool = false) throws -> Tensor {
         guard let dimensions = dimensions ?? (keep ? Array(0..<rank) : nil) else { return try Op.mean(.tensor(self)) }
         return try Op.meanOver(.tensor(self), .ints(dimensions), .bool(keep))
     }
-    /// - Parameter correction: subtracted from the count; 1 gives the unbiased variance.
+    /// - Parameters:
+    ///   - dimensions: those over which it is taken; nil for all.
+    ///   - correction: subtracted from the count; 1 gives the unbiased variance.
+    ///   - keep: whether the dimensions stay, with size 1.
     public func variance(_ dimensions: [Int]? = nil, correction: Int = 1, keep: Bool = false) throws -> Tensor {
         try Op.varianceOver(
             .tensor(self), dimensions.map { .ints($0) } ?? .none, .int(correction), .bool(keep))
