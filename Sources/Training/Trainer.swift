@@ -25,7 +25,7 @@ public final class Trainer {
         public var checkpointEvery = 200
         /// Epochs between two evaluations; the last epoch is always evaluated.
         public var evaluateEvery = 1
-        /// Which checkpoints are kept; the best are those of the highest or lowest validation metric `accuracy`.
+        /// Which checkpoints are kept; the best are those of the highest or lowest `criterion`.
         public var retention: CheckpointRetention
         /// The validation metric by which checkpoints are compared.
         public var criterion = "accuracy"
