@@ -71,4 +71,24 @@ struct ScatterTests {
         let one = try #require(XMLContent(plot([PlotPoint(5, 0.5)]).svg().document()))
         #expect(one.count("circle") == 1 && one.count("path") == 0)
     }
+
+    @Test func aLimitIsALineThatTheAxisReachesUpTo() throws {
+        let points = [PlotPoint(1e6, 0.8), PlotPoint(2e6, 0.9)]
+        var plot = plot(points)
+        func lines() throws -> [Double] {
+            let content = try #require(XMLContent(plot.svg().document()))
+            #expect(content.text.contains("<budget>") == (plot.limit != nil))
+            return content.attributes.filter { $0["class"] == "limit \(Tone.quiet.className)" }
+                .compactMap { $0["x1"].flatMap(Double.init) }
+        }
+        #expect(try lines().isEmpty)
+        for x in [5e5, 2e6, 4e7] {
+            plot.limit = .init(x, name: "<budget>")
+            let places = try lines()
+            #expect(places.count == 1 && places.allSatisfy { (0...plot.width).contains($0) })
+        }
+        plot.limit = .init(-1, name: "unplaced")
+        let content = try #require(XMLContent(plot.svg().document()))
+        #expect(!content.text.contains("unplaced"))
+    }
 }

@@ -41,16 +41,41 @@ public struct Page: Sendable, Equatable {
         return Markup("figure", ["class": "scrolling"], [Markup("div", ["style": width], [drawing.markup])])
     }
 
+    /// Of two drawings of the same, the one that there is room for.
+    ///
+    /// - Parameters:
+    ///   - wide: for large screens.
+    ///   - narrow: for small ones and for paper; on the smallest it is to be moved sideways.
+    public static func adapting(wide: SVG, narrow: SVG) -> Markup {
+        func shown(_ drawing: SVG, _ style: String) -> Markup {
+            let width = "width:\(NumberText.coordinate(drawing.width))px"
+            return Markup(
+                "figure", ["class": "scrolling \(style)"], [Markup("div", ["style": width], [drawing.markup])])
+        }
+        return Markup("div", ["class": "adapting"], [shown(wide, "wide"), shown(narrow, "narrow")])
+    }
+
     /// A table whose columns after the first `wordColumns` are numbers.
-    public static func table(_ heads: [String], _ rows: [[String]], wordColumns: Int = 1) -> Markup {
+    ///
+    /// - Parameters:
+    ///   - heads: of the columns.
+    ///   - rows: from top to bottom.
+    ///   - wordColumns: how many columns, from the left, are words.
+    ///   - marked: the position of a row that stands out; nil for none.
+    public static func table(
+        _ heads: [String], _ rows: [[String]], wordColumns: Int = 1, marked: Int? = nil
+    ) -> Markup {
         func cells(_ name: StaticString, _ texts: [String]) -> [Markup] {
             texts.enumerated().map { Markup(name, ["class": $0 < wordColumns ? "word" : "number"], text: $1) }
+        }
+        let body = rows.enumerated().map { index, row in
+            Markup("tr", index == marked ? ["class": "chosen"] : [:], cells("td", row))
         }
         return Markup(
             "table", [:],
             [
                 Markup("thead", [:], [Markup("tr", [:], cells("th", heads))]),
-                Markup("tbody", [:], rows.map { Markup("tr", [:], cells("td", $0)) }),
+                Markup("tbody", [:], body),
             ])
     }
 

@@ -44,7 +44,14 @@ enum PageStyle {
         }
         .beside { display: flex; flex-wrap: wrap; gap: 32px 64px; margin-top: 24px; align-items: flex-start; }
         .beside .side { flex: 1 1 300px; min-width: 0; }
+        .beside .main { flex: 2 1 560px; min-width: 0; }
+        .side .explained { color: var(--soft); font-size: 14px; margin: 0 0 16px; max-width: 60ch; }
+        .scale { max-width: 420px; }
+        .chosen td { color: var(--alert); font-weight: 600; }
         .scrolling { overflow-x: auto; max-width: 100%; }
+        .adapting { margin-top: 28px; }
+        .adapting .scrolling { padding: 2px 0; }
+        .narrow { display: none; }
         table { border-collapse: collapse; width: 100%; font-size: 14px; }
         th { color: var(--soft); font-size: 13px; font-weight: 400; vertical-align: bottom; }
         th, td { border-bottom: 1px solid var(--line); padding: 7px 0 7px 16px; }
@@ -58,6 +65,16 @@ enum PageStyle {
         .command { white-space: pre-wrap; }
         footer { border-top: 1px solid var(--line); margin-top: 56px; padding-top: 28px; font-size: 14px; }
         details { margin-top: 24px; }
+        .stacked {
+          display: flex; gap: 2px; height: 26px; border-radius: 6px; overflow: hidden; margin-top: 24px;
+          print-color-adjust: exact; -webkit-print-color-adjust: exact;
+        }
+        .stacked span { background: var(--tone); flex-basis: 0; min-width: 2px; }
+        .parts { display: flex; flex-wrap: wrap; gap: 16px 44px; margin-top: 18px; }
+        .parts div { border-left: 4px solid var(--tone); padding-left: 12px; }
+        .parts dt { color: var(--soft); font-size: 13px; }
+        .parts dd { font-size: 17px; font-weight: 550; line-height: 1.35; }
+        .parts .share { color: var(--soft); font-size: 13px; font-weight: 400; margin-left: 6px; }
         summary { cursor: pointer; font-weight: 600; }
         """
 
@@ -79,6 +96,10 @@ enum PageStyle {
         """
 
     private static let media = """
+        @media (max-width: 1167px) {
+          .wide { display: none; }
+          .narrow { display: block; }
+        }
         @media (max-width: 640px) {
           main { padding: 32px 16px 48px; }
           h1 { font-size: 26px; }
@@ -94,17 +115,25 @@ enum PageStyle {
           .row svg text { font-size: 13.5px; }
         }
         @media print {
+          .wide { display: none; }
+          .narrow { display: block; }
           main { max-width: none; padding: 0 5px; }
           body { font-size: 10.5pt; }
           section { margin-top: 28px; padding-top: 20px; }
           .drawing, .picture, table, .score, .facts div { break-inside: avoid; }
-          h2, .lead { break-after: avoid; }
+          h2, .lead { break-after: avoid; break-inside: avoid; }
+          .adapting { margin-top: 16px; }
+          .stacked, .parts div, .loose .side { break-inside: avoid; }
           .row { gap: 20px; margin-top: 16px; }
           .drawing { min-width: calc(var(--width) * 0.5px); }
           .beside { flex-wrap: nowrap; gap: 24px; margin-top: 16px; }
           .beside .scrolling { flex: 3 1 0; min-width: 0; overflow: visible; }
           .beside .side { flex: 2 1 0; }
+          .beside.loose { flex-wrap: wrap; }
+          .beside.loose .side { flex: 1 1 300px; }
           .scrolling div { width: 100% !important; }
+          .adapting .scrolling { overflow: visible; }
+          .adapting .scrolling div { width: 80% !important; }
           table { font-size: 8.5pt; }
           .grid-of-images { grid-template-columns: repeat(auto-fill, 84px); gap: 10px 8px; margin-top: 16px; }
           .picture { width: 84px; padding-top: 5px; }

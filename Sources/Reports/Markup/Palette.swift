@@ -8,12 +8,16 @@ enum Palette {
           --page: #ffffff; --ink: #1b1d22; --soft: #5f646d; --line: #e4e6ea; --panel: #f5f6f8;
           --accent: #0b5f9e; --alert: #c2470a; --third: #1c7a5b; --fourth: #8a4a86; --context: #868c97;
           --on-middle: var(--ink); --on-strong: var(--page);
+          --choice-1: #0b5f9e; --choice-2: #e08a00; --choice-3: #1c8a66; --choice-4: #8a4a86;
+          --choice-5: #4aa8dc; --choice-6: #b8325a; --choice-7: #8c7a1c; --choice-8: #5f646d;
         }
         @media screen and (prefers-color-scheme: dark) {
           :root {
             --page: #131519; --ink: #eceef2; --soft: #a0a6b1; --line: #2b2f37; --panel: #1b1e24;
             --accent: #6db6f2; --alert: #f3914f; --third: #5cc6a0; --fourth: #d59ad0; --context: #848b97;
             --on-middle: var(--page);
+            --choice-1: #6db6f2; --choice-2: #f5ae45; --choice-3: #5cc6a0; --choice-4: #d59ad0;
+            --choice-5: #3f87c0; --choice-6: #f07a9c; --choice-7: #c9b658; --choice-8: #a0a6b1;
           }
         }
         """
@@ -25,6 +29,14 @@ enum Palette {
         .tone-third { --tone: var(--third); }
         .tone-fourth { --tone: var(--fourth); }
         .tone-quiet { --tone: var(--context); }
+        .choice-1 { --tone: var(--choice-1); }
+        .choice-2 { --tone: var(--choice-2); }
+        .choice-3 { --tone: var(--choice-3); }
+        .choice-4 { --tone: var(--choice-4); }
+        .choice-5 { --tone: var(--choice-5); }
+        .choice-6 { --tone: var(--choice-6); }
+        .choice-7 { --tone: var(--choice-7); }
+        .choice-8 { --tone: var(--choice-8); }
         svg text {
           font-family: Inter, system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif;
           font-size: 12px; fill: var(--soft); font-variant-numeric: tabular-nums lining-nums;
@@ -34,7 +46,9 @@ enum Palette {
         svg .name { font-weight: 600; fill: var(--tone); }
         svg .value, svg .category { fill: var(--ink); }
         svg .note { font-size: 11px; font-style: italic; }
+        svg .small { font-size: 11px; }
         svg .tiny { font-size: 10px; }
+        svg .struck { text-decoration: line-through; }
         svg .halo { paint-order: stroke; stroke: var(--page); stroke-width: 4px; stroke-linejoin: round; }
         svg .tone-quiet .name, svg .tone-quiet.name { fill: var(--soft); }
         svg .grid { stroke: var(--line); stroke-width: 1; }
@@ -47,7 +61,14 @@ enum Palette {
         svg .dot { fill: var(--tone); fill-opacity: 0.5; }
         svg .ring { fill: none; stroke: var(--tone); stroke-width: 2; }
         svg .cell { fill: var(--tone); }
-        svg .empty { fill: var(--panel); }
+        svg .empty, svg .panel { fill: var(--panel); }
+        svg .box { fill: var(--page); stroke: var(--line); stroke-width: 1; }
+        svg .outline { fill: none; stroke: var(--tone); stroke-width: 2; }
+        svg .page { fill: var(--page); }
+        svg .open { fill: var(--page); stroke: var(--context); stroke-width: 1; }
+        svg .track { fill: var(--line); }
+        svg .flow { fill: none; stroke: var(--context); stroke-width: 1.5; stroke-linejoin: round; }
+        svg .limit { stroke: var(--tone); stroke-width: 1.5; stroke-dasharray: 5 4; }
         svg .count { fill: var(--ink); }
         svg .count.middle { fill: var(--on-middle); }
         svg .count.full { fill: var(--on-strong); }

@@ -19,6 +19,25 @@ enum TextMeasure {
         return kept + "…"
     }
 
+    /// The text in lines of at most `width`, broken between words; the last line has an ellipsis if more than `limit`
+    /// lines would be needed.
+    static func lines(_ text: String, width: Double, size: Double, atMost limit: Int = .max) -> [String] {
+        let words = text.split(separator: " ").map(String.init)
+        var lines: [String] = []
+        for (index, word) in words.enumerated() {
+            let longer = (lines.last.map { $0 + " " } ?? "") + word
+            if !lines.isEmpty, self.width(longer, size: size) <= width {
+                lines[lines.count - 1] = longer
+            } else if lines.isEmpty || lines.count < limit {
+                lines.append(word)
+            } else {
+                lines[lines.count - 1] += " " + words[index...].joined(separator: " ")
+                break
+            }
+        }
+        return lines.map { shortened($0, to: width, size: size) }
+    }
+
     /// A character's width in ems.
     private static func share(_ scalar: Unicode.Scalar) -> Double {
         switch scalar {

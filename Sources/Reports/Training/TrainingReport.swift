@@ -108,17 +108,15 @@ public struct TrainingReport: Sendable {
     ///
     /// - Throws: ``ReportError`` with everything in the data that does not fit together.
     public func page() throws(ReportError) -> Page {
-        try check()
-        var content = [header]
+        let problems = predictions.confusionProblems + header.problems + predictions.pictureProblems
+        if !problems.isEmpty { throw ReportError(problems) }
+        var content = [header.markup]
         let charts = curves.charts()
         if !charts.isEmpty {
             content.append(Page.section("Training", [Page.row(charts.map { $0.svg() })]))
         }
-        if !confusion.isEmpty {
-            content.append(ConfusionSection(try ConfusionMatrix(confusion), classNames: classNames).markup)
-        }
-        content += try pictureSections()
-        if let footer { content.append(footer) }
+        content += try predictions.markup()
+        if let footer = ReportFooter(command: command, configuration: configuration).markup { content.append(footer) }
         return Page(title: title, content: content)
     }
 
@@ -132,28 +130,11 @@ public struct TrainingReport: Sendable {
     /// - Throws: ``ReportError``, `FileError`.
     public func write(to path: String) throws { try page().write(to: path) }
 
-    private func check() throws(ReportError) {
-        var problems: [String] = []
-        do { _ = try ConfusionMatrix(confusion) } catch { problems += error.problems }
-        if !confusion.isEmpty, confusion.count != classNames.count {
-            problems.append(
-                "the confusion matrix has \(confusion.count) rows, but there are \(classNames.count) class names")
-        }
-        if let score, score.count < 0 || !(0...max(0, score.count)).contains(score.correct) {
-            problems.append("the score is \(score.correct) right of \(score.count)")
-        }
-        for (list, examples) in [("example", examples), ("mistake", mistakes)] {
-            for (index, example) in examples.enumerated() {
-                for (what, label) in [("true", example.truth), ("predicted", example.prediction)]
-                where !classNames.indices.contains(label) {
-                    problems.append(
-                        "\(list) \(index): its \(what) class is \(label) of \(classNames.count) class names")
-                }
-                if example.image.width < 1 || example.image.height < 1 {
-                    problems.append("\(list) \(index): its image is \(example.image.width)x\(example.image.height)")
-                }
-            }
-        }
-        if !problems.isEmpty { throw ReportError(problems) }
+    private var header: ReportHeader {
+        ReportHeader(title: title, subtitle: subtitle, score: score, facts: facts)
+    }
+
+    private var predictions: PredictionSections {
+        PredictionSections(confusion: confusion, classNames: classNames, examples: examples, mistakes: mistakes)
     }
 }

@@ -1,8 +1,13 @@
 import Foundation
 
-extension TrainingReport {
-    /// Title, main figure and facts.
-    var header: Markup {
+/// Title, main figure and facts: the top of any report.
+struct ReportHeader {
+    let title: String
+    let subtitle: String
+    let score: TrainingReport.Score?
+    let facts: [TrainingReport.Fact]
+
+    var markup: Markup {
         var content = [Markup("h1", text: title)]
         if !subtitle.isEmpty { content.append(Markup("p", ["class": "subtitle"], text: subtitle)) }
         if let score, let figure = Self.figure(score) { content.append(figure) }
@@ -13,22 +18,14 @@ extension TrainingReport {
         return Markup("header", [:], content)
     }
 
-    /// The command and the configuration; nil if neither is known.
-    var footer: Markup? {
-        var content: [Markup] = []
-        if !command.isEmpty {
-            content.append(Markup("h3", text: "Made by"))
-            content.append(Markup("pre", ["class": "command"], [Markup("code", text: command)]))
-        }
-        if !configuration.isEmpty {
-            let text = Markup("pre", [:], [Markup("code", text: configuration)])
-            content.append(Markup("details", [:], [Markup("summary", text: "Resolved configuration"), text]))
-        }
-        return content.isEmpty ? nil : Markup("footer", [:], content)
+    /// What in it cannot be shown.
+    var problems: [String] {
+        guard let score, score.count < 0 || !(0...max(0, score.count)).contains(score.correct) else { return [] }
+        return ["the score is \(score.correct) right of \(score.count)"]
     }
 
     /// With as many decimals as the interval allows; nil if nothing was scored.
-    private static func figure(_ score: Score) -> Markup? {
+    private static func figure(_ score: TrainingReport.Score) -> Markup? {
         guard let interval = WilsonInterval(successes: score.correct, of: score.count) else { return nil }
         let half = (interval.upper - interval.lower) / 2 * 100
         let decimals = half > 5 ? 0 : Int(min(3, max(1, (-log10(half)).rounded(.up))))
