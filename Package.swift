@@ -10,7 +10,8 @@ let package = Package(
         .library(
             name: "Supernet",
             targets: [
-                "Seeding", "TensorFiles", "Torch", "NN", "Networks", "Datasets", "Experiments", "Batches", "Training",
+                "Seeding", "Architectures", "SearchStrategies", "Archives", "TensorFiles", "Torch", "NN", "Networks",
+                "Supernets", "Datasets", "Experiments", "Batches", "Training", "Methods", "Workflows",
             ]),
     ],
     dependencies: [
@@ -24,6 +25,10 @@ let package = Package(
         .target(
             name: "CImageIO", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
         .target(name: "CPixels"),
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "Architectures", dependencies: ["Seeding"]),
+        .target(name: "Archives", dependencies: ["CSQLite"]),
+        .target(name: "SearchStrategies", dependencies: ["Architectures", "Seeding"]),
         .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Seeding"]),
         .target(name: "Experiments", dependencies: ["Yams"]),
         .target(name: "Reports", dependencies: ["Datasets", "Experiments"]),
@@ -31,24 +36,45 @@ let package = Package(
         .target(name: "CTorch"),
         .target(name: "Torch", dependencies: ["CTorch", "TensorFiles"]),
         .target(name: "NN", dependencies: ["Torch"]),
-        .target(name: "Networks", dependencies: ["NN", "Torch"]),
+        .target(name: "Networks", dependencies: ["Architectures", "NN", "Torch"]),
+        .target(
+            name: "Supernets", dependencies: ["Architectures", "Networks", "NN", "Torch", "Seeding"]),
         .target(name: "Batches", dependencies: ["Torch", "Datasets", "Seeding"]),
         .target(
             name: "Training",
-            dependencies: ["Networks", "NN", "Torch", "Batches", "Datasets", "Experiments", "Seeding"]),
+            dependencies: [
+                "Architectures", "Networks", "NN", "Torch", "Batches", "Datasets", "Experiments", "Seeding",
+            ]),
+        .target(
+            name: "Methods",
+            dependencies: [
+                "Architectures", "Networks", "Training", "NN", "Torch", "Batches", "Datasets", "Seeding",
+            ]),
+        .target(
+            name: "Workflows",
+            dependencies: [
+                "Methods", "Supernets", "SearchStrategies", "Archives", "Architectures", "Networks", "Training", "NN",
+                "Torch", "Batches", "Datasets", "Experiments", "Seeding", "Yams",
+            ]),
         .target(
             name: "SupernetCommands",
             dependencies: [
-                "Reports", "Training", "Networks", "NN", "Torch", "Datasets", "Experiments",
+                "Workflows", "Methods", "Supernets", "SearchStrategies", "Archives", "Architectures", "Reports",
+                "Training",
+                "Networks", "NN", "Torch", "Datasets", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "supernet", dependencies: ["SupernetCommands"]),
         .executableTarget(
             name: "SupernetBenchmarks",
             dependencies: [
-                "Networks", "NN", "Torch", "Datasets", "CPixels",
+                "Architectures", "Networks", "NN", "Torch", "Datasets", "CPixels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
+        .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "Seeding"]),
+        .testTarget(
+            name: "SearchStrategiesTests", dependencies: ["SearchStrategies", "Architectures", "Seeding"]),
+        .testTarget(name: "ArchivesTests", dependencies: ["Archives", "CSQLite"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CImageIO", "CPixels", "Seeding", "Yams"]),
         .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Yams"]),
@@ -56,11 +82,12 @@ let package = Package(
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch"]),
         .target(name: "GoldenCases", dependencies: ["NN", "Torch"], path: "Tests/GoldenCases"),
         .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorFiles", "GoldenCases"]),
-        .testTarget(name: "NetworksTests", dependencies: ["Networks", "NN", "Torch", "GoldenCases"]),
+        .testTarget(
+            name: "NetworksTests", dependencies: ["Architectures", "Seeding", "Networks", "NN", "Torch", "GoldenCases"]),
         .testTarget(name: "BatchesTests", dependencies: ["Batches", "Torch", "Datasets", "Seeding"]),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Networks", "NN", "Torch", "Datasets", "Experiments"]),
+            dependencies: ["Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments"]),
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [

@@ -1,3 +1,4 @@
+import Architectures
 import ArgumentParser
 import Foundation
 import NN
@@ -24,11 +25,14 @@ struct Step: ParsableCommand {
 
     private static let code = [1, 0, 3, 2, 1, 3]
 
-    private var description: ResNeStDescription {
-        network == .resnest50
-            ? .resnest50()
-            : ResNeStDescription(
-                channels: 1, classes: 10, stem: .small, planes: [32, 64, 128], depths: [2, 2, 2], code: Self.code)
+    private func description() throws -> NetworkDescription {
+        switch network {
+        case .resnest50:
+            return try ResNeStSpace.resnest50.network(code: ResNeStSpace.classificationCode, classes: 1000)
+        case .tiny:
+            return try ResNeStSpace(channels: 1, stem: .small, planes: [32, 64, 128], depths: [2, 2, 2])
+                .network(code: Architecture(Self.code), classes: 10)
+        }
     }
 
     private struct Side {
@@ -38,6 +42,7 @@ struct Step: ParsableCommand {
 
     func run() throws {
         try Runtime.setThreadCount(threads)
+        let description = try description()
         if alone {
             let precision = Precision(rawValue: precision) ?? .bfloat16
             let stepper = try Stepper(
@@ -63,7 +68,7 @@ struct Step: ParsableCommand {
             FileHandle.standardError.write(Data("round \(round + 1) of \(rounds)\n".utf8))
             for (index, side) in sides.enumerated() { times[index].append(try side.measure()) }
         }
-        let multiplyAdds = Double(try description.multiplyAdds(imageSize: size) * batch)
+        let multiplyAdds = Double(try description.cost(imageSize: size).multiplyAdds * batch)
         print("\nOne training step, \(network), batch \(batch), \(size)x\(size), \(threads) threads")
         for (side, values) in zip(sides, times) {
             // Backward costs twice the forward pass.
@@ -128,16 +133,16 @@ struct Step: ParsableCommand {
 
 /// One network with everything a step needs.
 final class Stepper {
-    private let network: ResNeSt
+    private let network: ClassificationNetwork
     private let optimizer: SGD
     private let images: Tensor
     private let labels: Tensor
     private let precision: Precision
 
     init(
-        _ description: ResNeStDescription, batch: Int, size: Int, format: MemoryFormat, precision: Precision
+        _ description: NetworkDescription, batch: Int, size: Int, format: MemoryFormat, precision: Precision
     ) throws {
-        network = try ResNeSt(description, store: ParameterStore(seed: 1, format: format))
+        network = try ClassificationNetwork(description, store: ParameterStore(seed: 1, format: format))
         optimizer = try SGD(
             [ParameterGroup(network.store.parameters.map { ($0.key, $0.tensor) })], momentum: 0.9, weightDecay: 1e-4)
         let generator = try Generator(seed: 2)

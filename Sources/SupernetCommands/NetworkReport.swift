@@ -9,8 +9,8 @@ extension NetworkRun {
     func writeReport(configuration: String) throws {
         let options = training.options
         let score = result.test ?? result.validation
-        let (part, partName) =
-            result.test == nil ? (training.data.validation, "validation") : (training.data.test, "test")
+        let partName = result.test == nil ? "validation" : "test"
+        let pictures = try pictures()
         let stepsPerEpoch = max(1, result.steps / max(1, options.train.epochs))
         let images = Double(result.steps * options.train.batchSize)
         var facts = [
@@ -27,21 +27,28 @@ extension NetworkRun {
         }
         let rows = try MetricsLog.read(training.run.metricsJSONLFile, format: .jsonl)
         let report = TrainingReport(
-            title: "ResNeSt on \(options.data.source)",
+            title: "\(options.network.from.isEmpty ? "ResNeSt" : "Found network") on \(options.data.source)",
             subtitle: "\(Console.grouped(training.data.train.count)) training images, \(options.train.epochs) epochs",
             score: TrainingReport.Score(
                 "\(partName) accuracy", correct: score.predictions.count { $0.label == $0.predicted },
                 count: score.count),
             facts: facts, curves: TrainingCurves(rows: rows, stepsPerEpoch: stepsPerEpoch),
             confusion: score.confusion, classNames: training.data.classNames,
-            examples: try examples(Self.spread(score.predictions, 24), of: part),
-            mistakes: try examples(
-                Array(
-                    score.predictions.filter { $0.label != $0.predicted }.sorted { $0.probability > $1.probability }
-                        .prefix(TrainingReport.mostMistakes)), of: part),
+            examples: pictures.examples, mistakes: pictures.mistakes,
             command: training.run.record.starts.last?.command.joined(separator: " ") ?? "",
             configuration: configuration)
         try report.write(to: reportFile)
+    }
+
+    /// A sample of the scored images, and those that the network was surest of and wrong.
+    func pictures() throws -> (examples: [TrainingReport.Example], mistakes: [TrainingReport.Example]) {
+        let score = result.test ?? result.validation
+        let part = result.test == nil ? training.data.validation : training.data.test
+        let wrong = score.predictions.filter { $0.label != $0.predicted }.sorted { $0.probability > $1.probability }
+        return (
+            try examples(Self.spread(score.predictions, 24), of: part),
+            try examples(Array(wrong.prefix(TrainingReport.mostMistakes)), of: part)
+        )
     }
 
     /// A sample from all over the list, the same each time.

@@ -10,7 +10,11 @@ public struct Supernet: ParsableCommand {
             Every verb prints its plan, shows progress, can be killed at any moment and continues from the same \
             command, and ends by naming what it wrote and what to do next.
             """,
-        subcommands: [Demo.self, DataCommand.self, Train.self, Evaluate.self, Doctor.self])
+        subcommands: [
+            Demo.self, RunStudy.self, DataCommand.self, Train.self, Probe.self, Search.self, Finetune.self,
+            Retrain.self,
+            Evaluate.self, Profile.self, Doctor.self,
+        ])
 
     /// As the argument parser needs it; the root has no options of its own.
     public init() {}

@@ -26,9 +26,9 @@ struct RunOptions: ParsableArguments {
 /// `supernet train`: one network from labelled images.
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train one network from labelled images.",
+        abstract: "Train a supernet, or one network.",
         discussion: """
-            Kill it at any moment and give the same command again: it goes on from the last checkpoint, to the same \
+            A configuration with a search space trains that space's supernet, any other a single network. Kill it at any moment and give the same command again: it goes on from the last checkpoint, to the same \
             weights bit for bit. Decisions use a validation split of the training images; the test images are read \
             once, at the end.
             """)
@@ -36,6 +36,7 @@ struct Train: ParsableCommand {
     @OptionGroup var options: RunOptions
 
     func run() throws {
+        guard try !StudyRun.isStudy(options) else { return try SupernetVerb.run(options) }
         let outcome = try NetworkRun.execute(options, defaultName: "network")
         outcome.say()
         Console.say(

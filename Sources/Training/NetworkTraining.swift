@@ -1,3 +1,4 @@
+import Architectures
 import Datasets
 import Experiments
 import Foundation
@@ -48,21 +49,13 @@ public struct NetworkTraining {
         self.options = options
         self.run = run
         self.progress = progress
-        self.data = try Self.withValidation(data, options)
+        self.data = try options.data.withValidation(data)
     }
 
     /// Path of the finished network, a `NetworkFile`.
     public var networkFile: String { run.path + "/network.safetensors" }
     /// Path of the JSON of `Result`. Its presence is what marks a run as finished.
     public var resultFile: String { run.path + "/result.json" }
-
-    /// Sets validation images apart from the training images where the data brings none. The test split is not touched.
-    static func withValidation(_ data: OpenedDataset, _ options: Options) throws -> OpenedDataset {
-        guard data.validation == nil else { return data }
-        // The split is part of the data, not of a run's luck: the same whatever the run's seed.
-        let split = try stratifiedSplit(of: data.train, validationFraction: options.data.validationFraction, seed: 0)
-        return OpenedDataset(layout: data.layout, train: split.train, validation: split.validation, test: data.test)
-    }
 
     /// Trains, or continues, or returns what an earlier call finished.
     public func callAsFunction() throws -> Result {
@@ -74,8 +67,12 @@ public struct NetworkTraining {
         try device.validate()
         let training = try loader(data.train, training: true)
         let validation = try loader(validationSet, training: false)
-        let description = options.network.description(channels: training.imageShape[0], classes: data.classNames.count)
-        let method = try makeMethod(description, device: device)
+        let origin = try origin()
+        let description =
+            try origin?.card.network
+            ?? options.network.description(channels: training.imageShape[0], classes: data.classNames.count)
+        let method = try makeMethod(
+            description, weights: options.network.inherit ? origin?.network.store.state : nil, device: device)
         let optimizer = try SGD(
             ParameterGroup.splitByDecay(method.store), momentum: options.train.momentum,
             nesterov: options.train.nesterov, weightDecay: options.train.weightDecay)
@@ -88,7 +85,7 @@ public struct NetworkTraining {
 
     /// The final score: the one time that the test split is read.
     private func finish(
-        _ method: SupervisedMethod<ResNeSt>, _ summary: Trainer.Summary, validation: BatchLoader,
+        _ method: SupervisedMethod<ClassificationNetwork>, _ summary: Trainer.Summary, validation: BatchLoader,
         of validationSet: any ImageDataset, device: Device
     ) throws -> Result {
         let network = method.averaged
@@ -106,7 +103,7 @@ public struct NetworkTraining {
         let test = try data.test.map { ($0, try loader($0, training: false)) }
         var result = Result(
             parameters: network.store.parameterCount,
-            multiplyAdds: try network.description.multiplyAdds(imageSize: imageSize), steps: summary.steps,
+            multiplyAdds: try network.description.cost(imageSize: imageSize).multiplyAdds, steps: summary.steps,
             trainingSeconds: summary.seconds, validation: try score(validation, of: validationSet, "validate"),
             test: try test.map { try score($0.1, of: $0.0, "test") })
         if options.data.augmentation.mirrors {
@@ -129,31 +126,40 @@ public struct NetworkTraining {
     }
 
     /// The side of the images that the network sees.
-    public var imageSize: Int { options.data.evaluation.outputSide ?? 0 }
+    public var imageSize: Int { options.data.imageSize }
 
-    private func card(_ network: ResNeSt) -> NetworkFile.Card {
-        var mean = [0.0]
-        var std = [1.0]
-        for case .normalize(let m, let s) in options.data.evaluation.transforms { (mean, std) = (m, s) }
+    private func card(_ network: ClassificationNetwork) -> NetworkFile.Card {
+        let (mean, std) = options.data.normalization
         return NetworkFile.Card(
             network: network.description, classNames: data.classNames, imageSize: imageSize, mean: mean, std: std)
     }
 
     private func loader(_ dataset: any ImageDataset, training: Bool) throws -> BatchLoader {
-        try BatchLoader(
-            dataset: dataset, augmentation: training ? options.data.augmentation : options.data.evaluation,
-            options: BatchLoaderOptions(
-                batchSize: training ? options.train.batchSize : 256, threads: options.data.threads,
-                shuffle: training, dropLast: training && dataset.count >= options.train.batchSize,
-                seed: SeededGenerator(seed: options.seed, 0xDA7A).state, layout: .nhwc,
-                onBadImage: options.data.skipBadImages ? .skip : .stop, channels: options.data.channels))
+        guard training else { return try options.data.evaluationLoader(dataset) }
+        return try options.data.trainingLoader(
+            dataset, batchSize: options.train.batchSize,
+            seed: SeededGenerator(seed: options.seed, 0xDA7A).state)
     }
 
-    private func makeMethod(_ description: ResNeStDescription, device: Device) throws -> SupervisedMethod<ResNeSt> {
-        func make(_ seed: UInt64) throws -> ResNeSt {
-            try ResNeSt(description, store: ParameterStore(seed: seed, device: device, format: .channelsLast))
+    /// The network whose architecture is taken, if it is another's.
+    private func origin() throws -> NetworkFile? {
+        guard !options.network.from.isEmpty else { return nil }
+        let file = try NetworkFile.read(options.network.from)
+        guard file.card.classNames == data.classNames else {
+            throw TrainingError.badOption(
+                "network.from", "is a network for the classes \(file.card.classNames), the data has \(data.classNames)")
         }
-        var method = SupervisedMethod<ResNeSt>.Options(classes: data.classNames.count)
+        return file
+    }
+
+    private func makeMethod(
+        _ description: NetworkDescription, weights: [(key: String, tensor: Tensor)]?, device: Device
+    ) throws -> SupervisedMethod<ClassificationNetwork> {
+        func make(_ seed: UInt64) throws -> ClassificationNetwork {
+            try ClassificationNetwork(
+                description, store: ParameterStore(seed: seed, device: device, format: .channelsLast))
+        }
+        var method = SupervisedMethod<ClassificationNetwork>.Options(classes: data.classNames.count)
         method.labelSmoothing = options.train.labelSmoothing
         method.mixup = options.train.mixup
         method.cutmix = options.train.cutmix
@@ -163,6 +169,7 @@ public struct NetworkTraining {
         method.device = device
         method.seed = options.seed
         let model = try make(SeededGenerator(seed: options.seed, 0x4E7).state)
+        if let weights { try model.store.load(weights) }
         return try SupervisedMethod(model, options: method) { try make(0) }
     }
 

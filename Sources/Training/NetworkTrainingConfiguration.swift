@@ -1,9 +1,8 @@
+import Architectures
 import Datasets
 import Experiments
 import Networks
 import Torch
-
-extension Augmentation: FreeFormConfiguration {}
 
 /// All settings of `supernet train`: a network, learned from labelled images.
 public struct NetworkTrainingConfiguration: Configuration {
@@ -24,49 +23,15 @@ public struct NetworkTrainingConfiguration: Configuration {
     /// The number of threads may differ when a run goes on: batches do not depend on it.
     public static var resumeIgnoredKeys: [String] { ["data.threads"] }
 
-    /// Which images, and how they are prepared.
-    public struct DataConfiguration: Configuration {
-        /// `fashion-mnist`, or the path of a folder of class folders, a list, or IDX files.
-        public var source = "fashion-mnist"
-        /// What images are decoded to, and so how many channels the network takes.
-        public var channels = ImageDecoding.Channels.grey
-        /// The share of the training images that is set apart for validation, where the data has none.
-        public var validationFraction = 1.0 / 12
-        /// Leave out images that cannot be read instead of stopping.
-        public var skipBadImages = false
-        /// Threads that decode and augment.
-        public var threads = 1
-        /// What happens to training images.
-        public var augmentation = NetworkTrainingConfiguration.plain
-        /// What happens to validation and test images.
-        public var evaluation = NetworkTrainingConfiguration.plain
-
-        /// The defaults: Fashion-MNIST, 28 x 28, without augmentation.
-        public init() {}
-
-        /// Refuses values out of range, and training and evaluation images of different sizes, all at once.
-        public func validate() throws {
-            var check = ConfigurationCheck()
-            check.require(
-                validationFraction > 0 && validationFraction < 1, "validation-fraction",
-                "must be above 0 and below 1, is \(validationFraction)")
-            check.require((0...64).contains(threads), "threads", "must be in 0...64, is \(threads)")
-            check.require(
-                augmentation.outputSide != nil && augmentation.outputSide == evaluation.outputSide, "evaluation",
-                "must give images of the same side as augmentation (\(augmentation.outputSide ?? 0)), and both need "
-                    + "a step that fixes it, such as `center-crop: 28`")
-            try check.finish()
-        }
-    }
-
-    private static let plainSteps = [Transform.centerCrop(28), .normalize(mean: [0.286], std: [0.353])]
-    /// Whole images, scaled by the mean and deviation of Fashion-MNIST's training images.
-    private static let plain = try! Augmentation(plainSteps)  // safe: constants within their ranges
-
     /// Which network.
     public struct NetworkConfiguration: Configuration {
+        /// A network file whose architecture is taken; all of the following sizes are then without effect. Empty: the
+        /// network is a ResNeSt of these sizes.
+        public var from = ""
+        /// Whether training starts from the weights of that file rather than anew.
+        public var inherit = true
         /// How the image enters: `small` for sides of 28 to 64 pixels, `deep` for 224.
-        public var stem = ResNeStDescription.Stem.small
+        public var stem = ResNeStSpace.Stem.small
         /// Width of each stage.
         public var planes = [16, 32, 64]
         /// Blocks of each stage.
@@ -92,14 +57,13 @@ public struct NetworkTrainingConfiguration: Configuration {
             try check.finish()
         }
 
-        func description(channels: Int, classes: Int) -> ResNeStDescription {
-            ResNeStDescription(
-                channels: channels, classes: classes, stem: stem, planes: planes, depths: depths,
-                expansion: expansion, code: code, lastScale: lastScale)
+        func description(channels: Int, classes: Int) throws -> NetworkDescription {
+            try ResNeStSpace(channels: channels, stem: stem, planes: planes, depths: depths, expansion: expansion)
+                .network(code: Architecture(code), classes: classes, lastScale: lastScale)
         }
     }
 
-    /// How it learns.
+    /// How a network learns.
     public struct TrainConfiguration: Configuration {
         /// Passes over the training images.
         public var epochs = 20
@@ -160,34 +124,6 @@ public struct NetworkTrainingConfiguration: Configuration {
                 "needs mixup or cutmix above 0: there is nothing to mix with")
             check.require(!nesterov || momentum > 0, "nesterov", "needs momentum above 0")
             check.require(Device(device) != nil, "device", "must be cpu, cuda or cuda:N, is `\(device)`")
-            try check.finish()
-        }
-    }
-
-    /// What is written down, and how often.
-    public struct LogConfiguration: Configuration {
-        /// Steps between two rows of the log.
-        public var every = 50
-        /// Steps between two checkpoints.
-        public var checkpointEvery = 100
-        /// Epochs between two evaluations on the validation split.
-        public var evaluateEvery = 1
-        /// The newest checkpoints to keep.
-        public var keepLast = 2
-        /// The best checkpoints to keep, by validation accuracy.
-        public var keepBest = 0
-
-        /// The defaults: a row every 50 steps, a checkpoint every 100, the newest two kept.
-        public init() {}
-
-        /// Refuses intervals below 1.
-        public func validate() throws {
-            var check = ConfigurationCheck()
-            for (name, value) in [
-                ("every", every), ("checkpoint-every", checkpointEvery), ("evaluate-every", evaluateEvery),
-            ] {
-                check.require(value >= 1, name, "must be at least 1, is \(value)")
-            }
             try check.finish()
         }
     }

@@ -29,6 +29,8 @@ public final class Trainer {
         public var retention: CheckpointRetention
         /// The validation metric by which checkpoints are compared.
         public var criterion = "accuracy"
+        /// What the line of progress calls it.
+        public var phase = "train"
 
         /// Unclipped, with the usual intervals.
         public init(epochs: Int, learningRate: Double, schedule: Schedule, retention: CheckpointRetention) {
@@ -55,6 +57,8 @@ public final class Trainer {
     public let optimizer: any Optimizer
     /// The settings of the loop.
     public let options: Options
+    /// What watches; its figures go into the log.
+    public let instruments: [any Instrument]
     private let run: RunFolder
     private let progress: ProgressReporter
     private var totals: RunningTotals
@@ -63,8 +67,8 @@ public final class Trainer {
 
     /// Nothing is read or written before `train`.
     public init(
-        method: any Method, optimizer: any Optimizer, options: Options, run: RunFolder,
-        progress: ProgressReporter = ProgressReporter()
+        method: any Method, optimizer: any Optimizer, options: Options, instruments: [any Instrument] = [],
+        run: RunFolder, progress: ProgressReporter = ProgressReporter()
     ) throws {
         for (name, value) in [
             ("epochs", options.epochs), ("logEvery", options.logEvery), ("checkpointEvery", options.checkpointEvery),
@@ -75,6 +79,7 @@ public final class Trainer {
         self.method = method
         self.optimizer = optimizer
         self.options = options
+        self.instruments = instruments
         self.run = run
         self.progress = progress
         totals = try RunningTotals(device: method.store.device)
@@ -142,13 +147,14 @@ public final class Trainer {
         }
         try optimizer.step(learningRate: learningRate)
         try method.didUpdate(step: step)
+        for instrument in instruments { try instrument.didUpdate(step: step) }
         try totals.add(outcome, images: batch.count)
     }
 
     private func report(epoch: Int, step: Int, total: Int, batchSize: Int) {
         progress.update(
             ProgressState(
-                phase: "train", epoch: epoch + 1, epochs: options.epochs, step: step, steps: total,
+                phase: options.phase, epoch: epoch + 1, epochs: options.epochs, step: step, steps: total,
                 loss: totals.shownLoss, accuracy: totals.shownAccuracy, imagesPerStep: batchSize))
     }
 
@@ -158,6 +164,7 @@ public final class Trainer {
         try refuse(means.loss, step: step)
         var row = ["train/loss": means.loss, "train/learning-rate": learningRate]
         if let accuracy = means.accuracy { row["train/accuracy"] = accuracy }
+        for instrument in instruments { row.merge(try instrument.measure(step: step)) { $1 } }
         try log.append(step: step, row)
         try events.scalars(row.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, step: step)
     }
@@ -191,6 +198,9 @@ extension Trainer {
         var tensors = try method.state().map { (key: "method." + $0.key, tensor: $0.tensor) }
         tensors += try optimizer.state().map { (key: "optimizer." + $0.key, tensor: $0.tensor) }
         tensors += try totals.state().map { (key: "totals." + $0.key, tensor: $0.tensor) }
+        for (number, instrument) in instruments.enumerated() {
+            tensors += try instrument.state().map { (key: "instrument\(number)." + $0.key, tensor: $0.tensor) }
+        }
         var metadata = ["step": String(step), "seconds": String(seconds)]
         for (name, value) in validation { metadata["validation.\(name)"] = String(value) }
         try Checkpoint.write(tensors, metadata: metadata, to: path)
@@ -210,6 +220,9 @@ extension Trainer {
         try method.load(checkpoint.tensors(under: "method."))
         try optimizer.load(checkpoint.tensors(under: "optimizer."))
         try totals.load(checkpoint.tensors(under: "totals."))
+        for (number, instrument) in instruments.enumerated() {
+            try instrument.load(checkpoint.tensors(under: "instrument\(number)."))
+        }
         seconds = before
         for (key, value) in checkpoint.metadata where key.hasPrefix("validation.") {
             validation[String(key.dropFirst("validation.".count))] = Double(value)

@@ -1,3 +1,4 @@
+import Architectures
 import Datasets
 import Experiments
 import Foundation
@@ -134,13 +135,13 @@ import Torch
 
 @Suite struct MovingAverageTests {
     @Test func theAverageFollowsItsClosedForm() throws {
-        let description = ResNeStDescription(
-            channels: 1, classes: 2, stem: .small, planes: [16], depths: [1], expansion: 1, code: [0])
-        let model = try ResNeSt(description, store: ParameterStore(seed: 1))
-        var options = SupervisedMethod<ResNeSt>.Options(classes: 2)
+        let description = try ResNeStSpace(channels: 1, stem: .small, planes: [16], depths: [1], expansion: 1)
+            .network(code: Architecture([0]), classes: 2)
+        let model = try ClassificationNetwork(description, store: ParameterStore(seed: 1))
+        var options = SupervisedMethod<ClassificationNetwork>.Options(classes: 2)
         options.averageDecay = 0.5
         let method = try SupervisedMethod(model, options: options) {
-            try ResNeSt(description, store: ParameterStore(seed: 2))
+            try ClassificationNetwork(description, store: ParameterStore(seed: 2))
         }
         let key = "fc.weight"
         let start = try #require(model.store[key]).array(Float.self)

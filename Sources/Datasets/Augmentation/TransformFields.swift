@@ -98,7 +98,9 @@ struct TransformFields {
         guard let container else { return nil }
         if let lone { return lone.field == field ? lone.key : nil }
         let key = TransformKey(field)
-        return container.contains(key) ? key : nil
+        // What is null was left out on purpose, as by an encoder that names every field.
+        guard container.contains(key), (try? container.decodeNil(forKey: key)) != true else { return nil }
+        return key
     }
 
     private mutating func read<Value>(

@@ -1,0 +1,89 @@
+/// As an object with a `type` and the layer's own fields, so that a file can be read by people and other programs.
+extension Layer: Codable {
+    private enum Key: String, CodingKey {
+        case type, scale, outputs, radix, cardinality, stride, parts, body, shortcut, relu, point, candidates, edges
+    }
+
+    private enum Kind: String, Codable {
+        case convolution
+        case batchNorm = "batch-norm"
+        case relu, pool
+        case globalPool = "global-pool"
+        case linear
+        case splitAttention = "split-attention"
+        case identity, zero, sequence, residual, choice, cell
+    }
+
+    /// Writes `type` and the fields of that type.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        func type(_ kind: Kind) throws { try container.encode(kind, forKey: .type) }
+        switch self {
+        case .convolution(let convolution):
+            try type(.convolution)
+            try convolution.encode(to: encoder)
+        case .batchNorm(let scale):
+            try type(.batchNorm)
+            try container.encode(scale, forKey: .scale)
+        case .relu: try type(.relu)
+        case .pool(let pool):
+            try type(.pool)
+            try pool.encode(to: encoder)
+        case .globalPool: try type(.globalPool)
+        case .linear(let outputs):
+            try type(.linear)
+            try container.encode(outputs, forKey: .outputs)
+        case .splitAttention(let radix, let cardinality):
+            try type(.splitAttention)
+            try container.encode(radix, forKey: .radix)
+            try container.encode(cardinality, forKey: .cardinality)
+        case .identity: try type(.identity)
+        case .zero(let stride):
+            try type(.zero)
+            try container.encode(stride, forKey: .stride)
+        case .sequence(let parts):
+            try type(.sequence)
+            try container.encode(parts, forKey: .parts)
+        case .residual(let body, let shortcut, let relu):
+            try type(.residual)
+            try container.encode(body, forKey: .body)
+            try container.encodeIfPresent(shortcut, forKey: .shortcut)
+            try container.encode(relu, forKey: .relu)
+        case .choice(let choice):
+            try type(.choice)
+            try container.encode(choice.point, forKey: .point)
+            try container.encode(choice.candidates, forKey: .candidates)
+        case .cell(let edges):
+            try type(.cell)
+            try container.encode(edges, forKey: .edges)
+        }
+    }
+
+    /// Reads what `encode` wrote.
+    public init(from decoder: any Decoder) throws {
+        guard decoder.codingPath.count < 256 else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: [], debugDescription: "layers lie within each other too deeply"))
+        }
+        let container = try decoder.container(keyedBy: Key.self)
+        func field<T: Decodable>(_ key: Key) throws -> T { try container.decode(T.self, forKey: key) }
+        switch try container.decode(Kind.self, forKey: .type) {
+        case .convolution: self = .convolution(try Convolution(from: decoder))
+        case .batchNorm: self = .batchNorm(scale: try container.decodeIfPresent(Double.self, forKey: .scale) ?? 1)
+        case .relu: self = .relu
+        case .pool: self = .pool(try Pool(from: decoder))
+        case .globalPool: self = .globalPool
+        case .linear: self = .linear(outputs: try field(.outputs))
+        case .splitAttention: self = .splitAttention(radix: try field(.radix), cardinality: try field(.cardinality))
+        case .identity: self = .identity
+        case .zero: self = .zero(stride: try container.decodeIfPresent(Int.self, forKey: .stride) ?? 1)
+        case .sequence: self = .sequence(try field(.parts))
+        case .residual:
+            self = .residual(
+                body: try field(.body), shortcut: try container.decodeIfPresent(Part.self, forKey: .shortcut),
+                relu: try container.decodeIfPresent(Bool.self, forKey: .relu) ?? false)
+        case .choice: self = .choice(Choice(try field(.point), try field(.candidates)))
+        case .cell: self = .cell(try field(.edges))
+        }
+    }
+}

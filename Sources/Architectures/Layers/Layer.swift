@@ -1,0 +1,199 @@
+/// A network as data: what it is made of, without tensors. From one such value follow the tensors and their keys, the
+/// exact cost, the search space, the drawing, and the file that reopens the network anywhere.
+///
+/// Layers with tensors hang under keys, which are those of PyTorch's `state_dict`: a `Part` gives its layer's tensors
+/// their place, and what lies inside adds to it.
+public indirect enum Layer: Hashable, Sendable {
+    /// A convolution over [C, H, W].
+    case convolution(Convolution)
+    /// Batch normalisation; the learned scale starts at `scale`.
+    case batchNorm(scale: Double)
+    /// max(x, 0).
+    case relu
+    /// The mean or the maximum over windows.
+    case pool(Pool)
+    /// The mean over all positions: [C, H, W] to [C].
+    case globalPool
+    /// A matrix product with bias: [C] to [outputs].
+    case linear(outputs: Int)
+    /// A 3x3 convolution into splits that each image weighs (Zhang et al., "ResNeSt", 2020); as many channels come out
+    /// as go in.
+    case splitAttention(radix: Int, cardinality: Int)
+    /// What comes in.
+    case identity
+    /// Zeros of the shape of what comes in, or with each side divided by `stride` and rounded up.
+    case zero(stride: Int)
+    /// One after the other.
+    case sequence([Part])
+    /// body(x) + shortcut(x), then ReLU if wanted. Without a shortcut x itself is added. A shortcut beside a body that is
+    /// a choice is shared by the candidates: its tensors stand under the key of each.
+    case residual(body: Layer, shortcut: Part?, relu: Bool)
+    /// One of several candidates.
+    case choice(Choice)
+    /// Nodes joined by edges: node j is the sum of its edges' layers, the last node is the result (Dong and Yang,
+    /// "NAS-Bench-201", 2020). Node 0 is what comes in.
+    case cell([Edge])
+
+    /// A layer with the place of its tensors.
+    public struct Part: Hashable, Sendable, Codable {
+        /// Appended to the key of what surrounds it; may hold dots; empty adds nothing.
+        public var key: String
+        /// What stands there.
+        public var layer: Layer
+
+        /// A layer under a key.
+        public init(_ key: String, _ layer: Layer) {
+            self.key = key
+            self.layer = layer
+        }
+    }
+
+    /// A place where one of several layers is taken. The same point may stand at several places, as in a cell that is
+    /// repeated: each has tensors of its own, the choice is one.
+    public struct Choice: Hashable, Sendable {
+        /// The choice point's name.
+        public var point: String
+        /// Each with its name. They must all give the same shape.
+        public var candidates: [Candidate]
+
+        /// A choice; the description that it becomes part of checks it.
+        public init(_ point: String, _ candidates: [Candidate]) {
+            self.point = point
+            self.candidates = candidates
+        }
+    }
+
+    /// One of the layers at a choice. Its tensors lie under its position in the list.
+    public struct Candidate: Hashable, Sendable, Codable {
+        /// Unique within the choice.
+        public var name: String
+        /// What it computes.
+        public var layer: Layer
+
+        /// A named candidate.
+        public init(_ name: String, _ layer: Layer) {
+            self.name = name
+            self.layer = layer
+        }
+    }
+
+    /// A layer from one node of a cell to a later one.
+    public struct Edge: Hashable, Sendable, Codable {
+        /// The node that it takes.
+        public var from: Int
+        /// The node that it adds to; greater than `from`.
+        public var to: Int
+        /// Its layer and the place of its tensors.
+        public var part: Part
+
+        /// An edge; the description that it becomes part of checks it.
+        public init(from: Int, to: Int, _ part: Part) {
+            self.from = from
+            self.to = to
+            self.part = part
+        }
+    }
+}
+
+extension Layer {
+    /// A square convolution.
+    public struct Convolution: Hashable, Sendable, Codable {
+        /// How the weights start.
+        public enum Start: String, Hashable, Sendable, Codable {
+            /// PyTorch's default: uniform within 1 / sqrt(fan in).
+            case fanIn = "fan-in"
+            /// Normal of variance 2 / (outputs * kernel area), as in ResNet.
+            case fanOut = "fan-out"
+        }
+
+        /// Channels that come out.
+        public var outputs: Int
+        /// Side of the window.
+        public var kernel: Int
+        /// Distance of windows.
+        public var stride: Int
+        /// Zeros around the image.
+        public var padding: Int
+        /// Groups of channels that do not mix.
+        public var groups: Int
+        /// Whether a learned number is added to each channel.
+        public var bias: Bool
+        /// How the weights start.
+        public var start: Start
+
+        /// A convolution; padding defaults to what keeps the size at stride 1.
+        public init(
+            _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, groups: Int = 1, bias: Bool = false,
+            start: Start = .fanOut
+        ) {
+            self.outputs = outputs
+            self.kernel = kernel
+            self.stride = stride
+            self.padding = padding ?? kernel / 2
+            self.groups = groups
+            self.bias = bias
+            self.start = start
+        }
+
+        /// Only `outputs` and `kernel` must be there.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            func field<T: Decodable>(_ key: CodingKeys, _ usual: T) throws -> T {
+                try container.decodeIfPresent(T.self, forKey: key) ?? usual
+            }
+            self.init(
+                try container.decode(Int.self, forKey: .outputs),
+                kernel: try container.decode(Int.self, forKey: .kernel),
+                stride: try field(.stride, 1), padding: try container.decodeIfPresent(Int.self, forKey: .padding),
+                groups: try field(.groups, 1), bias: try field(.bias, false), start: try field(.start, .fanOut))
+        }
+    }
+
+    /// Pooling over square windows.
+    public struct Pool: Hashable, Sendable, Codable {
+        /// What is taken of a window.
+        public enum Kind: String, Hashable, Sendable, Codable {
+            /// The mean.
+            case average
+            /// The largest value.
+            case max
+        }
+
+        /// What is taken of a window.
+        public var kind: Kind
+        /// Side of the window.
+        public var kernel: Int
+        /// Distance of windows.
+        public var stride: Int
+        /// Room around the image.
+        public var padding: Int
+        /// Whether windows that are partly outside count, too.
+        public var ceil: Bool
+        /// Whether the padding counts as zeros in a mean.
+        public var countsPadding: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case kind, kernel, stride, padding, ceil
+            case countsPadding = "counts-padding"
+        }
+
+        /// Pooling; without padding unless told otherwise.
+        public init(
+            _ kind: Kind, kernel: Int, stride: Int, padding: Int = 0, ceil: Bool = false, countsPadding: Bool = true
+        ) {
+            self.kind = kind
+            self.kernel = kernel
+            self.stride = stride
+            self.padding = padding
+            self.ceil = ceil
+            self.countsPadding = countsPadding
+        }
+    }
+
+    /// Convolution, batch norm and, if wanted, ReLU, under the keys `conv` and `norm`.
+    public static func convolutionBlock(
+        _ conv: String, _ norm: String, _ convolution: Convolution, relu: Bool = true, scale: Double = 1
+    ) -> [Part] {
+        [Part(conv, .convolution(convolution)), Part(norm, .batchNorm(scale: scale))] + (relu ? [Part("", .relu)] : [])
+    }
+}

@@ -1,0 +1,166 @@
+/// A network with choices, as data: from images to pooled features. What classifies or embeds the features is not part
+/// of it.
+public struct SupernetDescription: Sendable, Hashable {
+    /// Channels of the image.
+    public let channels: Int
+    /// From [channels, H, W] to [features].
+    public let backbone: Layer
+    /// The choices, in the order in which the backbone meets them.
+    public let space: SearchSpace
+
+    /// - Throws: `SpaceError.invalid` with everything that is wrong: no choices, a choice point that stands at several
+    ///   places and has other candidates there, or what makes a `SearchSpace` invalid. Shapes are checked by `features(imageSize:)`, as they depend on the image.
+    public init(_ name: String, channels: Int, backbone: Layer) throws {
+        var points: [ChoicePoint] = []
+        var problems: [String] = []
+        backbone.visitChoices { choice in
+            let point = ChoicePoint(choice.point, choice.candidates.map(\.name))
+            guard let known = points.first(where: { $0.name == point.name }) else {
+                points.append(point)
+                return
+            }
+            if known.candidates != point.candidates {
+                problems.append("choice point '\(point.name)' has different candidates at two places")
+            }
+        }
+        problems += SearchSpace.problems(points)
+        guard problems.isEmpty else { throw SpaceError.invalid(space: name, problems) }
+        self.channels = channels
+        self.backbone = backbone
+        space = try SearchSpace(name, points)
+    }
+
+    /// The number of features for square images of this side.
+    ///
+    /// - Throws: `SpaceError.layer` at the first layer that cannot take what comes in, or if it does not end in [C].
+    public func features(imageSize: Int) throws -> Int {
+        try trace(imageSize: imageSize).output.channels
+    }
+
+    /// Every elementary layer for square images of this side, all candidates included, and the shape of the features.
+    ///
+    /// - Throws: as `features(imageSize:)`.
+    public func trace(imageSize: Int) throws -> (layers: [TracedLayer], output: FeatureShape) {
+        try LayerTracer.requirePositive([("channels", channels), ("the image's side", imageSize)], space.name)
+        var layers: [TracedLayer] = []
+        let tracer = LayerTracer(points: positions) { layers.append($0) }
+        let output = try tracer.trace(backbone, FeatureShape(channels, imageSize, imageSize), path: "")
+        guard output.isVector else {
+            throw SpaceError.layer(path: space.name, "the backbone must end in pooled features; it gives \(output)")
+        }
+        return (layers, output)
+    }
+
+    /// Positions of the choice points by name.
+    public var positions: [String: Int] {
+        Dictionary(uniqueKeysWithValues: space.points.enumerated().map { ($1.name, $0) })
+    }
+
+    /// The backbone of one architecture: its candidates in place of the choices.
+    ///
+    /// - Throws: `SpaceError.notInSpace`.
+    public func fixed(to architecture: Architecture) throws -> Layer {
+        try space.validate(architecture)
+        let positions = positions
+        return backbone.replacingChoices { choice in
+            choice.candidates[positions[choice.point].map { architecture[$0] } ?? 0].layer
+        }
+    }
+}
+
+/// As name, channels and backbone; the space follows from them.
+extension SupernetDescription: Codable {
+    private enum Key: String, CodingKey { case name, channels, backbone }
+
+    /// Reads and checks it.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        try self.init(
+            container.decode(String.self, forKey: .name), channels: container.decode(Int.self, forKey: .channels),
+            backbone: container.decode(Layer.self, forKey: .backbone))
+    }
+
+    /// Writes all but the space.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(space.name, forKey: .name)
+        try container.encode(channels, forKey: .channels)
+        try container.encode(backbone, forKey: .backbone)
+    }
+}
+
+/// A network without choices that classifies images, as data.
+public struct NetworkDescription: Sendable, Hashable, Codable {
+    /// Channels of the image.
+    public var channels: Int
+    /// Outputs of the last layer, `fc`.
+    public var classes: Int
+    /// From [channels, H, W] to [features]; without choices.
+    public var backbone: Layer
+
+    /// A network; it is checked when it is built.
+    public init(channels: Int, classes: Int, backbone: Layer) {
+        self.channels = channels
+        self.classes = classes
+        self.backbone = backbone
+    }
+
+    /// Every elementary layer for square images of this side, the classifier last.
+    ///
+    /// - Throws: `SpaceError.layer` at the first layer that cannot take what comes in, or is a choice.
+    public func trace(imageSize: Int) throws -> [TracedLayer] {
+        try LayerTracer.requirePositive(
+            [("channels", channels), ("classes", classes), ("the image's side", imageSize)], "network")
+        var layers: [TracedLayer] = []
+        let tracer = LayerTracer(points: [:]) { layers.append($0) }
+        let features = try tracer.trace(backbone, FeatureShape(channels, imageSize, imageSize), path: "")
+        _ = try tracer.trace(.linear(outputs: classes), features, path: "fc")
+        return layers
+    }
+
+    /// What it costs for one square image of this side, the classifier included.
+    ///
+    /// - Throws: as `trace(imageSize:)`.
+    public func cost(imageSize: Int) throws -> Cost {
+        try trace(imageSize: imageSize).reduce(into: Cost()) { $0 += $1.cost }
+    }
+}
+
+extension Layer {
+    /// Calls `body` for every choice, in the order of the computation.
+    func visitChoices(_ body: (Choice) -> Void) {
+        switch self {
+        case .choice(let choice):
+            body(choice)
+            // Choices within candidates are refused when shapes are checked; here they must be seen.
+            for candidate in choice.candidates { candidate.layer.visitChoices(body) }
+        case .sequence(let parts): for part in parts { part.layer.visitChoices(body) }
+        case .residual(let inner, let shortcut, _):
+            inner.visitChoices(body)
+            shortcut?.layer.visitChoices(body)
+        case .cell(let edges): for edge in edges { edge.part.layer.visitChoices(body) }
+        case .convolution, .batchNorm, .relu, .pool, .globalPool, .linear, .splitAttention, .identity, .zero: return
+        }
+    }
+
+    /// The points of the choices in it, each once, in the order of the computation.
+    public var choicePoints: [String] {
+        var names: [String] = []
+        visitChoices { if !names.contains($0.point) { names.append($0.point) } }
+        return names
+    }
+
+    func replacingChoices(_ chosen: (Choice) -> Layer) -> Layer {
+        func part(_ part: Part) -> Part { Part(part.key, part.layer.replacingChoices(chosen)) }
+        switch self {
+        case .choice(let choice): return chosen(choice)
+        case .sequence(let parts): return .sequence(parts.map(part))
+        case .residual(let body, let shortcut, let relu):
+            return .residual(body: body.replacingChoices(chosen), shortcut: shortcut.map(part), relu: relu)
+        case .cell(let edges):
+            return .cell(edges.map { Edge(from: $0.from, to: $0.to, part($0.part)) })
+        case .convolution, .batchNorm, .relu, .pool, .globalPool, .linear, .splitAttention, .identity, .zero:
+            return self
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Seeding
+
+/// A place in a network where one of several candidates is taken.
+public struct ChoicePoint: Hashable, Sendable, Codable {
+    /// Unique within the space, such as `layer2.0`.
+    public var name: String
+    /// Names of the candidates, unique within the point; an architecture holds positions in this list.
+    public var candidates: [String]
+
+    /// A choice point; the space checks it.
+    public init(_ name: String, _ candidates: [String]) {
+        self.name = name
+        self.candidates = candidates
+    }
+}
+
+/// All architectures that can be had: the product of the candidates of every choice point. This is all that a search
+/// strategy knows of a network.
+public struct SearchSpace: Hashable, Sendable {
+    /// Of the space, such as `resnest-tiny`.
+    public let name: String
+    /// In the order of an architecture's choices.
+    public let points: [ChoicePoint]
+
+    /// - Throws: `SpaceError.invalid` with everything that is wrong: no choice points, a point without candidates, or a
+    ///   name that stands twice.
+    public init(_ name: String, _ points: [ChoicePoint]) throws {
+        let problems = Self.problems(points)
+        guard problems.isEmpty else { throw SpaceError.invalid(space: name, problems) }
+        self.name = name
+        self.points = points
+    }
+
+    /// Everything that keeps choice points from being a space.
+    static func problems(_ points: [ChoicePoint]) -> [String] {
+        var problems: [String] = []
+        if points.isEmpty { problems.append("it has no choice points") }
+        problems += Self.repeated(points.map(\.name)).map { "two choice points are called '\($0)'" }
+        for point in points {
+            if point.candidates.isEmpty { problems.append("choice point '\(point.name)' has no candidates") }
+            problems += Self.repeated(point.candidates).map {
+                "choice point '\(point.name)' has two candidates called '\($0)'"
+            }
+        }
+        return problems
+    }
+
+    /// The number of architectures, which may be beyond what an integer holds.
+    public var size: Double { points.reduce(1) { $0 * Double($1.candidates.count) } }
+
+    /// - Throws: `SpaceError.notInSpace` that says at which choice point an architecture leaves the space.
+    public func validate(_ architecture: Architecture) throws {
+        func refuse(_ reason: String) -> SpaceError { .notInSpace(architecture, space: name, reason) }
+        guard architecture.choices.count == points.count else {
+            throw refuse("it has \(architecture.choices.count) choices, the space has \(points.count) choice points")
+        }
+        for (point, choice) in zip(points, architecture.choices) where !point.candidates.indices.contains(choice) {
+            throw refuse(
+                "at '\(point.name)' it takes candidate \(choice); there are 0 to \(point.candidates.count - 1): "
+                    + point.candidates.joined(separator: ", "))
+        }
+    }
+
+    /// Reads an architecture of this space from its text.
+    ///
+    /// - Throws: `SpaceError.notInSpace`, or `SpaceError.unreadable` for a text that is no list of numbers.
+    public func parse(_ text: String) throws -> Architecture {
+        guard let architecture = Architecture(text) else { throw SpaceError.unreadable(text) }
+        try validate(architecture)
+        return architecture
+    }
+
+    /// The names of the chosen candidates, point by point.
+    public func names(of architecture: Architecture) -> [String] {
+        zip(points, architecture.choices).map { $0.candidates[$1] }
+    }
+
+    /// The names that stand more than once, each once, in their order.
+    private static func repeated(_ names: [String]) -> [String] {
+        let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
+        var told: Set<String> = []
+        return names.filter { counts[$0, default: 0] > 1 && told.insert($0).inserted }
+    }
+}
+
+/// A search space, or an architecture, that makes no sense.
+public enum SpaceError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A space with everything that is wrong with it.
+    case invalid(space: String, [String])
+    /// An architecture of another space, and where it differs.
+    case notInSpace(Architecture, space: String, String)
+    /// A text that is no architecture.
+    case unreadable(String)
+    /// No space of this name; these there are.
+    case unknownSpace(String, known: [String])
+    /// A layer at this path cannot take what comes in.
+    case layer(path: String, String)
+    /// No architecture meets a budget; the least that can be had of what was limited.
+    case impossibleBudget([String])
+
+    /// What is wrong, where, and what to do.
+    public var description: String {
+        switch self {
+        case .invalid(let space, let problems):
+            return "the search space '\(space)' makes no sense: " + problems.joined(separator: "; ")
+        case .notInSpace(let architecture, let space, let reason):
+            return "the architecture `\(architecture)` is not in the space '\(space)': \(reason)"
+        case .unreadable(let text):
+            return "`\(text)` is no architecture; give the candidates' numbers, such as `3 0 1 3`"
+        case .unknownSpace(let name, let known):
+            return "there is no search space '\(name)'; there are \(known.joined(separator: ", "))"
+        case .layer(let path, let reason): return "layer '\(path)': \(reason)"
+        case .impossibleBudget(let reasons):
+            return "no architecture of the space meets the budget: " + reasons.joined(separator: "; ")
+        }
+    }
+}

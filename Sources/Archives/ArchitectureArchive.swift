@@ -1,0 +1,118 @@
+import Foundation
+import Synchronization
+
+/// Every architecture that a search has evaluated, in an SQLite file that any tool can open.
+///
+/// The table `architectures` has a row for each evaluation, in their order. What ``add(_:)`` returned from is on the
+/// disk: it survives the death of the process at any moment, and that of the machine. Numbers come back with the same
+/// value to the last bit; only the sign of zero is lost. Any number of threads may use one archive.
+public final class ArchitectureArchive: Sendable {
+    /// The file, as the caller named it.
+    public let path: String
+    /// What the scores mean.
+    public let context: String
+    private let connection: Mutex<SQLiteConnection>
+
+    /// Opens an archive, or creates it.
+    ///
+    /// - Parameters:
+    ///   - path: the file, in a folder that exists.
+    ///   - context: says what the scores mean, one thing a line: the digest of the supernet's file, the data, the
+    ///     policy of batch norm, the score. Stored at creation, and demanded ever after.
+    /// - Throws: ``ArchiveError``; a file that is refused is left as it is.
+    public convenience init(path: String, context: String) throws {
+        try self.init(path: path, context: context, patience: 5_000)
+    }
+
+    /// Opens an archive that is there, whatever its scores mean.
+    ///
+    /// - Parameter path: the file.
+    /// - Throws: ``ArchiveError``, also where there is no file.
+    public convenience init(existing path: String) throws {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw ArchiveError.cannotOpen(path: path, reason: "there is no such file")
+        }
+        try self.init(path: path, context: nil, patience: 5_000)
+    }
+
+    /// The same with how long to wait, in milliseconds, for another process that holds the file.
+    init(path: String, context: String?, patience: Int32) throws {
+        let connection = try SQLiteConnection(path, patience: patience)
+        self.context = try ArchiveSchema.open(connection, context: context)
+        self.path = path
+        self.connection = Mutex(connection)
+    }
+
+    /// Adds all of the entries, or none if one of them is refused. An architecture that is there already with the same
+    /// score is passed over: the first evaluation of it stays.
+    ///
+    /// - Returns: how many were new.
+    /// - Throws: ``ArchiveError``, with the architecture where one is to blame.
+    @discardableResult
+    public func add(_ entries: [ArchiveEntry]) throws -> Int {
+        let rows = try entries.map { try ArchiveRow.values(of: $0, path: path) }
+        return try connection.withLock { connection in
+            try connection.transaction {
+                let find = try connection.prepare("SELECT score FROM architectures WHERE architecture = ?")
+                let insert = try connection.prepare(ArchiveRow.insert)
+                var added = 0
+                for (entry, row) in zip(entries, rows) {
+                    try find.bind([.text(entry.architecture)])
+                    guard try find.step() else {
+                        try insert.run(row)
+                        added += 1
+                        continue
+                    }
+                    guard case .real(let stored) = find.value(0), stored == entry.score else {
+                        throw Self.conflict(path, entry, with: find.value(0))
+                    }
+                }
+                return added
+            }
+        }
+    }
+
+    private static func conflict(_ path: String, _ entry: ArchiveEntry, with stored: SQLiteValue) -> ArchiveError {
+        guard case .real(let stored) = stored else {
+            return .damaged(path: path, reason: "the score of \(entry.architecture) in `architectures` is not a number")
+        }
+        return .conflict(path: path, architecture: entry.architecture, stored: stored, new: entry.score)
+    }
+
+    /// The entry of an architecture; nil before its evaluation.
+    public func entry(_ architecture: String) throws -> ArchiveEntry? {
+        try select("WHERE architecture = ?", [.text(architecture)]).first
+    }
+
+    /// All entries, in the order in which they were added.
+    public func entries() throws -> [ArchiveEntry] {
+        try select("ORDER BY id")
+    }
+
+    /// The entries of the highest scores, highest first; of equal scores, the one that was added first. All entries, if
+    /// there are fewer than `count`.
+    public func best(_ count: Int) throws -> [ArchiveEntry] {
+        // To SQLite, a negative limit is none.
+        try select("ORDER BY score DESC, id LIMIT ?", [.integer(Int64(max(0, count)))])
+    }
+
+    /// How many architectures there are.
+    public var count: Int {
+        get throws { try connection.withLock { Int(try $0.integer("SELECT count(*) FROM architectures")) } }
+    }
+
+    private func select(_ clauses: String, _ values: [SQLiteValue] = []) throws -> [ArchiveEntry] {
+        try withConnection { connection in
+            let statement = try connection.prepare("\(ArchiveRow.select) \(clauses)")
+            try statement.bind(values)
+            var entries: [ArchiveEntry] = []
+            while try statement.step() { entries.append(try ArchiveRow.entry(statement)) }
+            return entries
+        }
+    }
+
+    /// Lends the connection, which no other thread can use meanwhile.
+    func withConnection<T: Sendable>(_ body: (SQLiteConnection) throws -> T) throws -> T {
+        try connection.withLock { try body($0) }
+    }
+}

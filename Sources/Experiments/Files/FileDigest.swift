@@ -1,0 +1,27 @@
+/// A short text by which a file's content is known again: enough to notice that a run's input was replaced, no protection
+/// against forgery.
+public enum FileDigest {
+    /// Sixteen hexadecimal digits of the 64-bit FNV-1a hash (Fowler, Noll and Vo) over words of eight bytes, and the
+    /// size.
+    ///
+    /// - Throws: `FileError`.
+    public static func text(of path: String) throws -> String {
+        let file = try InputFile(path)
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var offset = 0
+        while offset < file.size {
+            let bytes = try file.read(min(1 << 20, file.size - offset), at: offset)
+            bytes.withUnsafeBytes { memory in
+                var word = 0
+                while word + 8 <= memory.count {
+                    hash = (hash ^ memory.loadUnaligned(fromByteOffset: word, as: UInt64.self)) &* 0x100_0000_01B3
+                    word += 8
+                }
+                for byte in memory[word...] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+            }
+            offset += bytes.count
+        }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits + "-\(file.size)"
+    }
+}

@@ -1,0 +1,233 @@
+import Architectures
+import Batches
+import Datasets
+import NN
+import Networks
+import Seeding
+import Torch
+import Training
+
+/// Pi-NAS without labels: two paths that differ at every choice embed views of the same images, and each must pick out
+/// what the mean teacher says of its image on the *other* path, among negatives (Peng et al., "Pi-NAS", ICCV 2021,
+/// sections 3.2 and 3.3). Every part can be turned off; with one path it is MoCo on single paths.
+public final class PiMethod: Method {
+    /// Where a query's wrong answers come from.
+    public enum Negatives: String, Sendable, Codable, CaseIterable {
+        /// A queue of earlier keys.
+        case queue
+        /// The other images of the batch.
+        case batch
+        /// There are none: the loss is the squared distance to the positive, which collapse would satisfy.
+        case none
+    }
+
+    /// The parts.
+    public struct Options: Sendable {
+        /// Paths a step, 1 or 2.
+        public var paths = 2
+        /// Whether a query's positive comes from the other path; needs two paths.
+        public var crossPath = true
+        /// Whether keys come from a mean teacher; otherwise they come from the network itself, without gradients.
+        public var meanTeacher = true
+        /// Where wrong answers come from.
+        public var negatives = Negatives.queue
+        /// How often a step moves what both paths share of the teacher.
+        public var averaging = MeanTeacher.Averaging.reference
+        /// The share of the teacher's weights that each update keeps.
+        public var momentum = 0.999
+        /// Divides the similarities.
+        public var temperature = 0.2
+        /// Keys in the queue; a multiple of the batch size.
+        public var queueLength = 49_152
+        /// Groups of images whose batch-norm statistics are taken apart, as on several processors. Keys are dealt to
+        /// groups in another order than queries, so that statistics cannot give the answer away; 1 turns it off.
+        public var normGroups = 1
+
+        /// The paper's method.
+        public init() {}
+
+        /// Views of each image that a step takes.
+        public var views: Int { 2 * paths }
+    }
+
+    /// What learns.
+    public let encoder: SupernetEncoder
+    /// What gives the keys: the mean teacher's encoder, or `encoder` itself.
+    public var keyEncoder: SupernetEncoder { teacher?.encoder ?? encoder }
+    /// The parts.
+    public let options: Options
+    /// Precision, device, seed.
+    public let settings: MethodSettings
+    /// The learning encoder's tensors.
+    public var store: ParameterStore { encoder.store }
+    private let teacher: MeanTeacher?
+    private var queue: KeyQueue?
+
+    /// - Parameters:
+    ///   - encoder: what learns.
+    ///   - options: the parts.
+    ///   - settings: precision, device, seed.
+    ///   - makeCopy: makes another encoder of the same description, for the mean teacher.
+    /// - Throws: `TrainingError.badOption`; what `makeCopy` throws.
+    public init(
+        _ encoder: SupernetEncoder, dimension: Int, options: Options, settings: MethodSettings,
+        makeCopy: () throws -> SupernetEncoder
+    ) throws {
+        guard (1...2).contains(options.paths) else {
+            throw TrainingError.badOption("paths", "must be 1 or 2, is \(options.paths)")
+        }
+        guard options.paths == 2 || !options.crossPath else {
+            throw TrainingError.badOption("cross-path", "needs two paths")
+        }
+        self.encoder = encoder
+        self.options = options
+        self.settings = settings
+        teacher =
+            options.meanTeacher
+            ? try MeanTeacher(
+                of: encoder, in: makeCopy(), averaging: options.averaging, momentum: options.momentum) : nil
+        if options.negatives == .queue {
+            queue = try KeyQueue(
+                dimension: dimension, length: options.queueLength,
+                seed: SeededGenerator(seed: settings.seed, 0x0EEE).state, device: settings.device)
+        }
+    }
+
+    /// One step: queries with gradients, keys without, the loss of each query, and new keys for the queue.
+    public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
+        var generator = settings.generator(step: step)
+        let paths = draw(using: &generator)
+        let views = try (0..<options.views).map { try batch.images(view: $0, on: settings.device) }
+        let order = generator.permutation(batch.count)
+
+        let queries = try withPrecision(settings.precision, on: settings.device) {
+            try zip(paths, [views[0], views[options.views - 2]]).map { path, view in
+                try embed(view, path, encoder)  // [N, D], unit length
+            }
+        }
+        var keys: [Tensor] = []
+        for (number, path) in paths.enumerated() {
+            keys.append(
+                try key(views[2 * number + 1], path, after: number > 0 ? paths[0] : nil, order: order))
+        }
+        let positives = options.crossPath ? keys.reversed() : keys
+
+        let logits = try zip(queries, positives).map { query, positive in
+            try self.logits(query, positive: positive)
+        }
+        let target = try targets(count: batch.count)
+        let losses = try zip(logits, zip(queries, positives)).map { logits, pair in
+            options.negatives == .none
+                ? try 2.0 - (pair.0 * pair.1).sum([1]).mean() * 2 : try logits.crossEntropy(target)
+        }
+        let loss = losses.count == 1 ? losses[0] : try losses[0] + losses[1]
+        try loss.backward()
+        let mean = try withoutGradients {
+            keys.count == 1 ? keys[0] : try (keys[0] + keys[1]) * 0.5
+        }
+        try queue?.push(mean)
+        return try withoutGradients {
+            let correct = try logits.map { try $0.argmax(1).equals(target).sum().to(.float64) }
+            return StepOutcome(
+                loss: try loss.detached(),
+                correct: options.negatives == .none
+                    ? nil : correct.count == 1 ? correct[0] : try (correct[0] + correct[1]) * 0.5)
+        }
+    }
+
+    /// One path, or two that differ at every choice.
+    func draw(using generator: inout SeededGenerator) -> [Architecture] {
+        let space = encoder.supernet.space
+        guard options.paths == 2 else { return [space.random(using: &generator)] }
+        let pair = space.disjointPair(using: &generator)
+        return [pair.0, pair.1]
+    }
+
+    /// Keys of a path: the teacher follows the path first. [N, D], unit length, without gradient.
+    private func key(
+        _ view: Tensor, _ path: Architecture, after other: Architecture?, order: [Int]
+    ) throws -> Tensor {
+        try teacher?.follow(path, after: other)
+        // A scope of its own: weights that were cast before the teacher moved must not be used.
+        return try withoutGradients {
+            try withPrecision(settings.precision, on: settings.device) {
+                guard options.normGroups > 1 else { return try embed(view, path, keyEncoder) }
+                let dealt = try embed(view.indexed(by: Tensor(order, device: settings.device)), path, keyEncoder)
+                var back = [Int](repeating: 0, count: order.count)
+                for (place, index) in order.enumerated() { back[index] = place }
+                return try dealt.indexed(by: Tensor(back, device: settings.device))
+            }
+        }
+    }
+
+    /// Embeds in groups that do not share batch-norm statistics.
+    private func embed(_ images: Tensor, _ path: Architecture, _ encoder: SupernetEncoder) throws -> Tensor {
+        let groups = min(options.normGroups, images.size(0) / 2)
+        guard groups > 1 else { return try encoder.embed(images, path, .training(nil)) }
+        return try Tensor.concatenated(
+            images.chunks(groups).map { try encoder.embed($0, path, .training(nil)) })
+    }
+
+    /// Similarities over the temperature; the positive is at 0, or with negatives of the batch on the diagonal.
+    private func logits(_ query: Tensor, positive: Tensor) throws -> Tensor {
+        if let queue {
+            return try infoNCELogits(
+                query, positive: positive, negatives: queue.keys, temperature: options.temperature)
+        }
+        return try query.matrixProduct(positive.transposed(0, 1)) / options.temperature
+    }
+
+    private func targets(count: Int) throws -> Tensor {
+        options.negatives == .queue
+            ? try .zeros([count], dtype: .int64, device: settings.device)
+            : try Tensor((0..<count).map(Int64.init), device: settings.device)
+    }
+
+    /// Nothing: the teacher follows at the next step, on the paths of that step.
+    public func didUpdate(step: Int) throws {}
+
+    /// Mean `loss` and `accuracy` of picking out an image's key among those of its batch, over fixed pairs of paths.
+    public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
+        let pairs = settings.pairs(in: encoder.supernet.space)
+        var (loss, correct, count) = (0.0, 0.0, 0.0)
+        let mode = Mode(batchNorm: .batch)
+        try withoutGradients {
+            while let batch = try batches.next() {
+                guard batch.count > 1 else { continue }
+                let views = try (0..<2).map { try batch.images(view: $0, on: settings.device) }
+                let target = try Tensor((0..<batch.count).map(Int64.init), device: settings.device)
+                for (a, b) in pairs {
+                    let logits = try withPrecision(settings.precision, on: settings.device) {
+                        let query = try encoder.embed(views[0], a, mode)
+                        let key = try keyEncoder.embed(views[1], options.crossPath ? b : a, mode)
+                        return try query.matrixProduct(key.transposed(0, 1)).to(.float32) / options.temperature
+                    }
+                    loss += try logits.crossEntropy(target).item() * Double(batch.count)
+                    correct += try Double(logits.argmax(1).equals(target).sum().integer())
+                    count += Double(batch.count)
+                }
+            }
+        }
+        guard count > 0 else { throw TrainingError.nothingToScore }
+        return ["loss": loss / count, "accuracy": correct / count]
+    }
+
+    /// Keys start with `student.` and `teacher.`, and there is the queue.
+    public func state() throws -> [(key: String, tensor: Tensor)] {
+        var state = store.state.map { (key: "student." + $0.key, tensor: $0.tensor) }
+        if let teacher { state += teacher.encoder.store.state.map { ("teacher." + $0.key, $0.tensor) } }
+        return try state + (queue?.state() ?? [])
+    }
+
+    /// Takes over a saved state.
+    ///
+    /// - Throws: `StateError.mismatch` if it does not fit.
+    public func load(_ state: [(key: String, tensor: Tensor)]) throws {
+        func part(_ prefix: String) -> [(key: String, tensor: Tensor)] {
+            state.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.tensor) }
+        }
+        try store.load(part("student."))
+        try teacher?.encoder.store.load(part("teacher."))
+        try queue?.load(state)
+    }
+}

@@ -1,0 +1,97 @@
+import Architectures
+import Foundation
+import NN
+import Torch
+
+/// A network in one file: its weights, its description, and how images must be prepared for it. Everything that is
+/// needed to use it again, here or from PyTorch: the tensors' keys are those of the published networks.
+public struct NetworkFile {
+    /// What a file holds beside the weights.
+    public struct Card: Codable, Sendable, Equatable {
+        /// The network's shape: all that is needed to build it before the weights are loaded.
+        public var network: NetworkDescription
+        /// Names of the classes, in the order of the logits.
+        public var classNames: [String]
+        /// The side of the square images that it was trained on, in pixels.
+        public var imageSize: Int
+        /// Subtracted from values in 0...1, then divided by; one a channel.
+        public var mean: [Double]
+        /// Values are divided by it after the mean is subtracted; one a channel.
+        public var std: [Double]
+
+        /// A card; nothing is checked against a network until the file is read.
+        public init(
+            network: NetworkDescription, classNames: [String], imageSize: Int, mean: [Double], std: [Double]
+        ) {
+            self.network = network
+            self.classNames = classNames
+            self.imageSize = imageSize
+            self.mean = mean
+            self.std = std
+        }
+    }
+
+    /// What the file says of the network.
+    public let card: Card
+    /// The network with its weights, on the device and in the memory format that were asked for.
+    public let network: ClassificationNetwork
+
+    private static let key = "supernet.card"
+
+    /// Writes a network, replacing what is there only once everything is on the disk.
+    public static func write(_ network: ClassificationNetwork, _ card: Card, to path: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let text = String(decoding: try encoder.encode(card), as: UTF8.self)
+        try Checkpoint.write(network.store.state, metadata: [key: text, "format": "pt"], to: path)
+    }
+
+    /// Reads a network.
+    ///
+    /// - Throws: `NetworkFileError` if the file holds tensors but no card, or one of a network that makes no sense or is
+    ///   far larger than the file; `StateError.mismatch` if the tensors do not fit it.
+    public static func read(
+        _ path: String, device: Device = .cpu, format: MemoryFormat = .channelsLast
+    ) throws -> NetworkFile {
+        let checkpoint = try Checkpoint.read(path)
+        guard let text = checkpoint.metadata[key] else { throw NetworkFileError.noCard(path) }
+        let card: Card
+        let parameters: Int
+        do {
+            card = try JSONDecoder().decode(Card.self, from: Data(text.utf8))
+            parameters = try card.network.cost(imageSize: card.imageSize).parameters
+        } catch {
+            throw NetworkFileError.badCard(path, "\(error)")
+        }
+        // A card may ask for any amount of memory: what is far larger than the file is not built. What is missing from a
+        // network of about the right size is told key by key below.
+        let values = checkpoint.tensors.reduce(0) { $0 + $1.tensor.elementCount }
+        guard parameters / 2 <= values else {
+            throw NetworkFileError.badCard(
+                path, "the network has \(parameters) parameters, but the file holds only \(values) values")
+        }
+        let network = try ClassificationNetwork(
+            card.network, store: ParameterStore(seed: 0, device: device, format: format))
+        try network.store.load(checkpoint.tensors)
+        return NetworkFile(card: card, network: network)
+    }
+}
+
+/// A file that is no network of this project's.
+public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The file at this path holds tensors, but nothing that says of which network.
+    case noCard(String)
+    /// The file at this path has a card that cannot be decoded or describes no network of the file's size, and why.
+    case badCard(String, String)
+
+    /// The file, what is wrong with it, and where there is one, the reason.
+    public var description: String {
+        switch self {
+        case .noCard(let path):
+            return "\(path) holds tensors but does not say of which network; only files that `supernet` wrote can be "
+                + "opened by themselves"
+        case .badCard(let path, let reason):
+            return "\(path): its description of the network cannot be used: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import Architectures
+
+/// Uniform random architectures without repetition: the baseline that a strategy must beat (Li and Talwalkar, "Random
+/// Search and Reproducibility for Neural Architecture Search", UAI 2019).
+public struct RandomSearch: SearchStrategy {
+    private var sampler: ConstraintSampler
+
+    /// A search over the sampler's space.
+    public init(_ sampler: ConstraintSampler) {
+        self.sampler = sampler
+    }
+
+    /// See `SearchStrategy`.
+    public mutating func next() throws -> Architecture? {
+        try sampler.next()
+    }
+
+    /// See `SearchStrategy`; a score changes nothing here.
+    public mutating func tell(_ evaluations: [Evaluation]) throws {
+        _ = try sampler.record(evaluations)
+    }
+}

@@ -1,0 +1,98 @@
+import Architectures
+import ArgumentParser
+import Networks
+import NN
+import Supernets
+import Torch
+import Workflows
+
+/// `supernet profile`: what a path costs, block by block.
+struct Profile: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Count what an architecture costs, block by block, without training anything.",
+        discussion: """
+            Parameters and multiply-adds are exact. The paper's count adds two for each value that batch norm gives and \
+            one for each that ReLU gives, that pooling takes, and to which a bias is added.
+            """)
+
+    @Option(name: .long, help: "A space's name (\(SpaceConfiguration.names.joined(separator: ", "))), or a YAML file.")
+    var space = "resnest-tiny"
+    @Option(name: .long, help: "The path, as numbers: \"3 0 1 3\". Default: the cheapest.") var path: String?
+    @Option(name: .long, help: "Side of the images, in pixels. Default: 224, or 28 for a tiny space.") var size: Int?
+    @Option(name: .long, help: "Channels of the images. Default: 3, or 1 for a tiny space.") var channels: Int?
+    @Option(name: .long, help: "Outputs of the classifier. Default: 1000, or 10 for a tiny space.") var classes: Int?
+    @Option(name: .customLong("set"), help: "One of the space's settings, as key=value, such as depths=[1, 2, 1].")
+    var settings: [String] = []
+    @Flag(name: .long, help: "Also measure the time of one image on this machine, with one thread.") var latency = false
+
+    func run() throws {
+        let isTiny = space.hasSuffix("tiny")
+        let (size, classes) = (size ?? (isTiny ? 28 : 224), classes ?? (isTiny ? 10 : 1000))
+        let configuration = try SpaceOptions.load(space, settings)
+        let description = try configuration.description(channels: channels ?? (isTiny ? 1 : 3))
+        let costs = try CostTable(description, imageSize: size, classes: classes)
+        let architecture =
+            try path.map { try description.space.parse($0) } ?? costs.cheapest { Double($0.multiplyAdds) }
+        let total = costs.cost(of: architecture)
+        for line in try blockLines(description, architecture, size: size, classes: classes) { Console.result(line) }
+        var rows = [
+            ("architecture", architecture.description),
+            ("parameters", Console.grouped(total.parameters)),
+            ("multiply-adds", Console.grouped(total.multiplyAdds)),
+            ("paper's count", Console.grouped(total.paperOperations)),
+            (
+                "space",
+                "\(description.space.points.count) choice points, \(Self.text(description.space.size)) architectures"
+            ),
+            ("supernet", "\(Console.grouped(costs.supernetParameters)) parameters with the classifier"),
+        ]
+        if latency {
+            let supernet = try Networks.Supernet(description, store: ParameterStore(seed: 0, format: .channelsLast))
+            let time = try LatencyMeter(supernet, imageSize: size).measure(architecture)
+            rows.append(("latency", String(format: "%.2f ms for one image, one thread, without the classifier", time)))
+        }
+        Console.result(Console.table(rows))
+    }
+
+    private func blockLines(
+        _ description: SupernetDescription, _ architecture: Architecture, size: Int, classes: Int
+    ) throws -> [String] {
+        func line(_ name: String, _ chosen: String, _ output: String, _ cost: Cost) -> String {
+            func pad(_ text: String, _ width: Int) -> String {
+                text.count >= width ? text : text + String(repeating: " ", count: width - text.count)
+            }
+            func right(_ number: Int) -> String {
+                let text = Console.grouped(number)
+                return String(repeating: " ", count: max(0, 16 - text.count)) + text
+            }
+            return "  " + pad(name, 14) + pad(chosen, 28) + pad(output, 18) + right(cost.parameters)
+                + right(cost.multiplyAdds) + right(cost.paperOperations)
+        }
+        let names = description.space.names(of: architecture)
+        var lines = [
+            "  " + "block".padding(toLength: 14, withPad: " ", startingAt: 0)
+                + "candidate".padding(toLength: 28, withPad: " ", startingAt: 0)
+                + "output".padding(toLength: 18, withPad: " ", startingAt: 0)
+                + "      parameters" + "   multiply-adds" + "   paper's count"
+        ]
+        var features = 0
+        for block in try description.blocks(of: architecture, imageSize: size) {
+            lines.append(
+                line(
+                    block.name, block.points.map { names[$0] }.joined(separator: ", "), block.output.description,
+                    block.cost))
+            features = block.output.channels
+        }
+        let products = features * classes
+        lines.append(
+            line(
+                "fc", "", "\(classes)",
+                Cost(parameters: products + classes, multiplyAdds: products, paperOperations: products)))
+        return lines
+    }
+
+    /// A number of architectures, which may be beyond what an integer holds.
+    static func text(_ size: Double) -> String {
+        size < 1e15 ? Console.grouped(Int(size)) : String(format: "%.1e", size)
+    }
+}

@@ -1,0 +1,128 @@
+import Architectures
+import Archives
+import Datasets
+import Experiments
+import Foundation
+import Reports
+import Supernets
+import Training
+import Workflows
+
+/// The page that shows a study: whatever phases are finished.
+enum StudyReport {
+    /// Writes it, and returns its path.
+    ///
+    /// - Parameters:
+    ///   - study: whose page it is.
+    ///   - run: the training of the found network.
+    ///   - start: where that training began.
+    static func write(_ study: Study, _ run: NetworkRun, _ start: NetworkPhase.Start) throws -> String {
+        let path = study.path + "/report.html"
+        var report = try make(study)
+        try add(run, start, to: &report)
+        try report.write(to: path)
+        return path
+    }
+
+    private static func make(_ study: Study) throws -> SearchReport {
+        let options = study.options
+        let training = SupernetTraining(study)
+        let search = ArchitectureSearch(study)
+        var report = SearchReport(
+            title: "\(options.space.name) on \(options.data.source)",
+            subtitle: "\(options.method.name.rawValue), \(Console.grouped(study.data.train.count)) training images, "
+                + "\(options.search.evaluations) paths ranked by \(options.search.score.rawValue)")
+        report.classNames = study.data.classNames
+        report.configuration = try Resolved(options).yaml()
+        report.command = CommandLine.arguments.joined(separator: " ")
+
+        guard let supernet = try training.stored() else { return report }
+        report.timings.append(.init("Supernet", seconds: supernet.seconds))
+        let rows = try MetricsLog.read(training.folder + "/metrics.jsonl", format: .jsonl)
+        let shifts = ["feature-shift", "feature-shift-last", "parameter-shift", "sign-agreement"]
+        let curves = TrainingCurves(rows: rows).curves
+        report.supernet = TrainingCurves(curves.filter { !shifts.contains($0.name) })
+        report.shifts = TrainingCurves(curves.filter { shifts.contains($0.name) })
+        if let probe = try LinearProbing(study).stored() {
+            report.timings.append(.init("Probe", seconds: probe.seconds))
+        }
+        guard let found = try search.stored() else { return report }
+        report.timings.append(.init("Search", seconds: found.seconds))
+        report.architecture = try diagram(training.description(), found, imageSize: options.data.imageSize)
+        report.history = try history(search, found, options.search)
+        report.correlations = [
+            found.tauParameters.map { RankCorrelation("Parameters", tau: $0) },
+            found.tauMultiplyAdds.map { RankCorrelation("Multiply-adds", tau: $0) },
+        ].compactMap { $0 }
+        report.facts = [
+            .init("parameters", Console.grouped(found.cost.parameters)),
+            .init("multiply-adds", Console.grouped(found.cost.multiplyAdds)),
+            .init("architectures", Profile.text(supernet.architectures)),
+            .init("evaluated", Console.grouped(found.evaluations)),
+        ]
+        if let latency = found.latency { report.facts.append(.init("latency", String(format: "%.2f ms", latency))) }
+        if let validation = found.validation {
+            report.facts.append(.init("inherited, validation", Console.percent(validation.accuracy)))
+        }
+        return report
+    }
+
+    /// The final network: its score, its training, what it gets right and wrong.
+    private static func add(
+        _ run: NetworkRun, _ start: NetworkPhase.Start, to report: inout SearchReport
+    ) throws {
+        let (training, result) = (run.training, run.result)
+        let score = result.test ?? result.validation
+        report.timings.append(
+            .init(start == .finetune ? "Fine-tuning" : "Training from scratch", seconds: result.trainingSeconds))
+        report.score = TrainingReport.Score(
+            "\(result.test == nil ? "Validation" : "Test") accuracy",
+            correct: score.predictions.count { $0.label == $0.predicted }, count: score.count)
+        report.facts.append(.init("validation", Console.percent(result.validation.accuracy)))
+        let epochs = training.options.train.epochs
+        report.fineTuning = TrainingCurves(
+            rows: try MetricsLog.read(training.run.metricsJSONLFile, format: .jsonl),
+            stepsPerEpoch: max(1, result.steps / max(1, epochs)))
+        report.confusion = score.confusion
+        (report.examples, report.mistakes) = try run.pictures()
+    }
+
+    private static func diagram(
+        _ description: SupernetDescription, _ found: ArchitectureSearch.Result, imageSize: Int
+    ) throws -> ArchitectureDiagram {
+        var stages: [ArchitectureDiagram.Stage] = []
+        let points = description.space.points
+        for block in try description.blocks(of: found.architecture, imageSize: imageSize) {
+            let point = block.points.count == 1 ? points[block.points[0]] : nil
+            let drawn = ArchitectureDiagram.Block(
+                name: block.name, chosen: point.map { $0.candidates[found.architecture[block.points[0]]] },
+                candidates: point?.candidates ?? [], output: block.output.description,
+                parameters: block.cost.parameters, multiplyAdds: block.cost.multiplyAdds)
+            let stage = block.name.split(separator: ".").first.map(String.init) ?? block.name
+            if stages.last?.name == stage {
+                stages[stages.count - 1].blocks.append(drawn)
+            } else {
+                stages.append(.init(stage, [drawn]))
+            }
+        }
+        return ArchitectureDiagram(title: "Architecture \(found.architecture)", stages: stages)
+    }
+
+    private static func history(
+        _ search: ArchitectureSearch, _ found: ArchitectureSearch.Result, _ options: SearchConfiguration
+    ) throws -> SearchHistory {
+        let entries = try ArchitectureArchive(existing: search.archiveFile).entries()
+        let first = entries.count { $0.round == 0 }
+        return SearchHistory(
+            entries.map {
+                SearchHistory.Evaluation(
+                    code: $0.architecture, score: $0.score, parameters: Int($0.costs["parameters"] ?? 0),
+                    multiplyAdds: Int($0.costs["multiplyAdds"] ?? 0))
+            },
+            chosen: entries.firstIndex { $0.architecture == found.architecture.description }, budget: options.maxMacs,
+            phases: [.init("random", count: first), .init(options.strategy.rawValue, count: entries.count - first)]
+                .filter { $0.count > 0 },
+            scoreName: options.score == .accuracy ? "Validation accuracy" : "Contrastive score",
+            scoreFormat: options.score == .accuracy ? .percent : .number)
+    }
+}

@@ -1,0 +1,50 @@
+import Experiments
+import Workflows
+
+/// Results of phases as lines of a table.
+enum StudySummary {
+    static func rows(_ result: SupernetTraining.Result) -> [(String, String)] {
+        [
+            ("architectures", Profile.text(result.architectures)),
+            ("parameters", Console.grouped(result.parameters)),
+            ("training", Quantity.duration(result.seconds) + ", \(Console.grouped(result.steps)) steps"),
+        ]
+            + result.validation.sorted { $0.key < $1.key }.map {
+                ("validation \($0.key)", String(format: "%.4f", $0.value))
+            }
+    }
+
+    static func rows(_ result: ArchitectureSearch.Result) -> [(String, String)] {
+        var rows = [
+            ("architecture", result.architecture.description),
+            ("candidates", result.candidates.joined(separator: "; ")),
+            (
+                "score",
+                String(format: "%.4f of %d paths, ", result.score, result.evaluations)
+                    + "statistics: \(result.statistics.rawValue)"
+            ),
+            ("parameters", Console.grouped(result.cost.parameters)),
+            ("multiply-adds", Console.grouped(result.cost.multiplyAdds)),
+        ]
+        if let latency = result.latency {
+            rows.append(
+                (
+                    "latency",
+                    String(
+                        format: "%.2f ms predicted, which was off by %.0f %% on whole paths", latency,
+                        100 * (result.latencyError ?? 0))
+                ))
+        }
+        if let validation = result.validation {
+            rows.append(("validation", Console.percent(validation.accuracy) + " with inherited weights"))
+        }
+        func tau(_ value: Double?) -> String { value.map { String(format: "%.2f", $0) } ?? "not defined" }
+        rows.append(
+            (
+                "tau of score",
+                "with parameters \(tau(result.tauParameters)), with multiply-adds \(tau(result.tauMultiplyAdds))"
+            ))
+        rows.append(("time", Quantity.duration(result.seconds)))
+        return rows
+    }
+}

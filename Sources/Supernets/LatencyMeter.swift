@@ -1,0 +1,129 @@
+import Architectures
+import Foundation
+import NN
+import Networks
+import Seeding
+import Torch
+
+/// Measures how long paths take on this machine, with one thread, and makes a table from which any path's time can be
+/// predicted.
+public struct LatencyMeter {
+    /// How times are taken.
+    public struct Options: Sendable {
+        /// Images of one pass.
+        public var batchSize = 1
+        /// Passes that are not counted.
+        public var warmUp = 3
+        /// Passes of which the median is taken.
+        public var passes = 15
+        /// What is computed in.
+        public var precision = Precision.float32
+
+        /// One image at a time in float32, the median of 15 passes after 3 that do not count.
+        public init() {}
+    }
+
+    /// Whose paths are timed.
+    public let supernet: Supernet
+    /// How.
+    public let options: Options
+    private let images: Tensor
+
+    /// - Parameters:
+    ///   - supernet: whose paths are timed.
+    ///   - imageSize: side of the square images.
+    ///   - options: how.
+    public init(_ supernet: Supernet, imageSize: Int, options: Options = Options()) throws {
+        self.supernet = supernet
+        self.options = options
+        images = try Tensor.normal(
+            [options.batchSize, supernet.description.channels, imageSize, imageSize], using: Generator(seed: 0)
+        ).to(supernet.store.device).contiguous(supernet.store.format)
+    }
+
+    /// The median time of one pass of a path, in milliseconds, with one thread.
+    ///
+    /// - Throws: `SpaceError.notInSpace`; what the network throws.
+    public func measure(_ architecture: Architecture) throws -> Double {
+        try supernet.space.validate(architecture)
+        return try withOneThread {
+            try Self.median(ofPasses: options) {
+                try withPrecision(options.precision, on: supernet.store.device) {
+                    _ = try supernet.features(images, architecture, .evaluation).withUnsafeBytes { $0.count }
+                }
+            }
+        }
+    }
+
+    /// Times every piece with every candidate, and checks the sums against whole paths.
+    ///
+    /// - Parameters:
+    ///   - checks: random architectures that are timed whole; their mean relative error is the table's.
+    ///   - seed: of these architectures.
+    ///   - progress: called after each measurement with the share that is done.
+    /// - Throws: what the network throws.
+    public func table(checks: Int = 8, seed: UInt64 = 0, progress: (Double) -> Void = { _ in }) throws -> LatencyTable {
+        let points = supernet.space.points
+        var fixed = 0.0
+        var candidates = points.map { [Double](repeating: 0, count: $0.candidates.count) }
+        let total = Double(supernet.segments.count + checks)
+        try withoutGradients {
+            try withOneThread {
+                // Any path leads through: all candidates give the same shapes.
+                var x = images
+                let base = Architecture(points.map { _ in 0 })
+                for (segment, piece) in supernet.segments.enumerated() {
+                    func time(_ architecture: Architecture) throws -> Double {
+                        try Self.median(ofPasses: options) {
+                            try withPrecision(options.precision, on: supernet.store.device) {
+                                _ = try supernet.run(segment, x, architecture, .evaluation).withUnsafeBytes { $0.count }
+                            }
+                        }
+                    }
+                    let plain = try time(base)
+                    fixed += plain
+                    for point in piece.points {
+                        for candidate in points[point].candidates.indices.dropFirst() {
+                            candidates[point][candidate] = try time(base.replacing(point, with: candidate)) - plain
+                        }
+                    }
+                    x = try withPrecision(options.precision, on: supernet.store.device) {
+                        try supernet.run(segment, x, base, .evaluation)
+                    }
+                    progress(Double(segment + 1) / total)
+                }
+            }
+        }
+        var table = LatencyTable(
+            fixed: fixed, candidates: candidates, batchSize: options.batchSize, imageSize: images.size(2), error: 0,
+            checked: checks)
+        var generator = SeededGenerator(seed: seed, 0x1A7)
+        var errors = 0.0
+        for check in 0..<checks {
+            let architecture = supernet.space.random(using: &generator)
+            let measured = try measure(architecture)
+            errors += abs(table.latency(of: architecture) - measured) / measured
+            progress((Double(supernet.segments.count + check) + 1) / total)
+        }
+        table.error = checks > 0 ? errors / Double(checks) : 0
+        return table
+    }
+
+    private func withOneThread<Result>(_ body: () throws -> Result) throws -> Result {
+        let threads = try Runtime.threadCount()
+        try Runtime.setThreadCount(1)
+        defer { try? Runtime.setThreadCount(threads) }
+        return try withoutGradients(body)
+    }
+
+    private static func median(ofPasses options: Options, _ pass: () throws -> Void) throws -> Double {
+        for _ in 0..<options.warmUp { try pass() }
+        let times = try (0..<max(options.passes, 1)).map { _ in
+            let start = DispatchTime.now().uptimeNanoseconds
+            try pass()
+            return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
+        }.sorted()
+        let middle = times.count / 2
+        return times.count.isMultiple(of: 2) ? (times[middle - 1] + times[middle]) / 2 : times[middle]
+    }
+}

@@ -1,0 +1,180 @@
+import Architectures
+import NN
+import Networks
+import Torch
+
+/// Evaluates many paths of a supernet on the same batches. Paths with a common beginning share its computation, the
+/// re-estimation of batch-norm statistics included: the paths are walked as a trie, and what shared beginnings gave is
+/// kept for later rounds within a bound of memory. The results are those of one path at a time, bit for bit.
+///
+/// The supernet's running statistics are overwritten under `StatisticsPolicy.reestimate`.
+public final class PathEvaluator {
+    /// How paths are evaluated.
+    public struct Options: Sendable {
+        /// Which batch-norm statistics are used.
+        public var policy = StatisticsPolicy.reestimate
+        /// What forward passes compute in.
+        public var precision = Precision.bfloat16
+        /// Bytes of activations that are kept for later rounds; 0 keeps none.
+        public var cacheLimit = 4 << 30
+
+        /// Re-estimated statistics, bfloat16, up to 4 GiB of activations.
+        public init() {}
+    }
+
+    /// Whose paths are evaluated.
+    public let supernet: Supernet
+    /// How.
+    public let options: Options
+    private let recalibration: [Tensor]
+    private let validation: [Tensor]
+    private var cache: ActivationCache
+    private var stem: Activations?
+    /// Pieces of the computation that were run, and those that one path at a time would have taken.
+    public private(set) var work = (run: 0, alone: 0)
+
+    /// - Parameters:
+    ///   - supernet: whose paths are evaluated; it must not be trained while the evaluator is in use.
+    ///   - recalibration: batches [N, C, H, W] of training images, from which statistics are re-estimated in this order;
+    ///     empty unless the policy is to re-estimate.
+    ///   - validation: the batches [N, C, H, W] that are evaluated.
+    ///   - options: how.
+    /// - Throws: `TorchError` if there is nothing to evaluate, or nothing to re-estimate from.
+    public init(_ supernet: Supernet, recalibration: [Tensor], validation: [Tensor], options: Options) throws {
+        guard !validation.isEmpty, options.policy != .reestimate || !recalibration.isEmpty else {
+            throw TorchError(
+                .invalidArgument, operation: "PathEvaluator",
+                message: "needs batches to evaluate and, to re-estimate statistics, batches to do so from")
+        }
+        self.supernet = supernet
+        self.options = options
+        self.recalibration = options.policy == .reestimate ? recalibration : []
+        self.validation = validation
+        cache = ActivationCache(limit: options.cacheLimit)
+    }
+
+    /// Evaluates paths as a trie.
+    ///
+    /// - Parameters:
+    ///   - architectures: of the supernet's space; any may stand twice.
+    ///   - measure: makes a result of the features [N, F] of each validation batch. It is called under the evaluator's
+    ///     precision and without gradients, once for each distinct architecture, in lexicographic order.
+    /// - Returns: results in the order of `architectures`.
+    /// - Throws: `SpaceError.notInSpace`; what the network or `measure` throws.
+    public func evaluate<Result>(
+        _ architectures: [Architecture], _ measure: (Architecture, [Tensor]) throws -> Result
+    ) throws -> [Result] {
+        for architecture in architectures { try supernet.space.validate(architecture) }
+        let distinct = Set(architectures).sorted()
+        work.alone += distinct.count * supernet.segments.count
+        var results: [Architecture: Result] = [:]
+        try withoutGradients {
+            guard let first = distinct.first else { return }
+            let start = try startingPoint(first)
+            try walk(1, prefix: [], start, distinct[...]) { architecture, features in
+                results[architecture] = try withPrecision(options.precision, on: supernet.store.device) {
+                    try measure(architecture, features)
+                }
+            }
+        }
+        return architectures.compactMap { results[$0] }
+    }
+
+    /// Evaluates one path by itself, from images to features. Under `StatisticsPolicy.reestimate` the path's batch norms
+    /// hold its own statistics afterwards.
+    ///
+    /// - Parameters:
+    ///   - architecture: of the supernet's space.
+    ///   - measure: as in `evaluate`.
+    /// - Throws: as `evaluate`.
+    public func evaluateAlone<Result>(
+        _ architecture: Architecture, _ measure: (Architecture, [Tensor]) throws -> Result
+    ) throws -> Result {
+        try supernet.space.validate(architecture)
+        return try withoutGradients {
+            for (number, images) in recalibration.enumerated() {
+                _ = try withPrecision(options.precision, on: supernet.store.device) {
+                    try supernet.features(images, architecture, Mode(batchNorm: .reestimating(batch: number)))
+                }
+            }
+            let features = try validation.map { images in
+                try withPrecision(options.precision, on: supernet.store.device) {
+                    try supernet.features(images, architecture, Mode(batchNorm: evaluationPolicy))
+                }
+            }
+            return try withPrecision(options.precision, on: supernet.store.device) {
+                try measure(architecture, features)
+            }
+        }
+    }
+
+    /// Forgets all activations; needed when the supernet's weights have changed.
+    public func forgetActivations() {
+        cache.removeAll()
+        stem = nil
+    }
+
+    private var evaluationPolicy: BatchNormPolicy { options.policy == .batch ? .batch : .running }
+
+    /// What every path begins with.
+    private func startingPoint(_ any: Architecture) throws -> Activations {
+        if let stem { return stem }
+        let format = supernet.store.format
+        let images = Activations(
+            recalibration: try recalibration.map { try $0.contiguous(format) },
+            validation: try validation.map { try $0.contiguous(format) })
+        let made = try run(0, images, any)
+        stem = made
+        return made
+    }
+
+    /// One piece over all batches, those for the statistics first.
+    private func run(_ segment: Int, _ inputs: Activations, _ architecture: Architecture) throws -> Activations {
+        work.run += 1
+        return try withPrecision(options.precision, on: supernet.store.device) {
+            let recalibrated = try inputs.recalibration.enumerated().map { number, x in
+                try supernet.run(segment, x, architecture, Mode(batchNorm: .reestimating(batch: number)))
+            }
+            let evaluated = try inputs.validation.map { x in
+                try supernet.run(segment, x, architecture, Mode(batchNorm: evaluationPolicy))
+            }
+            return Activations(recalibration: recalibrated, validation: evaluated)
+        }
+    }
+
+    /// Goes from a node of the trie to the leaves below it.
+    ///
+    /// - Parameters:
+    ///   - segment: the next piece to run.
+    ///   - prefix: the choices so far, in the order of the pieces.
+    ///   - inputs: what the pieces so far gave.
+    ///   - architectures: sorted; they all begin with the prefix.
+    ///   - leaf: takes the features of each.
+    private func walk(
+        _ segment: Int, prefix: [Int], _ inputs: Activations, _ architectures: ArraySlice<Architecture>,
+        _ leaf: (Architecture, [Tensor]) throws -> Void
+    ) throws {
+        guard segment < supernet.segments.count else {
+            for architecture in architectures { try leaf(architecture, inputs.validation) }
+            return
+        }
+        let points = supernet.segments[segment].points
+        func choices(_ architecture: Architecture) -> [Int] { points.map { architecture[$0] } }
+        var rest = architectures
+        while let first = rest.first {
+            let taken = choices(first)
+            let end = rest.firstIndex { choices($0) != taken } ?? rest.endIndex
+            let path = prefix + taken
+            let outputs: Activations
+            if let kept = cache.find(path) {
+                outputs = kept
+            } else {
+                outputs = try run(segment, inputs, first)
+                // Features are of no use to another path.
+                if segment + 1 < supernet.segments.count { cache.insert(path, outputs) }
+            }
+            try walk(segment + 1, prefix: path, outputs, rest[rest.startIndex..<end], leaf)
+            rest = rest[end...]
+        }
+    }
+}

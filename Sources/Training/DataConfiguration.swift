@@ -1,0 +1,96 @@
+import Datasets
+import Experiments
+
+extension Augmentation: FreeFormConfiguration {}
+
+/// Which images, and how they are prepared.
+public struct DataConfiguration: Configuration {
+    /// `fashion-mnist`, or the path of a folder of class folders, a list, or IDX files.
+    public var source = "fashion-mnist"
+    /// What images are decoded to, and so how many channels the network takes.
+    public var channels = ImageDecoding.Channels.grey
+    /// The share of the training images that is set apart for validation, where the data has none.
+    public var validationFraction = 1.0 / 12
+    /// Leave out images that cannot be read instead of stopping.
+    public var skipBadImages = false
+    /// Threads that decode and augment.
+    public var threads = 1
+    /// What happens to training images.
+    public var augmentation = Self.plain
+    /// What happens to validation and test images.
+    public var evaluation = Self.plain
+
+    /// The defaults: Fashion-MNIST, 28 x 28, without augmentation.
+    public init() {}
+
+    /// Refuses values out of range, and training and evaluation images of different sizes, all at once.
+    public func validate() throws {
+        var check = ConfigurationCheck()
+        check.require(
+            validationFraction > 0 && validationFraction < 1, "validation-fraction",
+            "must be above 0 and below 1, is \(validationFraction)")
+        check.require((0...64).contains(threads), "threads", "must be in 0...64, is \(threads)")
+        check.require(
+            augmentation.outputSide != nil && augmentation.outputSide == evaluation.outputSide, "evaluation",
+            "must give images of the same side as augmentation (\(augmentation.outputSide ?? 0)), and both need "
+                + "a step that fixes it, such as `center-crop: 28`")
+        try check.finish()
+    }
+
+    private static let plainSteps = [Transform.centerCrop(28), .normalize(mean: [0.286], std: [0.353])]
+    /// Whole images, scaled by the mean and deviation of Fashion-MNIST's training images.
+    private static let plain = try! Augmentation(plainSteps)  // safe: constants within their ranges
+}
+
+extension DataConfiguration {
+    /// Side of the images that networks see, in pixels.
+    public var imageSize: Int { evaluation.outputSide ?? 0 }
+
+    /// What is subtracted from and divides the channels' values at the end of the evaluation's steps.
+    public var normalization: (mean: [Double], std: [Double]) {
+        var values = (mean: [0.0], std: [1.0])
+        for case .normalize(let mean, let std) in evaluation.transforms { values = (mean, std) }
+        return values
+    }
+
+    /// The data with validation images set apart from the training images where it brings none. The split is part of the
+    /// data, not of a run's luck: the same whatever the run's seed. The test split is not touched.
+    ///
+    /// - Throws: what the split throws if the images are too few to part.
+    public func withValidation(_ data: OpenedDataset) throws -> OpenedDataset {
+        guard data.validation == nil else { return data }
+        let split = try stratifiedSplit(of: data.train, validationFraction: validationFraction, seed: 0)
+        return OpenedDataset(layout: data.layout, train: split.train, validation: split.validation, test: data.test)
+    }
+
+    /// Batches of images in the order of the data set, prepared for evaluation.
+    ///
+    /// - Throws: `BatchLoaderError`.
+    public func evaluationLoader(_ dataset: any ImageDataset, batchSize: Int = 256) throws -> BatchLoader {
+        try BatchLoader(
+            dataset: dataset, augmentation: evaluation,
+            options: BatchLoaderOptions(
+                batchSize: batchSize, threads: threads, layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop,
+                channels: channels))
+    }
+
+    /// Shuffled batches of augmented images; a last batch that is not full is left out where there is a full one.
+    ///
+    /// - Parameters:
+    ///   - dataset: what is learned from.
+    ///   - augmentation: nil for the configuration's own.
+    ///   - batchSize: images of a batch.
+    ///   - views: independently augmented views of each image.
+    ///   - seed: of order and augmentation.
+    /// - Throws: `BatchLoaderError`.
+    public func trainingLoader(
+        _ dataset: any ImageDataset, augmentation: Augmentation? = nil, batchSize: Int, views: Int = 1, seed: UInt64
+    ) throws -> BatchLoader {
+        try BatchLoader(
+            dataset: dataset, augmentation: augmentation ?? self.augmentation,
+            options: BatchLoaderOptions(
+                batchSize: batchSize, views: views, threads: threads, shuffle: true,
+                dropLast: dataset.count >= batchSize, seed: seed, layout: .nhwc,
+                onBadImage: skipBadImages ? .skip : .stop, channels: channels))
+    }
+}

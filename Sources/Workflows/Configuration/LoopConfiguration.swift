@@ -1,0 +1,70 @@
+import Experiments
+import NN
+import Training
+
+/// Length and steps of one phase of learning.
+public struct LoopConfiguration: Configuration {
+    /// Passes over the training images.
+    public var epochs = 20
+    /// Training images of a pass, drawn class by class; 0 for all.
+    public var images = 0
+    /// Images a step.
+    public var batchSize = 128
+    /// The highest rate; it warms up to it and falls along a cosine to 0.
+    public var learningRate = 0.1
+    /// Epochs, or parts of them, in which the rate rises.
+    public var warmUpEpochs = 0.0
+    /// The share of the last step's velocity that SGD keeps.
+    public var momentum = 0.9
+    /// Whether SGD looks ahead as Nesterov's method does.
+    public var nesterov = false
+    /// Times each weight, added to its gradient; biases and normalisation have none where `decay-all` is off.
+    public var weightDecay = 1e-4
+    /// Whether biases and normalisation decay, too.
+    public var decayAll = false
+    /// Gradients are scaled down to this common norm, 0 for never.
+    public var clipNorm = 0.0
+
+    /// 20 epochs of SGD with momentum.
+    public init() {}
+
+    /// Refuses values out of range, all at once.
+    public func validate() throws {
+        var check = ConfigurationCheck()
+        check.require((1...100_000).contains(epochs), "epochs", "must be in 1...100000, is \(epochs)")
+        check.require(images >= 0, "images", "must not be negative, is \(images)")
+        check.require((2...65_536).contains(batchSize), "batch-size", "must be in 2...65536, is \(batchSize)")
+        for (name, value) in [
+            ("learning-rate", learningRate), ("warm-up-epochs", warmUpEpochs), ("weight-decay", weightDecay),
+            ("clip-norm", clipNorm),
+        ] {
+            check.require(value >= 0 && value.isFinite, name, "must not be negative, is \(value)")
+        }
+        check.require((0..<1).contains(momentum), "momentum", "must be at least 0 and below 1, is \(momentum)")
+        check.require(!nesterov || momentum > 0, "nesterov", "needs momentum above 0")
+        try check.finish()
+    }
+
+    func optimizer(_ store: ParameterStore) throws -> SGD {
+        let groups =
+            decayAll
+            ? [ParameterGroup(store.parameters.map { ($0.key, $0.tensor) })] : ParameterGroup.splitByDecay(store)
+        return try SGD(groups, momentum: momentum, nesterov: nesterov, weightDecay: weightDecay)
+    }
+
+    func trainerOptions(batches: Int, log: LogConfiguration, criterion: String = "accuracy") throws -> Trainer.Options {
+        let warmUp = Int((warmUpEpochs * Double(batches)).rounded())
+        var options = Trainer.Options(
+            epochs: epochs, learningRate: learningRate,
+            schedule: .warmUp(
+                ticks: warmUp, start: 0.01, then: .cosine(ticks: max(epochs * batches - warmUp, 1), floor: 0)),
+            retention: try CheckpointRetention(
+                last: log.keepLast, best: log.keepBest, higherIsBetter: criterion == "accuracy"))
+        options.clipNorm = clipNorm
+        options.logEvery = log.every
+        options.checkpointEvery = log.checkpointEvery
+        options.evaluateEvery = log.evaluateEvery
+        options.criterion = criterion
+        return options
+    }
+}

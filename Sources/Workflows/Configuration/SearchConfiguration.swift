@@ -1,0 +1,97 @@
+import Architectures
+import Experiments
+import Supernets
+
+/// How paths are ranked, and which are tried.
+public struct SearchConfiguration: Configuration {
+    /// The strategies.
+    public enum Strategy: String, Codable, Sendable, CaseIterable {
+        /// Uniform, without repetition.
+        case random
+        /// Regularised evolution: tournament, one mutation, the oldest dies.
+        case regularized = "regularized-evolution"
+        /// Crossover and mutation of the best.
+        case evolution
+        /// Many objectives: non-dominated sorting.
+        case nsga2
+        /// Pi-NAS's sampler: recursive halving by classifiers.
+        case tree = "classifier-tree"
+    }
+
+    /// What a path is scored by.
+    public enum Score: String, Codable, Sendable, CaseIterable {
+        /// Accuracy of the supernet's own classifier or of the probe.
+        case accuracy
+        /// Less the loss of telling images apart across paths; no labels are used.
+        case contrastive
+    }
+
+    /// What a search over several objectives keeps low beside a high score.
+    public enum Objective: String, Codable, Sendable, CaseIterable {
+        /// Learned numbers.
+        case params
+        /// Multiply-adds.
+        case macs
+        /// Predicted milliseconds.
+        case latency
+    }
+
+    /// Which strategy.
+    public var strategy = Strategy.evolution
+    /// nsga2: what is kept low beside a high score.
+    public var objectives = [Objective.macs]
+    /// classifier-tree: of how many accepted paths the likeliest to be good is taken; 1 in Pi-NAS.
+    public var treeCandidates = 32
+    /// Paths that are evaluated in all.
+    public var evaluations = 1000
+    /// Random paths that are evaluated first.
+    public var initial = 80
+    /// Paths of a round, which are evaluated together.
+    public var round = 8
+    /// What a path is scored by.
+    public var score = Score.accuracy
+    /// `reestimate`, `inherit` or `batch`: which batch-norm statistics a path is evaluated with.
+    public var statistics = StatisticsPolicy.reestimate
+    /// Training images from which statistics are re-estimated; the same for every path.
+    public var recalibrationImages = 6272
+    /// Validation images that paths are scored on, drawn class by class; 0 for all.
+    public var images = 0
+    /// Images of an evaluated batch.
+    public var batchSize = 128
+    /// The most learned numbers, the classifier included.
+    public var maxParams: Int?
+    /// The most multiply-adds for one image.
+    public var maxMacs: Int?
+    /// The most milliseconds for one image, as predicted from a table that is measured on this machine.
+    public var maxLatencyMs: Double?
+    /// Megabytes of activations that are kept from round to round.
+    public var cacheMegabytes = 4096
+
+    /// As in Pi-NAS: 80 random paths, then rounds of 8, 1000 in all; 49 batches of 128 for the statistics.
+    public init() {}
+
+    /// Refuses values out of range, all at once.
+    public func validate() throws {
+        var check = ConfigurationCheck()
+        for (name, value, range) in [
+            ("evaluations", evaluations, 1...10_000_000), ("initial", initial, 1...1_000_000),
+            ("round", round, 1...10_000),
+            ("recalibration-images", recalibrationImages, 2...100_000_000), ("images", images, 0...100_000_000),
+            ("batch-size", batchSize, 2...65_536), ("cache-megabytes", cacheMegabytes, 0...10_000_000),
+            ("tree-candidates", treeCandidates, 1...10_000),
+        ] {
+            check.require(range.contains(value), name, "must be in \(range), is \(value)")
+        }
+        for (name, value) in [("max-params", maxParams), ("max-macs", maxMacs)] {
+            check.require(value.map { $0 > 0 } ?? true, name, "must be above 0")
+        }
+        check.require(maxLatencyMs.map { $0 > 0 && $0.isFinite } ?? true, "max-latency-ms", "must be above 0")
+        try check.finish()
+    }
+
+    /// Whether latencies must be known.
+    var needsLatency: Bool { maxLatencyMs != nil || (strategy == .nsga2 && objectives.contains(.latency)) }
+
+    /// The hard limits.
+    public var budget: Budget { Budget(parameters: maxParams, multiplyAdds: maxMacs, latency: maxLatencyMs) }
+}

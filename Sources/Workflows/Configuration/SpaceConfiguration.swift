@@ -1,0 +1,103 @@
+import Architectures
+import Experiments
+import Foundation
+import Yams
+
+/// Which search space.
+public struct SpaceConfiguration: Configuration {
+    /// `resnest`, `resnest-tiny`, `resnest50`, `nas-bench-201`, `mobile`, `mobile-tiny`, or the path of a YAML or JSON
+    /// file that declares a space.
+    public var name = "resnest-tiny"
+    /// Of a ResNeSt: how the image enters, `deep` for 224 pixels, `small` or `half` for 28 to 64. Nil: the space's own.
+    public var stem: ResNeStSpace.Stem?
+    /// Of a ResNeSt: channels of the stem's first convolution. Nil: the space's own.
+    public var stemWidth: Int?
+    /// Of a ResNeSt: width of each stage. Nil: the space's own.
+    public var planes: [Int]?
+    /// Of a ResNeSt or mobile space: blocks of each stage. Nil: the space's own.
+    public var depths: [Int]?
+    /// Of a ResNeSt: output channels of a block over the stage's planes. Nil: the space's own.
+    public var expansion: Int?
+    /// Of nas-bench-201: channels of the first stage; of a mobile space: of the stem. Nil: the space's own.
+    public var width: Int?
+    /// Of nas-bench-201: cells of each stage. Nil: the space's own.
+    public var cells: Int?
+    /// Of a mobile space: output channels of each stage. Nil: the space's own.
+    public var widths: [Int]?
+    /// Of a mobile space: stride of each stage's first block. Nil: the space's own.
+    public var strides: [Int]?
+
+    /// The default: `resnest-tiny`.
+    public init() {}
+
+    /// Names of the spaces that are there without a file.
+    public static let names = ["resnest", "resnest-tiny", "resnest50", "nas-bench-201", "mobile", "mobile-tiny"]
+
+    /// The supernet of the space.
+    ///
+    /// - Parameter channels: of the images.
+    /// - Throws: `SpaceError`; `FileError` or `SpaceError.invalid` for a file that cannot be read.
+    public func description(channels: Int) throws -> SupernetDescription {
+        switch name {
+        case "resnest50":
+            return try resnest(over: .resnest50, channels).description(name: name)
+        case "resnest", "resnest-tiny":
+            let tiny = ResNeStSpace(stem: .half, planes: [32, 64, 128], depths: [2, 2, 2], expansion: 2)
+            return try resnest(over: tiny, channels).description(name: name)
+        case "nas-bench-201":
+            let space = NASBench201Space(channels: channels, width: width ?? 16, cells: cells ?? 5)
+            return try space.description(name: name)
+        case "mobile", "mobile-tiny":
+            var space = name == "mobile" ? MobileSpace(channels: channels) : .tiny(channels: channels)
+            space.stemWidth = width ?? space.stemWidth
+            space.widths = widths ?? space.widths
+            space.depths = depths ?? space.depths
+            space.strides = strides ?? space.strides
+            return try space.description(name: name)
+        default:
+            guard name.hasSuffix(".yaml") || name.hasSuffix(".yml") || name.hasSuffix(".json") else {
+                throw SpaceError.unknownSpace(name, known: Self.names + ["or the path of a .yaml or .json file"])
+            }
+            return try Self.read(name, channels: channels)
+        }
+    }
+
+    private func resnest(over base: ResNeStSpace, _ channels: Int) -> ResNeStSpace {
+        ResNeStSpace(
+            channels: channels, stem: stem ?? base.stem, stemWidth: stemWidth ?? base.stemWidth,
+            planes: planes ?? base.planes, depths: depths ?? base.depths, expansion: expansion ?? base.expansion)
+    }
+
+    /// A space that a file declares: `name`, `channels` and `backbone`.
+    private static func read(_ path: String, channels: Int) throws -> SupernetDescription {
+        let text = String(decoding: try InputFile.readAll(path), as: UTF8.self)
+        let description: SupernetDescription
+        do {
+            description = try YAMLDecoder().decode(SupernetDescription.self, from: text)
+        } catch let error as SpaceError {
+            throw error
+        } catch let error as DecodingError {
+            throw SpaceError.invalid(space: path, [Self.words(error)])
+        } catch {
+            throw SpaceError.invalid(space: path, ["\(error)"])
+        }
+        guard description.channels == channels else {
+            throw SpaceError.invalid(
+                space: path, ["it is for images of \(description.channels) channels; the data has \(channels)"])
+        }
+        return description
+    }
+
+    private static func words(_ error: DecodingError) -> String {
+        func place(_ context: DecodingError.Context) -> String {
+            let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+            return path.isEmpty ? "" : " in `\(path.joined(separator: "."))`"
+        }
+        switch error {
+        case .keyNotFound(let key, let context): return "`\(key.stringValue)` is missing" + place(context)
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            return context.debugDescription + place(context)
+        @unknown default: return "\(error)"
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Datasets
+import Experiments
+import Methods
+import Networks
+import Seeding
+import Supernets
+import Torch
+import Training
+
+/// What the phase's result depends on.
+struct ProbeRunConfiguration: Configuration {
+    var seed: UInt64 = 1
+    var precision = Precision.bfloat16
+    var device = "cpu"
+    var data = DataConfiguration()
+    var train = LoopConfiguration()
+    var log = LogConfiguration()
+    /// Digest of the supernet that is probed.
+    var supernet = ""
+
+    static var resumeIgnoredKeys: [String] { ["data.threads"] }
+}
+
+/// Trains a linear classifier on the frozen features of a study's supernet.
+public struct LinearProbing {
+    /// What the phase leaves in `result.json`.
+    public struct Result: Codable, Sendable, Equatable {
+        /// Steps of the whole phase.
+        public var steps: Int
+        /// Of training alone.
+        public var seconds: Double
+        /// The last evaluation, on the validation split: the mean over some random paths.
+        public var validation: [String: Double]
+    }
+
+    private let study: Study
+
+    /// Sets up the phase; nothing is trained before it is called.
+    public init(_ study: Study) { self.study = study }
+
+    /// Folder of the phase.
+    public var folder: String { study.folder("probe") }
+    /// Path of the classifier: `fc.weight` and `fc.bias`.
+    public var probeFile: String { folder + "/probe.safetensors" }
+    private var resultFile: String { folder + "/result.json" }
+
+    /// The finished result; nil before.
+    ///
+    /// - Throws: `TrainingError.badResult` where the file is damaged.
+    public func stored() throws -> Result? { try PhaseResult.read(Result.self, resultFile) }
+
+    /// Trains, or continues, or returns what an earlier call finished.
+    ///
+    /// - Throws: what reading the supernet or training throws.
+    public func callAsFunction() throws -> Result {
+        let options = study.options
+        let supernetFile = SupernetTraining(study).supernetFile
+        let file = try SupernetFile.read(supernetFile)
+        var configuration = ProbeRunConfiguration()
+        (configuration.seed, configuration.precision, configuration.device) = (
+            options.seed, options.precision, options.device
+        )
+        (configuration.data, configuration.train, configuration.log) = (options.data, options.probe, options.log)
+        configuration.supernet = try FileDigest.text(of: supernetFile)
+        let run = try study.run("probe", configuration)
+        if let finished = try stored() { return finished }
+
+        let device = try study.device()
+        var settings = MethodSettings()
+        (settings.precision, settings.device, settings.seed) = (
+            options.precision, device, SeededGenerator(seed: options.seed, 0x960BE).state
+        )
+        let method = try LinearProbeMethod(
+            file.supernet(device: device), classes: study.data.classNames.count, settings: settings)
+        let images = try Study.sample(study.data.train, options.probe.images)
+        let training = try options.data.trainingLoader(
+            images, batchSize: options.probe.batchSize, seed: SeededGenerator(seed: options.seed, 0xDA7B).state)
+        let validation = try options.data.evaluationLoader(Study.sample(study.validationSet(), 1024))
+        var loop = try options.probe.trainerOptions(batches: training.batchCount, log: options.log)
+        loop.phase = "probe"
+        let trainer = try Trainer(
+            method: method, optimizer: options.probe.optimizer(method.store), options: loop, run: run,
+            progress: study.progress)
+        let summary = try trainer.train(on: training, validating: validation)
+        try Checkpoint.write(method.store.state, metadata: ["format": "pt"], to: probeFile)
+        let result = Result(steps: summary.steps, seconds: summary.seconds, validation: summary.validation)
+        try PhaseResult.write(result, resultFile)
+        return result
+    }
+}

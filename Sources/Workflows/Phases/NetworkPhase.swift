@@ -1,0 +1,51 @@
+import Experiments
+import Training
+
+/// Trains the network that a study's search found: on from the weights that it inherited, or from scratch.
+public struct NetworkPhase {
+    /// Where the weights come from.
+    public enum Start: String, Sendable {
+        /// From the supernet.
+        case finetune
+        /// From the seed.
+        case retrain
+    }
+
+    private let study: Study
+    /// Where the weights come from; also the name of the phase's folder.
+    public let start: Start
+
+    /// Sets up the phase; nothing is trained before it is called.
+    public init(_ study: Study, _ start: Start) {
+        self.study = study
+        self.start = start
+    }
+
+    /// The training with all its settings.
+    ///
+    /// - Throws: `WorkflowError.missingPhase` before the search; `RunFolderError` if the folder was made with other
+    ///   settings.
+    public func training() throws -> NetworkTraining {
+        let found = ArchitectureSearch(study).networkFile
+        guard FilePresence.exists(found) else {
+            throw WorkflowError.missingPhase(file: found, command: "supernet search \(study.path)")
+        }
+        let run = try study.run(start.rawValue, try configuration(found))
+        return try NetworkTraining(
+            options: configuration(found), data: study.data, run: run, progress: study.progress)
+    }
+
+    private func configuration(_ found: String) throws -> NetworkTrainingConfiguration {
+        let options = study.options
+        var own = NetworkTrainingConfiguration()
+        own.seed = options.seed
+        own.data = options.data
+        own.network.from = found
+        own.network.inherit = start == .finetune
+        own.train = start == .finetune ? options.finetune : options.retrain
+        own.train.precision = options.precision
+        own.train.device = options.device
+        own.log = options.log
+        return own
+    }
+}

@@ -1,0 +1,190 @@
+import Architectures
+import Batches
+import Datasets
+import Experiments
+import Methods
+import NN
+import Networks
+import Seeding
+import Supernets
+import Torch
+import Training
+
+/// What the phase's result depends on.
+struct SupernetRunConfiguration: Configuration {
+    var seed: UInt64 = 1
+    var precision = Precision.bfloat16
+    var device = "cpu"
+    var data = DataConfiguration()
+    var space = SpaceConfiguration()
+    var method = MethodConfiguration()
+    var train = LoopConfiguration()
+    var log = LogConfiguration()
+
+    static var resumeIgnoredKeys: [String] { ["data.threads"] }
+}
+
+/// Trains the supernet of a study.
+public struct SupernetTraining {
+    /// What the phase leaves in `result.json`.
+    public struct Result: Codable, Sendable, Equatable {
+        /// Learned values of all candidates, and of neck or classifier.
+        public var parameters: Int
+        /// The number of architectures.
+        public var architectures: Double
+        /// Steps of the whole phase.
+        public var steps: Int
+        /// Of training alone.
+        public var seconds: Double
+        /// The last evaluation, on the validation split.
+        public var validation: [String: Double]
+    }
+
+    private let study: Study
+
+    /// Sets up the phase; nothing is trained before it is called.
+    public init(_ study: Study) { self.study = study }
+
+    /// Folder of the phase.
+    public var folder: String { study.folder("supernet") }
+    /// Path of the trained supernet.
+    public var supernetFile: String { folder + "/supernet.safetensors" }
+    /// Path of the mean teacher of Pi-NAS.
+    public var teacherFile: String { folder + "/teacher.safetensors" }
+    private var resultFile: String { folder + "/result.json" }
+
+    /// The finished result; nil before.
+    ///
+    /// - Throws: `TrainingError.badResult` where the file is damaged.
+    public func stored() throws -> Result? { try PhaseResult.read(Result.self, resultFile) }
+
+    /// Trains, or continues, or returns what an earlier call finished.
+    ///
+    /// - Throws: `RunFolderError` if the folder was made with other settings; what training throws.
+    public func callAsFunction() throws -> Result {
+        let options = study.options
+        let run = try study.run("supernet", configuration)
+        if let finished = try stored() { return finished }
+        let device = try study.device()
+        let method = try makeMethod(device: device)
+        let views = (method as? PiMethod)?.options.views ?? 1
+        let augmentation = options.method.name.isSupervised ? nil : options.method.views
+        let images = try Study.sample(study.data.train, options.supernet.images)
+        let training = try options.data.trainingLoader(
+            images, augmentation: augmentation, batchSize: options.supernet.batchSize, views: views,
+            seed: SeededGenerator(seed: options.seed, 0xDA7A).state)
+        let watched = try Study.sample(study.validationSet(), Self.watchedImages)
+        let validation =
+            options.method.name.isSupervised
+            ? try options.data.evaluationLoader(watched)
+            : try options.data.trainingLoader(
+                watched, augmentation: augmentation, batchSize: min(256, watched.count), views: 2,
+                seed: SeededGenerator(seed: options.seed, 0xE7A1).state)
+        var loop = try options.supernet.trainerOptions(
+            batches: training.batchCount, log: options.log,
+            criterion: options.method.name.isSupervised ? "accuracy" : "loss")
+        loop.phase = "supernet"
+        let trainer = try Trainer(
+            method: method, optimizer: options.supernet.optimizer(method.store), options: loop,
+            instruments: instruments(method, device: device), run: run, progress: study.progress)
+        let summary = try trainer.train(on: training, validating: validation)
+        try write(method)
+        let result = Result(
+            parameters: method.store.parameterCount, architectures: try description().space.size,
+            steps: summary.steps, seconds: summary.seconds, validation: summary.validation)
+        try PhaseResult.write(result, resultFile)
+        return result
+    }
+
+    /// Validation images that are looked at during training.
+    private static let watchedImages = 1024
+
+    private var configuration: SupernetRunConfiguration {
+        let options = study.options
+        var own = SupernetRunConfiguration()
+        (own.seed, own.precision, own.device) = (options.seed, options.precision, options.device)
+        (own.data, own.space, own.method) = (options.data, options.space, options.method)
+        (own.train, own.log) = (options.supernet, options.log)
+        return own
+    }
+
+    /// The supernet's layers and choices, checked for the size of the images.
+    ///
+    /// - Throws: `SpaceError`.
+    public func description() throws -> SupernetDescription {
+        let channels = try study.options.data.evaluationLoader(study.data.train).imageShape[0]
+        let description = try study.options.space.description(channels: channels)
+        _ = try description.features(imageSize: study.options.data.imageSize)
+        return description
+    }
+
+    private func makeMethod(device: Device) throws -> any Method {
+        let options = study.options
+        let description = try description()
+        let classes = study.data.classNames.count
+        var settings = MethodSettings()
+        (settings.precision, settings.device, settings.seed) = (options.precision, device, options.seed)
+        func store(_ seed: UInt64) throws -> ParameterStore {
+            try ParameterStore(seed: seed, device: device, format: .channelsLast)
+        }
+        let seed = SeededGenerator(seed: options.seed, 0x50BE).state
+        func classifier(_ seed: UInt64) throws -> SupernetClassifier {
+            try SupernetClassifier(description, classes: classes, store: store(seed))
+        }
+        let smoothing = options.method.labelSmoothing
+        switch options.method.name {
+        case .piNAS:
+            func encoder(_ seed: UInt64) throws -> SupernetEncoder {
+                try SupernetEncoder(description, dimension: options.method.dimension, store: store(seed))
+            }
+            return try PiMethod(
+                encoder(seed), dimension: options.method.dimension, options: options.method.piOptions,
+                settings: settings
+            ) { try encoder(0) }
+        case .supervisedPiNAS:
+            var parts = SupervisedPiMethod.Options()
+            (parts.consistency, parts.labelSmoothing) = (options.method.consistency, smoothing)
+            return try SupervisedPiMethod(classifier(seed), options: parts, settings: settings) { try classifier(0) }
+        case .singlePath:
+            return SinglePathMethod(try classifier(seed), labelSmoothing: smoothing, settings: settings)
+        case .fair:
+            return FairMethod(
+                try classifier(seed), update: options.method.fairUpdate, labelSmoothing: smoothing, settings: settings)
+        case .sandwich:
+            return SandwichMethod(
+                try classifier(seed),
+                costs: try CostTable(description, imageSize: options.data.imageSize, classes: classes),
+                randomPaths: options.method.randomPaths, labelSmoothing: smoothing, settings: settings)
+        }
+    }
+
+    private func instruments(_ method: any Method, device: Device) throws -> [any Instrument] {
+        guard let supernet = Self.supernet(of: method) else { return [] }
+        let images = try study.tensors(
+            Study.sample(study.validationSet(), 64), batchSize: 64, device: device)[0].images
+        // The stem's weights are moved by every path; a few of the other shared ones stand for the rest.
+        let shared = supernet.sharedEntries.filter { $0.role == .parameter && $0.tensor.rank == 4 }
+        return [
+            try ParameterShift(Array(shared.prefix(4))),
+            FeatureShift(
+                supernet, images: images, every: 4, precision: study.options.precision, seed: study.options.seed),
+        ]
+    }
+
+    private static func supernet(of method: any Method) -> Supernet? {
+        if let method = method as? PiMethod { return method.encoder.supernet }
+        return (method as? any SupervisedSupernetMethod)?.classifier.supernet
+    }
+
+    private func write(_ method: any Method) throws {
+        let (mean, std) = study.options.data.normalization
+        let card = SupernetFile.Card(
+            supernet: try description(), method: study.options.method.name.rawValue,
+            dimension: study.options.method.name.isSupervised ? nil : study.options.method.dimension,
+            classNames: study.data.classNames, imageSize: study.options.data.imageSize, mean: mean, std: std)
+        if let method = method as? PiMethod, method.keyEncoder !== method.encoder {
+            try SupernetFile.write(method.keyEncoder.store, card, to: teacherFile)
+        }
+        try SupernetFile.write(method.store, card, to: supernetFile)
+    }
+}

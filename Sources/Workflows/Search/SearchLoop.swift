@@ -1,0 +1,89 @@
+import Architectures
+import Archives
+import Experiments
+import Foundation
+import SearchStrategies
+import Supernets
+
+/// Asks a strategy for paths, evaluates those that the archive does not hold yet, and tells. A search that was killed
+/// goes through the same rounds again, from the archive, and goes on.
+struct SearchLoop {
+    let evaluator: PathEvaluator
+    let scorer: any PathScorer
+    let archive: ArchitectureArchive
+    let check: BudgetCheck
+    let options: SearchConfiguration
+    let seed: UInt64
+    let progress: ProgressReporter
+
+    /// Paths that are evaluated at a time and then archived: what a kill can lose.
+    private static let chunk = 16
+
+    /// Runs to the end.
+    func callAsFunction(_ strategy: inout any SearchStrategy) throws {
+        var (round, done) = (0, 0)
+        var best: Double?
+        while done < options.evaluations {
+            let wanted = min(round == 0 ? options.initial : options.round, options.evaluations - done)
+            let asked = try strategy.ask(wanted)
+            guard !asked.isEmpty else { break }
+            try evaluate(asked, round: round) { evaluated, score in
+                best = max(best ?? score, score)
+                progress.update(
+                    ProgressState(
+                        phase: "search", step: done + evaluated, steps: options.evaluations,
+                        accuracy: options.score == .accuracy ? best : nil))
+            }
+            let entries = try asked.compactMap { try archive.entry($0.description) }
+            for entry in entries { best = max(best ?? entry.score, entry.score) }
+            try strategy.tell(
+                zip(asked, entries).map { Evaluation($0, score: $1.score, costs: objectives(of: $0)) })
+            done += asked.count
+            round += 1
+        }
+        progress.finish()
+    }
+
+    private func objectives(of architecture: Architecture) -> [Double] {
+        guard options.strategy == .nsga2 else { return [] }
+        let cost = check.costs.cost(of: architecture)
+        return options.objectives.map { objective in
+            switch objective {
+            case .params: return Double(cost.parameters)
+            case .macs: return Double(cost.multiplyAdds)
+            case .latency: return check.latencies?.latency(of: architecture) ?? 0
+            }
+        }
+    }
+
+    /// Evaluates what the archive lacks, in chunks of neighbours.
+    private func evaluate(
+        _ asked: [Architecture], round: Int, _ report: (_ evaluated: Int, _ score: Double) -> Void
+    ) throws {
+        let missing = try asked.filter { try archive.entry($0.description) == nil }.sorted()
+        var evaluated = asked.count - missing.count
+        for start in stride(from: 0, to: missing.count, by: Self.chunk) {
+            let chunk = Array(missing[start..<min(start + Self.chunk, missing.count)])
+            let began = ProgressReporter.uptime()
+            let scores = try evaluator.evaluate(chunk) { _, features in try scorer.score(features) }
+            let seconds = (ProgressReporter.uptime() - began) / Double(chunk.count)
+            try archive.add(
+                zip(chunk, scores).map { architecture, result in
+                    entry(architecture, result.score, result.metrics, round: round, seconds: seconds)
+                })
+            evaluated += chunk.count
+            report(evaluated, scores.map(\.score).max() ?? 0)
+        }
+    }
+
+    private func entry(
+        _ architecture: Architecture, _ score: Double, _ metrics: [String: Double], round: Int, seconds: Double
+    ) -> ArchiveEntry {
+        let cost = check.costs.cost(of: architecture)
+        var costs = ["parameters": Double(cost.parameters), "multiplyAdds": Double(cost.multiplyAdds)]
+        if let latencies = check.latencies { costs["latencyMilliseconds"] = latencies.latency(of: architecture) }
+        return ArchiveEntry(
+            architecture: architecture.description, score: score, metrics: metrics, costs: costs,
+            policy: options.statistics.rawValue, seed: seed, round: round, seconds: seconds, time: Date())
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+
+/// A phase of a study that cannot be run yet, or not with what is there.
+public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The supernet of the study at this path has no classifier yet.
+    case needsProbe(String)
+    /// The supernet in this file has no neck.
+    case needsEmbeddings(String)
+    /// The archive holds nothing to choose from.
+    case nothingEvaluated(String)
+    /// The folder holds no study.
+    case notAStudy(String)
+    /// The file of a phase that must come before is not there.
+    case missingPhase(file: String, command: String)
+
+    /// What is missing, and the command that makes it.
+    public var description: String {
+        switch self {
+        case .needsProbe(let path):
+            return
+                "the supernet in \(path) learned without labels and has no classifier to score paths with; first run "
+                + "`supernet probe \(path)`, or score without labels: `--set search.score=contrastive`"
+        case .needsEmbeddings(let path):
+            return "the supernet in \(path) learned with labels and gives no embeddings; score by accuracy"
+        case .nothingEvaluated(let path): return "\(path) holds no evaluated path to choose from"
+        case .notAStudy(let path):
+            return "\(path) is no study: it holds no study.yaml; start one with `supernet train --config FILE`, with a "
+                + "`space` in the file"
+        case .missingPhase(let file, let command): return "\(file) is not there yet; it is made by `\(command)`"
+        }
+    }
+}
+
+enum FilePresence {
+    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+}

@@ -1,0 +1,46 @@
+import Architectures
+import Foundation
+import Testing
+
+@Suite struct LayerCodingTests {
+    private func coded<T: Codable>(_ value: T) throws -> T {
+        try JSONDecoder().decode(T.self, from: JSONEncoder().encode(value))
+    }
+
+    @Test(arguments: SmallSpace.allCases) func `JSON gives a description back`(kind: SmallSpace) throws {
+        let description = try kind.description()
+        #expect(try coded(description) == description)
+        #expect(try coded(description).space == description.space)
+        let architecture = try kind.architectures(1)[0]
+        let network = NetworkDescription(
+            channels: 3, classes: 5, backbone: try description.fixed(to: architecture))
+        #expect(try coded(network) == network)
+    }
+
+    @Test func `every type of layer comes back, whatever its numbers`() throws {
+        let convolution = Layer.Convolution(
+            6, kernel: 5, stride: 3, padding: 1, groups: 2, bias: true, start: .fanIn)
+        let part = Layer.Part("a.b", .linear(outputs: 4))
+        let layers: [Layer] = [
+            .convolution(convolution), .batchNorm(scale: 0.1), .relu,
+            .pool(.init(.max, kernel: 3, stride: 2, padding: 1, ceil: true, countsPadding: false)),
+            .pool(.init(.average, kernel: 2, stride: 1)), .globalPool, .linear(outputs: -3),
+            .splitAttention(radix: 2, cardinality: 3), .identity, .zero(stride: 2), .sequence([]), .sequence([part]),
+            .residual(body: .relu, shortcut: nil, relu: true), .residual(body: .relu, shortcut: part, relu: false),
+            .choice(.init("p", [.init("x", .identity), .init("y", .zero(stride: 1))])),
+            .cell([.init(from: 0, to: 1, part), .init(from: 1, to: -2, part)]),
+        ]
+        #expect(try coded(layers) == layers)
+    }
+
+    @Test func `what is usual may be left out`() throws {
+        func read(_ json: String) throws -> Layer { try JSONDecoder().decode(Layer.self, from: Data(json.utf8)) }
+        #expect(
+            try read(#"{"type": "convolution", "outputs": 8, "kernel": 5}"#) == .convolution(.init(8, kernel: 5)))
+        #expect(try read(#"{"type": "batch-norm"}"#) == .batchNorm(scale: 1))
+        #expect(try read(#"{"type": "zero"}"#) == .zero(stride: 1))
+        #expect(
+            try read(#"{"type": "residual", "body": {"type": "relu"}}"#)
+                == .residual(body: .relu, shortcut: nil, relu: false))
+    }
+}
