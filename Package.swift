@@ -68,7 +68,8 @@ let package = Package(
         .executableTarget(
             name: "SupernetBenchmarks",
             dependencies: [
-                "Architectures", "Networks", "NN", "Torch", "Datasets", "CPixels",
+                "Architectures", "SearchStrategies", "Methods", "Supernets", "Networks", "NN", "Torch", "Datasets",
+                "Seeding", "CPixels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
         .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "Seeding"]),
@@ -85,9 +86,18 @@ let package = Package(
         .testTarget(
             name: "NetworksTests", dependencies: ["Architectures", "Seeding", "Networks", "NN", "Torch", "GoldenCases"]),
         .testTarget(name: "BatchesTests", dependencies: ["Batches", "Torch", "Datasets", "Seeding"]),
+        .target(name: "TestImages", dependencies: ["Datasets", "Experiments"], path: "Tests/TestImages"),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments"]),
+            dependencies: [
+                "TestImages", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
+            ]),
+        .testTarget(
+            name: "WorkflowsTests",
+            dependencies: [
+                "TestImages", "Workflows", "Archives", "Architectures", "Networks", "Supernets", "Training", "NN",
+                "Torch", "Datasets", "Experiments",
+            ]),
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [

@@ -6,7 +6,7 @@ struct Benchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "SupernetBenchmarks",
         abstract: "Times this library against PyTorch in Python on the same machine, in the same run.",
-        subcommands: [All.self, Step.self, Overhead.self, Loading.self, LoadingWorker.self],
+        subcommands: [All.self, Step.self, PiStep.self, Paths.self, Overhead.self, Loading.self, LoadingWorker.self],
         defaultSubcommand: All.self)
 }
 
@@ -18,6 +18,8 @@ struct All: ParsableCommand {
         for arguments in [["--network", "tiny"], ["--network", "resnest50"]] {
             try Step.parse(arguments).run()
         }
+        for size in ["224", "64", "32"] { try PiStep.parse(["--size", size]).run() }
+        try Paths.parse([]).run()
         try Overhead.parse([]).run()
         try Loading.parse([]).run()
     }

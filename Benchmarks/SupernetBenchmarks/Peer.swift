@@ -36,9 +36,9 @@ enum Peer {
         process.executableURL = program
         process.arguments = arguments
         // Both sides wait the same way when the machine is shared.
-        process.environment = ProcessInfo.processInfo.environment.merging(["OMP_WAIT_POLICY": "PASSIVE"]) { old, _ in
-            old
-        }
+        process.environment = ProcessInfo.processInfo.environment.merging([
+            "OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "4000",
+        ]) { old, _ in old }
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()

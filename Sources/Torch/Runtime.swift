@@ -19,8 +19,13 @@ public enum Runtime {
 
     private static let loaded: Result<Void, TorchError> = Result {
         // OpenMP's workers spin between parallel regions by default, and then any other busy process turns a step of
-        // 0.2 s into seconds. It reads this when it starts, so it must be set before libtorch is loaded.
-        setenv("OMP_WAIT_POLICY", "PASSIVE", 0)
+        // 0.2 s into seconds; put to sleep at once, they wake too late for small tensors. A short spin is best with the
+        // machine idle (1.7 times the steps of a small network) and shared (1.3 times). OpenMP reads this when it starts,
+        // so it must be set before libtorch is loaded; what the user has set stays.
+        if getenv("OMP_WAIT_POLICY") == nil {
+            setenv("OMP_WAIT_POLICY", "PASSIVE", 1)
+            setenv("GOMP_SPINCOUNT", "4000", 0)
+        }
         let path = try findLibrary()
         var message = [CChar](repeating: 0, count: 2048)
         guard ct_load(path, &message, message.count) else {

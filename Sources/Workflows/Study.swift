@@ -1,3 +1,4 @@
+import Architectures
 import Datasets
 import Experiments
 import Foundation
@@ -22,6 +23,8 @@ public struct Study {
     public let options: StudyConfiguration
     /// The splits in use: a validation split is always among them.
     public let data: OpenedDataset
+    /// A space that was defined in code; nil for the one that the settings name.
+    public let space: SupernetDescription?
     /// The folder.
     public let path: String
     /// What the result may depend on, for the record of each start.
@@ -34,16 +37,19 @@ public struct Study {
     /// - Parameters:
     ///   - options: all settings.
     ///   - data: the images; a validation split is drawn from the training images where there is none.
+    ///   - space: a space that is defined in code, in place of the one that the settings name.
     ///   - path: the folder.
     ///   - versions: what the result may depend on, such as the version of libtorch.
     ///   - progress: where progress is shown.
     /// - Throws: `FileError`; what the split throws if the images are too few to part.
     public init(
-        options: StudyConfiguration, data: OpenedDataset, path: String, versions: [String: String] = [:],
+        options: StudyConfiguration, data: OpenedDataset, space: SupernetDescription? = nil, path: String,
+        versions: [String: String] = [:],
         progress: ProgressReporter = ProgressReporter()
     ) throws {
         self.options = options
         self.data = try options.data.withValidation(data)
+        self.space = space
         self.path = path
         self.versions = versions
         self.progress = progress

@@ -1,31 +1,9 @@
 import Datasets
 import Experiments
 import Foundation
+import TestImages
 import Torch
 import Training
-
-/// Images that a tiny network can learn in seconds: each class is a bar at its own place, in noise.
-struct BarImages: ImageDataset {
-    let count: Int
-    let classNames = ["top", "middle", "bottom", "none"]
-    var broken: Set<Int> = []
-
-    func label(at index: Int) -> Int { index % 4 }
-
-    func image(at index: Int, decoding: ImageDecoding) throws -> Image {
-        if broken.contains(index) {
-            throw DatasetError(.corrupt, file: source(at: index), "made to fail", advice: "leave it out")
-        }
-        var pixels = (0..<144).map { UInt8(truncatingIfNeeded: ($0 &* 7919 &+ index &* 104_729) % 64) }
-        if label(at: index) < 3 {
-            let row = label(at: index) * 4 + 1
-            for place in row * 12..<(row + 2) * 12 { pixels[place] = 255 }
-        }
-        return Image(width: 12, height: 12, channels: 1, pixels: pixels)
-    }
-
-    func source(at index: Int) -> String { "bar \(index)" }
-}
 
 /// A run small enough for a test, in a folder of its own.
 struct SmallRun {
@@ -72,10 +50,4 @@ struct SmallRun {
         return try NetworkTraining(
             options: options, data: data, run: run, progress: ProgressReporter(output: Silence()))
     }
-}
-
-/// Progress that nobody reads.
-final class Silence: ProgressOutput {
-    var columns: Int? { nil }
-    func write(_ text: String) {}
 }

@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import NN
 import Networks
+import TestImages
 import Testing
 import Torch
 

@@ -188,6 +188,17 @@ extension Layer {
             self.ceil = ceil
             self.countsPadding = countsPadding
         }
+
+        /// Only `kind`, `kernel` and `stride` must be there.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(
+                try container.decode(Kind.self, forKey: .kind), kernel: try container.decode(Int.self, forKey: .kernel),
+                stride: try container.decode(Int.self, forKey: .stride),
+                padding: try container.decodeIfPresent(Int.self, forKey: .padding) ?? 0,
+                ceil: try container.decodeIfPresent(Bool.self, forKey: .ceil) ?? false,
+                countsPadding: try container.decodeIfPresent(Bool.self, forKey: .countsPadding) ?? true)
+        }
     }
 
     /// Convolution, batch norm and, if wanted, ReLU, under the keys `conv` and `norm`.

@@ -93,15 +93,31 @@ public final class PiMethod: Method {
         }
     }
 
-    /// One step: queries with gradients, keys without, the loss of each query, and new keys for the queue.
+    /// One step on paths that follow from its number.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         var generator = settings.generator(step: step)
         let paths = draw(using: &generator)
         let views = try (0..<options.views).map { try batch.images(view: $0, on: settings.device) }
-        let order = generator.permutation(batch.count)
+        return try computeGradients(views, paths: paths, order: generator.permutation(batch.count))
+    }
 
+    /// One step: queries with gradients, keys without, the loss of each query, and new keys for the queue.
+    ///
+    /// - Parameters:
+    ///   - views: of the same images, [N, C, H, W] each: query and key of the first path, then of the second.
+    ///   - paths: as many as the options say.
+    ///   - order: a permutation of 0..<N, in which images are dealt to the groups of keys.
+    /// - Throws: `TorchError` if the views do not fit; what the network throws.
+    public func computeGradients(_ views: [Tensor], paths: [Architecture], order: [Int]) throws -> StepOutcome {
+        guard paths.count == options.paths, views.count == options.views, let first = views.first,
+            order.count == first.size(0)
+        else {
+            throw TorchError(
+                .invalidArgument, operation: "PiMethod", shapes: views.map(\.shape),
+                message: "needs \(options.views) views for \(options.paths) paths, and an order of all images")
+        }
         let queries = try withPrecision(settings.precision, on: settings.device) {
-            try zip(paths, [views[0], views[options.views - 2]]).map { path, view in
+            try zip(paths, [first, views[options.views - 2]]).map { path, view in
                 try embed(view, path, encoder)  // [N, D], unit length
             }
         }
@@ -115,7 +131,7 @@ public final class PiMethod: Method {
         let logits = try zip(queries, positives).map { query, positive in
             try self.logits(query, positive: positive)
         }
-        let target = try targets(count: batch.count)
+        let target = try targets(count: order.count)
         let losses = try zip(logits, zip(queries, positives)).map { logits, pair in
             options.negatives == .none
                 ? try 2.0 - (pair.0 * pair.1).sum([1]).mean() * 2 : try logits.crossEntropy(target)

@@ -45,6 +45,11 @@ public struct BatchNorm2d {
             try withoutGradients { try batchesTracked.addInPlace(Self.one(on: batchesTracked.device)) }
         case .reestimating(let batch):
             momentum = 1 / Double(batch + 1)
+            if batch == 0 {
+                // With a momentum of 1 nothing of the old values is left, but for rounding: x + (y - x) is not y.
+                try runningMean.fillInPlace(0)
+                try runningVariance.fillInPlace(0)
+            }
             try batchesTracked.fillInPlace(Double(batch + 1))
         case .batch, .running: momentum = 0
         }

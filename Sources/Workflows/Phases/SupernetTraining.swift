@@ -2,6 +2,7 @@ import Architectures
 import Batches
 import Datasets
 import Experiments
+import Foundation
 import Methods
 import NN
 import Networks
@@ -17,6 +18,8 @@ struct SupernetRunConfiguration: Configuration {
     var device = "cpu"
     var data = DataConfiguration()
     var space = SpaceConfiguration()
+    /// Digest of a space that was defined in code; empty where there is none.
+    var spaceInCode = ""
     var method = MethodConfiguration()
     var train = LoopConfiguration()
     var log = LogConfiguration()
@@ -63,7 +66,7 @@ public struct SupernetTraining {
     /// - Throws: `RunFolderError` if the folder was made with other settings; what training throws.
     public func callAsFunction() throws -> Result {
         let options = study.options
-        let run = try study.run("supernet", configuration)
+        let run = try study.run("supernet", configuration())
         if let finished = try stored() { return finished }
         let device = try study.device()
         let method = try makeMethod(device: device)
@@ -99,12 +102,17 @@ public struct SupernetTraining {
     /// Validation images that are looked at during training.
     private static let watchedImages = 1024
 
-    private var configuration: SupernetRunConfiguration {
+    private func configuration() throws -> SupernetRunConfiguration {
         let options = study.options
         var own = SupernetRunConfiguration()
         (own.seed, own.precision, own.device) = (options.seed, options.precision, options.device)
         (own.data, own.space, own.method) = (options.data, options.space, options.method)
         (own.train, own.log) = (options.supernet, options.log)
+        if let space = study.space {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            own.spaceInCode = FileDigest.text(of: Array(try encoder.encode(space)))
+        }
         return own
     }
 
@@ -113,7 +121,12 @@ public struct SupernetTraining {
     /// - Throws: `SpaceError`.
     public func description() throws -> SupernetDescription {
         let channels = try study.options.data.evaluationLoader(study.data.train).imageShape[0]
-        let description = try study.options.space.description(channels: channels)
+        let description = try study.space ?? study.options.space.description(channels: channels)
+        guard description.channels == channels else {
+            throw SpaceError.invalid(
+                space: description.space.name,
+                ["it is for images of \(description.channels) channels; the data has \(channels)"])
+        }
         _ = try description.features(imageSize: study.options.data.imageSize)
         return description
     }

@@ -1,0 +1,99 @@
+import Architectures
+import ArgumentParser
+import Foundation
+import NN
+import Networks
+import SearchStrategies
+import Seeding
+import Supernets
+import Torch
+
+/// Evaluating the paths of an evolution, statistics re-estimated for each: as a trie, against one path at a time.
+struct Paths: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Evaluation of an evolution's paths as a trie, against one path at a time.")
+
+    @Option(help: "Side of the square images.") var size = 32
+    @Option(help: "Images that statistics are re-estimated from, in batches of 64.") var recalibration = 256
+    @Option(help: "Images that are evaluated, in batches of 64.") var validation = 256
+    @Option(help: "Rounds of the evolution, each timed on every side.") var rounds = 8
+    @Option(help: "Paths of a round.") var paths = 12
+    @Option(help: "Threads.") var threads = 2
+
+    func run() throws {
+        try Runtime.setThreadCount(threads)
+        let space = ResNeStSpace(stem: .small, planes: [16, 32, 64, 128], depths: [3, 4, 6, 3])
+        let description = try space.description()
+        func side(_ format: MemoryFormat, _ precision: Precision, cache: Int) throws -> (PathEvaluator, Tensor) {
+            let supernet = try Supernet(description, store: ParameterStore(seed: 1, format: format))
+            let generator = try Generator(seed: 3)
+            // Blocks start as their shortcuts; a trained supernet's do not.
+            try withoutGradients {
+                for entry in supernet.store.parameters where entry.key.hasSuffix("bn3.weight") {
+                    try entry.tensor.copyInPlace(
+                        from: .uniform(entry.tensor.shape, low: 0.2, high: 0.8, using: generator))
+                }
+            }
+            let head = try Tensor.normal([10, supernet.features], using: generator)
+            func batches(_ count: Int) throws -> [Tensor] {
+                try (0..<max(1, count / 64)).map { _ in try Tensor.normal([64, 3, size, size], using: generator) }
+            }
+            var options = PathEvaluator.Options()
+            (options.precision, options.cacheLimit) = (precision, cache)
+            return (
+                try PathEvaluator(
+                    supernet, recalibration: batches(recalibration), validation: batches(validation), options: options),
+                head
+            )
+        }
+        let (plain, head) = try side(.contiguous, .float32, cache: 0)
+        let (same, _) = try side(.contiguous, .float32, cache: 4 << 30)
+        let (fast, _) = try side(.channelsLast, .bfloat16, cache: 4 << 30)
+        // A score that differs from path to path without training: the share of images given to class 0, finely
+        // resolved by the mean margin.
+        func score(_ features: [Tensor]) throws -> Double {
+            try features.map {
+                try ($0.to(.float32).matrixProduct(head.transposed(0, 1))).softmax(1).select(0, dimension: 1).mean()
+                    .item()
+            }
+            .reduce(0, +) / Double(features.count)
+        }
+        var strategy = try RegularizedEvolution(
+            ConstraintSampler(description.space, seed: 5), populationSize: 2 * paths, sampleSize: paths)
+        var times = [[Double]](repeating: [], count: 3)
+        var scores: [(plain: Double, fast: Double)] = []
+        var differing = 0
+        for round in 0..<rounds + 2 {
+            let asked = try strategy.ask(paths)
+            func timed<Result>(_ side: Int, _ body: () throws -> Result) rethrows -> Result {
+                let start = DispatchTime.now().uptimeNanoseconds
+                let result = try body()
+                // The first two rounds are the random population.
+                if round >= 2 { times[side].append(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6) }
+                return result
+            }
+            let alone = try timed(0) { try asked.map { try plain.evaluateAlone($0) { try score($1) } } }
+            let trie = try timed(1) { try same.evaluate(asked) { try score($1) } }
+            let quick = try timed(2) { try fast.evaluate(asked) { try score($1) } }
+            differing += zip(alone, trie).count { $0 != $1 }
+            scores += zip(alone, quick).map { ($0, $1) }
+            try strategy.tell(zip(asked, alone).map { Evaluation($0, score: $1) })
+        }
+        print("\n\(paths) paths a round of regularised evolution, 16 choices, \(size)x\(size), \(threads) threads")
+        for (name, own) in zip(
+            [
+                "one at a time, float32, contiguous", "trie, float32, contiguous", "trie, bfloat16, channels_last",
+            ], times)
+        {
+            let ratios = zip(times[0], own).map { $0 / $1 }
+            print(
+                String(
+                    format: "  %@  median %8.1f ms   %.2f times the speed (%.2f to %.2f)",
+                    name.padding(toLength: 36, withPad: " ", startingAt: 0), median(own), median(ratios),
+                    ratios.min() ?? 0, ratios.max() ?? 0))
+        }
+        let tau = KendallTau.b(scores.map(\.plain), scores.map(\.fast)) ?? .nan
+        print("  scores of the trie that differ at the same precision: \(differing) of \(scores.count)")
+        print(String(format: "  rank agreement of bfloat16 with float32 scores: Kendall tau %.3f", tau))
+    }
+}

@@ -1,0 +1,164 @@
+import Architectures
+import Archives
+import Datasets
+import Experiments
+import Foundation
+import NN
+import Networks
+import Supernets
+import TestImages
+import Testing
+import Torch
+import Training
+
+@testable import Workflows
+
+@Suite(.serialized) struct StudyTests {
+    @Test(arguments: MethodConfiguration.Name.allCases) func everyMethodLeadsToANetwork(
+        method: MethodConfiguration.Name
+    ) throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        let options = try SmallStudy.options(method, epochs: 1)
+        let found = try small.run(options)
+        #expect(found.evaluations == 30)
+        #expect(try ArchitectureArchive(existing: small.folder + "/search/archive.sqlite").count == 30)
+        let network = try NetworkFile.read(small.folder + "/finetune/network.safetensors")
+        #expect(network.network.store.parameterCount == found.cost.parameters)
+        #expect(try network.card.network.cost(imageSize: 12) == found.cost)
+    }
+
+    @Test func aReloadedNetworkGivesTheSameBits() throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        let found = try small.run(SmallStudy.options(.singlePath))
+        let images = try Tensor.normal([5, 1, 12, 12], using: Generator(seed: 9))
+        let supernet = try SupernetFile.read(small.folder + "/supernet/supernet.safetensors")
+        let network = try NetworkFile.read(small.folder + "/search/network.safetensors").network
+        let again = try NetworkFile.read(small.folder + "/search/network.safetensors").network
+        func logits(_ network: ClassificationNetwork) throws -> [Float] {
+            try withoutGradients { try network(images, .evaluation).array(Float.self) }
+        }
+        #expect(try logits(network) == logits(again))
+        // Inherited means inherited: but for the statistics of batch norm, the weights are the supernet's own.
+        let own = try supernet.supernet()
+        for (key, tensor) in try own.state(of: found.architecture)
+        where !key.contains("running_") && !key.contains("num_batches") {
+            #expect(try network.store[key]?.array(Float.self) == tensor.array(Float.self), "\(key)")
+        }
+    }
+
+    @Test func theScoreOfTheFoundPathIsThatOfTheNetworkHandedOver() throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        let found = try small.run(SmallStudy.options(.supervisedPiNAS))
+        // All validation images were used to score, so that the two agree to the last image.
+        #expect(found.validation?.accuracy == found.score)
+    }
+
+    @Test func pathsAreScoredWithoutLabels() throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        var options = try SmallStudy.options(epochs: 1)
+        options.search.score = .contrastive
+        let study = try small.study(options)
+        _ = try SupernetTraining(study)()
+        let found = try ArchitectureSearch(study)()
+        #expect(found.validation == nil, "there is no classifier to hand over")
+        #expect(found.score < 0 && found.metrics["retrieval"] != nil)
+        let missing = #expect(throws: WorkflowError.self) { _ = try NetworkPhase(study, .finetune).training() }
+        #expect("\(try #require(missing))".contains("supernet search"))
+    }
+
+    @Test func aSearchByAccuracyNeedsAProbe() throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        let study = try small.study(SmallStudy.options(epochs: 1))
+        _ = try SupernetTraining(study)()
+        let error = #expect(throws: WorkflowError.self) { _ = try ArchitectureSearch(study)() }
+        #expect("\(try #require(error))".contains("supernet probe"))
+    }
+
+    @Test func noPathBeyondTheBudgetIsEvaluated() throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        var options = try SmallStudy.options(.singlePath, epochs: 1)
+        let costs = try CostTable(
+            SupernetTraining(small.study(options)).description(), imageSize: 12, classes: 4)
+        let least = costs.cost(of: costs.cheapest { Double($0.multiplyAdds) }).multiplyAdds
+        options.search.maxMacs = least + least / 10
+        let found = try small.run(options)
+        #expect(found.cost.multiplyAdds <= least + least / 10)
+        for entry in try ArchitectureArchive(existing: small.folder + "/search/archive.sqlite").entries() {
+            #expect(Int(entry.costs["multiplyAdds"] ?? .infinity) <= least + least / 10)
+        }
+    }
+
+    @Test func anImpossibleBudgetNamesTheLeastAndLosesNothing() throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        var options = try SmallStudy.options(.singlePath, epochs: 1)
+        let study = try small.study(options)
+        _ = try SupernetTraining(study)()
+        let before = try small.bytes("supernet/supernet.safetensors")
+        let costs = try CostTable(SupernetTraining(study).description(), imageSize: 12, classes: 4)
+        let least = costs.cost(of: costs.cheapest { Double($0.parameters) }).parameters
+        options.search.maxParams = 10
+        let error = #expect(throws: SpaceError.self) { _ = try ArchitectureSearch(small.study(options))() }
+        #expect("\(try #require(error))".contains("\(least)"))
+        #expect(!FileManager.default.fileExists(atPath: small.folder + "/search"))
+        #expect(try small.bytes("supernet/supernet.safetensors") == before)
+    }
+
+    @Test func latencyIsMeasuredOnceAndLimitsTheSearch() throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        var options = try SmallStudy.options(.singlePath, epochs: 1)
+        options.search.maxLatencyMs = 10_000
+        let found = try small.run(options)
+        #expect(try #require(found.latency) > 0)
+        #expect(try #require(found.latencyError) >= 0)
+        let entries = try ArchitectureArchive(existing: small.folder + "/search/archive.sqlite").entries()
+        #expect(entries.allSatisfy { ($0.costs["latencyMilliseconds"] ?? 0) > 0 })
+        options.search.maxLatencyMs = 1e-9
+        try FileManager.default.moveItem(atPath: small.folder + "/search", toPath: small.folder + "/search.old")
+        #expect(throws: SpaceError.self) { _ = try ArchitectureSearch(small.study(options))() }
+    }
+
+    @Test(arguments: SearchConfiguration.Strategy.allCases) func everyStrategySearches(
+        strategy: SearchConfiguration.Strategy
+    ) throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        var options = try SmallStudy.options(.singlePath, epochs: 1)
+        options.search.strategy = strategy
+        options.search.objectives = [.macs, .params]
+        let study = try small.study(options)
+        _ = try SupernetTraining(study)()
+        let found = try ArchitectureSearch(study)()
+        #expect(found.evaluations == 30)
+        let best = try ArchitectureArchive(existing: small.folder + "/search/archive.sqlite").best(1)[0]
+        #expect(best.score == found.score)
+    }
+
+    @Test func aPhaseWithOtherSettingsIsRefused() throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        var options = try SmallStudy.options(.singlePath, epochs: 1)
+        _ = try SupernetTraining(small.study(options))()
+        options.supernet.learningRate = 0.01
+        let error = #expect(throws: RunFolderError.self) { _ = try SupernetTraining(small.study(options))() }
+        #expect("\(try #require(error))".contains("learning-rate"))
+    }
+
+    @Test func shiftsAreInTheLog() throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        _ = try SupernetTraining(small.study(SmallStudy.options()))()
+        let rows = try MetricsLog.read(small.folder + "/supernet/metrics.jsonl", format: .jsonl)
+        for name in ["feature-shift", "parameter-shift", "sign-agreement"] {
+            let values = rows.compactMap { $0.values[name] }
+            #expect(!values.isEmpty && values.allSatisfy { (0...2).contains($0) }, "\(name): \(values)")
+        }
+    }
+}
