@@ -93,6 +93,15 @@ let package = Package(
                 "TestImages", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
             ]),
         .testTarget(
+            name: "SupernetsTests",
+            dependencies: ["Supernets", "Architectures", "Networks", "NN", "Torch", "Seeding"]),
+        .testTarget(
+            name: "MethodsTests",
+            dependencies: [
+                "Methods", "Supernets", "Training", "Architectures", "Networks", "NN", "Torch", "Batches", "Datasets",
+                "Seeding",
+            ]),
+        .testTarget(
             name: "WorkflowsTests",
             dependencies: [
                 "TestImages", "Workflows", "Archives", "Architectures", "Networks", "Supernets", "Training", "NN",
@@ -101,7 +110,8 @@ let package = Package(
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "SupernetCommands", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "SupernetCommands", "Workflows", "Experiments",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]
 )

@@ -33,28 +33,3 @@ struct Demo: ParsableCommand {
         Console.say("the data: \(sheet)")
     }
 }
-
-/// Settings that differ from the defaults.
-enum StudyPreset {
-    /// Shifted by up to two pixels, and mirrored.
-    private static let augmentation = [
-        "data.augmentation=[{random-crop: {size: 28, padding: 2}}, {horizontal-flip: 0.5}, "
-            + "{normalize: {mean: 0.286, std: 0.353}}]"
-    ]
-
-    /// Minutes: a supernet at half resolution, few epochs, few paths.
-    static let short =
-        augmentation + [
-            "space.stem=half", "space.planes=[16, 32, 64]", "space.expansion=4", "space.depths=[2, 2, 2]",
-            "method.queue-length=8192", "method.momentum=0.99",
-            "supernet.epochs=2", "supernet.batch-size=128", "supernet.learning-rate=0.06",
-            "probe.epochs=1", "probe.images=20000", "probe.batch-size=128", "probe.learning-rate=5",
-            "search.evaluations=240", "search.initial=40", "search.round=16", "search.recalibration-images=1024",
-            "search.images=2000", "search.max-macs=12000000",
-            "finetune.epochs=10", "finetune.learning-rate=0.1", "finetune.warm-up-epochs=0.5",
-            "finetune.average-decay=0.99",
-        ]
-
-    /// Hours: what Configs/fashion-mnist-study.yaml says.
-    static let full: [String] = []
-}

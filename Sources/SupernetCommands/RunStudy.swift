@@ -12,17 +12,37 @@ struct RunStudy: ParsableCommand {
             "Turn images into a network: train a supernet, search it within a budget, fine-tune the best, test it.",
         discussion: """
             Phases that are finished are not run again; kill it at any moment and give the same command again. The test \
-            images are read once, at the end.
+            images are read once, at the end. With --data the lengths of all phases are set for some ten minutes; a \
+            configuration or --set overrides them.
             """)
 
     @OptionGroup var options: RunOptions
     @OptionGroup var budget: BudgetOptions
+    @Option(name: .long, help: "Your images: a folder with one folder per class, a CSV or text list, or IDX files.")
+    var data: String?
+    @Option(name: .long, help: "With --data: side of the squares that networks see, in pixels.") var size = 64
+    @Flag(name: .long, help: "With --data: see the images in grey.") var grey = false
     @Flag(name: .long, help: "Train the found network from scratch rather than fine-tune it.") var retrain = false
 
     func run() throws {
         var options = options
         options.settings += budget.settings
-        try Self.execute(StudyRun.open(options, name: "study"), retrain ? .retrain : .finetune)
+        var defaults: [String] = []
+        var name = "study"
+        if let data {
+            let images = try DataSource.open(data).train.count
+            defaults = StudyPreset.images(data, size: size, grey: grey) + StudyPreset.quick(images: images)
+            name = URL(fileURLWithPath: data).lastPathComponent
+        }
+        try Self.execute(
+            StudyRun.open(options, defaults: defaults, name: name), retrain ? .retrain : .finetune)
+    }
+
+    func validate() throws {
+        guard (8...1024).contains(size) else { throw ValidationError("--size must be in 8...1024, is \(size)") }
+        guard data == nil || options.config == nil else {
+            throw ValidationError("give --data or --config; a configuration names its own data as data.source")
+        }
     }
 
     /// All phases, and the page that shows them.

@@ -39,16 +39,17 @@ enum StudyReport {
         guard let supernet = try training.stored() else { return report }
         report.timings.append(.init("Supernet", seconds: supernet.seconds))
         let rows = try MetricsLog.read(training.folder + "/metrics.jsonl", format: .jsonl)
-        let shifts = ["feature-shift", "feature-shift-last", "parameter-shift", "sign-agreement"]
+        let shifts = ["feature-shift", "parameter-shift", "sign-agreement"]
         let curves = TrainingCurves(rows: rows).curves
-        report.supernet = TrainingCurves(curves.filter { !shifts.contains($0.name) })
+        report.supernet = TrainingCurves(curves.filter { !$0.name.contains("shift") && !shifts.contains($0.name) })
         report.shifts = TrainingCurves(curves.filter { shifts.contains($0.name) })
         if let probe = try LinearProbing(study).stored() {
             report.timings.append(.init("Probe", seconds: probe.seconds))
         }
         guard let found = try search.stored() else { return report }
         report.timings.append(.init("Search", seconds: found.seconds))
-        report.architecture = try diagram(training.description(), found, imageSize: options.data.imageSize)
+        report.architecture = try diagram(
+            training.description(), found, imageSize: options.data.imageSize, classes: study.data.classNames.count)
         report.history = try history(search, found, options.search)
         report.correlations = [
             found.tauParameters.map { RankCorrelation("Parameters", tau: $0) },
@@ -88,7 +89,7 @@ enum StudyReport {
     }
 
     private static func diagram(
-        _ description: SupernetDescription, _ found: ArchitectureSearch.Result, imageSize: Int
+        _ description: SupernetDescription, _ found: ArchitectureSearch.Result, imageSize: Int, classes: Int
     ) throws -> ArchitectureDiagram {
         var stages: [ArchitectureDiagram.Stage] = []
         let points = description.space.points
@@ -105,6 +106,16 @@ enum StudyReport {
                 stages.append(.init(stage, [drawn]))
             }
         }
+        let rest = stages.flatMap(\.blocks)
+        stages.append(
+            .init(
+                "fc",
+                [
+                    .init(
+                        name: "fc", output: "\(classes)",
+                        parameters: found.cost.parameters - rest.reduce(0) { $0 + $1.parameters },
+                        multiplyAdds: found.cost.multiplyAdds - rest.reduce(0) { $0 + $1.multiplyAdds })
+                ]))
         return ArchitectureDiagram(title: "Architecture \(found.architecture)", stages: stages)
     }
 

@@ -63,7 +63,16 @@ public struct SupernetFile {
         guard let text = checkpoint.metadata[key] else { throw NetworkFileError.noCard(path) }
         do {
             let card = try JSONDecoder().decode(Card.self, from: Data(text.utf8))
+            // A card that was made up must not have tensors built that the file does not hold.
+            let parameters = try CostTable(card.supernet, imageSize: card.imageSize, classes: 0).supernetParameters
+            let values = checkpoint.tensors.reduce(0) { $0 + $1.tensor.elementCount }
+            guard parameters / 2 <= values else {
+                throw NetworkFileError.badCard(
+                    path, "the supernet has \(parameters) parameters, but the file holds only \(values) values")
+            }
             return SupernetFile(path: path, card: card, tensors: checkpoint.tensors)
+        } catch let error as NetworkFileError {
+            throw error
         } catch {
             throw NetworkFileError.badCard(path, "\(error)")
         }

@@ -169,7 +169,10 @@ public struct NetworkTraining {
         method.device = device
         method.seed = options.seed
         let model = try make(SeededGenerator(seed: options.seed, 0x4E7).state)
-        if let weights { try model.store.load(weights) }
+        if let weights {
+            let kept = options.network.inheritClassifier ? weights : weights.filter { !$0.key.hasPrefix("fc.") }
+            try model.store.load(kept, strict: options.network.inheritClassifier)
+        }
         return try SupervisedMethod(model, options: method) { try make(0) }
     }
 

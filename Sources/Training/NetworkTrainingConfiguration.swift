@@ -30,6 +30,9 @@ public struct NetworkTrainingConfiguration: Configuration {
         public var from = ""
         /// Whether training starts from the weights of that file rather than anew.
         public var inherit = true
+        /// Whether the classifier's weights are among those; a probe's, learned at a high rate on features that stood
+        /// still, are too large to be trained on.
+        public var inheritClassifier = true
         /// How the image enters: `small` for sides of 28 to 64 pixels, `deep` for 224.
         public var stem = ResNeStSpace.Stem.small
         /// Width of each stage.

@@ -1,11 +1,16 @@
 import ArgumentParser
+import Experiments
 import Foundation
 import Testing
+import Workflows
 
 @testable import SupernetCommands
 
 @Suite struct CommandTests {
-    @Test(arguments: [[], ["data"], ["train"], ["evaluate"], ["doctor"], ["demo"]]) func everyVerbHasHelp(
+    @Test(arguments: [
+        [], ["data"], ["train"], ["evaluate"], ["doctor"], ["demo"], ["run"], ["probe"], ["search"], ["finetune"],
+        ["retrain"], ["profile"],
+    ]) func everyVerbHasHelp(
         verb: [String]
     ) throws {
         let error = #expect(throws: (any Error).self) {
@@ -45,5 +50,52 @@ import Testing
         #expect(Console.grouped(1000) == "1,000")
         #expect(Console.grouped(27_046_278) == "27,046,278")
         #expect(Console.grouped(-1_234_567) == "-1,234,567")
+    }
+
+    @Test func theFullDemoIsTheShippedStudy() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let file = root.appendingPathComponent("Configs/fashion-mnist-study.yaml").path
+        let shipped = try ConfigurationLoader.load(StudyConfiguration.self, file: file).value
+        let full = try ConfigurationLoader.load(StudyConfiguration.self, file: nil, overrides: StudyPreset.full).value
+        #expect(shipped == full)
+        #expect(try StudyRun.isStudy(RunOptions.parse(["--config", file])))
+        let network = root.appendingPathComponent("Configs/fashion-mnist-network.yaml").path
+        #expect(try !StudyRun.isStudy(RunOptions.parse(["--config", network])))
+    }
+
+    @Test(arguments: [12, 100, 1000, 55_000, 2_000_000]) func quickStudiesFitTheirData(images: Int) throws {
+        for (size, grey) in [(28, true), (64, false), (224, false)] {
+            let settings = StudyPreset.images("photos", size: size, grey: grey) + StudyPreset.quick(images: images)
+            let options = try ConfigurationLoader.load(
+                StudyConfiguration.self, file: nil, overrides: settings
+            ).value
+            #expect(options.data.imageSize == size)
+            #expect(options.method.views.outputSide == size)
+            #expect(options.supernet.batchSize <= max(images, 8))
+            let description = try options.space.description(channels: grey ? 1 : 3)
+            #expect(try description.features(imageSize: size) > 0)
+        }
+    }
+
+    @Test(arguments: [
+        ("300000", 300_000), ("300k", 300_000), ("20M", 20_000_000), ("4.1G", 4_100_000_000), ("0", nil), ("x", nil),
+        ("-3M", nil), ("1e30", nil),
+    ]) func budgetsAreNumbersWithUnits(text: String, number: Int?) {
+        #expect(BudgetOptions.number(text) == number)
+    }
+
+    @Test(arguments: [
+        ["search", "x", "--max-macs", "many"], ["run", "--data", "x", "--size", "4"],
+        ["run", "--data", "x", "--config", "y"], ["profile", "--path"],
+    ]) func badStudyArgumentsAreRefused(arguments: [String]) throws {
+        let error = #expect(throws: (any Error).self) { _ = try Supernet.parseAsRoot(arguments) }
+        #expect(Supernet.exitCode(for: try #require(error)).rawValue != 0)
+    }
+
+    @Test func aFolderWithoutAStudyIsNamed() throws {
+        var command = try Supernet.parseAsRoot(["search", "/no/such/study"])
+        let error = #expect(throws: (any Error).self) { try command.run() }
+        #expect("\(try #require(error))".contains("/no/such/study"))
     }
 }

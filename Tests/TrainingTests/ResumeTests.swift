@@ -36,6 +36,8 @@ import Torch
             broken.remove()
         }
         let options = try SmallRun.options(epochs: 60)
+        // Uninterrupted in a process of its own, too: other tests of this one change how many threads compute.
+        try startChild(whole.folder).waitUntilExit()
         let expected = try whole.training(options)()
 
         var kills = 0
@@ -52,6 +54,7 @@ import Torch
             kills += 1
         }
         #expect(kills >= 2, "the training ended before it could be killed; make it longer")
+        try startChild(broken.folder).waitUntilExit()
         let found = try broken.training(options)()
 
         for file in ["network.safetensors", "metrics.jsonl"] {
@@ -78,6 +81,8 @@ import Torch
         }
         child.arguments = arguments + ["--filter", "KilledChild"]
         child.environment = ProcessInfo.processInfo.environment.merging([KilledChild.variable: folder]) { $1 }
+            // As many threads as there are cores, whatever the other tests use.
+            .filter { $0.key != "OMP_NUM_THREADS" }
         child.standardOutput = FileHandle.nullDevice
         child.standardError = FileHandle.nullDevice
         try child.run()

@@ -129,7 +129,8 @@ import Torch
     static func shippedConfigurations() throws -> [String] {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Configs").path
-        return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".yaml") }.sorted()
+        return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix("-network.yaml") }
+            .sorted()
             .map { folder + "/" + $0 }
     }
 }

@@ -30,6 +30,8 @@ import Testing
             whole.remove()
             broken.remove()
         }
+        // Uninterrupted in a process of its own, too: other tests of this one change how many threads compute.
+        try startChild(whole.folder).waitUntilExit()
         let expected = try whole.run(Self.options())
 
         // A sign that a phase is under way, and not yet at its end.
@@ -48,6 +50,7 @@ import Testing
             if !isFinished(sign, in: broken.folder) { killed.append(sign) }
         }
         #expect(killed.count >= 3, "too few phases were killed in their middle: \(killed)")
+        try startChild(broken.folder).waitUntilExit()
         let found = try broken.run(Self.options())
 
         #expect(found.architecture == expected.architecture)
@@ -88,6 +91,8 @@ import Testing
         }
         child.arguments = arguments + ["--filter", "KilledStudyChild"]
         child.environment = ProcessInfo.processInfo.environment.merging([KilledStudyChild.variable: folder]) { $1 }
+            // As many threads as there are cores, whatever the other tests use.
+            .filter { $0.key != "OMP_NUM_THREADS" }
         child.standardOutput = FileHandle.nullDevice
         child.standardError = FileHandle.nullDevice
         try child.run()

@@ -33,6 +33,12 @@ public final class MeanTeacher {
         self.encoder = encoder
         self.averaging = averaging
         self.momentum = momentum
+        let (own, others) = (encoder.store.parameters.map(\.key), student.store.parameters.map(\.key))
+        guard own == others else {
+            throw StateError.mismatch(
+                missing: own.filter { !others.contains($0) }, unexpected: others.filter { !own.contains($0) },
+                misshapen: [])
+        }
         try encoder.store.load(
             student.store.parameters.map { ($0.key, $0.tensor) }, strict: false)
     }

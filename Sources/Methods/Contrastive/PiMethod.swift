@@ -180,8 +180,12 @@ public final class PiMethod: Method {
     private func embed(_ images: Tensor, _ path: Architecture, _ encoder: SupernetEncoder) throws -> Tensor {
         let groups = min(options.normGroups, images.size(0) / 2)
         guard groups > 1 else { return try encoder.embed(images, path, .training(nil)) }
+        // As even as can be: a group of one image would have no statistics.
+        let ends = (0...groups).map { $0 * images.size(0) / groups }
         return try Tensor.concatenated(
-            images.chunks(groups).map { try encoder.embed($0, path, .training(nil)) })
+            images.split(zip(ends.dropFirst(), ends).map { $0 - $1 }).map {
+                try encoder.embed($0, path, .training(nil))
+            })
     }
 
     /// Similarities over the temperature; the positive is at 0, or with negatives of the batch on the diagonal.

@@ -42,6 +42,7 @@ public struct NetworkPhase {
         own.data = options.data
         own.network.from = found
         own.network.inherit = start == .finetune
+        own.network.inheritClassifier = options.method.name.isSupervised
         own.train = start == .finetune ? options.finetune : options.retrain
         own.train.precision = options.precision
         own.train.device = options.device

@@ -1,0 +1,218 @@
+"""Opens a network that supernet wrote, in plain PyTorch.
+
+    python3 load_network.py network.safetensors                      what it is
+    python3 load_network.py network.safetensors photo.png photos/    classes of images (needs Pillow)
+    python3 load_network.py network.safetensors --tensors in.safetensors --out out.safetensors
+                             `images` [N, C, H, W], normalised as the card says, to `logits` [N, classes]
+
+A safetensors file is the length of a JSON header (8 bytes), the header, and the tensors' bytes. Its metadata here holds
+a card, JSON again: the network layer by layer, the names of the classes, and how images must be prepared. The tensors'
+keys are those of the modules that `Network` makes from the card, so they load strictly and without renaming.
+
+Python 3.10 and PyTorch are all that is needed. Copy this file: it depends on nothing else of the project.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+DTYPES = {"F32": torch.float32, "F64": torch.float64, "BF16": torch.bfloat16, "F16": torch.float16, "I64": torch.int64}
+
+
+def read_safetensors(path: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """All tensors of a file by key, and its metadata."""
+    content = bytearray(Path(path).read_bytes())
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    metadata = header.pop("__metadata__", {})
+    tensors = {}
+    for key, entry in header.items():
+        begin, end = entry["data_offsets"]
+        values = torch.frombuffer(content[start + begin : start + end], dtype=DTYPES[entry["dtype"]])
+        tensors[key] = values.reshape(entry["shape"])
+    return tensors, metadata
+
+
+def write_safetensors(key: str, tensor: Tensor, path: str) -> None:
+    """Writes one tensor of float32."""
+    data = bytearray(tensor.numel() * 4)
+    torch.frombuffer(data, dtype=torch.float32).copy_(tensor.flatten())
+    header = json.dumps({key: {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": [0, len(data)]}})
+    header += " " * (-len(header) % 8)  # the data stays aligned
+    Path(path).write_bytes(len(header).to_bytes(8, "little") + header.encode() + data)
+
+
+class SplitAttention(nn.Module):
+    """Splits of a 3x3 convolution, summed with weights that each image chooses (Zhang et al., "ResNeSt", 2020)."""
+
+    def __init__(self, width: int, radix: int, cardinality: int) -> None:
+        super().__init__()
+        self.radix, self.cardinality = radix, cardinality
+        reduced = -(-max(width * radix // 4, 32) // cardinality) * cardinality  # rounded up to a multiple
+        self.conv = nn.Conv2d(width, width * radix, 3, padding=1, groups=cardinality * radix, bias=False)
+        self.bn0 = nn.BatchNorm2d(width * radix)
+        self.fc1 = nn.Conv2d(width, reduced, 1, groups=cardinality)
+        self.bn1 = nn.BatchNorm2d(reduced)
+        self.fc2 = nn.Conv2d(reduced, width * radix, 1, groups=cardinality)
+
+    def forward(self, x: Tensor) -> Tensor:
+        splits = F.relu(self.bn0(self.conv(x))).unflatten(1, (self.radix, -1))  # [N, R, C, H, W]
+        pooled = splits.sum(1).mean((2, 3), keepdim=True)  # [N, C, 1, 1]
+        logits = self.fc2(F.relu(self.bn1(self.fc1(pooled))))  # [N, R * C, 1, 1], group after group
+        if self.radix == 1:
+            weights = logits.sigmoid()
+        else:
+            weights = logits.reshape(len(x), self.cardinality, self.radix, -1).transpose(1, 2).softmax(1)
+        return (splits * weights.reshape(len(x), self.radix, -1, 1, 1)).sum(1)
+
+
+def join(path: str, key: str) -> str:
+    """A key within a path. An empty key adds nothing: what it stands for lies under the path itself."""
+    return f"{path}.{key}" if path and key else path or key
+
+
+def make(layer: dict, path: str, channels: int, modules: dict[str, nn.Module]) -> int:
+    """Adds the modules of a layer, under their paths; `channels` come in, and the result is how many come out."""
+    match layer["type"]:
+        case "convolution":
+            stride, padding = layer.get("stride", 1), layer.get("padding", layer["kernel"] // 2)
+            options = {"groups": layer.get("groups", 1), "bias": layer.get("bias", False)}
+            modules[path] = nn.Conv2d(channels, layer["outputs"], layer["kernel"], stride, padding, **options)
+            return layer["outputs"]
+        case "batch-norm":
+            modules[path] = nn.BatchNorm2d(channels)
+        case "linear":
+            modules[path] = nn.Linear(channels, layer["outputs"])
+            return layer["outputs"]
+        case "split-attention":
+            modules[path] = SplitAttention(channels, layer["radix"], layer["cardinality"])
+        case "sequence":
+            for part in layer["parts"]:
+                channels = make(part["layer"], join(path, part["key"]), channels, modules)
+        case "residual":
+            if shortcut := layer.get("shortcut"):
+                make(shortcut["layer"], join(path, shortcut["key"]), channels, modules)
+            return make(layer["body"], path, channels, modules)
+        case "cell":
+            nodes = {0: channels}
+            for edge in sorted(layer["edges"], key=lambda edge: edge["to"]):
+                part = edge["part"]
+                nodes[edge["to"]] = make(part["layer"], join(path, part["key"]), nodes[edge["from"]], modules)
+            return nodes[max(nodes)]
+        case "relu" | "pool" | "global-pool" | "identity" | "zero":
+            pass  # nothing is learned
+        case kind:
+            raise ValueError(f"'{path}' is of the type '{kind}', which no finished network has")
+    return channels
+
+
+class Network(nn.Module):
+    """The network of a card: [N, C, H, W] to logits [N, classes].
+
+    Layers with tensors become modules of torch.nn under the card's own paths; `run` goes through the card and computes.
+    """
+
+    def __init__(self, card: dict) -> None:
+        super().__init__()
+        self.card, modules = card, {}
+        features = make(card["network"]["backbone"], "", card["network"]["channels"], modules)
+        modules["fc"] = nn.Linear(features, card["network"]["classes"])
+        for path in sorted(modules, key=len):  # what is outside comes before what lies in it
+            parent = self
+            *folders, name = path.split(".")
+            for folder in folders:
+                if not hasattr(parent, folder):
+                    parent.add_module(folder, nn.Module())
+                parent = getattr(parent, folder)
+            parent.add_module(name, modules[path])
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.fc(self.run(self.card["network"]["backbone"], "", images))
+
+    def run(self, layer: dict, path: str, x: Tensor) -> Tensor:
+        """What a layer makes of x."""
+        match layer["type"]:
+            case "convolution" | "batch-norm" | "linear" | "split-attention":
+                return self.get_submodule(path)(x)
+            case "relu":
+                return F.relu(x)
+            case "pool":
+                window = (layer["kernel"], layer["stride"], layer.get("padding", 0))
+                if layer["kind"] == "max":
+                    return F.max_pool2d(x, *window)
+                return F.avg_pool2d(x, *window, layer.get("ceil", False), layer.get("counts-padding", True))
+            case "global-pool":
+                return x.mean((2, 3))
+            case "zero":
+                stride = layer.get("stride", 1)
+                return torch.zeros_like(x[:, :, ::stride, ::stride])
+            case "sequence":
+                for part in layer["parts"]:
+                    x = self.run(part["layer"], join(path, part["key"]), x)
+            case "residual":
+                y = self.run(layer["body"], path, x)
+                if shortcut := layer.get("shortcut"):
+                    x = self.run(shortcut["layer"], join(path, shortcut["key"]), x)
+                return F.relu(x + y) if layer.get("relu") else x + y
+            case "cell":  # node 0 is what comes in; every other one is a sum over the edges that lead to it
+                nodes = {0: x}
+                for edge in sorted(layer["edges"], key=lambda edge: edge["to"]):
+                    part, y = edge["part"], nodes[edge["from"]]
+                    nodes[edge["to"]] = nodes.get(edge["to"], 0) + self.run(part["layer"], join(path, part["key"]), y)
+                return nodes[max(nodes)]
+        return x  # the layer is `identity`, or a sequence has come to its end
+
+
+def open_network(path: str) -> Network:
+    """The network of a file, ready for use; `card` says the rest."""
+    tensors, metadata = read_safetensors(path)
+    if "supernet.card" not in metadata:
+        sys.exit(f"{path} holds tensors but no card: it is no network that supernet wrote")
+    network = Network(json.loads(metadata["supernet.card"]))
+    network.load_state_dict(tensors, strict=True)
+    return network.eval()
+
+
+def prepare(path: Path, card: dict) -> Tensor:
+    """An image as [1, C, H, W]: the shorter side brought to the card's size, the middle cut out, normalised."""
+    from PIL import Image, ImageOps
+
+    channels, size = card["network"]["channels"], card["imageSize"]
+    image = Image.open(path).convert("RGBA")
+    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    image = ImageOps.fit(image.convert("L" if channels == 1 else "RGB"), (size, size), Image.Resampling.BILINEAR)
+    pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).reshape(1, size, size, channels)
+    mean, std = (torch.tensor(card[name]).reshape(1, -1, 1, 1) for name in ("mean", "std"))
+    if channels == 1:  # several values stand for their average
+        mean, std = mean.mean(), std.mean()
+    return (pixels.permute(0, 3, 1, 2) / 255 - mean) / std
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Opens a network that supernet wrote, in plain PyTorch.")
+    parser.add_argument("network", help="a network.safetensors of supernet")
+    parser.add_argument("images", nargs="*", type=Path, help="images, or folders of images")
+    parser.add_argument("--tensors", help="a safetensors file with normalised `images` [N, C, H, W]")
+    parser.add_argument("--out", default="logits.safetensors", help="where their `logits` [N, classes] are written")
+    options = parser.parse_args()
+    network = open_network(options.network).requires_grad_(False)
+    names = network.card["classNames"]
+    if options.tensors:
+        write_safetensors("logits", network(read_safetensors(options.tensors)[0]["images"]), options.out)
+    else:
+        count = sum(parameter.numel() for parameter in network.parameters())
+        print(f"{count:,} parameters, {len(names)} classes: {', '.join(names)}")
+    for path in options.images:
+        files = (file for file in path.rglob("*") if file.suffix.lower() in {".png", ".jpg", ".jpeg"})
+        for file in sorted(files) if path.is_dir() else [path]:
+            probability, best = network(prepare(file, network.card)).softmax(1)[0].max(0)
+            print(f"{file}: {names[best]}, {probability:.1%}")
+
+
+if __name__ == "__main__":
+    main()

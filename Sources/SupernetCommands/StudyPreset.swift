@@ -1,0 +1,75 @@
+import Datasets
+import Torch
+import Workflows
+
+/// Settings that differ from the defaults, as `--set` takes them.
+enum StudyPreset {
+    /// Fashion-MNIST in minutes: a supernet at half resolution, few epochs, few paths.
+    static let short =
+        [
+            "data.augmentation=[{random-crop: {size: 28, padding: 2}}, {horizontal-flip: 0.5}, "
+                + "{normalize: {mean: 0.286, std: 0.353}}]",
+            "space.stem=half", "space.planes=[16, 32, 64]", "space.expansion=4", "space.depths=[2, 2, 2]",
+            "search.max-macs=12000000",
+        ] + quick(images: 55_000)
+
+    /// Fashion-MNIST in hours: what Configs/fashion-mnist-study.yaml says.
+    static let full = [
+        "data.augmentation=[{random-crop: {size: 28, padding: 2}}, {horizontal-flip: 0.5}, "
+            + "{normalize: {mean: 0.286, std: 0.353}}, {random-erasing: {p: 0.25}}]",
+        "space.stem=half", "space.planes=[32, 64, 128]", "space.expansion=2", "space.depths=[2, 2, 2]",
+        "method.queue-length=16384", "method.momentum=0.99",
+        "supernet.epochs=20", "supernet.batch-size=128", "supernet.learning-rate=0.06",
+        "probe.epochs=4", "probe.batch-size=128", "probe.learning-rate=5",
+        "search.evaluations=400", "search.initial=80", "search.round=16", "search.recalibration-images=2048",
+        "search.max-macs=30000000",
+        "retrain.epochs=40", "retrain.learning-rate=0.2", "retrain.average-decay=0.999",
+    ]
+
+    /// Lengths that take about ten minutes on two processor cores for images of 28 pixels, whatever their number.
+    ///
+    /// - Parameter images: to learn from.
+    static func quick(images: Int) -> [String] {
+        func epochs(_ seen: Int, atMost most: Int) -> Int { max(1, min(most, seen / max(images, 1))) }
+        // A power of two, which divides the queue; at least sixteen steps an epoch where there are few images.
+        var batch = 128
+        while batch > 8, batch * 16 > images * 11 / 12 { batch /= 2 }
+        return [
+            "method.queue-length=8192", "method.momentum=0.99",
+            "supernet.epochs=\(epochs(120_000, atMost: 150))", "supernet.batch-size=\(batch)",
+            "supernet.learning-rate=0.06",
+            "probe.epochs=\(epochs(20_000, atMost: 20))", "probe.images=20000", "probe.batch-size=\(batch)",
+            "probe.learning-rate=5",
+            "search.evaluations=240", "search.initial=40", "search.round=16", "search.recalibration-images=1024",
+            "search.images=2000",
+            "finetune.epochs=\(epochs(550_000, atMost: 300))", "finetune.learning-rate=0.1",
+            "finetune.batch-size=\(batch)", "finetune.warm-up-epochs=0.5", "finetune.average-decay=0.99",
+            "finetune.clip-norm=5",
+        ]
+    }
+
+    /// How images of a folder are prepared, and which networks suit their size.
+    ///
+    /// - Parameters:
+    ///   - source: the folder.
+    ///   - size: side of the squares that networks see, in pixels.
+    ///   - grey: one channel instead of three.
+    static func images(_ source: String, size: Int, grey: Bool) -> [String] {
+        let normalize =
+            grey
+            ? "{normalize: {mean: 0.45, std: 0.25}}"
+            : "{normalize: {mean: \(Augmentation.imageNetMean), std: \(Augmentation.imageNetStd)}}"
+        let jitter =
+            "{color-jitter: {brightness: 0.4, contrast: 0.4, saturation: \(grey ? 0 : 0.4), hue: \(grey ? 0 : 0.1), p: 0.8}}"
+        return [
+            "data.source=\(source)", "data.channels=\(grey ? "grey" : "rgb")",
+            "data.augmentation=[{random-resized-crop: {size: \(size), scale: [0.35, 1]}}, {horizontal-flip: 0.5}, "
+                + "\(normalize)]",
+            "data.evaluation=[{resize: \(size)}, {center-crop: \(size)}, \(normalize)]",
+            "method.views=[{random-resized-crop: {size: \(size), scale: [0.2, 1]}}, {horizontal-flip: 0.5}, "
+                + "\(jitter), {gaussian-blur: {p: 0.5}}, \(normalize)]",
+            "space.stem=\(size >= 112 ? "deep" : "half")", "space.planes=[16, 32, 64]", "space.expansion=4",
+            "space.depths=[2, 2, 2]",
+        ]
+    }
+}

@@ -1,0 +1,151 @@
+import Architectures
+import Foundation
+import NN
+import Networks
+import Supernets
+import Testing
+import Torch
+
+@Suite struct SupernetFileTests {
+    private static let cardKey = "supernet.supernet-card"
+
+    private func card(_ description: SupernetDescription) -> SupernetFile.Card {
+        SupernetFile.Card(
+            supernet: description, method: "pi-nas", dimension: 8, classNames: ["a", "b"], imageSize: 8,
+            mean: [0.1, 0.2, 1.0 / 3], std: [0.9, 1, 1.1])
+    }
+
+    /// Every tensor comes back under its keys, shared ones included, and so does what they compute.
+    @Test(arguments: SmallSpace.allCases, [MemoryFormat.contiguous, .channelsLast])
+    func `a file is all that is needed`(kind: SmallSpace, format: MemoryFormat) throws {
+        try withTemporaryFile { path in
+            let supernet = try kind.supernet()
+            let card = try card(kind.description())
+            try SupernetFile.write(supernet.store, card, to: path)
+            let file = try SupernetFile.read(path)
+            #expect(file.card == card && file.path == path)
+            #expect(file.classifier == nil)
+            let read = try file.supernet(format: format)
+            #expect(read.store.format == format)
+            #expect(read.store.keys.map(\.key) == supernet.store.keys.map(\.key))
+            #expect(try bits(read.store) == bits(supernet.store))
+            let same = try file.supernet()
+            let x = try images(2)
+            for architecture in try kind.architectures(1) {
+                let found = try withoutGradients { try bits(same.features(x, architecture, .evaluation)) }
+                #expect(try withoutGradients { try bits(supernet.features(x, architecture, .evaluation)) } == found)
+            }
+        }
+    }
+
+    /// What stands behind the features is in the file, but not part of the supernet.
+    @Test func `classifier and neck are kept apart`() throws {
+        try withTemporaryFile { path in
+            let supernet = try SmallSpace.resnest.supernet()
+            let keys = supernet.store.keys.map(\.key)
+            let fc = try Linear(supernet.store.root / "fc", supernet.features, 2)
+            _ = try Linear(supernet.store.root / "neck" / 0, supernet.features, 4)
+            try SupernetFile.write(supernet.store, card(supernet.description), to: path)
+            let file = try SupernetFile.read(path)
+            #expect(try file.supernet().store.keys.map(\.key) == keys)
+            let classifier = try #require(file.classifier)
+            #expect(try bits(classifier.weight) == bits(fc.weight))
+            #expect(try bits(classifier.bias) == bits(#require(fc.bias)))
+            #expect(file.tensors.contains { $0.key == "neck.0.weight" })
+        }
+    }
+
+    /// Writing again replaces the file as a whole.
+    @Test func `the last write counts`() throws {
+        try withTemporaryFile { path in
+            let (first, second) = try (SmallSpace.mobile.supernet(), SmallSpace.resnest.supernet())
+            try SupernetFile.write(first.store, card(first.description), to: path)
+            try SupernetFile.write(second.store, card(second.description), to: path)
+            #expect(try bits(SupernetFile.read(path).supernet().store) == bits(second.store))
+        }
+    }
+
+    @Test func `files without a card are refused`() throws {
+        try withTemporaryFile { path in
+            try Checkpoint.write([("x", Tensor.zeros([1]))], to: path)
+            #expect(throws: NetworkFileError.noCard(path)) { try SupernetFile.read(path) }
+            // A stand-alone network is no supernet, nor the other way round.
+            let network = try ClassificationNetwork(
+                NetworkDescription(
+                    channels: 3, classes: 2,
+                    backbone: SmallSpace.resnest.description().fixed(to: Architecture([0, 0, 0]))),
+                store: ParameterStore(seed: 1))
+            try NetworkFile.write(
+                network,
+                .init(network: network.description, classNames: ["a", "b"], imageSize: 8, mean: [0], std: [1]), to: path
+            )
+            #expect(throws: NetworkFileError.noCard(path)) { try SupernetFile.read(path) }
+            let supernet = try SmallSpace.resnest.supernet()
+            try SupernetFile.write(supernet.store, card(supernet.description), to: path)
+            #expect(throws: NetworkFileError.noCard(path)) { try NetworkFile.read(path) }
+        }
+    }
+
+    @Test(arguments: ["", "{}", "[]", "null", "{\"method\": 3", "{\"supernet\": {\"name\": \"x\"}}"])
+    func `cards that cannot be read are refused`(text: String) throws {
+        try withTemporaryFile { path in
+            try Checkpoint.write([("x", Tensor.zeros([1]))], metadata: [Self.cardKey: text], to: path)
+            let error = #expect(throws: NetworkFileError.self) { try SupernetFile.read(path) }
+            #expect(error?.description.contains(path) == true)
+        }
+    }
+
+    /// A card may describe anything: layers that do not fit together, or that would take all memory to build.
+    @Test(arguments: [
+        Layer.convolution(.init(4096, kernel: 31)), .convolution(.init(0, kernel: 1)), .linear(outputs: 3),
+        .convolution(.init(4, kernel: 1, stride: 0)), .splitAttention(radix: 0, cardinality: 1),
+    ]) func `cards of hostile supernets are refused`(layer: Layer) throws {
+        try withTemporaryFile { path in
+            let hostile = try SupernetDescription(
+                "hostile", channels: 3,
+                backbone: .sequence([
+                    .init("a", .choice(.init("a", [.init("one", layer), .init("two", layer)]))), .init("", .globalPool),
+                ]))
+            let text = String(decoding: try JSONEncoder().encode(card(hostile)), as: UTF8.self)
+            try Checkpoint.write([("x", Tensor.zeros([100]))], metadata: [Self.cardKey: text], to: path)
+            let error = #expect(throws: NetworkFileError.self) { _ = try SupernetFile.read(path).supernet() }
+            #expect(error?.description.contains(path) == true)
+        }
+    }
+
+    /// Tensors that are not the description's are told key by key.
+    @Test func `missing and foreign tensors are named`() throws {
+        try withTemporaryFile { path in
+            let supernet = try SmallSpace.resnest.supernet()
+            let text = String(decoding: try JSONEncoder().encode(card(supernet.description)), as: UTF8.self)
+            func refusal(_ state: [(key: String, tensor: Tensor)]) throws -> StateError? {
+                try Checkpoint.write(state, metadata: [Self.cardKey: text], to: path)
+                return #expect(throws: StateError.self) { try SupernetFile.read(path).supernet() }
+            }
+            let state = supernet.store.state
+            #expect(
+                try refusal(state.filter { $0.key != "conv1.weight" })
+                    == .mismatch(missing: ["conv1.weight"], unexpected: [], misshapen: []))
+            #expect(
+                try refusal(state + [("odd.weight", .zeros([1]))])
+                    == .mismatch(missing: [], unexpected: ["odd.weight"], misshapen: []))
+            let narrow = try state.map { ($0.key, $0.key == "bn1.bias" ? try Tensor.zeros([3]) : $0.tensor) }
+            #expect(
+                try refusal(narrow)
+                    == .mismatch(
+                        missing: [], unexpected: [], misshapen: [.init(key: "bn1.bias", expected: [16], found: [3])]))
+        }
+    }
+
+    @Test func `a damaged file is refused`() throws {
+        try withTemporaryFile { path in
+            let supernet = try SmallSpace.resnest.supernet()
+            try SupernetFile.write(supernet.store, card(supernet.description), to: path)
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            for count in [0, 7, 100, bytes.count / 2, bytes.count - 1] {
+                try bytes.prefix(count).write(to: URL(fileURLWithPath: path))
+                #expect(throws: (any Error).self) { try SupernetFile.read(path) }
+            }
+        }
+    }
+}
