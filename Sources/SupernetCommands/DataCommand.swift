@@ -22,7 +22,7 @@ struct DataCommand: ParsableCommand {
 
     func run() throws {
         let data = try DataSource.open(source)
-        var rows = [("layout", data.layout.rawValue), ("classes", "\(data.classNames.count)")]
+        var rows = [("layout", data.layout?.rawValue ?? "none"), ("classes", "\(data.classNames.count)")]
         for (name, part) in [
             ("train", data.train as (any ImageDataset)?), ("validation", data.validation), ("test", data.test),
         ] {

@@ -49,7 +49,7 @@ public struct LatencyMeter {
         return try withOneThread {
             try Self.median(ofPasses: options) {
                 try withPrecision(options.precision, on: supernet.store.device) {
-                    _ = try supernet.features(images, architecture, .evaluation).withUnsafeBytes { $0.count }
+                    try wait(for: supernet.features(images, architecture, .evaluation))
                 }
             }
         }
@@ -63,6 +63,7 @@ public struct LatencyMeter {
     ///   - progress: called after each measurement with the share that is done.
     /// - Throws: what the network throws.
     public func table(checks: Int = 8, seed: UInt64 = 0, progress: (Double) -> Void = { _ in }) throws -> LatencyTable {
+        let checks = max(checks, 0)
         let points = supernet.space.points
         var fixed = 0.0
         var candidates = points.map { [Double](repeating: 0, count: $0.candidates.count) }
@@ -76,7 +77,7 @@ public struct LatencyMeter {
                     func time(_ architecture: Architecture) throws -> Double {
                         try Self.median(ofPasses: options) {
                             try withPrecision(options.precision, on: supernet.store.device) {
-                                _ = try supernet.run(segment, x, architecture, .evaluation).withUnsafeBytes { $0.count }
+                                try wait(for: supernet.run(segment, x, architecture, .evaluation))
                             }
                         }
                     }
@@ -109,6 +110,11 @@ public struct LatencyMeter {
         return table
     }
 
+    /// Until a result is there: a device computes while the host goes on.
+    private func wait(for _: Tensor) throws {
+        if supernet.store.device.kind != .cpu { try Runtime.synchronize(supernet.store.device) }
+    }
+
     private func withOneThread<Result>(_ body: () throws -> Result) throws -> Result {
         let threads = try Runtime.threadCount()
         try Runtime.setThreadCount(1)
@@ -117,7 +123,7 @@ public struct LatencyMeter {
     }
 
     private static func median(ofPasses options: Options, _ pass: () throws -> Void) throws -> Double {
-        for _ in 0..<options.warmUp { try pass() }
+        for _ in 0..<max(options.warmUp, 0) { try pass() }
         let times = try (0..<max(options.passes, 1)).map { _ in
             let start = DispatchTime.now().uptimeNanoseconds
             try pass()

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import NN
 import Testing
 import Torch
@@ -8,7 +9,7 @@ import Training
 
 /// A method can be left and taken up again at any step, and is the same each time.
 @Suite struct ContinuationTests {
-    private func gradients(_ kind: SmallMethod, settings: UInt64, step: Int) throws -> [String: [UInt8]] {
+    private func gradients(_ kind: SmallMethod, settings: UInt64, step: Int) throws -> [String: Data] {
         let method = try kind.make(SmallMethod.settings(settings))
         let batch = try #require(Bars.batches(1, views: kind.views).first)
         let outcome = try method.computeGradients(batch, step: step)
@@ -20,8 +21,7 @@ import Training
     @Test(arguments: SmallMethod.kept) func `seed and step decide`(kind: SmallMethod) throws {
         let one = try gradients(kind, settings: 5, step: 1)
         #expect(try gradients(kind, settings: 5, step: 1) == one)
-        let others = try (2..<4).map { try gradients(kind, settings: 5, step: $0) }
-        #expect(others.contains { $0 != one }, "steps differ")
+        #expect(try gradients(kind, settings: 5, step: 2) != one, "steps differ")
         #expect(try gradients(kind, settings: 6, step: 1) != one, "seeds differ")
     }
 

@@ -1,5 +1,6 @@
 import Architectures
 import Datasets
+import Foundation
 import NN
 import Networks
 import Testing
@@ -25,7 +26,7 @@ import Training
     }
 
     /// Bytes of all tensors of one role.
-    private func bytes(_ store: ParameterStore, _ role: ParameterStore.Role) throws -> [String: [UInt8]] {
+    private func bytes(_ store: ParameterStore, _ role: ParameterStore.Role) throws -> [String: Data] {
         try bits(store.entries.filter { $0.role == role }.map { ($0.key, $0.tensor) })
     }
 
@@ -38,7 +39,7 @@ import Training
         let training = try Learner(kind.make())
         let supernet = try #require(SmallMethod.supernet(of: training.method))
         let store = training.method.store
-        for (step, batch) in try Bars.batches(3, views: kind.views).enumerated() {
+        for (step, batch) in try Bars.batches(2, views: kind.views).enumerated() {
             let before = try (bytes(store, .parameter), bytes(store, .buffer))
             try store.clearGradients()
             _ = try training.method.computeGradients(batch, step: step)
@@ -69,7 +70,7 @@ import Training
             return
         }
         let teacher = method.keyEncoder.store
-        for (step, batch) in try Bars.batches(3, views: kind.views).enumerated() {
+        for (step, batch) in try Bars.batches(2, views: kind.views).enumerated() {
             let before = try bits(teacher.state)
             try training.step(batch, step)
             let sampled = try trained(supernet)

@@ -98,12 +98,12 @@ enum Tiny {
 }
 
 /// The elements' bytes: equal for tensors that agree bit by bit.
-func bits(_ tensor: Tensor) throws -> [UInt8] {
-    try tensor.detached().contiguous().withUnsafeBytes { [UInt8]($0) }
+func bits(_ tensor: Tensor) throws -> Data {
+    try tensor.detached().contiguous().withUnsafeBytes { Data($0) }
 }
 
 /// The bytes of every tensor of a state.
-func bits(_ state: [(key: String, tensor: Tensor)]) throws -> [String: [UInt8]] {
+func bits(_ state: [(key: String, tensor: Tensor)]) throws -> [String: Data] {
     try Dictionary(uniqueKeysWithValues: state.map { ($0.key, try bits($0.tensor)) })
 }
 

@@ -1,6 +1,7 @@
 import Architectures
 import Batches
 import Datasets
+import Foundation
 import NN
 import Networks
 import Testing
@@ -141,7 +142,7 @@ struct Learner {
     }
 
     /// All that a checkpoint keeps, as bytes.
-    func bytes() throws -> [String: [UInt8]] {
+    func bytes() throws -> [String: Data] {
         try bits(method.state()).merging(bits(optimizer.state().map { ("optimizer." + $0.key, $0.tensor) })) { $1 }
     }
 }

@@ -224,7 +224,7 @@ import Training
     ) throws {
         let (method, teacher) = try supervisedPi(consistency: consistency)
         let training = try Learner(method)
-        for (step, batch) in try Bars.batches(3, views: views).enumerated() {
+        for (step, batch) in try Bars.batches(2, views: views).enumerated() {
             let (twin, word) = try (twin(method.classifier), self.twin(teacher))
             let (a, b) = pair(method, step)
             #expect(a.distance(to: b) == 2)

@@ -8,9 +8,9 @@ import Torch
 /// Times themselves are the machine's; what can be promised is how they are put together. One after the other, as the
 /// number of threads is set on the way.
 @Suite(.serialized) struct LatencyMeterTests {
-    fileprivate func meter(_ kind: SmallSpace, batchSize: Int = 1, precision: Precision = .float32) throws
-        -> LatencyMeter
-    {
+    fileprivate func meter(
+        _ kind: SmallSpace, batchSize: Int = 1, precision: Precision = .float32
+    ) throws -> LatencyMeter {
         var options = LatencyMeter.Options()
         (options.batchSize, options.warmUp, options.passes, options.precision) = (batchSize, 1, 3, precision)
         return try LatencyMeter(kind.supernet(), imageSize: 8, options: options)

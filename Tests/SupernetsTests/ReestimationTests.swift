@@ -1,4 +1,5 @@
 import Architectures
+import Foundation
 import NN
 import Networks
 import Supernets
@@ -136,7 +137,7 @@ import Torch
     @Test(arguments: [MemoryFormat.contiguous, .channelsLast], [0.0, 1e3, -7, .infinity, .nan])
     func `statistics do not depend on what was there before`(format: MemoryFormat, before: Double) throws {
         let path = Architecture([1, 2, 3])
-        func reestimated(from value: Double?) throws -> [String: [UInt8]] {
+        func reestimated(from value: Double?) throws -> [String: Data] {
             let supernet = try SmallSpace.resnest.supernet(format: format)
             if let value {
                 for entry in supernet.store.entries

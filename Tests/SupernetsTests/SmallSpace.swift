@@ -75,12 +75,12 @@ func batches(_ sizes: [Int], seed: UInt64) throws -> [Tensor] {
 }
 
 /// The elements' bytes: equal for tensors that agree bit by bit.
-func bits(_ tensor: Tensor) throws -> [UInt8] {
-    try tensor.detached().contiguous().withUnsafeBytes { [UInt8]($0) }
+func bits(_ tensor: Tensor) throws -> Data {
+    try tensor.detached().contiguous().withUnsafeBytes { Data($0) }
 }
 
 /// The bytes of every tensor of a store.
-func bits(_ store: ParameterStore) throws -> [String: [UInt8]] {
+func bits(_ store: ParameterStore) throws -> [String: Data] {
     try Dictionary(uniqueKeysWithValues: store.entries.map { ($0.key, try bits($0.tensor)) })
 }
 

@@ -1,4 +1,5 @@
 import Architectures
+import Foundation
 import NN
 import Networks
 import Seeding
@@ -10,8 +11,8 @@ import Torch
 @Suite struct TrieTests {
     /// What is compared: features of every validation batch, and the scores that a linear head makes of them.
     struct Outcome: Equatable {
-        var features: [[UInt8]]
-        var scores: [[UInt8]]
+        var features: [Data]
+        var scores: [Data]
     }
 
     struct Case: CustomTestStringConvertible, Sendable {

@@ -12,8 +12,8 @@ public enum DatasetLayout: String, Sendable, Codable, CaseIterable {
 
 /// A data set's parts, all labelled by the classes of `train`.
 public struct OpenedDataset: Sendable {
-    /// The layout that was found.
-    public let layout: DatasetLayout
+    /// The layout that was found; nil for a data set that was not read from a disk.
+    public let layout: DatasetLayout?
     /// The training part; of a data set without parts, all of it.
     public let train: any ImageDataset
     /// The validation part; nil where the data set has none.
@@ -23,7 +23,7 @@ public struct OpenedDataset: Sendable {
 
     /// Puts parts together that are labelled alike: by the class names of `train`, which is not checked.
     public init(
-        layout: DatasetLayout, train: any ImageDataset, validation: (any ImageDataset)? = nil,
+        layout: DatasetLayout? = nil, train: any ImageDataset, validation: (any ImageDataset)? = nil,
         test: (any ImageDataset)? = nil
     ) {
         self.layout = layout

@@ -13,7 +13,13 @@ public struct KeyQueue {
     ///   - length: keys that are held.
     ///   - seed: of the random keys that it starts with.
     ///   - device: where it lies.
+    /// - Throws: `TorchError` if dimension or length is not positive.
     public init(dimension: Int, length: Int, seed: UInt64, device: Device) throws {
+        guard dimension > 0, length > 0 else {
+            throw TorchError(
+                .invalidArgument, operation: "KeyQueue",
+                message: "dimension (=\(dimension)) and length (=\(length)) must be positive")
+        }
         keys = try Tensor.normal([dimension, length], using: Generator(seed: seed)).normalized(0).to(device)
     }
 
@@ -58,6 +64,6 @@ public struct KeyQueue {
                 misshapen: [.init(key: "queue.keys", expected: keys.shape, found: saved.shape)])
         }
         try withoutGradients { try keys.copyInPlace(from: saved) }
-        position = try place.integer() % length
+        position = max(0, try place.integer()) % length
     }
 }

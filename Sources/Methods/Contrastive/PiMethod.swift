@@ -95,6 +95,9 @@ public final class PiMethod: Method {
 
     /// One step on paths that follow from its number.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
+        guard batch.views >= options.views else {
+            throw TrainingError.badOption("views", "must be at least \(options.views) an image, are \(batch.views)")
+        }
         var generator = settings.generator(step: step)
         let paths = draw(using: &generator)
         let views = try (0..<options.views).map { try batch.images(view: $0, on: settings.device) }
@@ -141,7 +144,8 @@ public final class PiMethod: Method {
         let mean = try withoutGradients {
             keys.count == 1 ? keys[0] : try (keys[0] + keys[1]) * 0.5
         }
-        try queue?.push(mean)
+        // A batch from which unreadable images were left out fits no place in the queue; its keys are no loss.
+        if let queue, queue.length.isMultiple(of: order.count) { try self.queue?.push(mean) }
         return try withoutGradients {
             let correct = try logits.map { try $0.argmax(1).equals(target).sum().to(.float64) }
             return StepOutcome(
@@ -214,14 +218,19 @@ public final class PiMethod: Method {
         try withoutGradients {
             while let batch = try batches.next() {
                 guard batch.count > 1 else { continue }
+                guard batch.views > 1 else {
+                    throw TrainingError.badOption("views", "must be at least 2 an image, are \(batch.views)")
+                }
                 let views = try (0..<2).map { try batch.images(view: $0, on: settings.device) }
                 let target = try Tensor((0..<batch.count).map(Int64.init), device: settings.device)
                 for (a, b) in pairs {
-                    let logits = try withPrecision(settings.precision, on: settings.device) {
-                        let query = try encoder.embed(views[0], a, mode)
-                        let key = try keyEncoder.embed(views[1], options.crossPath ? b : a, mode)
-                        return try query.matrixProduct(key.transposed(0, 1)).to(.float32) / options.temperature
+                    let (query, key) = try withPrecision(settings.precision, on: settings.device) {
+                        (
+                            try encoder.embed(views[0], a, mode),
+                            try keyEncoder.embed(views[1], options.crossPath ? b : a, mode)
+                        )
                     }
+                    let logits = try query.matrixProduct(key.transposed(0, 1)) / options.temperature
                     loss += try logits.crossEntropy(target).item() * Double(batch.count)
                     correct += try Double(logits.argmax(1).equals(target).sum().integer())
                     count += Double(batch.count)

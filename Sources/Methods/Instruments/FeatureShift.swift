@@ -78,7 +78,12 @@ public final class FeatureShift: Instrument {
     public func state() throws -> [(key: String, tensor: Tensor)] { [("rows", try Tensor(Int64(rows)))] }
 
     /// Takes over a saved state.
+    ///
+    /// - Throws: `StateError.mismatch` if it is not all there.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws {
-        rows = try state.first { $0.key == "rows" }?.tensor.integer() ?? 0
+        guard let saved = state.first(where: { $0.key == "rows" }) else {
+            throw StateError.mismatch(missing: ["rows"], unexpected: [], misshapen: [])
+        }
+        rows = max(0, try saved.tensor.integer())
     }
 }

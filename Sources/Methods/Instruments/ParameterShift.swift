@@ -14,7 +14,7 @@ public final class ParameterShift: Instrument {
     private let lastUpdate: [Tensor]
     /// Sum of distances, sum of agreements, pairs of updates.
     private let sums: Tensor
-    /// Updates that were seen; the first two only prepare.
+    /// Updates that were seen; the first has none to be compared with.
     private var seen = 0
 
     /// - Parameter entries: shared weights to watch; a few layers are enough, as each is copied in every step.

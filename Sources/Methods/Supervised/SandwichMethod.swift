@@ -31,7 +31,7 @@ public final class SandwichMethod: SupervisedSupernetMethod {
         self.classifier = classifier
         largest = costs.cheapest { -Double($0.multiplyAdds) }
         smallest = costs.cheapest { Double($0.multiplyAdds) }
-        self.randomPaths = randomPaths
+        self.randomPaths = max(0, randomPaths)
         self.labelSmoothing = labelSmoothing
         self.settings = settings
     }

@@ -80,6 +80,7 @@ public struct ArchitectureSearch {
     /// Searches, or continues, or returns what an earlier call finished.
     ///
     /// - Throws: `SpaceError.impossibleBudget`; what reading the supernet or evaluating throws.
+    @discardableResult
     public func callAsFunction() throws -> Result {
         let options = study.options
         let supernetFile = SupernetTraining(study).supernetFile

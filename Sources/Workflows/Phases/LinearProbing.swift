@@ -52,6 +52,7 @@ public struct LinearProbing {
     /// Trains, or continues, or returns what an earlier call finished.
     ///
     /// - Throws: what reading the supernet or training throws.
+    @discardableResult
     public func callAsFunction() throws -> Result {
         let options = study.options
         let supernetFile = SupernetTraining(study).supernetFile

@@ -18,8 +18,8 @@ struct SupernetRunConfiguration: Configuration {
     var device = "cpu"
     var data = DataConfiguration()
     var space = SpaceConfiguration()
-    /// Digest of a space that was defined in code; empty where there is none.
-    var spaceInCode = ""
+    /// Digest of a space that was defined in code or in a file; empty for one that is known by its name.
+    var spaceDigest = ""
     var method = MethodConfiguration()
     var train = LoopConfiguration()
     var log = LogConfiguration()
@@ -64,6 +64,7 @@ public struct SupernetTraining {
     /// Trains, or continues, or returns what an earlier call finished.
     ///
     /// - Throws: `RunFolderError` if the folder was made with other settings; what training throws.
+    @discardableResult
     public func callAsFunction() throws -> Result {
         let options = study.options
         let run = try study.run("supernet", configuration())
@@ -111,7 +112,9 @@ public struct SupernetTraining {
         if let space = study.space {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]
-            own.spaceInCode = FileDigest.text(of: Array(try encoder.encode(space)))
+            own.spaceDigest = FileDigest.text(of: Array(try encoder.encode(space)))
+        } else if !SpaceConfiguration.names.contains(options.space.name) {
+            own.spaceDigest = try FileDigest.text(of: options.space.name)
         }
         return own
     }
