@@ -65,6 +65,7 @@ public final class PiMethod: Method {
 
     /// - Parameters:
     ///   - encoder: what learns.
+    ///   - dimension: length of the encoder's embeddings.
     ///   - options: the parts.
     ///   - settings: precision, device, seed.
     ///   - makeCopy: makes another encoder of the same description, for the mean teacher.
