@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Torch
 import Workflows
 
@@ -62,7 +63,8 @@ enum StudyPreset {
         let jitter =
             "{color-jitter: {brightness: 0.4, contrast: 0.4, saturation: \(grey ? 0 : 0.4), hue: \(grey ? 0 : 0.1), p: 0.8}}"
         return [
-            "data.source=\(source)", "data.channels=\(grey ? "grey" : "rgb")",
+            // Quoted: a path may look like a number or a list.
+            "data.source='\(source.replacingOccurrences(of: "'", with: "''"))'", "data.channels=\(grey ? "grey" : "rgb")",
             "data.augmentation=[{random-resized-crop: {size: \(size), scale: [0.35, 1]}}, {horizontal-flip: 0.5}, "
                 + "\(normalize)]",
             "data.evaluation=[{resize: \(size)}, {center-crop: \(size)}, \(normalize)]",

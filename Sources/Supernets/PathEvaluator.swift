@@ -90,13 +90,8 @@ public final class PathEvaluator {
     public func evaluateAlone<Result>(
         _ architecture: Architecture, _ measure: (Architecture, [Tensor]) throws -> Result
     ) throws -> Result {
-        try supernet.space.validate(architecture)
+        try reestimate(architecture)
         return try withoutGradients {
-            for (number, images) in recalibration.enumerated() {
-                _ = try withPrecision(options.precision, on: supernet.store.device) {
-                    try supernet.features(images, architecture, Mode(batchNorm: .reestimating(batch: number)))
-                }
-            }
             let features = try validation.map { images in
                 try withPrecision(options.precision, on: supernet.store.device) {
                     try supernet.features(images, architecture, Mode(batchNorm: evaluationPolicy))
@@ -104,6 +99,20 @@ public final class PathEvaluator {
             }
             return try withPrecision(options.precision, on: supernet.store.device) {
                 try measure(architecture, features)
+            }
+        }
+    }
+
+    /// Gives a path's batch norms statistics of its own, from the recalibration batches; nothing where there are none.
+    ///
+    /// - Throws: `SpaceError.notInSpace`; what the network throws.
+    public func reestimate(_ architecture: Architecture) throws {
+        try supernet.space.validate(architecture)
+        try withoutGradients {
+            for (number, images) in recalibration.enumerated() {
+                _ = try withPrecision(options.precision, on: supernet.store.device) {
+                    try supernet.features(images, architecture, Mode(batchNorm: .reestimating(batch: number)))
+                }
             }
         }
     }

@@ -32,7 +32,7 @@ public struct Study {
     /// Where progress is shown.
     public let progress: ProgressReporter
 
-    /// Opens or makes the folder. Nothing is trained.
+    /// Sets up a study. Nothing is trained or written before a phase is called.
     ///
     /// - Parameters:
     ///   - options: all settings.
@@ -41,7 +41,7 @@ public struct Study {
     ///   - path: the folder.
     ///   - versions: what the result may depend on, such as the version of libtorch.
     ///   - progress: where progress is shown.
-    /// - Throws: `FileError`; what the split throws if the images are too few to part.
+    /// - Throws: what the split throws if the images are too few to part.
     public init(
         options: StudyConfiguration, data: OpenedDataset, space: SupernetDescription? = nil, path: String,
         versions: [String: String] = [:],
@@ -53,8 +53,6 @@ public struct Study {
         self.path = path
         self.versions = versions
         self.progress = progress
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        try AtomicFile.write(try Resolved(options).yaml(), to: path + "/" + Self.settingsName)
     }
 
     /// The name of the settings' file in a study's folder.
@@ -90,8 +88,11 @@ public struct Study {
 
     /// The run folder of a phase. Its settings must be those with which it was started.
     func run<T: Configuration>(_ phase: String, _ configuration: T) throws -> RunFolder {
-        try RunFolder(
+        let run = try RunFolder(
             folder(phase), configuration: Resolved(configuration), seed: options.seed, versions: versions)
+        // Only now: settings that a phase refused must not be those of the next command.
+        try AtomicFile.write(try Resolved(options).yaml(), to: path + "/" + Self.settingsName)
+        return run
     }
 
     /// Fixed batches as tensors, in channels-last order.

@@ -114,7 +114,7 @@ public struct ArchitectureSearch {
         var strategy = try options.search.makeStrategy(
             file.card.supernet.space, seed: SeededGenerator(seed: options.seed, 0x5EA).state, check: check)
         try loop(&strategy)
-        let result = try finish(file, scorer, head, archive, check, device: device)
+        let result = try finish(file, evaluator, scorer, head, archive, check, device: device)
         try PhaseResult.write(result, resultFile)
         withExtendedLifetime(run) {}
         return result
@@ -215,8 +215,8 @@ public struct ArchitectureSearch {
     }
 
     private func finish(
-        _ file: SupernetFile, _ scorer: any PathScorer, _ head: (weight: Tensor, bias: Tensor, digest: String?)?,
-        _ archive: ArchitectureArchive, _ check: BudgetCheck, device: Device
+        _ file: SupernetFile, _ evaluator: PathEvaluator, _ scorer: any PathScorer,
+        _ head: (weight: Tensor, bias: Tensor, digest: String?)?, _ archive: ArchitectureArchive, _ check: BudgetCheck, device: Device
     ) throws -> Result {
         let entries = try archive.entries()
         let ranked = entries.compactMap { entry in
@@ -240,18 +240,22 @@ public struct ArchitectureSearch {
             tauParameters: KendallTau.b(scores, entries.map { $0.costs["parameters"] ?? 0 }),
             tauMultiplyAdds: KendallTau.b(scores, entries.map { $0.costs["multiplyAdds"] ?? 0 }))
         if let head {
-            result.validation = try handOver(best.architecture, file, scorer, (head.weight, head.bias), device: device)
+            result.validation = try handOver(
+                best.architecture, file, evaluator, scorer, (head.weight, head.bias), device: device)
         }
         return result
     }
 
     /// Writes the best path as a network of its own, with statistics of its own, and scores it.
     private func handOver(
-        _ architecture: Architecture, _ file: SupernetFile, _ scorer: any PathScorer,
+        _ architecture: Architecture, _ file: SupernetFile, _ evaluator: PathEvaluator, _ scorer: any PathScorer,
         _ head: (weight: Tensor, bias: Tensor), device: Device
     ) throws -> ClassificationScore {
         // Whatever paths were scored with, a network that stands alone needs statistics of its own.
-        try evaluator(scorer, policy: .reestimate, device: device).evaluateAlone(architecture) { _, _ in }
+        let own =
+            evaluator.options.policy == .reestimate
+            ? evaluator : try self.evaluator(scorer, policy: .reestimate, device: device)
+        try own.reestimate(architecture)
         let description = NetworkDescription(
             channels: file.card.supernet.channels, classes: study.data.classNames.count,
             backbone: try file.card.supernet.fixed(to: architecture))
