@@ -64,7 +64,8 @@ enum StudyPreset {
             "{color-jitter: {brightness: 0.4, contrast: 0.4, saturation: \(grey ? 0 : 0.4), hue: \(grey ? 0 : 0.1), p: 0.8}}"
         return [
             // Quoted: a path may look like a number or a list.
-            "data.source='\(source.replacingOccurrences(of: "'", with: "''"))'", "data.channels=\(grey ? "grey" : "rgb")",
+            "data.source='\(source.replacingOccurrences(of: "'", with: "''"))'",
+            "data.channels=\(grey ? "grey" : "rgb")",
             "data.augmentation=[{random-resized-crop: {size: \(size), scale: [0.35, 1]}}, {horizontal-flip: 0.5}, "
                 + "\(normalize)]",
             "data.evaluation=[{resize: \(size)}, {center-crop: \(size)}, \(normalize)]",

@@ -40,3 +40,10 @@ public protocol Method: AnyObject {
     /// Takes over a saved state.
     func load(_ state: [(key: String, tensor: Tensor)]) throws
 }
+
+extension [(key: String, tensor: Tensor)] {
+    /// The tensors whose keys begin so, under the rest of their keys.
+    public func under(_ prefix: String) -> [(key: String, tensor: Tensor)] {
+        filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.tensor) }
+    }
+}

@@ -128,11 +128,8 @@ public final class SupervisedMethod<Model: Network>: Method {
     ///
     /// - Throws: `StateError.mismatch` if a network does not fit, or dropout's generator is missing.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws {
-        func part(_ prefix: String) -> [(key: String, tensor: Tensor)] {
-            state.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.tensor) }
-        }
-        try model.store.load(part("model."))
-        if options.averageDecay > 0 { try averaged.store.load(part("average.")) }
+        try model.store.load(state.under("model."))
+        if options.averageDecay > 0 { try averaged.store.load(state.under("average.")) }
         guard let generator = state.first(where: { $0.key == "dropout" }) else {
             throw StateError.mismatch(missing: ["dropout"], unexpected: [], misshapen: [])
         }

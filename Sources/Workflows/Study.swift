@@ -81,9 +81,10 @@ public struct Study {
     /// Some images of a set, drawn class by class, the same for every seed; all of them for 0 or more than there are.
     static func sample(_ set: any ImageDataset, _ count: Int) throws -> any ImageDataset {
         guard count > 0, count < set.count else { return set }
-        return try stratifiedSplit(
-            of: set, validationFraction: Double(count) / Double(set.count), seed: 1
-        ).validation
+        let fraction = Double(count) / Double(set.count)
+        // A split leaves something of each class, which classes of one image do not allow; then images from all over.
+        return try (try? stratifiedSplit(of: set, validationFraction: fraction, seed: 1).validation)
+            ?? Subset(of: set, indices: (0..<count).map { $0 * set.count / count })
     }
 
     /// The run folder of a phase. Its settings must be those with which it was started.

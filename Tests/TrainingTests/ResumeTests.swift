@@ -1,4 +1,5 @@
 import Foundation
+import TestImages
 import Testing
 import Torch
 
@@ -7,6 +8,10 @@ import Torch
 /// The child half of the kill tests: this very test program, told by the environment to train until it is killed.
 @Suite struct KilledChild {
     static let variable = "SUPERNET_TEST_RUN_FOLDER"
+
+    static func start(_ folder: String) throws -> Process {
+        try ChildTest.start("KilledChild", environment: [variable: folder])
+    }
 
     @Test(.enabled(if: ProcessInfo.processInfo.environment[variable] != nil))
     func train() throws {
@@ -37,13 +42,13 @@ import Torch
         }
         let options = try SmallRun.options(epochs: 60)
         // Uninterrupted in a process of its own, too: other tests of this one change how many threads compute.
-        try startChild(whole.folder).waitUntilExit()
+        try KilledChild.start(whole.folder).waitUntilExit()
         let expected = try whole.training(options)()
 
         var kills = 0
         for delay in [0.4, 0.7, 0.5, 0.9] {
             let before = newestStep(broken.folder)
-            let child = try startChild(broken.folder)
+            let child = try KilledChild.start(broken.folder)
             // Not before it has got further than last time, so that each kill hits another place.
             let deadline = Date().addingTimeInterval(60)
             while newestStep(broken.folder) <= before, child.isRunning, Date() < deadline { usleep(20_000) }
@@ -54,7 +59,7 @@ import Torch
             kills += 1
         }
         #expect(kills >= 2, "the training ended before it could be killed; make it longer")
-        try startChild(broken.folder).waitUntilExit()
+        try KilledChild.start(broken.folder).waitUntilExit()
         let found = try broken.training(options)()
 
         for file in ["network.safetensors", "metrics.jsonl"] {
@@ -69,24 +74,6 @@ import Torch
     private func newestStep(_ folder: String) -> String {
         let names = try? FileManager.default.contentsOfDirectory(atPath: folder + "/checkpoints")
         return names?.filter { $0.hasPrefix("step-") && $0.hasSuffix(".safetensors") }.max() ?? ""
-    }
-
-    private func startChild(_ folder: String) throws -> Process {
-        let child = Process()
-        child.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        // The arguments of this run, but for which tests are wanted.
-        var arguments = Array(CommandLine.arguments.dropFirst())
-        while let place = arguments.firstIndex(of: "--filter") {
-            arguments.removeSubrange(place...min(place + 1, arguments.count - 1))
-        }
-        child.arguments = arguments + ["--filter", "KilledChild"]
-        child.environment = ProcessInfo.processInfo.environment.merging([KilledChild.variable: folder]) { $1 }
-            // As many threads as there are cores, whatever the other tests use.
-            .filter { $0.key != "OMP_NUM_THREADS" }
-        child.standardOutput = FileHandle.nullDevice
-        child.standardError = FileHandle.nullDevice
-        try child.run()
-        return child
     }
 }
 

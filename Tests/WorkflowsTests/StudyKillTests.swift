@@ -1,5 +1,6 @@
 import Archives
 import Foundation
+import TestImages
 import Testing
 
 @testable import Workflows
@@ -7,6 +8,10 @@ import Testing
 /// The child half of the kill tests: this very test program, told by the environment to run a study until it is killed.
 @Suite struct KilledStudyChild {
     static let variable = "SUPERNET_TEST_STUDY_FOLDER"
+
+    static func start(_ folder: String) throws -> Process {
+        try ChildTest.start("KilledStudyChild", environment: [variable: folder])
+    }
 
     @Test(.enabled(if: ProcessInfo.processInfo.environment[variable] != nil))
     func run() throws {
@@ -31,7 +36,7 @@ import Testing
             broken.remove()
         }
         // Uninterrupted in a process of its own, too: other tests of this one change how many threads compute.
-        try startChild(whole.folder).waitUntilExit()
+        try KilledStudyChild.start(whole.folder).waitUntilExit()
         let expected = try whole.run(Self.options())
 
         // A sign that a phase is under way, and not yet at its end.
@@ -41,7 +46,7 @@ import Testing
         ]
         var killed: [String] = []
         for sign in signs {
-            let child = try startChild(broken.folder)
+            let child = try KilledStudyChild.start(broken.folder)
             let deadline = Date().addingTimeInterval(120)
             while !hasStarted(sign, in: broken.folder), child.isRunning, Date() < deadline { usleep(2_000) }
             guard child.isRunning else { continue }
@@ -50,7 +55,7 @@ import Testing
             if !isFinished(sign, in: broken.folder) { killed.append(sign) }
         }
         #expect(killed.count >= 3, "too few phases were killed in their middle: \(killed)")
-        try startChild(broken.folder).waitUntilExit()
+        try KilledStudyChild.start(broken.folder).waitUntilExit()
         let found = try broken.run(Self.options())
 
         #expect(found.architecture == expected.architecture)
@@ -79,23 +84,5 @@ import Testing
     private func isFinished(_ sign: String, in folder: String) -> Bool {
         let phase = sign.split(separator: "/")[0]
         return FileManager.default.fileExists(atPath: "\(folder)/\(phase)/result.json")
-    }
-
-    private func startChild(_ folder: String) throws -> Process {
-        let child = Process()
-        child.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-        // The arguments of this run, but for which tests are wanted.
-        var arguments = Array(CommandLine.arguments.dropFirst())
-        while let place = arguments.firstIndex(of: "--filter") {
-            arguments.removeSubrange(place...min(place + 1, arguments.count - 1))
-        }
-        child.arguments = arguments + ["--filter", "KilledStudyChild"]
-        child.environment = ProcessInfo.processInfo.environment.merging([KilledStudyChild.variable: folder]) { $1 }
-            // As many threads as there are cores, whatever the other tests use.
-            .filter { $0.key != "OMP_NUM_THREADS" }
-        child.standardOutput = FileHandle.nullDevice
-        child.standardError = FileHandle.nullDevice
-        try child.run()
-        return child
     }
 }

@@ -253,11 +253,8 @@ public final class PiMethod: Method {
     ///
     /// - Throws: `StateError.mismatch` if it does not fit.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws {
-        func part(_ prefix: String) -> [(key: String, tensor: Tensor)] {
-            state.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.tensor) }
-        }
-        try store.load(part("student."))
-        try teacher?.encoder.store.load(part("teacher."))
+        try store.load(state.under("student."))
+        try teacher?.encoder.store.load(state.under("teacher."))
         try queue?.load(state)
     }
 }

@@ -108,10 +108,7 @@ public final class SupervisedPiMethod: SupervisedSupernetMethod {
     ///
     /// - Throws: `StateError.mismatch` if it does not fit.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws {
-        func part(_ prefix: String) -> [(key: String, tensor: Tensor)] {
-            state.filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.tensor) }
-        }
-        try store.load(part("student."))
-        try teacher.store.load(part("teacher."))
+        try store.load(state.under("student."))
+        try teacher.store.load(state.under("teacher."))
     }
 }

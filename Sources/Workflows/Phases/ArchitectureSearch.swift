@@ -216,7 +216,8 @@ public struct ArchitectureSearch {
 
     private func finish(
         _ file: SupernetFile, _ evaluator: PathEvaluator, _ scorer: any PathScorer,
-        _ head: (weight: Tensor, bias: Tensor, digest: String?)?, _ archive: ArchitectureArchive, _ check: BudgetCheck, device: Device
+        _ head: (weight: Tensor, bias: Tensor, digest: String?)?, _ archive: ArchitectureArchive, _ check: BudgetCheck,
+        device: Device
     ) throws -> Result {
         let entries = try archive.entries()
         let ranked = entries.compactMap { entry in
