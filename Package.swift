@@ -72,7 +72,8 @@ let package = Package(
                 "Seeding", "CPixels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
-        .testTarget(name: "ArchitecturesTests", dependencies: ["Architectures", "Seeding"]),
+        .target(name: "TestSpaces", dependencies: ["Architectures", "Seeding"], path: "Tests/TestSpaces"),
+        .testTarget(name: "ArchitecturesTests", dependencies: ["TestSpaces", "Architectures", "Seeding"]),
         .testTarget(
             name: "SearchStrategiesTests", dependencies: ["SearchStrategies", "Architectures", "Seeding"]),
         .testTarget(name: "ArchivesTests", dependencies: ["Archives", "CSQLite"]),
@@ -84,7 +85,8 @@ let package = Package(
         .target(name: "GoldenCases", dependencies: ["NN", "Torch"], path: "Tests/GoldenCases"),
         .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorFiles", "GoldenCases"]),
         .testTarget(
-            name: "NetworksTests", dependencies: ["Architectures", "Seeding", "Networks", "NN", "Torch", "GoldenCases"]),
+            name: "NetworksTests",
+            dependencies: ["TestSpaces", "Architectures", "Seeding", "Networks", "NN", "Torch", "GoldenCases"]),
         .testTarget(name: "BatchesTests", dependencies: ["Batches", "Torch", "Datasets", "Seeding"]),
         .target(name: "TestImages", dependencies: ["Datasets", "Experiments"], path: "Tests/TestImages"),
         .testTarget(

@@ -1,4 +1,5 @@
 import Seeding
+import TestSpaces
 import Testing
 
 @testable import Architectures

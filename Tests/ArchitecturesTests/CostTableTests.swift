@@ -1,4 +1,5 @@
 import Architectures
+import TestSpaces
 import Testing
 
 @Suite struct CostTableTests {

@@ -1,5 +1,6 @@
 import Architectures
 import Foundation
+import TestSpaces
 import Testing
 
 @Suite struct SearchSpaceTests {

@@ -1,6 +1,7 @@
 import Architectures
 import GoldenCases
 import Seeding
+import TestSpaces
 import Testing
 import Torch
 

@@ -2,6 +2,7 @@ import Architectures
 import Foundation
 import NN
 import Networks
+import TestSpaces
 import Testing
 import Torch
 

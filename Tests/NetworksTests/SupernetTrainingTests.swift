@@ -1,6 +1,7 @@
 import Architectures
 import NN
 import Networks
+import TestSpaces
 import Testing
 import Torch
 

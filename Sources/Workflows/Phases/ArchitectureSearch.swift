@@ -12,7 +12,7 @@ import Torch
 import Training
 
 /// What the phase's result depends on.
-struct SearchRunConfiguration: Configuration {
+struct SearchRunConfiguration: PhaseConfiguration {
     var seed: UInt64 = 1
     var precision = Precision.bfloat16
     var device = "cpu"
@@ -85,11 +85,8 @@ public struct ArchitectureSearch {
         let options = study.options
         let supernetFile = SupernetTraining(study).supernetFile
         let file = try SupernetFile.read(supernetFile)
-        var configuration = SearchRunConfiguration()
-        (configuration.seed, configuration.precision, configuration.device) = (
-            options.seed, options.precision, options.device
-        )
-        (configuration.data, configuration.search) = (options.data, options.search)
+        var configuration = study.configuration(of: SearchRunConfiguration.self)
+        configuration.search = options.search
         configuration.supernet = try FileDigest.text(of: supernetFile)
         let head = try classifier(file)
         if let digest = head?.digest { configuration.classifier = digest }
@@ -161,13 +158,12 @@ public struct ArchitectureSearch {
             let student = try encoder(file.tensors)
             let teacher =
                 FilePresence.exists(teacherFile) ? try encoder(SupernetFile.read(teacherFile).tensors) : student
-            var settings = MethodSettings()
-            (settings.precision, settings.device, settings.seed) = (options.precision, device, options.seed)
             let loader = try options.data.trainingLoader(
                 set, augmentation: options.method.views, batchSize: min(options.search.batchSize, set.count), views: 2,
                 seed: SeededGenerator(seed: options.seed, 0xC0E8).state)
             return try ContrastiveScorer(
-                student, teacher: teacher, batches: loader.batches(epoch: 0), settings: settings,
+                student, teacher: teacher, batches: loader.batches(epoch: 0),
+                settings: study.methodSettings(device: device),
                 temperature: options.method.temperature)
         }
     }

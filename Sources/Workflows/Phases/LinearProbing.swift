@@ -8,7 +8,7 @@ import Torch
 import Training
 
 /// What the phase's result depends on.
-struct ProbeRunConfiguration: Configuration {
+struct ProbeRunConfiguration: PhaseConfiguration {
     var seed: UInt64 = 1
     var precision = Precision.bfloat16
     var device = "cpu"
@@ -17,8 +17,6 @@ struct ProbeRunConfiguration: Configuration {
     var log = LogConfiguration()
     /// Digest of the supernet that is probed.
     var supernet = ""
-
-    static var resumeIgnoredKeys: [String] { ["data.threads"] }
 }
 
 /// Trains a linear classifier on the frozen features of a study's supernet.
@@ -57,22 +55,16 @@ public struct LinearProbing {
         let options = study.options
         let supernetFile = SupernetTraining(study).supernetFile
         let file = try SupernetFile.read(supernetFile)
-        var configuration = ProbeRunConfiguration()
-        (configuration.seed, configuration.precision, configuration.device) = (
-            options.seed, options.precision, options.device
-        )
-        (configuration.data, configuration.train, configuration.log) = (options.data, options.probe, options.log)
+        var configuration = study.configuration(of: ProbeRunConfiguration.self)
+        (configuration.train, configuration.log) = (options.probe, options.log)
         configuration.supernet = try FileDigest.text(of: supernetFile)
         let run = try study.run("probe", configuration)
         if let finished = try stored() { return finished }
 
         let device = try study.device()
-        var settings = MethodSettings()
-        (settings.precision, settings.device, settings.seed) = (
-            options.precision, device, SeededGenerator(seed: options.seed, 0x960BE).state
-        )
         let method = try LinearProbeMethod(
-            file.supernet(device: device), classes: study.data.classNames.count, settings: settings)
+            file.supernet(device: device), classes: study.data.classNames.count,
+            settings: study.methodSettings(device: device, stream: 0x960BE))
         let images = try Study.sample(study.data.train, options.probe.images)
         let training = try options.data.trainingLoader(
             images, batchSize: options.probe.batchSize, seed: SeededGenerator(seed: options.seed, 0xDA7B).state)

@@ -12,7 +12,7 @@ import Torch
 import Training
 
 /// What the phase's result depends on.
-struct SupernetRunConfiguration: Configuration {
+struct SupernetRunConfiguration: PhaseConfiguration {
     var seed: UInt64 = 1
     var precision = Precision.bfloat16
     var device = "cpu"
@@ -23,8 +23,6 @@ struct SupernetRunConfiguration: Configuration {
     var method = MethodConfiguration()
     var train = LoopConfiguration()
     var log = LogConfiguration()
-
-    static var resumeIgnoredKeys: [String] { ["data.threads"] }
 }
 
 /// Trains the supernet of a study.
@@ -70,7 +68,8 @@ public struct SupernetTraining {
         let run = try study.run("supernet", configuration())
         if let finished = try stored() { return finished }
         let device = try study.device()
-        let method = try makeMethod(device: device)
+        let description = try description()
+        let method = try makeMethod(description, device: device)
         let views = (method as? PiMethod)?.options.views ?? 1
         let augmentation = options.method.name.isSupervised ? nil : options.method.views
         let images = try Study.sample(study.data.train, options.supernet.images)
@@ -92,9 +91,9 @@ public struct SupernetTraining {
             method: method, optimizer: options.supernet.optimizer(method.store), options: loop,
             instruments: instruments(method, device: device), run: run, progress: study.progress)
         let summary = try trainer.train(on: training, validating: validation)
-        try write(method)
+        try write(method, description)
         let result = Result(
-            parameters: method.store.parameterCount, architectures: try description().space.size,
+            parameters: method.store.parameterCount, architectures: description.space.size,
             steps: summary.steps, seconds: summary.seconds, validation: summary.validation)
         try PhaseResult.write(result, resultFile)
         return result
@@ -105,10 +104,8 @@ public struct SupernetTraining {
 
     private func configuration() throws -> SupernetRunConfiguration {
         let options = study.options
-        var own = SupernetRunConfiguration()
-        (own.seed, own.precision, own.device) = (options.seed, options.precision, options.device)
-        (own.data, own.space, own.method) = (options.data, options.space, options.method)
-        (own.train, own.log) = (options.supernet, options.log)
+        var own = study.configuration(of: SupernetRunConfiguration.self)
+        (own.space, own.method, own.train, own.log) = (options.space, options.method, options.supernet, options.log)
         if let space = study.space {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]
@@ -134,12 +131,10 @@ public struct SupernetTraining {
         return description
     }
 
-    private func makeMethod(device: Device) throws -> any Method {
+    private func makeMethod(_ description: SupernetDescription, device: Device) throws -> any Method {
         let options = study.options
-        let description = try description()
         let classes = study.data.classNames.count
-        var settings = MethodSettings()
-        (settings.precision, settings.device, settings.seed) = (options.precision, device, options.seed)
+        let settings = study.methodSettings(device: device)
         func store(_ seed: UInt64) throws -> ParameterStore {
             try ParameterStore(seed: seed, device: device, format: .channelsLast)
         }
@@ -192,10 +187,10 @@ public struct SupernetTraining {
         return (method as? any SupervisedSupernetMethod)?.classifier.supernet
     }
 
-    private func write(_ method: any Method) throws {
+    private func write(_ method: any Method, _ description: SupernetDescription) throws {
         let (mean, std) = study.options.data.normalization
         let card = SupernetFile.Card(
-            supernet: try description(), method: study.options.method.name.rawValue,
+            supernet: description, method: study.options.method.name.rawValue,
             dimension: study.options.method.name.isSupervised ? nil : study.options.method.dimension,
             classNames: study.data.classNames, imageSize: study.options.data.imageSize, mean: mean, std: std)
         if let method = method as? PiMethod, method.keyEncoder !== method.encoder {

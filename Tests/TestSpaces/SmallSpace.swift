@@ -2,12 +2,16 @@ import Architectures
 import Seeding
 
 /// Every kind of search space, small.
-enum SmallSpace: String, CaseIterable, Sendable {
+public enum SmallSpace: String, CaseIterable, Sendable {
+    /// Bottlenecks with split attention: two stages of two blocks.
     case resnest
+    /// Inverted bottlenecks: two stages of two blocks.
     case mobile
+    /// One cell a stage.
     case cells = "nas-bench-201"
 
-    func description() throws -> SupernetDescription {
+    /// Its layers and choices, for images of three channels.
+    public func description() throws -> SupernetDescription {
         switch self {
         case .resnest:
             try ResNeStSpace(stem: .small, planes: [16, 32], depths: [2, 2], expansion: 2).description()
@@ -21,25 +25,9 @@ enum SmallSpace: String, CaseIterable, Sendable {
     }
 
     /// Architectures of the space, the same ones each time.
-    func architectures(_ count: Int) throws -> [Architecture] {
+    public func architectures(_ count: Int) throws -> [Architecture] {
         let space = try description().space
         var generator = SeededGenerator(seed: 7)
         return (0..<count).map { _ in space.random(using: &generator) }
-    }
-}
-
-extension SearchSpace {
-    /// A space by its numbers of candidates.
-    init(candidates: [Int]) throws {
-        try self.init(
-            "test",
-            candidates.enumerated().map { point, count in ChoicePoint("p\(point)", (0..<count).map { "c\($0)" }) })
-    }
-
-    /// All architectures.
-    var everything: [Architecture] {
-        points.reduce([[Int]]([[]])) { all, point in
-            all.flatMap { beginning in point.candidates.indices.map { beginning + [$0] } }
-        }.map(Architecture.init)
     }
 }
