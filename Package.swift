@@ -10,8 +10,8 @@ let package = Package(
         .library(
             name: "Supernet",
             targets: [
-                "Seeding", "Architectures", "SearchStrategies", "Archives", "TensorFiles", "Torch", "NN", "Networks",
-                "Supernets", "Datasets", "Experiments", "Batches", "Training", "Methods", "Workflows",
+                "Seeding", "Architectures", "ONNX", "SearchStrategies", "Archives", "TensorFiles", "Torch", "NN", "Networks",
+                "Supernets", "Interchange", "Datasets", "Experiments", "Batches", "Training", "Methods", "Workflows",
             ]),
     ],
     dependencies: [
@@ -27,6 +27,7 @@ let package = Package(
         .target(name: "CPixels"),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Architectures", dependencies: ["Seeding"]),
+        .target(name: "ONNX", dependencies: ["Architectures"]),
         .target(name: "Archives", dependencies: ["CSQLite"]),
         .target(name: "SearchStrategies", dependencies: ["Architectures", "Seeding"]),
         .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Seeding"]),
@@ -39,6 +40,9 @@ let package = Package(
         .target(name: "Networks", dependencies: ["Architectures", "NN", "Torch"]),
         .target(
             name: "Supernets", dependencies: ["Architectures", "Networks", "NN", "Torch", "Seeding"]),
+        .target(
+            name: "Interchange",
+            dependencies: ["Architectures", "Supernets", "Networks", "NN", "Torch", "TensorFiles"]),
         .target(name: "Batches", dependencies: ["Torch", "Datasets", "Seeding"]),
         .target(
             name: "Training",
@@ -59,8 +63,8 @@ let package = Package(
         .target(
             name: "SupernetCommands",
             dependencies: [
-                "Workflows", "Methods", "Supernets", "SearchStrategies", "Archives", "Architectures", "Reports",
-                "Training",
+                "Workflows", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives", "Architectures",
+                "Reports", "Training",
                 "Networks", "NN", "Torch", "Datasets", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -77,6 +81,7 @@ let package = Package(
         .testTarget(
             name: "SearchStrategiesTests", dependencies: ["SearchStrategies", "Architectures", "Seeding"]),
         .testTarget(name: "ArchivesTests", dependencies: ["Archives", "CSQLite"]),
+        .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Architectures", "Seeding"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CImageIO", "CPixels", "Seeding", "Yams"]),
         .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Yams"]),
@@ -97,6 +102,11 @@ let package = Package(
         .testTarget(
             name: "SupernetsTests",
             dependencies: ["Supernets", "Architectures", "Networks", "NN", "Torch", "Seeding"]),
+        .testTarget(
+            name: "InterchangeTests",
+            dependencies: [
+                "GoldenCases", "Interchange", "Architectures", "Supernets", "Networks", "NN", "Torch", "TensorFiles",
+            ]),
         .testTarget(
             name: "MethodsTests",
             dependencies: [

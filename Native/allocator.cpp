@@ -11,6 +11,7 @@
 #include <bit>
 #include <mutex>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "native.h"
@@ -50,6 +51,7 @@ public:
         }
         used_.emplace(block, bytes);
         peak_ = std::max(peak_, mapped_ - kept_);
+        mark_ = std::max(mark_, mapped_ - kept_);
         return block;
     }
 
@@ -69,6 +71,12 @@ public:
             kept_ += bytes;
         }
         return true;
+    }
+
+    /// The most bytes in use at once since the last call.
+    size_t take_mark() {
+        const std::lock_guard lock(mutex_);
+        return std::exchange(mark_, mapped_ - kept_);
     }
 
 private:
@@ -93,6 +101,8 @@ private:
     std::unordered_map<void *, size_t> used_;
     /// Bytes mapped, of them kept for later, and the most that were ever in use at once.
     size_t mapped_ = 0, kept_ = 0, peak_ = 0;
+    /// The most that were in use since somebody asked.
+    size_t mark_ = 0;
 };
 
 /// Lives as long as the process: tensors may be freed by the last destructors of all.
@@ -135,6 +145,8 @@ private:
 };
 
 }  // namespace
+
+int64_t take_memory_mark() { return static_cast<int64_t>(cache().take_mark()); }
 
 void install_allocator() {
     static CachingAllocator allocator(c10::GetCPUAllocator());

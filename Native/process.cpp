@@ -54,6 +54,7 @@ void fill_process(ct_api &api) {
             shared.set_state(share(state));
         });
     };
+    api.take_memory_mark = take_memory_mark;
     api.thread_count = [] { return static_cast<int32_t>(at::get_num_threads()); };
     api.set_thread_count = [](int32_t count) { return guarded([&] { at::set_num_threads(count); }); };
     api.cuda_device_count = [] {

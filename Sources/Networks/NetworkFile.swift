@@ -18,16 +18,21 @@ public struct NetworkFile {
         public var mean: [Double]
         /// Values are divided by it after the mean is subtracted; one a channel.
         public var std: [Double]
+        /// To how many pixels an image's shorter side is scaled before the middle of `imageSize` is cut out; nil for
+        /// `imageSize` itself. 256 for ImageNet's 224.
+        public var resize: Int?
 
         /// A card; nothing is checked against a network until the file is read.
         public init(
-            network: NetworkDescription, classNames: [String], imageSize: Int, mean: [Double], std: [Double]
+            network: NetworkDescription, classNames: [String], imageSize: Int, mean: [Double], std: [Double],
+            resize: Int? = nil
         ) {
             self.network = network
             self.classNames = classNames
             self.imageSize = imageSize
             self.mean = mean
             self.std = std
+            self.resize = resize
         }
     }
 
@@ -83,6 +88,8 @@ public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertibl
     case noCard(String)
     /// The file at this path has a card that cannot be decoded or describes no network of the file's size, and why.
     case badCard(String, String)
+    /// The supernet at this path has no classifier.
+    case noClassifier(String)
 
     /// The file, what is wrong with it, and where there is one, the reason.
     public var description: String {
@@ -92,6 +99,9 @@ public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertibl
                 + "opened by themselves"
         case .badCard(let path, let reason):
             return "\(path): its description of the network cannot be used: \(reason)"
+        case .noClassifier(let path):
+            return "\(path) has no classifier, so that its paths give features and no classes; name a probe's "
+                + "(--probe probe.safetensors)"
         }
     }
 }

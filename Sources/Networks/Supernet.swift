@@ -147,4 +147,15 @@ public final class Supernet {
             return (place.prefix + item.key.dropFirst(place.prefix.count + "\(chosen).".count), tensor)
         }
     }
+
+    /// Puts the weights of a stand-alone network into a path; what the path shares with others changes for all of them.
+    ///
+    /// - Parameters:
+    ///   - state: under the keys of the network of `description.fixed(to:)`; a classifier `fc` is passed over.
+    ///   - architecture: the path.
+    /// - Throws: `SpaceError.notInSpace`; `StateError.mismatch` with all keys that do not fit, before anything is written.
+    public func load(_ state: [(key: String, tensor: Tensor)], into architecture: Architecture) throws {
+        let given = state.filter { !$0.key.hasPrefix("fc.") }
+        try ParameterStore.copy(given, into: self.state(of: architecture))
+    }
 }

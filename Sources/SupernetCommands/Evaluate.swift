@@ -22,12 +22,7 @@ struct Evaluate: ParsableCommand {
         if let split, !["train", "validation", "test"].contains(split) {
             throw ValidationError("--split must be train, validation or test, not \(split)")
         }
-        guard Precision(rawValue: precision) != nil else {
-            throw ValidationError("--precision must be float32 or bfloat16, not \(precision)")
-        }
-        guard Device(device) != nil else {
-            throw ValidationError("--device must be cpu, cuda or cuda:N, not \(device)")
-        }
+        try ComputeOptions.validate(precision: precision, device: device)
     }
 
     private func chosenPart(of opened: OpenedDataset) throws -> any ImageDataset {
@@ -47,17 +42,8 @@ struct Evaluate: ParsableCommand {
             throw ValidationError(
                 "the network knows the classes \(file.card.classNames), the data has \(opened.classNames)")
         }
-        let preparation = try Augmentation([
-            .resize(file.card.imageSize), .centerCrop(file.card.imageSize),
-            .normalize(mean: file.card.mean, std: file.card.std),
-        ])
-        let loader = try BatchLoader(
-            dataset: part, augmentation: preparation,
-            options: BatchLoaderOptions(
-                batchSize: 256, threads: 1, layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop,
-                channels: file.card.network.channels == 1 ? .grey : .rgb))
         let score = try ClassificationScore.measure(
-            file.network, loader.batches(epoch: 0), classes: opened.classNames.count,
+            file.network, file.card.batches(part, skipBadImages: skipBadImages), classes: opened.classNames.count,
             precision: Precision(rawValue: precision) ?? .float32, device: device)
         Console.result(
             Console.table([

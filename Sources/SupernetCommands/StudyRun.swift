@@ -24,10 +24,11 @@ enum StudyRun {
     }
 
     /// The study in a folder, with some of its settings changed.
-    static func reopen(_ folder: String, settings: [String], threads: Int?) throws -> Study {
+    static func reopen(_ folder: String, config: String? = nil, settings: [String], threads: Int?) throws -> Study {
         let file = folder + "/" + Study.settingsName
         guard FileManager.default.fileExists(atPath: file) else { throw WorkflowError.notAStudy(folder) }
-        let resolved = try ConfigurationLoader.load(StudyConfiguration.self, file: file, overrides: settings)
+        let resolved = try ConfigurationLoader.load(
+            StudyConfiguration.self, files: [file] + (config.map { [$0] } ?? []), overrides: settings)
         return try make(resolved.value, folder, threads: threads)
     }
 

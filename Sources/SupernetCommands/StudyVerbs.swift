@@ -6,12 +6,13 @@ import Workflows
 /// What the verbs take that go on with a study.
 struct StudyOptions: ParsableArguments {
     @Argument(help: "The study's folder.") var study: String
+    @Option(name: .shortAndLong, help: "A YAML file of settings, on top of the study's.") var config: String?
     @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
     var settings: [String] = []
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
     func open(_ more: [String] = []) throws -> Study {
-        try StudyRun.reopen(study, settings: settings + more, threads: threads)
+        try StudyRun.reopen(study, config: config, settings: settings + more, threads: threads)
     }
 }
 

@@ -49,10 +49,15 @@ public struct SupernetFile {
 
     /// Writes a supernet, replacing what is there only once everything is on the disk.
     public static func write(_ store: ParameterStore, _ card: Card, to path: String) throws {
+        try write(store.state, card, to: path)
+    }
+
+    /// Writes a supernet of these tensors, replacing what is there only once everything is on the disk.
+    public static func write(_ state: [(key: String, tensor: Tensor)], _ card: Card, to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let text = String(decoding: try encoder.encode(card), as: UTF8.self)
-        try Checkpoint.write(store.state, metadata: [key: text, "format": "pt"], to: path)
+        try Checkpoint.write(state, metadata: [key: text, "format": "pt"], to: path)
     }
 
     /// Reads a supernet.
@@ -95,5 +100,40 @@ public struct SupernetFile {
         let found = Dictionary(tensors.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
         guard let weight = found["fc.weight"], let bias = found["fc.bias"] else { return nil }
         return (weight, bias)
+    }
+
+    /// One path as a network of its own, with the file's running statistics and its classifier.
+    ///
+    /// - Parameters:
+    ///   - architecture: of the supernet's space.
+    ///   - classifier: `weight` [classes, features] and `bias` [classes] for a supernet without one; nil for its own.
+    /// - Throws: `SpaceError.notInSpace`; `NetworkFileError.noClassifier` where there is none.
+    public func network(
+        _ architecture: Architecture, classifier: (weight: Tensor, bias: Tensor)? = nil
+    ) throws -> ClassificationNetwork {
+        guard let head = classifier ?? self.classifier else { throw NetworkFileError.noClassifier(path) }
+        let network = try ClassificationNetwork(
+            NetworkDescription(
+                channels: card.supernet.channels, classes: head.bias.size(0),
+                backbone: try card.supernet.fixed(to: architecture)),
+            store: ParameterStore(seed: 0, format: .channelsLast))
+        try network.store.load(
+            supernet().state(of: architecture) + [("fc.weight", head.weight), ("fc.bias", head.bias)])
+        return network
+    }
+
+    /// The file's tensors with those of a path replaced; what the path shares with others is replaced for all of them.
+    ///
+    /// - Parameters:
+    ///   - state: of the stand-alone network; its classifier `fc` is passed over.
+    ///   - architecture: the path.
+    /// - Throws: `StateError.mismatch` with all keys that do not fit; `SpaceError.notInSpace`.
+    public func putting(
+        _ state: [(key: String, tensor: Tensor)], into architecture: Architecture
+    ) throws -> [(key: String, tensor: Tensor)] {
+        let made = try supernet()
+        try made.load(state, into: architecture)
+        let beside = tensors.filter { $0.key.hasPrefix("fc.") || $0.key.hasPrefix("neck.") }
+        return made.store.state + beside
     }
 }

@@ -75,6 +75,10 @@ public enum Runtime {
         return ct_loaded().pointee
     }
 
+    /// The most bytes that tensors of the CPU had in use at once since the last call, as far as they come in blocks of a
+    /// megabyte and more; 0 where blocks are not kept (`SUPERNET_NO_BLOCK_CACHE`).
+    public static func takeMemoryMark() throws -> Int { Int(try api().take_memory_mark()) }
+
     /// The version of libtorch, such as `2.13.0`.
     public static func version() throws -> String { text(try api().compiled_version) }
 

@@ -53,6 +53,12 @@ extension DataConfiguration {
         return values
     }
 
+    /// To how many pixels the shorter side is scaled before the middle is cut out; nil where the evaluation does not.
+    public var resize: Int? {
+        for case .resize(let side) in evaluation.transforms { return side }
+        return nil
+    }
+
     /// The data with validation images set apart from the training images where it brings none. The split is part of the
     /// data, not of a run's luck: the same whatever the run's seed. The test split is not touched.
     ///

@@ -131,7 +131,8 @@ public struct NetworkTraining {
     private func card(_ network: ClassificationNetwork) -> NetworkFile.Card {
         let (mean, std) = options.data.normalization
         return NetworkFile.Card(
-            network: network.description, classNames: data.classNames, imageSize: imageSize, mean: mean, std: std)
+            network: network.description, classNames: data.classNames, imageSize: imageSize, mean: mean, std: std,
+            resize: options.data.resize)
     }
 
     private func loader(_ dataset: any ImageDataset, training: Bool) throws -> BatchLoader {

@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 /// Raised whenever the table or a type below changes, so that a stale C++ side is refused.
-#define CT_ABI_VERSION 1
+#define CT_ABI_VERSION 2
 
 /// What went wrong, in kinds that a caller may want to tell apart.
 typedef enum ct_status {
@@ -144,6 +144,8 @@ typedef struct ct_api {
     ct_status (*generator_set_state)(ct_generator generator, ct_tensor state);
 
     // The process.
+    /// The most bytes that tensors of the CPU had in use at once since the last call, in blocks of a megabyte and more.
+    int64_t (*take_memory_mark)(void);
     int32_t (*thread_count)(void);
     ct_status (*set_thread_count)(int32_t count);
     int32_t (*cuda_device_count)(void);

@@ -33,12 +33,12 @@ public enum ConfigurationLoader {
     ///
     /// - Parameters:
     ///   - type: the configuration's type; `T()` gives the defaults.
-    ///   - file: a YAML file, or nil for none. An empty file says nothing.
+    ///   - files: YAML files, in rising importance. An empty file says nothing.
     ///   - overrides: settings such as `train.batch-size=64`, in rising importance. The value is YAML, so that
     ///     `sizes=[96, 128]` and `warmup=null` work. A path can enter a dictionary, not a list.
     /// - Throws: ``ConfigurationError`` with every problem of the file and the settings.
     public static func load<T: Configuration>(
-        _ type: T.Type = T.self, file: String?, overrides: [String] = []
+        _ type: T.Type = T.self, files: [String], overrides: [String] = []
     ) throws -> Resolved<T> {
         var problems: [ConfigurationProblem] = []
         var layers: [ConfigNode] = []
@@ -47,7 +47,7 @@ public enum ConfigurationLoader {
                 problems = error.problems + problems
             }
         }
-        if let file {
+        for file in files.reversed() {
             do { layers.append(try ConfigYAMLReader.read(try text(of: file), file: file)) } catch let error
                 as ConfigurationError
             {
@@ -56,6 +56,19 @@ public enum ConfigurationLoader {
         }
         if !problems.isEmpty { throw ConfigurationError(problems) }
         return try resolve(type, layers: layers, defaults: try ConfigEncoder.encode(T()))
+    }
+
+    /// Loads a configuration from one file, or none.
+    ///
+    /// - Parameters:
+    ///   - type: the configuration's type; `T()` gives the defaults.
+    ///   - file: a YAML file, or nil for none.
+    ///   - overrides: settings, in rising importance.
+    /// - Throws: as `load(_:files:overrides:)`.
+    public static func load<T: Configuration>(
+        _ type: T.Type = T.self, file: String?, overrides: [String] = []
+    ) throws -> Resolved<T> {
+        try load(type, files: file.map { [$0] } ?? [], overrides: overrides)
     }
 
     static func resolve<T: Configuration>(

@@ -63,22 +63,38 @@ extension ParameterStore {
     /// - Throws: `StateError.mismatch` with all keys that do not fit, before anything is written.
     @discardableResult
     public func load(_ state: [(key: String, tensor: Tensor)], strict: Bool = true) throws -> [String] {
+        try Self.copy(state, into: self.state, strict: strict)
+    }
+
+    /// Copies values into tensors of the same keys, as `load` does.
+    ///
+    /// - Parameters:
+    ///   - state: values by key. Element types are converted.
+    ///   - own: the tensors to be written, by key.
+    ///   - strict: whether the keys must be the same.
+    /// - Returns: the keys that were written.
+    /// - Throws: `StateError.mismatch` with all keys that do not fit, before anything is written.
+    @discardableResult
+    public static func copy(
+        _ state: [(key: String, tensor: Tensor)], into own: [(key: String, tensor: Tensor)], strict: Bool = true
+    ) throws -> [String] {
         let given = Dictionary(state.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
+        let known = Dictionary(own.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
         // PyTorch before 1.0 did not count batches; the count plays no part in the result.
-        let missing = keys.map(\.key).filter { given[$0] == nil && !$0.hasSuffix("num_batches_tracked") }
-        let unexpected = state.map(\.key).filter { self[$0] == nil }
+        let missing = own.map(\.key).filter { given[$0] == nil && !$0.hasSuffix("num_batches_tracked") }
+        let unexpected = state.map(\.key).filter { known[$0] == nil }
         let misshapen = state.compactMap { key, tensor -> StateError.Misshapen? in
-            guard let own = self[key], own.shape != tensor.shape else { return nil }
-            return StateError.Misshapen(key: key, expected: own.shape, found: tensor.shape)
+            guard let target = known[key], target.shape != tensor.shape else { return nil }
+            return StateError.Misshapen(key: key, expected: target.shape, found: tensor.shape)
         }
         if !misshapen.isEmpty || (strict && !(missing.isEmpty && unexpected.isEmpty)) {
             throw StateError.mismatch(
                 missing: strict ? missing : [], unexpected: strict ? unexpected : [], misshapen: misshapen)
         }
         return try withoutGradients {
-            try keys.compactMap { key, entry in
+            try own.compactMap { key, target in
                 guard let tensor = given[key] else { return nil }
-                try entries[entry].tensor.copyInPlace(from: tensor)
+                try target.copyInPlace(from: tensor)
                 return key
             }
         }

@@ -16,32 +16,40 @@ public struct Checkpoint {
         }
     }
 
-    /// Reads a safetensors file, or a `.pt` or `.pth` of PyTorch's, onto the CPU. A PyTorch file's nested dictionaries
-    /// become dotted keys.
+    /// Reads a safetensors file or one of PyTorch's, whatever its name, onto the CPU. A PyTorch file's nested dictionaries
+    /// become dotted keys. What the metadata of a safetensors file calls an alias of a tensor stands under its own key, too.
     ///
     /// - Throws: `TensorFileError` for a file that is damaged, hostile or of another kind; `TorchError` for a tensor of
     ///   an element type that is not supported here, by key.
     public static func read(_ path: String) throws -> Checkpoint {
-        let isPyTorch = [".pt", ".pth", ".bin"].contains { path.lowercased().hasSuffix($0) }
-        let stored: [StoredTensor]
-        var metadata: [String: String] = [:]
-        if isPyTorch {
-            stored = try PyTorchFile(path: path).tensors
-        } else {
-            let file = try SafeTensorsFile(path: path)
-            stored = file.tensors
-            metadata = file.metadata
+        let file = try TensorFile(path: path)
+        var tensors = try file.tensors.map { (key: $0.name, tensor: try Tensor($0)) }
+        let known = Dictionary(tensors.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
+        var metadata = file.metadata
+        for (alias, key) in file.metadata.sorted(by: { $0.key < $1.key }) where known[alias] == nil {
+            guard let tensor = known[key] else { continue }
+            tensors.append((alias, tensor))
+            metadata[alias] = nil
         }
-        return Checkpoint(
-            path: path, tensors: try stored.map { ($0.name, try Tensor($0)) }, metadata: metadata)
+        return Checkpoint(path: path, tensors: tensors, metadata: metadata)
     }
 
     /// Writes a safetensors file, replacing what is there only once everything is on the disk. Tensors are written
-    /// densely in the order of their dimensions, whatever their layout and device.
+    /// densely in the order of their dimensions, whatever their layout and device. A tensor that stands under several
+    /// keys is written under the first; the metadata then has the other keys with the first as their value, which is how
+    /// `safetensors.torch.save_model` tells shared tensors.
     public static func write(
         _ tensors: [(key: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
     ) throws {
-        let sources = tensors.map { key, tensor in
+        var metadata = metadata
+        var first: [ObjectIdentifier: String] = [:]
+        let distinct = tensors.filter { key, tensor in
+            guard let kept = first.updateValue(key, forKey: ObjectIdentifier(tensor)) else { return true }
+            first[ObjectIdentifier(tensor)] = kept
+            metadata[key] = kept
+            return false
+        }
+        let sources = distinct.map { key, tensor in
             TensorSource(name: key, elementType: tensor.dtype.elementType, shape: tensor.shape) { sink in
                 try withoutGradients { try tensor.detached().to(.cpu).contiguous().withUnsafeBytes(sink) }
             }

@@ -10,8 +10,20 @@ public struct LoopConfiguration: Configuration {
     public var images = 0
     /// Images a step.
     public var batchSize = 128
-    /// The highest rate; it warms up to it and falls along a cosine to 0.
+    /// How the rate falls.
+    public enum Decay: String, Codable, Sendable, CaseIterable {
+        /// Along a cosine to 0.
+        case cosine
+        /// To a tenth at each of the milestones.
+        case steps
+    }
+
+    /// The highest rate; it warms up to it.
     public var learningRate = 0.1
+    /// How the rate falls: `cosine` to 0, or `steps`, to a tenth at each of the milestones.
+    public var decay = Decay.cosine
+    /// steps: the epochs at whose beginning the rate falls.
+    public var milestones: [Int] = []
     /// Epochs, or parts of them, in which the rate rises.
     public var warmUpEpochs = 0.0
     /// The share of the last step's velocity that SGD keeps.
@@ -41,6 +53,12 @@ public struct LoopConfiguration: Configuration {
             check.require(value >= 0 && value.isFinite, name, "must not be negative, is \(value)")
         }
         check.require((0..<1).contains(momentum), "momentum", "must be at least 0 and below 1, is \(momentum)")
+        check.require(
+            (decay == .steps) == !milestones.isEmpty, "milestones",
+            decay == .steps ? "must name at least one epoch where decay is `steps`" : "needs decay: steps")
+        check.require(
+            milestones == milestones.sorted() && milestones.allSatisfy { (1..<max(epochs, 2)).contains($0) },
+            "milestones", "must rise and lie within the \(epochs) epochs, are \(milestones)")
         check.require(!nesterov || momentum > 0, "nesterov", "needs momentum above 0")
         try check.finish()
     }
@@ -54,10 +72,14 @@ public struct LoopConfiguration: Configuration {
 
     func trainerOptions(batches: Int, log: LogConfiguration, criterion: String = "accuracy") throws -> Trainer.Options {
         let warmUp = Int((warmUpEpochs * Double(batches)).rounded())
+        let fall: Schedule =
+            switch decay {
+            case .cosine: .cosine(ticks: max(epochs * batches - warmUp, 1), floor: 0)
+            case .steps: .milestones(milestones.map { $0 * batches - warmUp }, factor: 0.1)
+            }
         var options = Trainer.Options(
             epochs: epochs, learningRate: learningRate,
-            schedule: .warmUp(
-                ticks: warmUp, start: 0.01, then: .cosine(ticks: max(epochs * batches - warmUp, 1), floor: 0)),
+            schedule: .warmUp(ticks: warmUp, start: 0.01, then: fall),
             retention: try CheckpointRetention(
                 last: log.keepLast, best: log.keepBest, higherIsBetter: criterion == "accuracy"))
         options.clipNorm = clipNorm

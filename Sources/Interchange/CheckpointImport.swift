@@ -1,0 +1,231 @@
+import Architectures
+import NN
+import Networks
+import Supernets
+import TensorFiles
+import Torch
+
+/// Weights of another program, taken over into a network or a supernet. Keys are those of PyTorch's modules behind any
+/// prefix; shapes, missing and unknown keys and values that are no numbers are looked at before anything is written.
+public struct CheckpointImport {
+    /// What the file holds.
+    public let checkpoint: ForeignCheckpoint
+    /// The prefix to take; nil to find it.
+    public var prefix: String?
+
+    /// - Parameters:
+    ///   - checkpoint: what the file holds.
+    ///   - prefix: what stands before the network's keys, with its dot; nil to find it.
+    public init(_ checkpoint: ForeignCheckpoint, prefix: String? = nil) {
+        self.checkpoint = checkpoint
+        self.prefix = prefix
+    }
+
+    /// Where the classifier is looked for: beside the backbone's keys, or beside the backbone.
+    private static let classifiers = ["fc", "head.fc_cls", "head.fc", "head", "classifier"]
+    /// Where the neck is looked for: those of MoCo's and of OpenSelfSup's checkpoints, and our own.
+    private static let necks = ["neck", "1.mlp", "1", "neck.mlp", "fc"]
+
+    /// One architecture of a space as a network of its own, from a checkpoint of that network or of the whole supernet.
+    ///
+    /// - Parameters:
+    ///   - architecture: of the space.
+    ///   - description: the space's supernet.
+    ///   - classNames: in the order of the outputs; nil numbers them.
+    ///   - fresh: make a new classifier for `classNames` instead of taking over the checkpoint's.
+    /// - Returns: the network, the names of its classes, and what was taken.
+    /// - Throws: `ImportError`; `SpaceError.notInSpace`.
+    public func network(
+        _ architecture: Architecture, of description: SupernetDescription, classNames: [String]? = nil,
+        freshClassifier fresh: Bool = false
+    ) throws -> (network: ClassificationNetwork, classNames: [String], report: ImportReport) {
+        let backbone = try description.fixed(to: architecture)
+        func build(_ classes: Int) throws -> ClassificationNetwork {
+            try ClassificationNetwork(
+                NetworkDescription(channels: description.channels, classes: classes, backbone: backbone),
+                store: ParameterStore(seed: 0, format: .channelsLast))
+        }
+        // With any number of classes: only the keys count as yet.
+        let keys = try build(1).store.keys.map(\.key).filter { !$0.hasPrefix("fc.") }
+        let part = checkpoint.part(for: keys, prefix: prefix)
+        // Only what is no such network may be the supernet, which is far larger.
+        let whole = try Self.missing(keys, part) == 0 ? nil : wholeSupernet(description)
+        let isWhole = whole.map { Self.missing($0.keys, $0.part) < Self.missing(keys, part) } ?? false
+        let chosen = isWhole ? whole?.part ?? part : part
+
+        let head = try fresh ? nil : classifier(beside: chosen)
+        guard fresh || head != nil else { throw ImportError.noClassifier(path: checkpoint.path) }
+        let outputs = head?.outputs ?? classNames?.count ?? 0
+        let names = classNames ?? (0..<outputs).map { "\($0)" }
+        guard names.count == outputs, outputs > 0 else {
+            throw ImportError.classCount(
+                path: checkpoint.path, key: head?.weight.name ?? "fc.weight", outputs: outputs, names: names.count)
+        }
+        let network = try build(outputs)
+        var taken: Set<String> = []
+        if isWhole, let whole {
+            taken = try load(chosen, into: whole.supernet.store, keys: whole.keys)
+            try network.store.load(whole.supernet.state(of: architecture), strict: false)
+        } else {
+            taken = try load(chosen, into: network.store, keys: keys)
+        }
+        if let head { taken.formUnion(try load(head, into: network.store, under: "fc")) }
+        return (
+            network, names,
+            ImportReport(
+                checkpoint, prefix: chosen.prefix, taken: taken, parameters: network.store.parameterCount)
+        )
+    }
+
+    private func wholeSupernet(
+        _ description: SupernetDescription
+    ) throws -> (supernet: Supernet, keys: [String], part: ForeignCheckpoint.Part) {
+        let made = try Supernet(description, store: ParameterStore(seed: 0, format: .channelsLast))
+        let keys = made.store.keys.map(\.key)
+        return (made, keys, checkpoint.part(for: keys, prefix: prefix))
+    }
+
+    /// A whole supernet, with the classifier or neck that the checkpoint has beside it.
+    ///
+    /// - Parameters:
+    ///   - description: of the supernet.
+    ///   - classNames: those of the classifier, if it has one; nil numbers them.
+    /// - Returns: the tensors, the length of the neck's embeddings (nil without one), the names of the classifier's
+    ///   classes (empty without one), and what was taken.
+    /// - Throws: `ImportError`.
+    public func supernet(
+        _ description: SupernetDescription, classNames: [String]? = nil
+    ) throws -> (store: ParameterStore, dimension: Int?, classNames: [String], report: ImportReport) {
+        let store = try ParameterStore(seed: 0, format: .channelsLast)
+        let supernet = try Supernet(description, store: store)
+        let keys = store.keys.map(\.key)
+        let part = checkpoint.part(for: keys, prefix: prefix)
+        var taken = try load(part, into: store, keys: keys)
+        var names: [String] = []
+        var dimension: Int?
+        if let neck = neck(beside: part, features: supernet.features) {
+            _ = try Linear(store.root / "neck" / 0, supernet.features, supernet.features)
+            _ = try Linear(store.root / "neck" / 2, supernet.features, neck[1].outputs)
+            taken.formUnion(try load(neck[0], into: store, under: "neck.0"))
+            taken.formUnion(try load(neck[1], into: store, under: "neck.2"))
+            dimension = neck[1].outputs
+        } else if let head = try classifier(beside: part) {
+            names = classNames ?? (0..<head.outputs).map { "\($0)" }
+            guard names.count == head.outputs else {
+                throw ImportError.classCount(
+                    path: checkpoint.path, key: head.weight.name, outputs: head.outputs, names: names.count)
+            }
+            _ = try Linear(store.root / "fc", supernet.features, head.outputs)
+            taken.formUnion(try load(head, into: store, under: "fc"))
+        }
+        return (
+            store, dimension, names,
+            ImportReport(checkpoint, prefix: part.prefix, taken: taken, parameters: store.parameterCount)
+        )
+    }
+
+    /// A linear layer of the checkpoint.
+    private struct StoredLinear {
+        let weight: StoredTensor
+        let bias: StoredTensor
+        var outputs: Int { weight.shape[0] }
+
+        init?(_ name: String, in tensors: [String: StoredTensor]) {
+            guard let weight = tensors[name + ".weight"], let bias = tensors[name + ".bias"],
+                weight.shape.count == 2, bias.shape == [weight.shape[0]]
+            else { return nil }
+            self.weight = weight
+            self.bias = bias
+        }
+    }
+
+    private func everything(_ prefix: String) -> [String: StoredTensor] {
+        checkpoint.part(for: [], prefix: prefix).tensors
+    }
+
+    private func classifier(beside part: ForeignCheckpoint.Part) throws -> StoredLinear? {
+        for prefix in [part.prefix, ForeignCheckpoint.parent(of: part.prefix)] {
+            let tensors = everything(prefix)
+            for name in Self.classifiers {
+                if let found = StoredLinear(name, in: tensors) { return found }
+                // Half a classifier is a damaged file, not a network without one.
+                let keys = [name + ".weight", name + ".bias"]
+                let missing = keys.filter { tensors[$0] == nil }
+                guard prefix == part.prefix, missing.count == 1 else { continue }
+                throw ImportError.misfit(
+                    path: checkpoint.path, prefix: prefix, missing: missing, unexpected: [], misshapen: [])
+            }
+        }
+        return nil
+    }
+
+    private func neck(beside part: ForeignCheckpoint.Part, features: Int) -> [StoredLinear]? {
+        for prefix in [part.prefix, ForeignCheckpoint.parent(of: part.prefix)] {
+            let tensors = everything(prefix)
+            for name in Self.necks {
+                guard let hidden = StoredLinear(name + ".0", in: tensors), hidden.weight.shape == [features, features],
+                    let output = StoredLinear(name + ".2", in: tensors), output.weight.shape[1] == features
+                else { continue }
+                return [hidden, output]
+            }
+        }
+        return nil
+    }
+
+    private static func missing(_ keys: [String], _ part: ForeignCheckpoint.Part) -> Int {
+        keys.count { !part.contains($0) && !$0.hasSuffix("num_batches_tracked") }
+    }
+
+    /// Copies the part's tensors under these keys of the store.
+    ///
+    /// - Returns: the names in the file of what was copied.
+    private func load(_ part: ForeignCheckpoint.Part, into store: ParameterStore, keys: [String]) throws -> Set<String> {
+        let missing = keys.filter { !part.contains($0) && !$0.hasSuffix("num_batches_tracked") }
+        guard part.found * 2 >= keys.count else {
+            throw ImportError.otherNetwork(
+                path: checkpoint.path, found: part.found, wanted: keys.count, missing: Array(missing.prefix(3)),
+                has: checkpoint.tensors.prefix(3).map(\.name))
+        }
+        let wanted = Set(keys)
+        let beside = Self.classifiers + Self.necks
+        let unexpected = part.tensors.keys.filter { key in
+            !wanted.contains(key) && !beside.contains { key.hasPrefix($0 + ".") }
+        }
+        let misshapen = keys.compactMap { key -> StateError.Misshapen? in
+            guard let found = part.tensors[key], let own = store[key], own.shape != found.shape else { return nil }
+            return .init(key: key, expected: own.shape, found: found.shape)
+        }
+        guard missing.isEmpty, unexpected.isEmpty, misshapen.isEmpty else {
+            throw ImportError.misfit(
+                path: checkpoint.path, prefix: part.prefix, missing: missing, unexpected: unexpected.sorted(),
+                misshapen: misshapen)
+        }
+        return try copy(keys.compactMap { key in part.tensors[key].map { (key, $0) } }, into: store)
+    }
+
+    private func load(_ linear: StoredLinear, into store: ParameterStore, under key: String) throws -> Set<String> {
+        let pairs = [(key + ".weight", linear.weight), (key + ".bias", linear.bias)]
+        for (key, tensor) in pairs {
+            guard let own = store[key], own.shape != tensor.shape else { continue }
+            throw ImportError.misfit(
+                path: checkpoint.path, prefix: "", missing: [], unexpected: [],
+                misshapen: [.init(key: tensor.name, expected: own.shape, found: tensor.shape)])
+        }
+        return try copy(pairs, into: store)
+    }
+
+    private func copy(_ pairs: [(String, StoredTensor)], into store: ParameterStore) throws -> Set<String> {
+        var bad: [String] = []
+        try withoutGradients {
+            for (key, stored) in pairs {
+                let tensor = try Tensor(stored)
+                if tensor.dtype.isFloatingPoint, try tensor.isFinite().all().integer() == 0 {
+                    bad.append(stored.name)
+                }
+                try store[key]?.copyInPlace(from: tensor)
+            }
+        }
+        guard bad.isEmpty else { throw ImportError.notFinite(path: checkpoint.path, keys: bad) }
+        return Set(pairs.map(\.1.name))
+    }
+}

@@ -1,0 +1,167 @@
+import Architectures
+
+/// Makes the operators of a network from its layers.
+struct GraphBuilder {
+    /// A value on its way through the network.
+    struct Value {
+        var name: String
+        /// For images of the size that the export is for.
+        var shape: FeatureShape
+        /// Set where it stands for zeros: of the shape of what `name` means, each side divided by it and rounded up.
+        /// They become operators only where something other than a sum takes them.
+        var zeroStride: Int?
+    }
+
+    private(set) var graph: Graph
+    /// Whether only the number of channels is known.
+    let anySize: Bool
+
+    /// The graph of a network whose shapes have been checked.
+    ///
+    /// - Throws: `ONNXError.repeatedKey`, `ONNXError.needsFixedSize`.
+    static func graph(_ network: NetworkDescription, imageSize: Int, _ options: ONNXExport.Options) throws -> Graph {
+        let batch: Dimension = options.dynamicBatch ? .free("N") : .fixed(1)
+        let sides: [Dimension] =
+            options.dynamicImageSize ? [.free("H"), .free("W")] : [.fixed(imageSize), .fixed(imageSize)]
+        let input = ValueInfoProto(name: "images", shape: [batch, .fixed(network.channels)] + sides)
+        let output = ValueInfoProto(
+            name: options.softmax ? "probabilities" : "logits", shape: [batch, .fixed(network.classes)])
+        var builder = GraphBuilder(graph: Graph(input: input, output: output), anySize: options.dynamicImageSize)
+        let images = Value(name: input.name, shape: FeatureShape(network.channels, imageSize, imageSize))
+        let features = try builder.build(network.backbone, images, "")
+        let logits = options.softmax ? builder.graph.unique("logits") : output.name
+        _ = try builder.linear(network.classes, features, "fc", output: logits)
+        if options.softmax {
+            builder.apply(
+                "Softmax", to: [logits], named: "Softmax", [AttributeProto(name: "axis", value: .int(1))],
+                output: output.name)
+        }
+        var graph = builder.graph
+        graph.prune()
+        if options.foldBatchNorm { graph.foldBatchNorms() }
+        return graph
+    }
+
+    private mutating func build(_ layer: Layer, _ x: Value, _ path: String) throws -> Value {
+        switch layer {
+        case .convolution(let shape): return try convolution(shape, x, path)
+        case .batchNorm: return try batchNorm(x, path)
+        case .relu: return unary("Relu", x, path)
+        case .pool(let pool): return try self.pool(pool, x, path)
+        case .globalPool:
+            let pooled = unary("GlobalAveragePool", x, path)
+            let flat = unary("Flatten", pooled, path, [AttributeProto(name: "axis", value: .int(1))])
+            return Value(name: flat.name, shape: FeatureShape(vector: x.shape.channels))
+        case .linear(let outputs): return try linear(outputs, x, path)
+        case .splitAttention(let radix, let cardinality): return try splitAttention(radix, cardinality, x, path)
+        case .identity: return x
+        case .zero(let stride):
+            let shape = x.shape
+            let smaller = FeatureShape(
+                shape.channels, (shape.height - 1) / stride + 1, (shape.width - 1) / stride + 1)
+            return Value(name: x.name, shape: smaller, zeroStride: (x.zeroStride ?? 1) * stride)
+        case .sequence(let parts):
+            return try parts.reduce(x) { try build($1.layer, $0, join(path, $1.key)) }
+        case .residual(let body, let shortcut, let relu):
+            let y = try build(body, x, path)
+            let added = try shortcut.map { try build($0.layer, x, join(path, $0.key)) } ?? x
+            let sum = self.sum(y, added, path)
+            return relu ? unary("Relu", sum, path) : sum
+        case .choice: throw ONNXError.choices([path])
+        case .cell(let edges): return try cell(edges, x, path)
+        }
+    }
+
+    /// Zeros are not added; so a cell costs nothing for its edges without an operation.
+    mutating func sum(_ a: Value, _ b: Value, _ path: String) -> Value {
+        if b.zeroStride != nil { return a }
+        if a.zeroStride != nil { return b }
+        return Value(name: apply("Add", to: [a.name, b.name], at: path), shape: a.shape)
+    }
+
+    private mutating func cell(_ edges: [Layer.Edge], _ x: Value, _ path: String) throws -> Value {
+        var nodes = [0: x]
+        // By target, so that a node is whole before it is used.
+        for edge in edges.sorted(by: { ($0.to, $0.from) < ($1.to, $1.from) }) {
+            guard let source = nodes[edge.from] else { continue }  // Checked with the shapes: every source was reached.
+            let y = try build(edge.part.layer, source, join(path, edge.part.key))
+            nodes[edge.to] = nodes[edge.to].map { sum($0, y, path) } ?? y
+        }
+        return nodes[nodes.count - 1] ?? x
+    }
+}
+
+extension GraphBuilder {
+    /// An operator with one input and no tensors, which keeps the shape.
+    mutating func unary(
+        _ operation: String, _ x: Value, _ path: String, _ attributes: [AttributeProto] = []
+    ) -> Value {
+        Value(name: apply(operation, to: [tensor(x, path)], at: path, attributes), shape: x.shape)
+    }
+
+    /// Adds an operator of a layer without a key of its own, and names it after where it stands and what it does.
+    @discardableResult
+    mutating func apply(
+        _ operation: String, to inputs: [String], at path: String, _ attributes: [AttributeProto] = []
+    ) -> String {
+        apply(operation, to: inputs, named: path.isEmpty ? operation : path + "/" + operation, attributes)
+    }
+
+    /// Adds an operator with one output.
+    ///
+    /// - Returns: the name of what it gives: `output`, or else one after the operator's.
+    @discardableResult
+    mutating func apply(
+        _ operation: String, to inputs: [String], named name: String, _ attributes: [AttributeProto] = [],
+        output: String? = nil
+    ) -> String {
+        let name = graph.unique(name)
+        let output = output ?? graph.unique(name + "/out")
+        graph.nodes.append(
+            NodeProto(name: name, operation: operation, inputs: inputs, outputs: [output], attributes: attributes))
+        return output
+    }
+
+    /// Adds the parts of a value along the channels, of equal size.
+    mutating func split(_ value: String, into count: Int, at path: String) -> [String] {
+        let name = graph.unique(path.isEmpty ? "Split" : path + "/Split")
+        let outputs = (0..<count).map { graph.unique("\(name)/out\($0)") }
+        graph.nodes.append(
+            NodeProto(
+                name: name, operation: "Split", inputs: [value], outputs: outputs,
+                attributes: [AttributeProto(name: "axis", value: .int(1))]))
+        return outputs
+    }
+
+    /// Adds a tensor of the network under its key.
+    mutating func stored(_ key: String, _ shape: [Int]) throws -> String {
+        let name = try graph.claim(key)
+        graph.initializers.append(Initializer(name: name, shape: shape, content: .stored))
+        return name
+    }
+
+    /// Adds a list of integers.
+    mutating func constant(_ integers: [Int], _ name: String) -> String {
+        let name = graph.unique(name)
+        graph.initializers.append(
+            Initializer(name: name, shape: [integers.count], content: .integers(integers.map { Int64($0) })))
+        return name
+    }
+
+    /// The name of a value; zeros that were only noted so far become operators.
+    mutating func tensor(_ x: Value, _ path: String) -> String {
+        guard let stride = x.zeroStride else { return x.name }
+        let base = path.isEmpty ? "zeros" : path + "/zeros"
+        var source = x.name
+        if stride > 1 {
+            let bounds = [
+                ("starts", [0, 0]), ("ends", [Int.max, Int.max]), ("axes", [2, 3]), ("steps", [stride, stride]),
+            ]
+            let inputs = bounds.map { constant($1, base + "/" + $0) }
+            source = apply("Slice", to: [source] + inputs, named: base + "/Slice")
+        }
+        let zero = graph.unique(base + "/zero")
+        graph.initializers.append(Initializer(name: zero, shape: [], content: .float(0)))
+        return apply("Mul", to: [source, zero], named: base + "/Mul")
+    }
+}

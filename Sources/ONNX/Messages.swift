@@ -1,0 +1,134 @@
+// The messages of ONNX (github.com/onnx/onnx, onnx/onnx.proto) that a network needs, under ONNX's names.
+
+/// One operator, applied.
+struct NodeProto: ProtobufMessage, Sendable {
+    var name: String
+    var operation: String
+    var inputs: [String]
+    var outputs: [String]
+    var attributes: [AttributeProto] = []
+
+    func encode(to writer: inout ProtobufWriter) {
+        for input in inputs { writer.field(1, input) }
+        for output in outputs { writer.field(2, output) }
+        writer.field(3, name)
+        writer.field(4, operation)
+        for attribute in attributes { writer.field(5, attribute) }
+    }
+}
+
+/// A setting of an operator.
+struct AttributeProto: ProtobufMessage, Sendable {
+    enum Value: Sendable {
+        case float(Float)
+        case int(Int)
+        case ints([Int])
+    }
+
+    var name: String
+    var value: Value
+
+    func encode(to writer: inout ProtobufWriter) {
+        writer.field(1, name)
+        let type: Int
+        switch value {
+        case .float(let number):
+            writer.field(2, number)
+            type = 1
+        case .int(let number):
+            writer.field(3, number)
+            type = 2
+        case .ints(let numbers):
+            for number in numbers { writer.field(8, number) }
+            type = 7
+        }
+        writer.field(20, type)
+    }
+}
+
+/// The type of a tensor's elements.
+enum ElementType: Int, Sendable {
+    case float32 = 1
+    case int64 = 7
+
+    /// Of one element.
+    var byteCount: Int { self == .float32 ? 4 : 8 }
+}
+
+/// All of a TensorProto but its values, which follow as the last field.
+struct TensorHeader: ProtobufMessage {
+    var name: String
+    var type: ElementType
+    var shape: [Int]
+    /// Of the values.
+    var byteCount: Int
+
+    func encode(to writer: inout ProtobufWriter) {
+        for size in shape { writer.field(1, size) }
+        writer.field(2, type.rawValue)
+        writer.field(8, name)
+        writer.announce(9, count: byteCount)
+    }
+}
+
+/// One dimension of what goes in or comes out.
+enum Dimension: ProtobufMessage, Sendable {
+    case fixed(Int)
+    /// Any size; equal names mean equal sizes.
+    case free(String)
+
+    func encode(to writer: inout ProtobufWriter) {
+        switch self {
+        case .fixed(let size): writer.field(1, size)
+        case .free(let name): writer.field(2, name)
+        }
+    }
+}
+
+/// A float32 tensor that goes in or comes out.
+struct ValueInfoProto: ProtobufMessage, Sendable {
+    var name: String
+    var shape: [Dimension]
+
+    func encode(to writer: inout ProtobufWriter) {
+        writer.field(1, name)
+        writer.field(2, TypeProto(shape: shape))
+    }
+
+    private struct TypeProto: ProtobufMessage {
+        var shape: [Dimension]
+        func encode(to writer: inout ProtobufWriter) { writer.field(1, TensorType(shape: shape)) }
+    }
+
+    private struct TensorType: ProtobufMessage {
+        var shape: [Dimension]
+        func encode(to writer: inout ProtobufWriter) {
+            writer.field(1, ElementType.float32.rawValue)
+            writer.field(2, Shape(dimensions: shape))
+        }
+    }
+
+    private struct Shape: ProtobufMessage {
+        var dimensions: [Dimension]
+        func encode(to writer: inout ProtobufWriter) {
+            for dimension in dimensions { writer.field(1, dimension) }
+        }
+    }
+}
+
+/// The version of the operators of ONNX itself, whose domain is empty.
+struct OperatorSetId: ProtobufMessage {
+    var version: Int
+    func encode(to writer: inout ProtobufWriter) { writer.field(2, version) }
+}
+
+/// A key and its value, for people and programs that use the file.
+struct StringStringEntry: ProtobufMessage {
+    var key: String
+    var value: String
+
+    func encode(to writer: inout ProtobufWriter) {
+        writer.field(1, key)
+        writer.field(2, value)
+    }
+}

@@ -1,0 +1,115 @@
+import Architectures
+
+/// A network as an ONNX file (opset 17), for any runtime that reads those: no libtorch, no Swift.
+///
+/// Takes `images`, float32 [N, channels, H, W], prepared as in training, and gives `logits`, float32 [N, classes].
+/// Operators are named after the layers and constants after the tensors, by the keys of PyTorch's `state_dict`.
+/// The size of the file follows from the description, so it is known before a tensor is read; tensors are asked for one
+/// at a time.
+public struct ONNXExport: Sendable {
+    /// What the file is to be like.
+    public struct Options: Sendable, Hashable {
+        /// Whether batch norms become part of the convolutions before them, or else a product and a sum, computed in
+        /// double precision. The results are the same but for rounding, and slow runtimes become faster.
+        public var foldBatchNorm: Bool
+        /// Whether any number of images may come in at once; without it, one.
+        public var dynamicBatch: Bool
+        /// Whether images of any size may come in that all layers can take, H and W; without it, the export's own size.
+        public var dynamicImageSize: Bool
+        /// Whether `probabilities`, which sum to one, come out in place of `logits`.
+        public var softmax: Bool
+
+        /// Options; unless told otherwise, any number of images of one size to logits.
+        public init(
+            foldBatchNorm: Bool = false, dynamicBatch: Bool = true, dynamicImageSize: Bool = false,
+            softmax: Bool = false
+        ) {
+            self.foldBatchNorm = foldBatchNorm
+            self.dynamicBatch = dynamicBatch
+            self.dynamicImageSize = dynamicImageSize
+            self.softmax = softmax
+        }
+    }
+
+    /// The size of the file in bytes.
+    public let byteCount: Int
+    private let pieces: [ModelProto.Piece]
+
+    /// - Parameters:
+    ///   - network: without choices.
+    ///   - imageSize: the side of the square images in pixels.
+    ///   - metadata: keys and values that travel in the file, as the names of the classes; in their order.
+    ///   - options: what the file is to be like.
+    /// - Throws: `ONNXError` if choices are left, two tensors have one key, or the file would be beyond protobuf's 2 GiB;
+    ///   `SpaceError.layer` if the layers do not fit each other or the images.
+    public init(
+        _ network: NetworkDescription, imageSize: Int, metadata: [(key: String, value: String)] = [],
+        options: Options = Options()
+    ) throws {
+        let choices = network.backbone.choicePaths("")
+        guard choices.isEmpty else { throw ONNXError.choices(choices) }
+        _ = try network.trace(imageSize: imageSize)
+        let graph = try GraphBuilder.graph(network, imageSize: imageSize, options)
+        pieces = try ModelProto(graph: graph, metadata: metadata).pieces()
+        byteCount = pieces.reduce(0) { $0 + $1.count }
+    }
+
+    /// The tensors that the export will ask for, by key, each once, in the order in which the file needs them. Those of
+    /// layers that the result does not depend on are not among them.
+    public var tensors: [(key: String, shape: [Int])] {
+        var seen: Set<String> = []
+        return pieces.flatMap(\.sources).filter { seen.insert($0.key).inserted }
+    }
+
+    /// The file's contents.
+    ///
+    /// - Parameter tensors: gives the tensor of a key, nil if there is none; a key may be asked for more than once.
+    /// - Throws: `ONNXError.tensors` with everything that is missing or has another shape; what `tensors` throws.
+    public func model(tensors: (String) throws -> ONNXTensor?) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(byteCount)
+        try stream(tensors) { bytes += $0 }
+        return bytes
+    }
+
+    /// Writes the file, replacing what is there only once all of it is on the disk. Holds one tensor at a time.
+    ///
+    /// - Parameters:
+    ///   - path: of the file.
+    ///   - tensors: as for `model`.
+    /// - Throws: as `model`; `ONNXError.file`.
+    public func write(to path: String, tensors: (String) throws -> ONNXTensor?) throws {
+        let file = try ModelFile(path: path)
+        try stream(tensors) { try file.append($0) }
+        try file.publish()
+    }
+
+    /// Hands out the file's bytes in their order. From the first tensor at fault on nothing is handed out any more; the
+    /// others are only checked, so that the error tells of all.
+    private func stream(_ tensors: (String) throws -> ONNXTensor?, _ sink: ([UInt8]) throws -> Void) throws {
+        var values = InitializerValues()
+        for piece in pieces {
+            let bytes: [UInt8]?
+            switch piece {
+            case .bytes(let given): bytes = given
+            case .values(let initializer): bytes = try values.bytes(of: initializer, from: tensors)
+            }
+            if let bytes, values.faults.isEmpty { try sink(bytes) }
+        }
+        guard values.faults.isEmpty else { throw ONNXError.tensors(values.faults) }
+    }
+}
+
+extension Layer {
+    /// Where choices stand.
+    fileprivate func choicePaths(_ path: String) -> [String] {
+        func inside(_ part: Part) -> [String] { part.layer.choicePaths(join(path, part.key)) }
+        switch self {
+        case .choice: return [path]
+        case .sequence(let parts): return parts.flatMap(inside)
+        case .residual(let body, let shortcut, _): return body.choicePaths(path) + (shortcut.map(inside) ?? [])
+        case .cell(let edges): return edges.flatMap { inside($0.part) }
+        case .convolution, .batchNorm, .relu, .pool, .globalPool, .linear, .splitAttention, .identity, .zero: return []
+        }
+    }
+}

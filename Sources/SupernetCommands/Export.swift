@@ -1,0 +1,102 @@
+import Architectures
+import ArgumentParser
+import Foundation
+import Networks
+import ONNX
+import Supernets
+import Torch
+
+/// `supernet export`: weights for other programs.
+struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a network for other programs: ONNX, or safetensors under PyTorch's keys.",
+        discussion: """
+            The name of the output chooses the format: .onnx (opset 17, any batch size) or .safetensors. Of a supernet, \
+            --path says which architecture is cut out; its batch-norm statistics are the supernet's own mixture, which \
+            `supernet search` replaces by the path's.
+            """)
+
+    @Argument(help: "A network or a supernet that supernet wrote.") var network: String
+    @Option(name: .shortAndLong, help: "The file to write: .onnx or .safetensors.") var output: String
+    @Option(name: .long, help: "Of a supernet: the architecture, as numbers: \"3 0 1 3\".") var path: String?
+    @Option(name: .long, help: "Of a supernet without a classifier: the probe.safetensors of its study.")
+    var probe: String?
+    @Flag(name: .long, help: "ONNX: make batch norms part of the convolutions before them.") var foldBatchNorm = false
+    @Flag(name: .long, help: "ONNX: probabilities instead of logits.") var softmax = false
+    @Flag(name: .long, help: "ONNX: let images of any size in that the layers can take.") var anySize = false
+
+    func validate() throws {
+        let format = URL(fileURLWithPath: output).pathExtension
+        guard ["onnx", "safetensors"].contains(format) else {
+            throw ValidationError("--output must end in .onnx or .safetensors, not \(output)")
+        }
+        guard format == "onnx" || !(foldBatchNorm || softmax || anySize) else {
+            throw ValidationError("--fold-batch-norm, --softmax and --any-size are for .onnx")
+        }
+        guard path != nil || probe == nil else { throw ValidationError("--probe needs --path") }
+    }
+
+    func run() throws {
+        let (made, card) = try open()
+        if output.hasSuffix(".safetensors") {
+            try NetworkFile.write(made, card, to: output)
+        } else {
+            try writeONNX(made, card)
+        }
+        let cost = try card.network.cost(imageSize: card.imageSize)
+        Console.result(
+            Console.table([
+                ("parameters", Console.grouped(cost.parameters)),
+                ("multiply-adds", Console.grouped(cost.multiplyAdds)),
+                ("images", "\(card.network.channels) x \(card.imageSize) x \(card.imageSize)"),
+                ("classes", Console.grouped(card.classNames.count)),
+            ]))
+        Console.say("wrote \(output)")
+    }
+
+    private func open() throws -> (ClassificationNetwork, NetworkFile.Card) {
+        guard let path else {
+            let file = try NetworkFile.read(network)
+            return (file.network, file.card)
+        }
+        let file = try SupernetFile.read(network)
+        let made = try file.network(file.card.supernet.space.parse(path), classifier: probe.map(classifier))
+        let outputs = made.description.classes
+        let names = file.card.classNames.count == outputs ? file.card.classNames : (0..<outputs).map { "\($0)" }
+        return (
+            made,
+            NetworkFile.Card(
+                network: made.description, classNames: names, imageSize: file.card.imageSize, mean: file.card.mean,
+                std: file.card.std)
+        )
+    }
+
+    private func classifier(_ path: String) throws -> (weight: Tensor, bias: Tensor) {
+        let found = try Checkpoint.read(path).tensors
+        guard let weight = found.first(where: { $0.key == "fc.weight" })?.tensor,
+            let bias = found.first(where: { $0.key == "fc.bias" })?.tensor
+        else { throw ValidationError("\(path) has no `fc.weight` and `fc.bias`; name the probe.safetensors of a study") }
+        return (weight, bias)
+    }
+
+    private func writeONNX(_ made: ClassificationNetwork, _ card: NetworkFile.Card) throws {
+        var options = ONNXExport.Options()
+        (options.foldBatchNorm, options.softmax, options.dynamicImageSize) = (foldBatchNorm, softmax, anySize)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        func json(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+        let export = try ONNXExport(
+            card.network, imageSize: card.imageSize,
+            metadata: [
+                ("classes", try json(card.classNames)), ("mean", try json(card.mean)), ("std", try json(card.std)),
+                ("size", "\(card.imageSize)"), ("resize", "\(card.resize ?? card.imageSize)"),
+            ], options: options)
+        try export.write(to: output) { key in
+            try made.store[key].map { tensor in
+                ONNXTensor(
+                    shape: tensor.shape,
+                    values: try tensor.detached().to(.float32).contiguous().array(Float.self))
+            }
+        }
+    }
+}

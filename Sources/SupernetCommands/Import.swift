@@ -1,0 +1,141 @@
+import Architectures
+import ArgumentParser
+import Datasets
+import Experiments
+import Foundation
+import Interchange
+import NN
+import Networks
+import Supernets
+import Torch
+import Workflows
+
+/// `supernet import`: weights of other programs.
+struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Take over weights from a checkpoint of PyTorch's or a safetensors file.",
+        discussion: """
+            With --path the result is one network, cut out if the checkpoint holds a whole supernet; without, it is the \
+            supernet. With --into, a network's weights are put into a path of a supernet. Keys are those of PyTorch's \
+            modules; what stands before them (`state_dict.`, `module.`, `backbone.`, `encoder_q.0.`) is found. Nothing \
+            that a checkpoint contains is executed.
+            """)
+
+    @Argument(help: "A .pth, .pth.tar, .pt or .safetensors file.") var checkpoint: String
+    @Option(name: .long, help: "A space's name (\(SpaceConfiguration.names.joined(separator: ", "))), or a YAML file.")
+    var space = "resnest50"
+    @Option(name: .customLong("set"), help: "One of the space's settings, as key=value, such as depths=[1, 2, 1].")
+    var settings: [String] = []
+    @Option(name: .long, help: "The architecture, as numbers: \"3 0 1 3\".") var path: String?
+    @Option(name: .long, help: "A supernet that supernet wrote, to put the network's weights into a path of it.")
+    var into: String?
+    @Option(name: .long, help: "A file with the names of the classes, one a line or as ImageNet's index files.")
+    var classes: String?
+    @Flag(name: .long, help: "Make a new classifier for --classes instead of taking over the checkpoint's.")
+    var freshClassifier = false
+    @Option(name: .long, help: "Channels of the images.") var channels = 3
+    @Option(name: .long, help: "Side of the images, in pixels.") var size = 224
+    @Option(name: .long, help: "To what an image's shorter side is scaled before the middle is cut out. Default: 256 for 224.")
+    var resize: Int?
+    @Option(name: .long, help: "Subtracted from values in 0...1, one a channel: 0.485,0.456,0.406.") var mean: String?
+    @Option(name: .long, help: "Divides values then, one a channel: 0.229,0.224,0.225.") var std: String?
+    @Option(name: .long, help: "What stands before the network's keys, with its dot. Default: found.")
+    var prefix: String?
+    @Option(name: .shortAndLong, help: "The file to write.") var output: String
+
+    func validate() throws {
+        guard into == nil || path != nil else {
+            throw ValidationError("--into needs --path: which architecture of the supernet the network is")
+        }
+        guard !freshClassifier || (classes != nil && path != nil) else {
+            throw ValidationError("--fresh-classifier needs --classes and --path")
+        }
+        guard (1...8192).contains(size) else { throw ValidationError("--size must be in 1...8192, is \(size)") }
+        for (name, text) in [("--mean", mean), ("--std", std)] {
+            guard let text, Self.numbers(text)?.count != channels else { continue }
+            throw ValidationError("\(name) must be \(channels) numbers with commas between, is \(text)")
+        }
+    }
+
+    func run() throws {
+        if let into { return try transplant(into) }
+        let description = try SpaceOptions.load(space, settings).description(channels: channels)
+        _ = try description.features(imageSize: size)
+        let names = try classes.map(ClassNames.read)
+        let source = CheckpointImport(try ForeignCheckpoint(checkpoint), prefix: prefix)
+        let report: ImportReport
+        let next: String
+        if let path {
+            let architecture = try description.space.parse(path)
+            let made = try source.network(
+                architecture, of: description, classNames: names, freshClassifier: freshClassifier)
+            let card = NetworkFile.Card(
+                network: made.network.description, classNames: made.classNames, imageSize: size,
+                mean: normalization.mean, std: normalization.std, resize: resize ?? (size == 224 ? 256 : nil))
+            try NetworkFile.write(made.network, card, to: output)
+            report = made.report
+            next = "supernet predict \(output) IMAGES, or supernet export \(output) --output network.onnx"
+        } else {
+            let made = try source.supernet(description, classNames: names)
+            let card = SupernetFile.Card(
+                supernet: description, method: "imported", dimension: made.dimension, classNames: made.classNames,
+                imageSize: size, mean: normalization.mean, std: normalization.std)
+            try SupernetFile.write(made.store, card, to: output)
+            report = made.report
+            next = "supernet export \(output) --path \"…\" --output network.safetensors"
+        }
+        say(report)
+        Console.say("wrote \(output)\nnext: \(next)")
+    }
+
+    private func say(_ report: ImportReport) {
+        var rows = [
+            ("keys behind", report.prefix.isEmpty ? "nothing" : report.prefix),
+            ("taken over", "\(Console.grouped(report.tensors)) tensors"),
+            ("parameters", Console.grouped(report.parameters)),
+        ]
+        if !report.leftOut.isEmpty {
+            let groups = report.leftOut.prefix(5).map { "\($0.group) (\($0.count))" }
+            let more = report.leftOut.count > 5 ? ", …" : ""
+            rows.append(("left out", groups.joined(separator: ", ") + more))
+        }
+        Console.result(Console.table(rows))
+    }
+
+    private func transplant(_ into: String) throws {
+        let file = try SupernetFile.read(into)
+        let architecture = try file.card.supernet.space.parse(path ?? "")
+        let network = try NetworkFile.read(checkpoint)
+        try SupernetFile.write(file.putting(network.network.store.state, into: architecture), file.card, to: output)
+        Console.result(
+            Console.table([
+                ("path", architecture.description),
+                ("put in", "\(network.network.store.keys.count) tensors, the classifier aside"),
+            ]))
+        Console.say("wrote \(output)")
+    }
+
+    private var normalization: (mean: [Double], std: [Double]) {
+        let usual: (mean: [Double], std: [Double]) =
+            channels == 3
+            ? (Augmentation.imageNetMean.map { Double($0) }, Augmentation.imageNetStd.map { Double($0) })
+            : ([Double](repeating: 0.5, count: channels), [Double](repeating: 0.5, count: channels))
+        return (mean.flatMap(Self.numbers) ?? usual.mean, std.flatMap(Self.numbers) ?? usual.std)
+    }
+
+    private static func numbers(_ text: String) -> [Double]? {
+        let words = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        let numbers = words.compactMap(Double.init)
+        return numbers.count == words.count ? numbers : nil
+    }
+}
+
+/// Names of classes in a file of their own.
+enum ClassNames {
+    /// One name a line.
+    static func read(_ path: String) throws -> [String] {
+        let text = String(decoding: try InputFile.readAll(path), as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty }
+    }
+}

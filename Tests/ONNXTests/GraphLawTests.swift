@@ -1,0 +1,142 @@
+import Architectures
+import Foundation
+import ONNX
+import Testing
+
+@Suite struct GraphLawTests {
+    @Test func `there are networks to judge by`() { #expect(SampleNetwork.all.count == 6) }
+
+    @Test(arguments: SampleNetwork.all, [false, true])
+    func `every value comes from somewhere, and is of use`(sample: SampleNetwork, fold: Bool) throws {
+        let export = try ONNXExport(sample.network, imageSize: sample.imageSize, options: .init(foldBatchNorm: fold))
+        let model = try ReadModel(export.randomModel())
+        var known = Set(model.initializerNames + ["images"])
+        #expect(known.count == model.initializerNames.count + 1)
+        var used: Set<String> = []
+        for node in model.nodes {
+            #expect(known.isSuperset(of: node.inputs), "\(node.name)")
+            #expect(known.isDisjoint(with: node.outputs), "\(node.name)")
+            known.formUnion(node.outputs)
+            used.formUnion(node.inputs)
+        }
+        #expect(known.subtracting(used) == ["logits"])
+        #expect(Set(model.nodes.map(\.name)).count == model.nodes.count)
+    }
+
+    @Test(arguments: SampleNetwork.all, [false, true])
+    func `constants have the values of their shapes`(sample: SampleNetwork, fold: Bool) throws {
+        let export = try ONNXExport(sample.network, imageSize: sample.imageSize, options: .init(foldBatchNorm: fold))
+        let model = try ReadModel(export.randomModel())
+        for (name, tensor) in model.initializers {
+            let size = try #require([1: 4, 7: 8][tensor.type], "\(name)")
+            #expect(tensor.bytes.count == tensor.shape.reduce(size, *), "\(name)")
+            #expect(tensor.type == 7 || tensor.floats.allSatisfy(\.isFinite), "\(name)")
+        }
+    }
+
+    @Test(arguments: SampleNetwork.all)
+    func `tensors stand under their keys with their values`(sample: SampleNetwork) throws {
+        let export = try ONNXExport(sample.network, imageSize: sample.imageSize)
+        let tensors = export.randomTensors()
+        let model = try ReadModel(export.model { tensors[$0] })
+        for (key, tensor) in tensors {
+            #expect(model.initializers[key]?.shape == tensor.shape)
+            #expect(model.initializers[key]?.floats == tensor.values)
+        }
+        // What has no tensors of its own is left out, so what is asked for is what the description counts.
+        let parameters = tensors.filter { !$0.key.contains("running") }.reduce(0) { $0 + $1.value.values.count }
+        let counted = try sample.network.cost(imageSize: sample.imageSize).parameters
+        #expect(parameters == counted)
+    }
+
+    @Test(arguments: SampleNetwork.all)
+    func `folding leaves no batch norm, and every convolution its weights' shape`(sample: SampleNetwork) throws {
+        let plain = try ONNXExport(sample.network, imageSize: sample.imageSize)
+        let folded = try ONNXExport(sample.network, imageSize: sample.imageSize, options: .init(foldBatchNorm: true))
+        let (before, after) = (try ReadModel(plain.randomModel()), try ReadModel(folded.randomModel()))
+        #expect(!before.nodes("BatchNormalization").isEmpty)
+        #expect(after.nodes("BatchNormalization").isEmpty)
+        #expect(after.nodes.count < before.nodes.count)
+        #expect(Set(folded.tensors.map(\.key)) == Set(plain.tensors.map(\.key)))
+        #expect(before.nodes("Conv").map(\.name) == after.nodes("Conv").map(\.name))
+        for (a, b) in zip(before.nodes("Conv"), after.nodes("Conv")) {
+            #expect(before.initializers[a.inputs[1]]?.shape == after.initializers[b.inputs[1]]?.shape)
+        }
+    }
+
+    @Test(arguments: SampleNetwork.all)
+    func `any number of images comes in`(sample: SampleNetwork) throws {
+        let export = try ONNXExport(sample.network, imageSize: sample.imageSize)
+        let model = try ReadModel(export.randomModel())
+        let side = String(sample.imageSize)
+        #expect(model.inputs.map(\.name) == ["images"])
+        #expect(model.inputs[0].shape == ["N", String(sample.network.channels), side, side])
+        #expect(model.outputs.map(\.name) == ["logits"])
+        #expect(model.outputs[0].shape == ["N", "3"])
+        for reshape in model.nodes("Reshape") {
+            let sizes = try #require(model.initializers[reshape.inputs[1]]).integers
+            #expect(sizes.first == 0 && sizes.dropFirst().allSatisfy { $0 > 0 })
+        }
+        #expect(model.irVersion == [8])
+        #expect(model.opset == [17])
+    }
+
+    @Test func `options say what comes in and out`() throws {
+        let sample = try #require(SampleNetwork.all.first)
+        let export = try ONNXExport(
+            sample.network, imageSize: sample.imageSize, metadata: [("b", "1"), ("a", "2")],
+            options: .init(dynamicBatch: false, dynamicImageSize: true, softmax: true))
+        let model = try ReadModel(export.randomModel())
+        #expect(model.inputs[0].shape == ["1", "3", "H", "W"])
+        #expect(model.outputs[0].name == "probabilities")
+        #expect(model.nodes.last?.operation == "Softmax")
+        #expect(model.nodes.last?.attributes["axis"] == [1])
+        #expect(model.metadata == ["b=1", "a=2"])
+    }
+
+    @Test func `split attention weighs splits against each other, or gates the only one`() throws {
+        func model(radix: Int, cardinality: Int) throws -> ReadModel {
+            let split = Layer.Part("a", .splitAttention(radix: radix, cardinality: cardinality))
+            let layers = network(Layer.Part("c", .convolution(.init(12, kernel: 1))), split)
+            return try ReadModel(ONNXExport(layers, imageSize: 4).randomModel())
+        }
+        let gate = try model(radix: 1, cardinality: 2)
+        #expect(gate.nodes("Sigmoid").count == 1 && gate.nodes("Softmax").isEmpty && gate.nodes("Split").isEmpty)
+        let three = try model(radix: 3, cardinality: 2)
+        #expect(three.nodes("Softmax").map { $0.attributes["axis"] } == [[1]])
+        #expect(three.nodes("Transpose").map { $0.attributes["perm"] } == [[0, 2, 1, 3]])
+        #expect(three.nodes("Split").map(\.outputs.count) == [3, 3])
+        #expect(
+            three.nodes("Reshape").map { three.initializers[$0.inputs[1]]?.integers } == [
+                [0, 2, 3, 6], [0, 36, 1, 1],
+            ])
+        #expect(three.nodes("Conv").map { $0.attributes["group"] } == [[1], [6], [2], [2]])
+    }
+
+    @Test func `edges without an operation cost nothing, nor what leads nowhere`() throws {
+        func cell(_ last: Layer) -> NetworkDescription {
+            network(
+                Layer.Part(
+                    "cell",
+                    .cell([
+                        .init(from: 0, to: 1, .init("a", .convolution(.init(2, kernel: 1)))),
+                        .init(from: 0, to: 2, .init("b", .identity)), .init(from: 1, to: 2, .init("c", last)),
+                    ])))
+        }
+        let without = try ONNXExport(cell(.zero(stride: 1)), imageSize: 4)
+        #expect(without.tensors.map(\.key) == ["fc.weight", "fc.bias"])
+        let with = try ONNXExport(cell(.identity), imageSize: 4)
+        #expect(with.tensors.map(\.key) == ["cell.a.weight", "fc.weight", "fc.bias"])
+    }
+
+    @Test func `zeros that something takes become operators`() throws {
+        let layers = network(
+            Layer.Part("", .zero(stride: 2)), Layer.Part("", .zero(stride: 3)),
+            Layer.Part("c", .convolution(.init(2, kernel: 1, bias: true))))
+        let model = try ReadModel(ONNXExport(layers, imageSize: 7).randomModel())
+        #expect(model.nodes.map(\.operation) == ["Slice", "Mul", "Conv", "GlobalAveragePool", "Flatten", "Gemm"])
+        let bounds = model.nodes[0].inputs.dropFirst().map { model.initializers[$0]?.integers }
+        #expect(bounds == [[0, 0], [.max, .max], [2, 3], [6, 6]])
+        #expect(model.initializers[model.nodes[1].inputs[1]]?.floats == [0])
+    }
+}

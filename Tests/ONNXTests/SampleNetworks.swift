@@ -1,0 +1,67 @@
+import Architectures
+import ONNX
+import Seeding
+
+/// A network to export, and the side of its images.
+struct SampleNetwork: Sendable, CustomStringConvertible {
+    let description: String
+    let network: NetworkDescription
+    let imageSize: Int
+
+    /// One of each space and its odd sizes, every candidate among them. There are none where a space makes no sense: a
+    /// test of their number says so.
+    static let all: [SampleNetwork] = (try? made()) ?? []
+
+    private static func made() throws -> [SampleNetwork] {
+        func resnest(_ stem: ResNeStSpace.Stem, _ size: Int) throws -> SampleNetwork {
+            let space = ResNeStSpace(stem: stem, stemWidth: 4, planes: [16, 16], depths: [2, 2], expansion: 2)
+            return SampleNetwork(
+                description: "resnest \(stem) \(size)",
+                network: try space.network(code: Architecture([0, 1, 2, 3]), classes: 3), imageSize: size)
+        }
+        func cells(_ text: String, _ size: Int) throws -> SampleNetwork {
+            let backbone = try NASBench201Space(width: 2, cells: 1).description().fixed(
+                to: NASBench201Space.architecture(of: text))
+            return SampleNetwork(
+                description: "\(text) \(size)",
+                network: NetworkDescription(channels: 3, classes: 3, backbone: backbone), imageSize: size)
+        }
+        let space = MobileSpace(
+            channels: 1, stemWidth: 2, stemStride: 1, widths: [2, 4], depths: [2, 2], strides: [1, 2], headWidth: 8)
+        let mobile = try space.description().fixed(to: Architecture([0, 6, 3, 5]))
+        return [
+            try resnest(.deep, 35), try resnest(.small, 9), try resnest(.half, 16),
+            try cells("|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|nor_conv_1x1~1|skip_connect~2|", 9),
+            try cells("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|", 8),
+            SampleNetwork(
+                description: "mobile", network: NetworkDescription(channels: 1, classes: 3, backbone: mobile),
+                imageSize: 9),
+        ]
+    }
+}
+
+extension ONNXExport {
+    /// Random tensors of the shapes that the export asks for, reproducibly; variances are positive.
+    func randomTensors(seed: UInt64 = 1) -> [String: ONNXTensor] {
+        var generator = SeededGenerator(seed: seed)
+        return Dictionary(
+            uniqueKeysWithValues: tensors.map { key, shape in
+                let values = (0..<shape.reduce(1, *)).map { _ in
+                    Float(key.hasSuffix("running_var") ? generator.uniform(0.5, 2) : generator.normal())
+                }
+                return (key, ONNXTensor(shape: shape, values: values))
+            })
+    }
+
+    /// The file's contents with random tensors.
+    func randomModel() throws -> [UInt8] {
+        let tensors = randomTensors()
+        return try model { tensors[$0] }
+    }
+}
+
+/// A network of this backbone, of two channels and two classes.
+func network(_ parts: Layer.Part...) -> NetworkDescription {
+    NetworkDescription(
+        channels: 2, classes: 2, backbone: .sequence(parts + [Layer.Part("", .globalPool)]))
+}
