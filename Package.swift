@@ -10,7 +10,8 @@ let package = Package(
         .library(
             name: "Supernet",
             targets: [
-                "Seeding", "Architectures", "ONNX", "SearchStrategies", "Archives", "TensorFiles", "Torch", "NN", "Networks",
+                "Seeding", "Architectures", "ONNX", "SearchStrategies", "Archives", "TensorFiles", "Torch", "NN",
+                "Networks",
                 "Supernets", "Interchange", "Datasets", "Experiments", "Batches", "Training", "Methods", "Workflows",
             ]),
     ],
@@ -63,7 +64,8 @@ let package = Package(
         .target(
             name: "SupernetCommands",
             dependencies: [
-                "Workflows", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives", "Architectures",
+                "Workflows", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
+                "Architectures",
                 "Reports", "Training",
                 "Networks", "NN", "Torch", "Datasets", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -122,7 +124,7 @@ let package = Package(
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "SupernetCommands", "Workflows", "Experiments",
+                "SupernetCommands", "Workflows", "Training", "Networks", "Torch", "Datasets", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

@@ -179,7 +179,8 @@ public struct CheckpointImport {
     /// Copies the part's tensors under these keys of the store.
     ///
     /// - Returns: the names in the file of what was copied.
-    private func load(_ part: ForeignCheckpoint.Part, into store: ParameterStore, keys: [String]) throws -> Set<String> {
+    private func load(_ part: ForeignCheckpoint.Part, into store: ParameterStore, keys: [String]) throws -> Set<String>
+    {
         let missing = keys.filter { !part.contains($0) && !$0.hasSuffix("num_batches_tracked") }
         guard part.found * 2 >= keys.count else {
             throw ImportError.otherNetwork(

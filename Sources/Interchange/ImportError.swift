@@ -6,7 +6,8 @@ public enum ImportError: Error, Sendable, Equatable, CustomStringConvertible {
     /// some that are missing and some that it has.
     case otherNetwork(path: String, found: Int, wanted: Int, missing: [String], has: [String])
     /// It is the network, but not all of it fits: the file and the prefix of its keys.
-    case misfit(path: String, prefix: String, missing: [String], unexpected: [String], misshapen: [StateError.Misshapen])
+    case misfit(
+        path: String, prefix: String, missing: [String], unexpected: [String], misshapen: [StateError.Misshapen])
     /// The classifier has another number of outputs than there are names of classes.
     case classCount(path: String, key: String, outputs: Int, names: Int)
     /// Tensors with values that are infinite or no numbers.

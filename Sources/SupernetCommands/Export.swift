@@ -75,7 +75,9 @@ struct Export: ParsableCommand {
         let found = try Checkpoint.read(path).tensors
         guard let weight = found.first(where: { $0.key == "fc.weight" })?.tensor,
             let bias = found.first(where: { $0.key == "fc.bias" })?.tensor
-        else { throw ValidationError("\(path) has no `fc.weight` and `fc.bias`; name the probe.safetensors of a study") }
+        else {
+            throw ValidationError("\(path) has no `fc.weight` and `fc.bias`; name the probe.safetensors of a study")
+        }
         return (weight, bias)
     }
 
@@ -84,7 +86,9 @@ struct Export: ParsableCommand {
         (options.foldBatchNorm, options.softmax, options.dynamicImageSize) = (foldBatchNorm, softmax, anySize)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.withoutEscapingSlashes]
-        func json(_ value: some Encodable) throws -> String { String(decoding: try encoder.encode(value), as: UTF8.self) }
+        func json(_ value: some Encodable) throws -> String {
+            String(decoding: try encoder.encode(value), as: UTF8.self)
+        }
         let export = try ONNXExport(
             card.network, imageSize: card.imageSize,
             metadata: [

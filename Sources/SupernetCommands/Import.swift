@@ -35,7 +35,9 @@ struct Import: ParsableCommand {
     var freshClassifier = false
     @Option(name: .long, help: "Channels of the images.") var channels = 3
     @Option(name: .long, help: "Side of the images, in pixels.") var size = 224
-    @Option(name: .long, help: "To what an image's shorter side is scaled before the middle is cut out. Default: 256 for 224.")
+    @Option(
+        name: .long,
+        help: "To what an image's shorter side is scaled before the middle is cut out. Default: 256 for 224.")
     var resize: Int?
     @Option(name: .long, help: "Subtracted from values in 0...1, one a channel: 0.485,0.456,0.406.") var mean: String?
     @Option(name: .long, help: "Divides values then, one a channel: 0.229,0.224,0.225.") var std: String?

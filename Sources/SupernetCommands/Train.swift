@@ -28,15 +28,21 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a supernet, or one network.",
         discussion: """
-            A configuration with a search space trains that space's supernet, any other a single network. Kill it at any moment and give the same command again: it goes on from the last checkpoint, to the same \
-            weights bit for bit. Decisions use a validation split of the training images; the test images are read \
+            A configuration with a search space trains that space's supernet, any other a single network. Kill it at any \
+            moment and give the same command again: it goes on from the last checkpoint, to the same weights bit for bit. Decisions use a validation split of the training images; the test images are read \
             once, at the end.
             """)
 
     @OptionGroup var options: RunOptions
+    @OptionGroup var dryRun: DryRunOptions
 
     func run() throws {
-        guard try !StudyRun.isStudy(options) else { return try SupernetVerb.run(options) }
+        let isStudy = try StudyRun.isStudy(options)
+        if dryRun.dryRun {
+            guard isStudy else { throw ValidationError("--dry-run is for configurations of supernets") }
+            return try dryRun.run(options)
+        }
+        guard !isStudy else { return try SupernetVerb.run(options) }
         let outcome = try NetworkRun.execute(options, defaultName: "network")
         outcome.say()
         Console.say(

@@ -9,6 +9,11 @@ public struct DataConfiguration: Configuration {
     public var source = "fashion-mnist"
     /// What images are decoded to, and so how many channels the network takes.
     public var channels = ImageDecoding.Channels.grey
+    /// A text file with one image name a line, such as a published list of a tenth of ImageNet: the training images are
+    /// these alone. Empty for all.
+    public var list = ""
+    /// The share of the training images that is used, drawn class by class, the same for every seed.
+    public var fraction = 1.0
     /// The share of the training images that is set apart for validation, where the data has none.
     public var validationFraction = 1.0 / 12
     /// Leave out images that cannot be read instead of stopping.
@@ -29,6 +34,7 @@ public struct DataConfiguration: Configuration {
         check.require(
             validationFraction > 0 && validationFraction < 1, "validation-fraction",
             "must be above 0 and below 1, is \(validationFraction)")
+        check.require(fraction > 0 && fraction <= 1, "fraction", "must be above 0 and at most 1, is \(fraction)")
         check.require((0...64).contains(threads), "threads", "must be in 0...64, is \(threads)")
         check.require(
             augmentation.outputSide != nil && augmentation.outputSide == evaluation.outputSide, "evaluation",
@@ -59,13 +65,21 @@ extension DataConfiguration {
         return nil
     }
 
-    /// The data with validation images set apart from the training images where it brings none. The split is part of the
+    /// The data as the settings cut it: training images by `list` and `fraction`, and validation images set apart from
+    /// them where the data brings none, or brings a validation part and no test part: that part is the test. The split is part of the
     /// data, not of a run's luck: the same whatever the run's seed. The test split is not touched.
     ///
-    /// - Throws: what the split throws if the images are too few to part.
+    /// - Throws: what the split throws if the images are too few to part; `DatasetError` for a list that cannot be read
+    ///   or names other images.
     public func withValidation(_ data: OpenedDataset) throws -> OpenedDataset {
-        guard data.validation == nil else { return data }
-        let split = try stratifiedSplit(of: data.train, validationFraction: validationFraction, seed: 0)
+        let data = data.keepingFinalScore
+        var train = data.train
+        if !list.isEmpty { train = try subset(of: train, listedIn: list) }
+        if fraction < 1 { train = try subset(of: train, fraction: fraction, seed: 0) }
+        guard data.validation == nil else {
+            return OpenedDataset(layout: data.layout, train: train, validation: data.validation, test: data.test)
+        }
+        let split = try stratifiedSplit(of: train, validationFraction: validationFraction, seed: 0)
         return OpenedDataset(layout: data.layout, train: split.train, validation: split.validation, test: data.test)
     }
 

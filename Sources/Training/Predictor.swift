@@ -39,6 +39,12 @@ public struct Predictor {
         public var image: String
         /// The likeliest classes, the likeliest first.
         public var classes: [Candidate]
+
+        /// A prediction.
+        public init(image: String, classes: [Candidate]) {
+            self.image = image
+            self.classes = classes
+        }
     }
 
     /// A class and how likely it is.
@@ -47,6 +53,12 @@ public struct Predictor {
         public var name: String
         /// The softmax of its logit, 0...1.
         public var probability: Double
+
+        /// A class and how likely it is.
+        public init(name: String, probability: Double) {
+            self.name = name
+            self.probability = probability
+        }
     }
 
     private let file: NetworkFile

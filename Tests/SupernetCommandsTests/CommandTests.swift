@@ -9,7 +9,7 @@ import Workflows
 @Suite struct CommandTests {
     @Test(arguments: [
         [], ["data"], ["train"], ["evaluate"], ["doctor"], ["demo"], ["run"], ["probe"], ["search"], ["finetune"],
-        ["retrain"], ["profile"],
+        ["retrain"], ["profile"], ["predict"], ["import"], ["export"],
     ]) func everyVerbHasHelp(
         verb: [String]
     ) throws {

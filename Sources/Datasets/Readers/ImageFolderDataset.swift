@@ -9,14 +9,14 @@
 /// root. The order of the samples is by class, then folder, then name, each compared byte by byte: the same on every
 /// machine, and that of torchvision's `ImageFolder`.
 public struct ImageFolderDataset: ImageDataset {
-    /// Those that were given, or the names of the class folders, sorted byte by byte.
-    public let classNames: [String]
+    /// Those that were given, or the class folders, sorted byte by byte.
+    public let classes: ClassIndex
     /// Absolute, or relative to the working folder, as it was given.
     public let root: String
 
     /// Each relative to its class's folder.
     private let files: [String]
-    /// One a file. A class folder is named as its class.
+    /// One a file.
     private let labels: [Int32]
 
     /// What a file's name must end with to count as an image, in upper or lower case.
@@ -26,11 +26,25 @@ public struct ImageFolderDataset: ImageDataset {
     ///
     /// - Parameters:
     ///   - root: the folder of class folders.
-    ///   - classNames: the classes of the training set, in its order, for a held-out set that must be labelled
+    ///   - classNames: the class folders of the training set, in its order, for a held-out set that must be labelled
     ///     alike. Classes without a folder are then allowed, folders without a class are not. Nil: the folders' names.
     /// - Throws: `DatasetError` that names the folder: unreadable, without class folders, with classes that hold no
     ///   image (all of them are named), or with unknown classes (likewise).
     public init(at root: String, classNames: [String]? = nil) throws(DatasetError) {
+        try self.init(at: root, expected: classNames.map(ClassIndex.init(folders:)))
+    }
+
+    /// Lists the folder for classes that are known: those of the training set, or of a class index beside it.
+    ///
+    /// - Parameters:
+    ///   - root: the folder of class folders.
+    ///   - classes: the classes, by folder. Those without a folder are allowed, folders without a class are not.
+    /// - Throws: as the other initialiser.
+    public init(at root: String, classes: ClassIndex) throws(DatasetError) {
+        try self.init(at: root, expected: classes)
+    }
+
+    private init(at root: String, expected: ClassIndex?) throws(DatasetError) {
         let listing = try Folder.list(root)
         guard !listing.folders.isEmpty else {
             let images = listing.files.count(where: Self.isImage)
@@ -39,22 +53,22 @@ public struct ImageFolderDataset: ImageDataset {
                 "has no class folders" + (images > 0 ? ", but \(images) images directly in it" : ""),
                 advice: "Make a folder for each class and put its images there.")
         }
-        if let classNames {
-            let known = Set(classNames)
+        if let expected {
+            let known = Set(expected.folders)
             let unknown = listing.folders.filter { !known.contains($0) }
             guard unknown.isEmpty else {
                 throw DatasetError(
                     .malformed, file: root,
-                    problems: unknown.map { .init("folder \($0) is none of the \(classNames.count) classes") },
+                    problems: unknown.map { .init("folder \($0) is none of the \(known.count) classes") },
                     advice: "Name the folders as those of the training set are named.")
             }
         }
-        let names = classNames ?? listing.folders
+        let classes = expected ?? ClassIndex(folders: listing.folders)
         let present = Set(listing.folders)
         var files: [String] = []
         var labels: [Int32] = []
         var empty: [DatasetError.Problem] = []
-        for (label, name) in names.enumerated() where present.contains(name) {
+        for (label, name) in classes.folders.enumerated() where present.contains(name) {
             let found = try Folder.files(below: Folder.join(root, name), where: Self.isImage)
             if found.isEmpty { empty.append(.init("class folder \(name) holds no image")) }
             files += found
@@ -66,15 +80,18 @@ public struct ImageFolderDataset: ImageDataset {
                 advice: "Put images (\(Self.extensions.sorted().joined(separator: ", "))) there, or remove the folder.")
         }
         self.root = root
-        self.classNames = names
+        self.classes = classes
         self.files = files
         self.labels = labels
     }
 
+    /// The names of `classes`.
+    public var classNames: [String] { classes.names }
+
     /// The number of images found when the folder was listed.
     public var count: Int { files.count }
 
-    /// The position of the image's class folder in `classNames`.
+    /// The position of the image's class folder in `classes`.
     ///
     /// - Precondition: `index` is in 0..<count.
     public func label(at index: Int) -> Int {
@@ -91,7 +108,7 @@ public struct ImageFolderDataset: ImageDataset {
 
     /// The path of the file.
     public func source(at index: Int) -> String {
-        Folder.join(Folder.join(root, classNames[label(at: index)]), files[index])
+        Folder.join(Folder.join(root, classes.folders[label(at: index)]), files[index])
     }
 
     /// Whether a file's name is an image's.

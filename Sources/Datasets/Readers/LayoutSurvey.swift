@@ -14,7 +14,8 @@ struct LayoutSurvey {
     static let listExtensions = ["csv", "tsv", "txt", "lst"]
 
     static let advice = """
-        Give a folder of class folders; a folder with train and val or test folders of class folders; a list \
+        Give a folder of class folders; a folder with train and val or test folders of class folders, or of images \
+        that a list such as val.txt labels; a list \
         (path,label) or a folder with train.csv and val.csv or test.csv; or IDX files such as \
         train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz.
         """
@@ -87,6 +88,50 @@ struct LayoutSurvey {
         return Parts(train: part(.train) ?? path, validation: part(.validation), test: part(.test))
     }
 
+    /// The class index that lies in the folder; nil for none.
+    ///
+    /// - Throws: `DatasetError` when there are several.
+    func classIndex() throws(DatasetError) -> String? {
+        let known = ClassIndex.fileNames.map { $0.lowercased() }
+        let found = listing.files.filter { known.contains($0.lowercased()) }
+        guard found.count <= 1 else {
+            throw DatasetError(
+                .unrecognised, file: path, "several class indices: \(found.joined(separator: ", "))",
+                advice: "Keep the one that names the classes as they should be called.")
+        }
+        return found.first.map { Folder.join(path, $0) }
+    }
+
+    /// The list that labels the images directly in a part's folder: beside the folder or in it, named for the part
+    /// as `val.txt`, `LOC_val_solution.csv` and `ILSVRC2012_val_labels.txt` are for `val`.
+    ///
+    /// - Throws: `DatasetError` when there is none, or several.
+    func labels(ofFlat part: String) throws(DatasetError) -> String {
+        let name = Self.split(part).name
+        let role = Self.role(named: name.lowercased())
+        let inside = try Folder.list(part).files
+        let found =
+            listing.files.filter { Self.isLabelList($0, for: role) }.map { Folder.join(path, $0) }
+            + inside.filter { Self.isLabelList($0, for: role) }.map { Folder.join(part, $0) }
+        guard let list = found.first else {
+            let images = inside.count(where: ImageFolderDataset.isImage)
+            throw DatasetError(
+                .unrecognised, file: part, "\(images) images lie directly in it, so that they have no class",
+                advice: """
+                    Put their labels beside the folder: \(name).txt, with lines such as `\(
+                        inside.first(where: ImageFolderDataset.isImage) ?? "")` and the class folder, or Kaggle's \
+                    LOC_\(name)_solution.csv. Or move the images into class folders as in the training part, or, where \
+                    there are no labels, move \(name) away.
+                    """)
+        }
+        guard found.count == 1 else {
+            throw DatasetError(
+                .unrecognised, file: part, "several lists of labels: \(found.joined(separator: ", "))",
+                advice: "Keep one of them.")
+        }
+        return list
+    }
+
     /// Why no layout was found.
     func account(_ wanted: DatasetLayout?) -> [DatasetError.Problem] {
         var problems = [
@@ -111,6 +156,14 @@ struct LayoutSurvey {
         case "test", "testing": .test
         default: nil
         }
+    }
+
+    /// Whether a file's name is that of a list with a word that stands for the part.
+    private static func isLabelList(_ name: String, for role: Role?) -> Bool {
+        let name = name.lowercased()
+        let words = stem(name).split { !$0.isLetter && !$0.isNumber }
+        return role != nil && listExtensions.contains(where: { name.hasSuffix(".\($0)") })
+            && words.contains { self.role(named: String($0)) == role }
     }
 
     private static func role(within name: String) -> Role {
@@ -140,6 +193,11 @@ struct LayoutSurvey {
     static func split(_ path: String) -> (folder: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return ("", path) }
         return (String(path[...slash]), String(path[path.index(after: slash)...]))
+    }
+
+    /// A file's name without its extension.
+    static func stem(_ name: String) -> String {
+        name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
     }
 }
 

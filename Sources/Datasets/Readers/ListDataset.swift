@@ -48,7 +48,7 @@ public struct ListDataset: ImageDataset {
         var reader = ListReader(folder: folder, known: classNames, checksFiles: checksFiles)
         reader.problems = text.problems
         var records = text.records[...]
-        let header = records.first.flatMap(ListReader.Columns.init(header:))
+        let header = records.first.flatMap { ListReader.Columns(header: $0) }
         if header != nil { records.removeFirst() }
         for record in records { reader.read(record, columns: header) }
         guard reader.problems.isEmpty else {

@@ -6,11 +6,14 @@ struct ListReader {
         let label: Int
         let count: Int
 
-        /// Nil when the record is no header: it must name both columns.
-        init?(header record: ListText.Record) {
+        /// Nil when the record is no header: it must name a column of `paths` and one of `labels`.
+        init?(
+            header record: ListText.Record, paths: Set<String> = ListDataset.pathColumns,
+            labels: Set<String> = ListDataset.labelColumns
+        ) {
             let names = record.fields.map { $0.lowercased() }
-            guard let path = names.firstIndex(where: ListDataset.pathColumns.contains),
-                let label = names.firstIndex(where: ListDataset.labelColumns.contains)
+            guard let path = names.firstIndex(where: paths.contains),
+                let label = names.firstIndex(where: labels.contains)
             else { return nil }
             self.path = path
             self.label = label
@@ -142,7 +145,7 @@ struct ListReader {
     }
 
     /// A label of decimal digits alone. Numbers too large for an integer are as good as the largest.
-    private static func number(_ label: String) -> Int? {
+    static func number(_ label: String) -> Int? {
         guard label.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
         return Int(label) ?? Int.max
     }

@@ -8,6 +8,8 @@ struct ListText {
         case tabs
         /// Two fields; the last run of spaces and tabs divides them, so that the first may hold spaces.
         case spaces
+        /// One field: the line without blanks at its ends.
+        case lines
     }
 
     struct Record: Hashable {
@@ -32,7 +34,8 @@ struct ListText {
             switch format {
             case .commas: readRecord(delimiter: UInt8(ascii: ","))
             case .tabs: readRecord(delimiter: UInt8(ascii: "\t"))
-            case .spaces: readPair()
+            case .spaces: readLine(divided: true)
+            case .lines: readLine(divided: false)
             }
         }
     }
@@ -114,9 +117,9 @@ struct ListText {
         return text
     }
 
-    // MARK: - Fields between spaces
+    // MARK: - Lines without quotes
 
-    private mutating func readPair() {
+    private mutating func readLine(divided: Bool) {
         let first = line
         let start = position
         while let byte = peek(), !Self.isLineEnd(byte) { position += 1 }
@@ -124,7 +127,7 @@ struct ListText {
         endLine()
         guard !whole.isEmpty else { return }
         do throws(FieldFailure) {
-            guard let divider = whole.lastIndex(where: Self.isBlank) else {
+            guard divided, let divider = whole.lastIndex(where: Self.isBlank) else {
                 records.append(Record(line: first, fields: [try Self.text(whole)]))
                 return
             }

@@ -1,6 +1,6 @@
 /// How a data set lies on the disk.
 public enum DatasetLayout: String, Sendable, Codable, CaseIterable {
-    /// Folders `train` and `val` or `test`, each with class folders.
+    /// Folders `train` and `val` or `test`, each with class folders, or the latter with images that a list labels.
     case splitFolders = "split-folders"
     /// Class folders.
     case classFolders = "class-folders"
@@ -38,12 +38,17 @@ public struct OpenedDataset: Sendable {
 
 /// Opens the data set at `path`, whatever its layout:
 ///
-/// - a folder with `train` and, if there are, `val` (or `valid`, `validation`) and `test` folders of class folders;
+/// - a folder with `train` and, if there are, `val` (or `valid`, `validation`) and `test` folders of class folders; of
+///   the latter each may hold its images directly, as ImageNet's `val` does, if a list beside it or in it labels them
+///   (`FlatFolderDataset`) whose name contains the part's, such as `val.txt` or `LOC_val_solution.csv`;
 /// - a folder with lists `train.csv` (or `.tsv`, `.txt`, `.lst`) and likewise `val` and `test`;
 /// - a folder with IDX pairs, `*-images-idx3-ubyte` and `*-labels-idx1-ubyte`, gzipped or not, whose names contain
 ///   `train`, `val`, or `test` or `t10k`;
 /// - a folder of class folders;
 /// - a list file, or the file of images of one IDX pair.
+///
+/// Where a class index (`ClassIndex.fileNames`) lies in the folder beside `train` or beside the class folders, the
+/// classes have its order and names; otherwise those of the folders, sorted byte by byte.
 ///
 /// Lists and IDX pairs come before class folders, since their images may lie in folders beside them. A part is never
 /// read twice: of an IDX file that is there gzipped and plain, the plain one is read; two other candidates for the
@@ -68,26 +73,65 @@ public func openDataset(at path: String, layout: DatasetLayout? = nil) throws(Da
             advice: "Say which layout is meant, or give the path of one of its files or folders.")
     }
     let parts = try survey.parts(for: first)
-    let train = try openPart(parts.train, first, classNames: nil)
-    return OpenedDataset(
-        layout: first,
-        train: train,
-        validation: try parts.validation.map { path throws(DatasetError) in
-            try openPart(path, first, classNames: train.classNames)
-        },
-        test: try parts.test.map { path throws(DatasetError) in
-            try openPart(path, first, classNames: train.classNames)
-        })
+    switch first {
+    case .classFolders, .splitFolders:
+        let train = try openTrainingFolder(parts.train, index: survey.classIndex())
+        func heldOut(_ path: String?) throws(DatasetError) -> (any ImageDataset)? {
+            try path.map { path throws(DatasetError) in
+                try openHeldOutFolder(path, survey: survey, classes: train.classes)
+            }
+        }
+        return OpenedDataset(
+            layout: first, train: train, validation: try heldOut(parts.validation), test: try heldOut(parts.test))
+    case .lists:
+        return try assemble(parts, first) { path, classNames throws(DatasetError) in
+            try ListDataset(at: path, classNames: classNames)
+        }
+    case .idx:
+        return try assemble(parts, first) { path, classNames throws(DatasetError) in
+            try openIDX(images: path, classNames: classNames)
+        }
+    }
 }
 
-private func openPart(
-    _ path: String, _ layout: DatasetLayout, classNames: [String]?
-) throws(DatasetError) -> any ImageDataset {
-    switch layout {
-    case .splitFolders, .classFolders: try ImageFolderDataset(at: path, classNames: classNames)
-    case .lists: try ListDataset(at: path, classNames: classNames)
-    case .idx: try openIDX(images: path, classNames: classNames)
+extension OpenedDataset {
+    /// The same, but a validation part without a test part becomes the test part. Where only one part is held out,
+    /// networks are finally judged by it, as by ImageNet's `val`; a network that was chosen on it would be judged by the
+    /// very images that chose it. Choices then need a split of the training images.
+    public var keepingFinalScore: OpenedDataset {
+        guard test == nil, let validation else { return self }
+        return OpenedDataset(layout: layout, train: train, test: validation)
     }
+}
+
+/// Opens each part, those after the first with the first one's class names.
+private func assemble(
+    _ parts: LayoutSurvey.Parts, _ layout: DatasetLayout,
+    open: (String, [String]?) throws(DatasetError) -> any ImageDataset
+) throws(DatasetError) -> OpenedDataset {
+    let train = try open(parts.train, nil)
+    func heldOut(_ path: String?) throws(DatasetError) -> (any ImageDataset)? {
+        try path.map { path throws(DatasetError) in try open(path, train.classNames) }
+    }
+    return OpenedDataset(
+        layout: layout, train: train, validation: try heldOut(parts.validation), test: try heldOut(parts.test))
+}
+
+private func openTrainingFolder(_ path: String, index: String?) throws(DatasetError) -> ImageFolderDataset {
+    guard let index else { return try ImageFolderDataset(at: path) }
+    let folders = try Folder.list(path).folders
+    return try ImageFolderDataset(at: path, classes: ClassIndex(contentsOf: index, folders: folders))
+}
+
+/// A folder of class folders, or of images with a list of labels.
+private func openHeldOutFolder(
+    _ path: String, survey: LayoutSurvey, classes: ClassIndex
+) throws(DatasetError) -> any ImageDataset {
+    let listing = try Folder.list(path)
+    guard listing.folders.isEmpty, listing.files.contains(where: ImageFolderDataset.isImage) else {
+        return try ImageFolderDataset(at: path, classes: classes)
+    }
+    return try FlatFolderDataset(at: path, labelledBy: survey.labels(ofFlat: path), classes: classes)
 }
 
 private func openFile(at path: String) throws(DatasetError) -> OpenedDataset {

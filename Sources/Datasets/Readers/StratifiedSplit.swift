@@ -24,30 +24,38 @@ public func stratifiedSplit(
             .invalidArgument, "a validation fraction of \(validationFraction)",
             advice: "Give a fraction between 0 and 1, such as 0.1.")
     }
-    var members = [[Int]](repeating: [], count: dataset.classNames.count)
-    for index in 0..<dataset.count { members[dataset.label(at: index)].append(index) }
-
-    let seats = seatsByLargestRemainder(sizes: members.map(\.count), fraction: validationFraction)
-    var isHeldOut = [Bool](repeating: false, count: dataset.count)
-    for (label, indices) in members.enumerated() {
-        var generator = SeededGenerator(seed: seed, UInt64(label))
-        for position in generator.permutation(indices.count).prefix(seats[label]) {
-            isHeldOut[indices[position]] = true
-        }
-    }
+    let isHeldOut = stratifiedChoice(of: dataset, fraction: validationFraction, seed: seed)
     let train = isHeldOut.indices.filter { !isHeldOut[$0] }
     let validation = isHeldOut.indices.filter { isHeldOut[$0] }
     guard !train.isEmpty, !validation.isEmpty else {
         throw DatasetError(
             .invalidArgument,
             "a validation fraction of \(validationFraction) of \(dataset.count) samples in "
-                + "\(members.count { !$0.isEmpty }) classes leaves one part empty",
+                + "\(Set((0..<dataset.count).map(dataset.label)).count) classes leaves one part empty",
             advice: "Give more samples or another fraction.")
     }
     return (try Subset(of: dataset, indices: train), try Subset(of: dataset, indices: validation))
 }
 
-/// How many of each class to hold out, as `stratifiedSplit` says. `fraction` lies between 0 and 1.
+/// Which samples to choose, so that each class gives its share, as `stratifiedSplit` says. `fraction` lies between 0
+/// and 1; `stream` keeps one purpose's choices apart from another's under the same seed.
+func stratifiedChoice(
+    of dataset: any ImageDataset, fraction: Double, seed: UInt64, stream: [UInt64] = []
+) -> [Bool] {
+    var members = [[Int]](repeating: [], count: dataset.classNames.count)
+    for index in 0..<dataset.count { members[dataset.label(at: index)].append(index) }
+    let seats = seatsByLargestRemainder(sizes: members.map(\.count), fraction: fraction)
+    var isChosen = [Bool](repeating: false, count: dataset.count)
+    for (label, indices) in members.enumerated() {
+        var generator = SeededGenerator(seed: seed, stream: stream + [UInt64(label)])
+        for position in generator.permutation(indices.count).prefix(seats[label]) {
+            isChosen[indices[position]] = true
+        }
+    }
+    return isChosen
+}
+
+/// How many of each class to choose, as `stratifiedSplit` says. `fraction` lies between 0 and 1.
 func seatsByLargestRemainder(sizes: [Int], fraction: Double) -> [Int] {
     // A quota that should be whole may miss it by a rounding error of the product (0.29 * 100 is below 29), and two
     // that should be equal may differ by one. So remainders count in billionths.

@@ -41,7 +41,7 @@ public struct SupernetTraining {
         public var validation: [String: Double]
     }
 
-    private let study: Study
+    let study: Study
 
     /// Sets up the phase; nothing is trained before it is called.
     public init(_ study: Study) { self.study = study }
@@ -131,7 +131,7 @@ public struct SupernetTraining {
         return description
     }
 
-    private func makeMethod(_ description: SupernetDescription, device: Device) throws -> any Method {
+    func makeMethod(_ description: SupernetDescription, device: Device) throws -> any Method {
         let options = study.options
         let classes = study.data.classNames.count
         let settings = study.methodSettings(device: device)

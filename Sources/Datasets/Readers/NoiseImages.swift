@@ -1,0 +1,47 @@
+import Seeding
+
+/// Noise in place of images, to measure with where the images are not at hand. Each is the same at every reading.
+public struct NoiseImages: ImageDataset {
+    /// How many there are.
+    public let count: Int
+    /// Numbers.
+    public let classNames: [String]
+    /// In pixels.
+    public let width: Int
+    /// In pixels.
+    public let height: Int
+
+    /// - Parameters:
+    ///   - count: of images.
+    ///   - classes: the number of classes, which take turns.
+    ///   - width: in pixels.
+    ///   - height: in pixels.
+    public init(count: Int, classes: Int, width: Int = 500, height: Int = 375) {
+        self.count = count
+        classNames = (0..<max(classes, 1)).map { "\($0)" }
+        self.width = width
+        self.height = height
+    }
+
+    /// The classes take turns.
+    public func label(at index: Int) -> Int { index % classNames.count }
+
+    /// Coarse noise, as a decoder would give it.
+    public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
+        let channels = decoding.channels == .grey ? 1 : 3
+        var generator = SeededGenerator(seed: UInt64(index), 0x9015E)
+        let row = (0..<width * channels).map { _ in UInt8(generator.below(256)) }
+        // Every row a turn of the first: as good as noise for whoever only measures, and quickly made.
+        var pixels: [UInt8] = []
+        pixels.reserveCapacity(row.count * height)
+        for line in 0..<height {
+            let turn = line * 7 * channels % row.count
+            pixels += row[turn...]
+            pixels += row[..<turn]
+        }
+        return Image(width: width, height: height, channels: channels, pixels: pixels)
+    }
+
+    /// Its number.
+    public func source(at index: Int) -> String { "noise \(index)" }
+}

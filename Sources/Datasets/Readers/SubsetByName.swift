@@ -1,0 +1,116 @@
+/// The samples that a text file names, one a line, such as the 1 % and 10 % of ImageNet's labels of SimCLR (Chen et
+/// al., "A simple framework for contrastive learning of visual representations", 2020).
+///
+/// A line is the name of a file (`n02447366_21489.JPEG`) or the end of its path, from any folder on
+/// (`n02447366/n02447366_21489.JPEG`, `train/n02447366/n02447366_21489.JPEG`). Blank lines are passed over.
+///
+/// - Parameters:
+///   - dataset: what to choose from: a data set whose `source(at:)` are paths of files, or a subset of one.
+///   - path: the text file.
+/// - Returns: the samples named, in the order of `dataset`.
+/// - Throws: `DatasetError` that names the file and the first ten of the lines that are wrong, and counts the rest: names
+///   that no sample has, that several have, or that come twice; or as reading does.
+public func subset(of dataset: any ImageDataset, listedIn path: String) throws(DatasetError) -> Subset {
+    let bytes = try FileBytes.read(path, limit: ListDataset.maximumBytes)
+    var names = NameList(ListText(bytes, format: .lines))
+    for index in 0..<dataset.count { names.match(dataset.source(at: index), index: index) }
+    let problems = names.problems(sampleCount: dataset.count)
+    let listed = 10
+    guard problems.isEmpty else {
+        throw DatasetError(
+            .malformed, file: path, problems: Array(problems.prefix(listed)),
+            unlisted: max(0, problems.count - listed),
+            advice: "Write the name of one image a line, with as much of its path as tells it from others"
+                + (dataset.count > 0 ? ", such as \(LayoutSurvey.split(dataset.source(at: 0)).name)." : "."))
+    }
+    guard !names.indices.isEmpty else {
+        throw DatasetError(.empty, file: path, "names no image", advice: "Write the name of one image a line.")
+    }
+    return try Subset(of: dataset, indices: names.indices)
+}
+
+/// A part of a data set with the same mixture of classes.
+///
+/// Each class gives as many samples as `stratifiedSplit` would hold out; a class too small for its share gives none. Which
+/// they are depends on the seed, the class and its samples alone, and has nothing to do with what `stratifiedSplit`
+/// chooses under the same seed. A larger fraction holds the smaller one's samples wherever the counts do.
+///
+/// - Parameters:
+///   - dataset: what to choose from.
+///   - fraction: above 0 and at most 1, which gives every sample.
+///   - seed: of the choice.
+/// - Returns: the samples chosen, in the order of `dataset`.
+/// - Throws: `DatasetError` of kind `.invalidArgument` for a fraction out of range, or one that chooses nothing.
+public func subset(of dataset: any ImageDataset, fraction: Double, seed: UInt64) throws(DatasetError) -> Subset {
+    guard fraction > 0, fraction <= 1 else {
+        throw DatasetError(
+            .invalidArgument, "a fraction of \(fraction)", advice: "Give a fraction above 0 and at most 1, such as 0.1."
+        )
+    }
+    guard fraction < 1 else { return try Subset(of: dataset, indices: Array(0..<dataset.count)) }
+    // Not the samples that a validation split of the same seed would hold out.
+    let stream: UInt64 = 0x7375_6273_6574
+    let isChosen = stratifiedChoice(of: dataset, fraction: fraction, seed: seed, stream: [stream])
+    let indices = isChosen.indices.filter { isChosen[$0] }
+    guard !indices.isEmpty else {
+        throw DatasetError(
+            .invalidArgument, "a fraction of \(fraction) of \(dataset.count) samples chooses none",
+            advice: "Give more samples or a larger fraction.")
+    }
+    return try Subset(of: dataset, indices: indices)
+}
+
+/// Names of files, each with the sample that it was found to mean.
+private struct NameList {
+    private struct Entry {
+        let line: Int
+        let name: String
+        var matches: [Int] = []
+    }
+
+    private var entries: [Entry] = []
+    /// By the last part of the path.
+    private var places: [String: [Int]] = [:]
+    private let unreadable: [DatasetError.Problem]
+
+    init(_ text: ListText) {
+        unreadable = text.problems
+        for record in text.records {
+            let name = record.fields[0].hasPrefix("./") ? String(record.fields[0].dropFirst(2)) : record.fields[0]
+            places[LayoutSurvey.split(name).name, default: []].append(entries.count)
+            entries.append(Entry(line: record.line, name: name))
+        }
+    }
+
+    mutating func match(_ source: String, index: Int) {
+        guard let candidates = places[LayoutSurvey.split(source).name] else { return }
+        for place in candidates {
+            let name = entries[place].name
+            if source == name || source.hasSuffix(name.hasPrefix("/") ? name : "/\(name)") {
+                entries[place].matches.append(index)
+            }
+        }
+    }
+
+    /// The samples found, in order.
+    var indices: [Int] { entries.flatMap(\.matches).sorted() }
+
+    func problems(sampleCount: Int) -> [DatasetError.Problem] {
+        var problems = unreadable
+        var lines: [Int: Int] = [:]
+        for entry in entries {
+            switch (entry.matches.count, entry.matches.first) {
+            case (1, let index?):
+                if let first = lines.updateValue(entry.line, forKey: index) {
+                    lines[index] = first
+                    problems.append(.init(line: entry.line, "\(entry.name) was already listed on line \(first)"))
+                }
+            case (0, _):
+                problems.append(.init(line: entry.line, "\(entry.name) is none of the \(sampleCount) images"))
+            default:
+                problems.append(.init(line: entry.line, "\(entry.name) names \(entry.matches.count) images"))
+            }
+        }
+        return problems.sorted { ($0.line ?? 0) < ($1.line ?? 0) }
+    }
+}

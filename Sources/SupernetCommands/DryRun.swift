@@ -1,0 +1,119 @@
+import ArgumentParser
+import Datasets
+import Experiments
+import Foundation
+import Torch
+import Training
+import Workflows
+
+/// `supernet train --dry-run`: what training a supernet will take, without training it.
+struct DryRunOptions: ParsableArguments {
+    @Flag(name: .long, help: "Measure a few steps and say what the whole will take; nothing is written.")
+    var dryRun = false
+    @Option(name: .long, help: "Dry run: images to reckon with where the data is not here. Default: ImageNet's.")
+    var images = 1_281_167
+    @Option(name: .long, help: "Dry run: classes to reckon with where the data is not here.") var classes = 1000
+    @Option(name: .long, help: "Dry run: teraflops of a GPU as its maker says, such as 312 for an A100 in bfloat16.")
+    var gpuTflops: Double?
+    @Option(name: .long, help: "Dry run: the share of them that training reaches, 0 to 1.") var gpuUtilisation = 0.3
+    @Option(name: .long, help: "Dry run: gigabytes of the GPU's memory.") var gpuMemory: Double?
+
+    func validate() throws {
+        guard gpuUtilisation > 0, gpuUtilisation <= 1 else {
+            throw ValidationError("--gpu-utilisation must be above 0 and at most 1, is \(gpuUtilisation)")
+        }
+        for (name, value) in [("--gpu-tflops", gpuTflops), ("--gpu-memory", gpuMemory)] {
+            guard let value, value <= 0 else { continue }
+            throw ValidationError("\(name) must be above 0, is \(value)")
+        }
+        guard images >= 16, classes >= 1, classes * 2 <= images else {
+            throw ValidationError("--images and --classes must leave at least two images a class, and 16 in all")
+        }
+    }
+
+    func run(_ options: RunOptions) throws {
+        // Measured on the processor, whatever the run will use.
+        let resolved = try ConfigurationLoader.load(
+            StudyConfiguration.self, file: options.config, overrides: options.settings)
+        var settings = resolved.value
+        settings.device = "cpu"
+        if let threads = options.threads { try Runtime.setThreadCount(threads) }
+        let source = settings.data.source
+        let isHere = source == DataSource.fashionMNIST || FileManager.default.fileExists(atPath: source)
+        let data: OpenedDataset
+        if isHere {
+            data = try DataSource.open(source)
+        } else {
+            (settings.data.list, settings.data.fraction) = ("", 1)
+            data = OpenedDataset(train: NoiseImages(count: images, classes: classes))
+            Console.say(
+                "\(source) is not here: reckoning with \(Console.grouped(images)) images of noise, 500 x 375, "
+                    + "which need no decoding")
+        }
+        let study = try Study(options: settings, data: data, path: "")
+        let training = SupernetTraining(study)
+        Console.say("measuring steps of \(settings.method.name.rawValue) at small batches ...")
+        let estimate = try training.estimate()
+        Console.result(Console.table(try rows(estimate, settings, isHere: isHere)))
+    }
+
+    private func rows(
+        _ estimate: SupernetEstimate, _ settings: StudyConfiguration, isHere: Bool
+    ) throws -> [(String, String)] {
+        func gigabytes(_ bytes: Double) -> String { String(format: "%.1f GB", bytes / 1e9) }
+        let threads = try Runtime.threadCount()
+        let total = Double(estimate.steps) * estimate.secondsPerStep
+        var rows = estimate.measurements.map { measured in
+            (
+                "measured",
+                "\(measured.images) images: \(String(format: "%.2f", measured.seconds)) s a step, "
+                    + "\(gigabytes(Double(measured.bytes))), "
+                    + String(format: "%.0f ms to load with one thread", 1000 * measured.loading)
+            )
+        }
+        rows += [
+            (
+                "steps",
+                "\(Console.grouped(estimate.steps)) of \(estimate.batchSize) images, "
+                    + String(format: "%.1f", estimate.operations / 1e12) + " teraflop each on paths of average cost"
+            ),
+            (
+                "memory",
+                "\(gigabytes(estimate.bytes)), of which \(gigabytes(estimate.fixedBytes)) whatever the batch "
+                    + "(the line through the measured batches)"
+            ),
+            (
+                "time here",
+                "\(Quantity.duration(total)) on the processor with \(threads) threads: "
+                    + String(format: "%.1f", estimate.secondsPerStep) + " s a step (the same line)"
+            ),
+        ]
+        if let gpuTflops {
+            let seconds = estimate.seconds(rate: gpuTflops * 1e12, utilisation: gpuUtilisation)
+            let perStep = seconds / Double(max(estimate.steps, 1))
+            rows.append(
+                (
+                    "time on the GPU",
+                    "\(Quantity.duration(seconds)), if training reaches \(Int((100 * gpuUtilisation).rounded())) % of "
+                        + "\(gpuTflops.formatted()) teraflops (an assumption; --gpu-utilisation)"
+                ))
+            rows.append(
+                (
+                    "loading",
+                    String(
+                        format: "%.1f threads like this machine's keep up with it%@",
+                        estimate.loadingPerStep / perStep, isHere ? "" : ", without what decoding takes")
+                ))
+        }
+        if let gpuMemory {
+            let fits = estimate.bytes + 1e9 <= gpuMemory * 1e9
+            rows.append(
+                (
+                    "fits",
+                    (fits ? "yes" : "NO") + ": \(gigabytes(estimate.bytes)) and some 1 GB of libraries in "
+                        + "\(gpuMemory.formatted()) GB" + (fits ? "" : "; lower supernet.batch-size")
+                ))
+        }
+        return rows
+    }
+}

@@ -1,0 +1,87 @@
+import Architectures
+import Datasets
+import Foundation
+import Methods
+import NN
+import Torch
+import Training
+
+extension SupernetTraining {
+    /// Runs a few steps at two small batches and measures them. Nothing is written.
+    ///
+    /// - Parameters:
+    ///   - batches: the sizes; those above the settings' own are left out.
+    ///   - repetitions: measured steps of each, after one that is not.
+    /// - Throws: what building the supernet or a step throws.
+    public func estimate(batches: [Int] = [4, 8], repetitions: Int = 2) throws -> SupernetEstimate {
+        let options = study.options
+        let description = try description()
+        let images = options.supernet.images == 0 ? study.data.train.count : options.supernet.images
+        let steps = max(1, images / options.supernet.batchSize) * options.supernet.epochs
+        let sizes = batches.filter { $0 <= options.supernet.batchSize }
+        let measurements = try (sizes.isEmpty ? [options.supernet.batchSize] : sizes).map {
+            try measure(batch: $0, repetitions: max(1, repetitions), description)
+        }
+        return SupernetEstimate(
+            steps: steps, batchSize: options.supernet.batchSize,
+            operations: try operations(description) * Double(options.supernet.batchSize), measurements: measurements)
+    }
+
+    /// Of one image in one step, on paths of average cost.
+    private func operations(_ description: SupernetDescription) throws -> Double {
+        let options = study.options
+        let costs = try CostTable(
+            description, imageSize: options.data.imageSize, classes: study.data.classNames.count)
+        let mean =
+            Double(costs.fixed.multiplyAdds)
+            + costs.candidates.reduce(0) { sum, point in
+                sum + Double(point.reduce(0) { $0 + $1.multiplyAdds }) / Double(point.count)
+            }
+        // Forward is one, backward two; a teacher has no backward.
+        let passes: Double =
+            switch options.method.name {
+            case .piNAS: Double(options.method.paths) * (options.method.meanTeacher ? 4 : 3)
+            case .supervisedPiNAS: 2 * 4
+            case .singlePath: 3
+            case .fair: 3 * Double(description.space.points.map(\.candidates.count).max() ?? 1)
+            case .sandwich: 3 * Double(options.method.randomPaths + 2)
+            }
+        return 2 * mean * passes
+    }
+
+    private func measure(
+        batch: Int, repetitions: Int, _ description: SupernetDescription
+    ) throws -> SupernetEstimate.Measurement {
+        var options = study.options
+        (options.supernet.batchSize, options.method.normGroups, options.data.threads) = (batch, 1, 1)
+        options.method.queueLength = max(batch, options.method.queueLength / batch * batch)
+        let small = SupernetTraining(try Study(options: options, data: study.data, path: study.path))
+        let device = try small.study.device()
+        _ = try Runtime.takeMemoryMark()
+        let method = try small.makeMethod(description, device: device)
+        let optimizer = try options.supernet.optimizer(method.store)
+        let isSupervised = options.method.name.isSupervised
+        let loader = try options.data.trainingLoader(
+            study.data.train, augmentation: isSupervised ? nil : options.method.views, batchSize: batch,
+            views: (method as? PiMethod)?.options.views ?? 1, seed: 0)
+        let iterator = try loader.batches(epoch: 0)
+        var (times, loading): ([Double], [Double]) = ([], [])
+        for step in 0...repetitions {
+            let start = DispatchTime.now().uptimeNanoseconds
+            guard let images = try iterator.next() else { break }
+            let loaded = DispatchTime.now().uptimeNanoseconds
+            try method.store.clearGradients()
+            let outcome = try method.computeGradients(images, step: step)
+            try optimizer.step(learningRate: options.supernet.learningRate)
+            try method.didUpdate(step: step)
+            _ = try outcome.loss.item()
+            // The first step makes buffers and compiles kernels; and the loader works ahead, so that only its first batch
+            // is waited for in full.
+            if step > 0 { times.append(Double(DispatchTime.now().uptimeNanoseconds - loaded) / 1e9) }
+            if step == 0 { loading.append(Double(loaded - start) / 1e9) }
+        }
+        guard let seconds = times.sorted().dropFirst(times.count / 2).first else { throw TrainingError.nothingToScore }
+        return SupernetEstimate.Measurement(
+            images: batch, seconds: seconds, loading: loading[0], bytes: try Runtime.takeMemoryMark())
+    }
+}
