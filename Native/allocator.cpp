@@ -73,6 +73,13 @@ public:
         return true;
     }
 
+    /// Gives back what is kept for later, and forgets how much was needed once.
+    void trim() {
+        const std::lock_guard lock(mutex_);
+        clear();
+        peak_ = mapped_;
+    }
+
     /// The most bytes in use at once since the last call.
     size_t take_mark() {
         const std::lock_guard lock(mutex_);
@@ -147,6 +154,8 @@ private:
 }  // namespace
 
 int64_t take_memory_mark() { return static_cast<int64_t>(cache().take_mark()); }
+
+void trim_memory() { cache().trim(); }
 
 void install_allocator() {
     static CachingAllocator allocator(c10::GetCPUAllocator());

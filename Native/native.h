@@ -110,6 +110,7 @@ void fill_process(ct_api &api);
 /// Puts the block cache under libtorch's CPU tensors, unless SUPERNET_NO_BLOCK_CACHE is set.
 void install_allocator();
 int64_t take_memory_mark();
+void trim_memory();
 
 /// Registers the operators under `supernet::`; after the version check, so that a mismatch cannot crash in it.
 void register_operators();

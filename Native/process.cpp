@@ -55,6 +55,7 @@ void fill_process(ct_api &api) {
         });
     };
     api.take_memory_mark = take_memory_mark;
+    api.trim_memory = trim_memory;
     api.thread_count = [] { return static_cast<int32_t>(at::get_num_threads()); };
     api.set_thread_count = [](int32_t count) { return guarded([&] { at::set_num_threads(count); }); };
     api.cuda_device_count = [] {

@@ -18,6 +18,7 @@ struct Paths: ParsableCommand {
     @Option(help: "Images that are evaluated, in batches of 64.") var validation = 128
     @Option(help: "Rounds of the evolution, each timed on every side.") var rounds = 6
     @Option(help: "Paths of a round.") var paths = 12
+    @Option(help: "Megabytes of activations that each trie keeps.") var cache = 1536
     @Option(help: "Threads.") var threads = 2
 
     func run() throws {
@@ -47,8 +48,8 @@ struct Paths: ParsableCommand {
             )
         }
         let (plain, head) = try side(.contiguous, .float32, cache: 0)
-        let (same, _) = try side(.contiguous, .float32, cache: 4 << 30)
-        let (fast, _) = try side(.channelsLast, .bfloat16, cache: 4 << 30)
+        let (same, _) = try side(.contiguous, .float32, cache: cache << 20)
+        let (fast, _) = try side(.channelsLast, .bfloat16, cache: cache << 20)
         // A score that differs from path to path without training: the share of images given to class 0, finely
         // resolved by the mean margin.
         func score(_ features: [Tensor]) throws -> Double {

@@ -12,15 +12,28 @@ struct Activations {
     }
 }
 
-/// Activations by the choices that led to them, within a bound of memory; what was not used for longest goes first.
+/// Activations by the choices that led to them, within a bound of memory.
+///
+/// What saves most work for its bytes stays longest (Cao and Irani, "Cost-aware WWW proxy caching algorithms", 1997:
+/// GreedyDual-Size): late activations are small and stand for the whole computation before them, early ones are large and
+/// stand for little. Whatever is not used any more goes in the end, as later ones start from a higher worth.
 struct ActivationCache {
     let limit: Int
     private(set) var bytes = 0
-    private var entries: [[Int]: (activations: Activations, bytes: Int, used: Int)] = [:]
-    private var clock = 0
+    private var entries: [[Int]: Entry] = [:]
+    /// The worth at which something was last pushed out.
+    private var floor = 0.0
     /// How often something was found, and how often not.
     private(set) var hits = 0
     private(set) var misses = 0
+
+    private struct Entry {
+        let activations: Activations
+        let bytes: Int
+        /// Pieces of computation for each byte.
+        let density: Double
+        var worth: Double
+    }
 
     init(limit: Int) { self.limit = limit }
 
@@ -29,22 +42,44 @@ struct ActivationCache {
             misses += 1
             return nil
         }
-        clock += 1
         hits += 1
-        entries[prefix]?.used = clock
+        entries[prefix]?.worth = floor + found.density
         return found.activations
     }
 
-    mutating func insert(_ prefix: [Int], _ activations: Activations) {
+    /// Keeps activations, unless what would have to go for them is worth more.
+    ///
+    /// - Parameters:
+    ///   - prefix: the choices that led to them.
+    ///   - activations: to be kept.
+    ///   - pieces: of computation that they save.
+    mutating func insert(_ prefix: [Int], _ activations: Activations, pieces: Int) {
         let size = activations.bytes
         guard size <= limit, entries[prefix] == nil else { return }
-        while bytes + size > limit, let oldest = entries.min(by: { $0.value.used < $1.value.used }) {
-            bytes -= oldest.value.bytes
-            entries[oldest.key] = nil
+        let density = Double(pieces) / Double(max(size, 1))
+        let worth = floor + density
+        var room = limit - bytes
+        var leaving: [[Int]] = []
+        if room < size {
+            // Of equal ones the first in the order of choices goes, so that a search always does the same.
+            let order = entries.sorted {
+                ($0.value.worth, $0.key.count) != ($1.value.worth, $1.key.count)
+                    ? ($0.value.worth, $0.key.count) < ($1.value.worth, $1.key.count)
+                    : $0.key.lexicographicallyPrecedes($1.key)
+            }
+            for entry in order where room < size {
+                guard entry.value.worth <= worth else { return }
+                leaving.append(entry.key)
+                room += entry.value.bytes
+            }
         }
-        clock += 1
+        for key in leaving {
+            guard let gone = entries.removeValue(forKey: key) else { continue }
+            bytes -= gone.bytes
+            floor = max(floor, gone.worth)
+        }
         bytes += size
-        entries[prefix] = (activations, size, clock)
+        entries[prefix] = Entry(activations: activations, bytes: size, density: density, worth: floor + density)
     }
 
     mutating func removeAll() {

@@ -70,8 +70,8 @@ public final class PathEvaluator {
         var results: [Architecture: Result] = [:]
         try withoutGradients {
             guard let first = distinct.first else { return }
-            let start = try startingPoint(first)
-            try walk(1, prefix: [], start, distinct[...]) { architecture, features in
+            let root = Node(segment: 0, prefix: [], architecture: first, parent: nil)
+            try walk(root, distinct[...]) { architecture, features in
                 results[architecture] = try withPrecision(options.precision, on: supernet.store.device) {
                     try measure(architecture, features)
                 }
@@ -151,20 +151,57 @@ public final class PathEvaluator {
         }
     }
 
+    /// A beginning that paths share. Its activations are made when a longer one needs them: where that is kept, they are
+    /// not.
+    private final class Node {
+        /// The last piece of the computation that the beginning takes.
+        let segment: Int
+        /// Its choices, in the order of the pieces.
+        let prefix: [Int]
+        /// Any path that begins so.
+        let architecture: Architecture
+        let parent: Node?
+        var activations: Activations?
+
+        init(segment: Int, prefix: [Int], architecture: Architecture, parent: Node?) {
+            self.segment = segment
+            self.prefix = prefix
+            self.architecture = architecture
+            self.parent = parent
+        }
+    }
+
+    private func activations(_ node: Node) throws -> Activations {
+        if let made = node.activations { return made }
+        let made: Activations
+        if let parent = node.parent {
+            // Features are of no use to another path.
+            let isLast = node.segment + 1 == supernet.segments.count
+            if !isLast, let kept = cache.find(node.prefix) {
+                made = kept
+            } else {
+                made = try run(node.segment, activations(parent), node.architecture)
+                if !isLast { cache.insert(node.prefix, made, pieces: node.segment + 1) }
+            }
+        } else {
+            made = try startingPoint(node.architecture)
+        }
+        node.activations = made
+        return made
+    }
+
     /// Goes from a node of the trie to the leaves below it.
     ///
     /// - Parameters:
-    ///   - segment: the next piece to run.
-    ///   - prefix: the choices so far, in the order of the pieces.
-    ///   - inputs: what the pieces so far gave.
-    ///   - architectures: sorted; they all begin with the prefix.
+    ///   - node: where to start.
+    ///   - architectures: sorted; they all begin as the node.
     ///   - leaf: takes the features of each.
     private func walk(
-        _ segment: Int, prefix: [Int], _ inputs: Activations, _ architectures: ArraySlice<Architecture>,
-        _ leaf: (Architecture, [Tensor]) throws -> Void
+        _ node: Node, _ architectures: ArraySlice<Architecture>, _ leaf: (Architecture, [Tensor]) throws -> Void
     ) throws {
+        let segment = node.segment + 1
         guard segment < supernet.segments.count else {
-            for architecture in architectures { try leaf(architecture, inputs.validation) }
+            for architecture in architectures { try leaf(architecture, activations(node).validation) }
             return
         }
         let points = supernet.segments[segment].points
@@ -173,16 +210,8 @@ public final class PathEvaluator {
         while let first = rest.first {
             let taken = choices(first)
             let end = rest.firstIndex { choices($0) != taken } ?? rest.endIndex
-            let path = prefix + taken
-            let outputs: Activations
-            if let kept = cache.find(path) {
-                outputs = kept
-            } else {
-                outputs = try run(segment, inputs, first)
-                // Features are of no use to another path.
-                if segment + 1 < supernet.segments.count { cache.insert(path, outputs) }
-            }
-            try walk(segment + 1, prefix: path, outputs, rest[rest.startIndex..<end], leaf)
+            let child = Node(segment: segment, prefix: node.prefix + taken, architecture: first, parent: node)
+            try walk(child, rest[rest.startIndex..<end], leaf)
             rest = rest[end...]
         }
     }

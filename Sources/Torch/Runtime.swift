@@ -79,6 +79,9 @@ public enum Runtime {
     /// megabyte and more; 0 where blocks are not kept (`SUPERNET_NO_BLOCK_CACHE`).
     public static func takeMemoryMark() throws -> Int { Int(try api().take_memory_mark()) }
 
+    /// Gives memory of the CPU that is kept for later tensors back to the system: after a phase that needed much.
+    public static func trimMemory() throws { try api().trim_memory() }
+
     /// The version of libtorch, such as `2.13.0`.
     public static func version() throws -> String { text(try api().compiled_version) }
 

@@ -146,6 +146,8 @@ typedef struct ct_api {
     // The process.
     /// The most bytes that tensors of the CPU had in use at once since the last call, in blocks of a megabyte and more.
     int64_t (*take_memory_mark)(void);
+    /// Gives memory of the CPU that is kept for later tensors back to the system.
+    void (*trim_memory)(void);
     int32_t (*thread_count)(void);
     ct_status (*set_thread_count)(int32_t count);
     int32_t (*cuda_device_count)(void);

@@ -114,6 +114,9 @@ public struct ArchitectureSearch {
         let result = try finish(file, evaluator, scorer, head, archive, check, device: device)
         try PhaseResult.write(result, resultFile)
         withExtendedLifetime(run) {}
+        // Activations are worth gigabytes, and a network that is trained next needs few of them.
+        evaluator.forgetActivations()
+        try Runtime.trimMemory()
         return result
     }
 
