@@ -18,7 +18,7 @@ struct Paths: ParsableCommand {
     @Option(help: "Images that are evaluated, in batches of 64.") var validation = 128
     @Option(help: "Rounds of the evolution, each timed on every side.") var rounds = 6
     @Option(help: "Paths of a round.") var paths = 12
-    @Option(help: "Megabytes of activations that each trie keeps.") var cache = 1536
+    @Option(help: "Megabytes of activations that each trie keeps.") var cache = 4096
     @Option(help: "Threads.") var threads = 2
 
     func run() throws {
@@ -47,12 +47,9 @@ struct Paths: ParsableCommand {
                 head
             )
         }
-        let (plain, head) = try side(.contiguous, .float32, cache: 0)
-        let (same, _) = try side(.contiguous, .float32, cache: cache << 20)
-        let (fast, _) = try side(.channelsLast, .bfloat16, cache: cache << 20)
         // A score that differs from path to path without training: the share of images given to class 0, finely
         // resolved by the mean margin.
-        func score(_ features: [Tensor]) throws -> Double {
+        func score(_ features: [Tensor], _ head: Tensor) throws -> Double {
             try features.map {
                 try ($0.to(.float32).matrixProduct(head.transposed(0, 1))).softmax(1).select(0, dimension: 1).mean()
                     .item()
@@ -61,25 +58,36 @@ struct Paths: ParsableCommand {
         }
         var strategy = try RegularizedEvolution(
             ConstraintSampler(description.space, seed: 5), populationSize: 2 * paths, sampleSize: paths)
+        var asked: [[Architecture]] = []
         var times = [[Double]](repeating: [], count: 3)
-        var scores: [(plain: Double, fast: Double)] = []
-        var differing = 0
-        for round in 0..<rounds + 2 {
-            let asked = try strategy.ask(paths)
-            func timed<Result>(_ side: Int, _ body: () throws -> Result) rethrows -> Result {
+        var scores = [[Double]](repeating: [], count: 3)
+        var pieces: [Double] = []
+        // One side after the other, as each may fill the memory that a search has to itself.
+        for (number, (format, precision)) in [
+            (MemoryFormat.contiguous, Precision.float32), (.contiguous, .float32), (.channelsLast, .bfloat16),
+        ].enumerated() {
+            let (evaluator, head) = try side(format, precision, cache: number == 0 ? 0 : cache << 20)
+            for round in 0..<rounds + 2 {
+                if number == 0 { asked.append(try strategy.ask(paths)) }
                 let start = DispatchTime.now().uptimeNanoseconds
-                let result = try body()
+                let before = evaluator.work
+                let found =
+                    number == 0
+                    ? try asked[round].map { try evaluator.evaluateAlone($0) { try score($1, head) } }
+                    : try evaluator.evaluate(asked[round]) { try score($1, head) }
                 // The first two rounds are the random population.
-                if round >= 2 { times[side].append(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6) }
-                return result
+                if round >= 2 { times[number].append(Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6) }
+                scores[number] += found
+                if number == 0 { try strategy.tell(zip(asked[round], found).map { Evaluation($0, score: $1) }) }
+                if number == 1, round >= 2 {
+                    let (run, alone) = (evaluator.work.run - before.run, evaluator.work.alone - before.alone)
+                    pieces.append(Double(run) / Double(alone))
+                }
             }
-            let alone = try timed(0) { try asked.map { try plain.evaluateAlone($0) { try score($1) } } }
-            let trie = try timed(1) { try same.evaluate(asked) { try score($1) } }
-            let quick = try timed(2) { try fast.evaluate(asked) { try score($1) } }
-            differing += zip(alone, trie).count { $0 != $1 }
-            scores += zip(alone, quick).map { ($0, $1) }
-            try strategy.tell(zip(asked, alone).map { Evaluation($0, score: $1) })
+            evaluator.forgetActivations()
+            try Runtime.trimMemory()
         }
+        let differing = zip(scores[0], scores[1]).count { $0 != $1 }
         print("\n\(paths) paths a round of regularised evolution, 16 choices, \(size)x\(size), \(threads) threads")
         for (name, own) in zip(
             [
@@ -87,14 +95,16 @@ struct Paths: ParsableCommand {
             ], times)
         {
             let ratios = zip(times[0], own).map { $0 / $1 }
+            let whole = times[0].reduce(0, +) / own.reduce(0, +)
             print(
                 String(
-                    format: "  %@  median %8.1f ms   %.2f times the speed (%.2f to %.2f)",
+                    format: "  %@  median %8.1f ms   %.2f times the speed (%.2f to %.2f), %.2f over all rounds",
                     name.padding(toLength: 36, withPad: " ", startingAt: 0), median(own), median(ratios),
-                    ratios.min() ?? 0, ratios.max() ?? 0))
+                    ratios.min() ?? 0, ratios.max() ?? 0, whole))
         }
-        let tau = KendallTau.b(scores.map(\.plain), scores.map(\.fast)) ?? .nan
-        print("  scores of the trie that differ at the same precision: \(differing) of \(scores.count)")
+        let tau = KendallTau.b(scores[0], scores[2]) ?? .nan
+        print(String(format: "  pieces of the computation that the trie runs: %.0f %%", 100 * median(pieces)))
+        print("  scores of the trie that differ at the same precision: \(differing) of \(scores[0].count)")
         print(String(format: "  rank agreement of bfloat16 with float32 scores: Kendall tau %.3f", tau))
     }
 }
