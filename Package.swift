@@ -22,18 +22,19 @@ let package = Package(
     targets: [
         // Without libtorch.
         .target(name: "Seeding"),
-        .target(name: "TensorFiles"),
+        .target(name: "Files"),
+        .target(name: "TensorFiles", dependencies: ["Files"]),
         .target(
             name: "CImageIO", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
         .target(name: "CPixels"),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Architectures", dependencies: ["Seeding"]),
-        .target(name: "ONNX", dependencies: ["Architectures"]),
+        .target(name: "ONNX", dependencies: ["Architectures", "Files"]),
         .target(name: "Archives", dependencies: ["CSQLite"]),
         .target(name: "SearchStrategies", dependencies: ["Architectures", "Seeding"]),
-        .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Seeding"]),
-        .target(name: "Experiments", dependencies: ["Yams"]),
-        .target(name: "Reports", dependencies: ["Datasets", "Experiments"]),
+        .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Files", "Seeding"]),
+        .target(name: "Experiments", dependencies: ["Files", "Yams"]),
+        .target(name: "Reports", dependencies: ["Datasets", "Experiments", "Files"]),
         // With it.
         .target(name: "CTorch"),
         .target(name: "Torch", dependencies: ["CTorch", "TensorFiles"]),
@@ -48,7 +49,7 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Architectures", "Networks", "NN", "Torch", "Batches", "Datasets", "Experiments", "Seeding",
+                "Architectures", "Networks", "NN", "Torch", "Batches", "Datasets", "Experiments", "Files", "Seeding",
             ]),
         .target(
             name: "Methods",
@@ -59,7 +60,7 @@ let package = Package(
             name: "Workflows",
             dependencies: [
                 "Methods", "Supernets", "SearchStrategies", "Archives", "Architectures", "Networks", "Training", "NN",
-                "Torch", "Batches", "Datasets", "Experiments", "Seeding", "Yams",
+                "Torch", "Batches", "Datasets", "Experiments", "Files", "Seeding", "Yams",
             ]),
         .target(
             name: "SupernetCommands",
@@ -67,7 +68,7 @@ let package = Package(
                 "Workflows", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
                 "Architectures",
                 "Reports", "Training",
-                "Networks", "NN", "Torch", "Datasets", "Experiments",
+                "Networks", "NN", "Torch", "Datasets", "Experiments", "Files",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "supernet", dependencies: ["SupernetCommands"]),
@@ -83,11 +84,11 @@ let package = Package(
         .testTarget(
             name: "SearchStrategiesTests", dependencies: ["SearchStrategies", "Architectures", "Seeding"]),
         .testTarget(name: "ArchivesTests", dependencies: ["Archives", "CSQLite"]),
-        .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Architectures", "Seeding"]),
-        .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles"]),
+        .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Architectures", "Files", "Seeding"]),
+        .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "Files"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CImageIO", "CPixels", "Seeding", "Yams"]),
-        .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Yams"]),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Datasets", "Experiments", "Seeding"]),
+        .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "Files", "Yams"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Datasets", "Experiments", "Files", "Seeding"]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch"]),
         .target(name: "GoldenCases", dependencies: ["NN", "Torch"], path: "Tests/GoldenCases"),
         .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorFiles", "GoldenCases"]),

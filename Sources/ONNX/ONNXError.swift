@@ -10,8 +10,6 @@ public enum ONNXError: Error, Sendable, Equatable, CustomStringConvertible {
     case needsFixedSize(path: String)
     /// The file would have this many bytes.
     case tooLarge(byteCount: Int)
-    /// The file at this path cannot be written, and why.
-    case file(path: String, String)
 
     /// A tensor that does not fit the network.
     public enum TensorFault: Sendable, Equatable, CustomStringConvertible {
@@ -56,7 +54,6 @@ public enum ONNXError: Error, Sendable, Equatable, CustomStringConvertible {
         case .tooLarge(let byteCount):
             return "the model has \(byteCount) bytes or more; an ONNX file, as every protobuf message, must be smaller "
                 + "than 2 GiB (2,147,483,648 bytes), and tensors in files of their own are not supported"
-        case .file(let path, let reason): return "\(path) cannot be written: \(reason)"
         }
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Architectures
 
 /// A network as an ONNX file (opset 17), for any runtime that reads those: no libtorch, no Swift.
@@ -77,11 +78,9 @@ public struct ONNXExport: Sendable {
     /// - Parameters:
     ///   - path: of the file.
     ///   - tensors: as for `model`.
-    /// - Throws: as `model`; `ONNXError.file`.
+    /// - Throws: as `model`; `FileError`.
     public func write(to path: String, tensors: (String) throws -> ONNXTensor?) throws {
-        let file = try ModelFile(path: path)
-        try stream(tensors) { try file.append($0) }
-        try file.publish()
+        try AtomicFile.write(to: path) { file in try stream(tensors) { try file.write($0) } }
     }
 
     /// Hands out the file's bytes in their order. From the first tensor at fault on nothing is handed out any more; the

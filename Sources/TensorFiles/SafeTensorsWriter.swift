@@ -1,3 +1,5 @@
+import Files
+
 /// A tensor to be written: its name, type and shape, and a way to its bytes, which are asked for only when their turn
 /// comes.
 public struct TensorSource {
@@ -53,23 +55,23 @@ public enum SafeTensorsWriter {
     ///
     /// The layout is a function of the contents: larger elements first, then by name, and metadata by key. So the order
     /// of `tensors` does not matter, every tensor is aligned to its element size, and equal contents give equal files.
-    /// Bytes stream from the sources; no more than a buffer of 1 MiB is held.
+    /// Bytes stream from the sources; nothing is held.
     ///
     /// safetensors cannot share storage: tensors that share memory are written once each. Whoever wants one copy passes
     /// one of them, and restores the others from it.
     ///
     /// - Throws: ``TensorFileError`` with every tensor that cannot be written (a name twice or reserved, a type that
-    ///   safetensors lacks, an impossible shape), for a source with too few or too many bytes, and for failures of the
-    ///   disk; also whatever a source throws. In all cases `path` is left as it was, and no temporary file stays.
+    ///   safetensors lacks, an impossible shape) and for a source with too few or too many bytes; `FileError` for failures
+    ///   of the disk; also whatever a source throws. In all cases `path` is left as it was, and no temporary file stays.
     public static func write(
         _ tensors: [TensorSource], metadata: [String: String] = [:], to path: String
     ) throws {
         let layout = try SafeTensorsLayout(tensors, metadata: metadata, path: path)
-        try write(layout, to: AtomicFile(path: path), path: path)
+        try AtomicFile.write(to: path) { try write(layout, to: $0, path: path) }
     }
 
-    static func write(_ layout: SafeTensorsLayout, to file: consuming AtomicFile, path: String) throws {
-        try file.append(layout.header)
+    static func write(_ layout: SafeTensorsLayout, to file: OutputFile, path: String) throws {
+        try file.write(layout.header)
         for (source, size) in layout.entries {
             var written = 0
             func mismatch(_ actual: Int) -> TensorFileError {
@@ -78,11 +80,10 @@ public enum SafeTensorsWriter {
             }
             try source.withBytes { bytes in
                 guard bytes.count <= size - written else { throw mismatch(written + bytes.count) }
-                try file.append(bytes)
+                try file.write(bytes)
                 written += bytes.count
             }
             guard written == size else { throw mismatch(written) }
         }
-        try file.publish()
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Architectures
 import Datasets
 import Experiments

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 
@@ -98,20 +99,20 @@ struct SafeTensorsWriterTests {
         try folder.write([42], as: "x")
         for capacity in [0, 10, 1_500_000] {
             var free = capacity
-            let file = try AtomicFile(path: folder.file("x")) { descriptor, bytes, count in
+            let put: OutputFile.Write = { descriptor, bytes, count in
                 guard free > 0 else {
                     errno = ENOSPC
                     return -1
                 }
-                let written = write(descriptor, bytes, min(count, free))
+                let written = Foundation.write(descriptor, bytes, min(count, free))
                 free -= written
                 return written
             }
             let big = TensorSource(
                 name: "b", elementType: .uint8, shape: [2_000_000], bytes: [UInt8](repeating: 7, count: 2_000_000))
-            let layout = try SafeTensorsLayout([small, big], metadata: [:], path: folder.file("x"))
-            #expect(
-                writeFault(layout, file, folder.file("x")) == .system(call: "write", code: ENOSPC))
+            #expect(throws: FileError(operation: "write", path: folder.file("x"), reason: .diskFull)) {
+                try write([small, big], put, folder.file("x"))
+            }
             #expect(folder.contents == ["x"])
             #expect(try MappedFile(path: folder.file("x")).withUnsafeBytes { Array($0) } == [42])
         }
@@ -120,53 +121,22 @@ struct SafeTensorsWriterTests {
     @Test func interruptedAndPartialWritesAreContinued() throws {
         let folder = try TemporaryFolder()
         var calls = 0
-        let file = try AtomicFile(path: folder.file("x")) { descriptor, bytes, count in
-            calls += 1
-            if calls.isMultiple(of: 3) {
-                errno = EINTR
-                return -1
-            }
-            return write(descriptor, bytes, min(count, 5))
-        }
-        let layout = try SafeTensorsLayout([small], metadata: [:], path: folder.file("x"))
-        #expect(writeFault(layout, file, folder.file("x")) == nil)
+        try write(
+            [small],
+            { descriptor, bytes, count in
+                calls += 1
+                if calls.isMultiple(of: 3) {
+                    errno = EINTR
+                    return -1
+                }
+                return Foundation.write(descriptor, bytes, min(count, 5))
+            }, folder.file("x"))
         #expect(calls > 10)
         #expect(try SafeTensorsFile(path: folder.file("x"))["new"]?.contiguousBytes() == [1, 2])
     }
 
-    private func writeFault(_ layout: SafeTensorsLayout, _ file: consuming AtomicFile, _ path: String)
-        -> TensorFileFault?
-    {
-        do {
-            try SafeTensorsWriter.write(layout, to: file, path: path)
-            return nil
-        } catch {
-            return (error as? TensorFileError)?.problems.first?.fault
-        }
-    }
-
-    @Test func aFolderThatCannotBeWrittenIsRefused() throws {
-        let folder = try TemporaryFolder()
-        func fault(_ path: String) -> TensorFileFault? {
-            problems { try SafeTensorsWriter.write([small], to: path) }.first?.fault
-        }
-        #expect(fault(folder.file("missing/x")) == .system(call: "open", code: ENOENT))
-        try folder.write([1], as: "file")
-        #expect(fault(folder.file("file/x")) == .system(call: "open", code: ENOTDIR))
-        #expect(fault("") == .system(call: "open", code: EISDIR))
-        #expect(fault(folder.path + "/") == .system(call: "open", code: EISDIR))
-        // A folder in the place of the file: found only at the very end.
-        try FileManager.default.createDirectory(atPath: folder.file("dir"), withIntermediateDirectories: false)
-        #expect(fault(folder.file("dir")) == .system(call: "rename", code: EISDIR))
-        #expect(folder.contents == ["dir", "file"])
-    }
-
-    @Test(.enabled(if: geteuid() != 0, "root may write anywhere"))
-    func aFolderWithoutPermissionIsRefused() throws {
-        let folder = try TemporaryFolder()
-        #expect(chmod(folder.path, 0o555) == 0)
-        defer { chmod(folder.path, 0o755) }
-        let found = problems { try SafeTensorsWriter.write([small], to: folder.file("x")) }
-        #expect(found == [.init(.system(call: "open", code: EACCES))])
+    private func write(_ tensors: [TensorSource], _ put: @escaping OutputFile.Write, _ path: String) throws {
+        let layout = try SafeTensorsLayout(tensors, metadata: [:], path: path)
+        try AtomicFile.write(to: path, put: put) { try SafeTensorsWriter.write(layout, to: $0, path: path) }
     }
 }

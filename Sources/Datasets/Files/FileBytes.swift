@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -60,37 +62,14 @@ enum FileBytes {
         throw DatasetError(.unreadable, file: path, what, advice: "Give the path of a file.")
     }
 
-    /// Writes the bytes into a temporary file beside `path` and renames it once they are on the disk, so that a file
-    /// of that name is never half written.
+    /// Replaces the file at `path` by the bytes, once they are on the disk.
     static func writeAtomically(_ bytes: [UInt8], to path: String) throws(DatasetError) {
-        var temporary = path
-        var descriptor: Int32 = -1
-        var attempts = 0
-        repeat {
-            temporary = "\(path).\(String(UInt64.random(in: .min ... .max), radix: 36))"
-            descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-            attempts += 1
-        } while descriptor < 0 && errno == EEXIST && attempts < 100
-        guard descriptor >= 0 else { throw unwritable(path, errno) }
-        var failure: Int32?
-        bytes.withUnsafeBytes { buffer in
-            var written = 0
-            while written < buffer.count, let base = buffer.baseAddress {
-                let count = write(descriptor, base + written, buffer.count - written)
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else {
-                    failure = errno
-                    return
-                }
-                written += count
-            }
-        }
-        if failure == nil, fsync(descriptor) != 0 { failure = errno }
-        if close(descriptor) != 0, failure == nil { failure = errno }
-        if failure == nil, rename(temporary, path) != 0 { failure = errno }
-        if let failure {
-            unlink(temporary)
-            throw unwritable(path, failure)
+        do {
+            try AtomicFile.write(bytes, to: path)
+        } catch let error as FileError {
+            throw unwritable(path, error.reason)
+        } catch {
+            throw DatasetError(.unwritable, file: path, "cannot be written: \(error)", advice: "Choose another place.")
         }
     }
 
@@ -116,14 +95,18 @@ enum FileBytes {
     }
 
     static func unwritable(_ path: String, _ code: Int32) -> DatasetError {
+        unwritable(path, FileError.Reason(errno: code))
+    }
+
+    private static func unwritable(_ path: String, _ reason: FileError.Reason) -> DatasetError {
         let advice =
-            switch code {
-            case ENOENT, ENOTDIR: "Make the folder that the file is to stand in."
-            case EACCES, EPERM, EROFS: "Choose a folder that may be written to."
-            case ENOSPC, EDQUOT: "Make room on that disk, or choose another."
+            switch reason {
+            case .notFound, .notDirectory: "Make the folder that the file is to stand in."
+            case .permissionDenied, .readOnlyFileSystem: "Choose a folder that may be written to."
+            case .diskFull, .quotaExceeded: "Make room on that disk, or choose another."
             default: "Check the disk that it is on."
             }
-        return DatasetError(.unwritable, file: path, "cannot be written: \(words(for: code))", advice: advice)
+        return DatasetError(.unwritable, file: path, "cannot be written: \(reason)", advice: advice)
     }
 
     /// The system's words for an error number. (`strerror` shares one buffer between threads.)

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// One checkpoint of a run: `step-00001234.safetensors`.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The checkpoints of a run and the metric of each, in a folder with an `index.json`.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A configuration that is complete: the defaults, what a file said over them, and what the command line said over

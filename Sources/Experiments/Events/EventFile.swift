@@ -1,3 +1,5 @@
+import Files
+
 /// Finds the records of a TensorBoard event file.
 public enum EventFile {
     /// The place of one record.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Writes scalars and images for TensorBoard.

@@ -1,3 +1,5 @@
+import Files
+
 /// The framing of TFRecord files: length (8 bytes), its masked CRC (4), the payload, its masked CRC (4); all
 /// little-endian.
 enum TFRecord {

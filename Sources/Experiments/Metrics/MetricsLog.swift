@@ -1,3 +1,5 @@
+import Files
+
 /// Appends rows of scalars to a run's metrics file, and takes back what a resumed run will write again.
 ///
 /// A row is written in one call before ``append(step:_:)`` returns, so that a killed process loses none; at worst, its

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Reads which commit a git checkout is at, from its files: no git is needed, and none is run.

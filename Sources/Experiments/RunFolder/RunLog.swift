@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The run's `log.txt`: one line per message, each with its time in UTC. Lines of earlier starts are kept.

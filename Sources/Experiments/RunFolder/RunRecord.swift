@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What a run's `run.json` tells of its origin: the seed, and every start with its command, code and versions.

@@ -1,3 +1,4 @@
+import Files
 import Experiments
 
 /// One self-contained HTML file: style sheet, drawings and pictures inside, and nothing that is fetched or run.

@@ -1,3 +1,4 @@
+import Files
 import Architectures
 import Experiments
 import Foundation

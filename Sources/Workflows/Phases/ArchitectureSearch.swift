@@ -1,3 +1,4 @@
+import Files
 import Architectures
 import Archives
 import Datasets
@@ -27,7 +28,7 @@ struct SearchRunConfiguration: PhaseConfiguration {
 }
 
 /// Ranks paths of a study's supernet within a budget, and hands over the best as a network with its weights.
-public struct ArchitectureSearch {
+public struct ArchitectureSearch: StudyPhase {
     /// What the phase leaves in `result.json`.
     public struct Result: Codable, Sendable, Equatable {
         /// The best path.
@@ -58,24 +59,19 @@ public struct ArchitectureSearch {
         public var validation: ClassificationScore?
     }
 
-    private let study: Study
+    /// The name of the phase and of its folder.
+    public static let name = "search"
+    /// Whose phase it is.
+    public let study: Study
 
     /// Sets up the phase; nothing is evaluated before it is called.
     public init(_ study: Study) { self.study = study }
 
-    /// Folder of the phase.
-    public var folder: String { study.folder("search") }
     /// Every evaluated path, an SQLite database.
     public var archiveFile: String { folder + "/archive.sqlite" }
     /// The best path as a network with inherited weights.
     public var networkFile: String { folder + "/network.safetensors" }
-    private var resultFile: String { folder + "/result.json" }
     private var latencyFile: String { folder + "/latency.json" }
-
-    /// The finished result; nil before.
-    ///
-    /// - Throws: `TrainingError.badResult` where the file is damaged.
-    public func stored() throws -> Result? { try PhaseResult.read(Result.self, resultFile) }
 
     /// Searches, or continues, or returns what an earlier call finished.
     ///
@@ -97,7 +93,7 @@ public struct ArchitectureSearch {
         exact.latency = nil
         _ = try BudgetCheck(exact, costs: costs)
 
-        let run = try study.run("search", configuration)
+        let run = try study.run(Self.name, configuration)
         if let finished = try stored() { return finished }
         let device = try study.device()
         let scorer = try scorer(file, head, device: device)

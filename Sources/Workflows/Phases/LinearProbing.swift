@@ -1,3 +1,4 @@
+import Files
 import Datasets
 import Experiments
 import Methods
@@ -20,7 +21,7 @@ struct ProbeRunConfiguration: PhaseConfiguration {
 }
 
 /// Trains a linear classifier on the frozen features of a study's supernet.
-public struct LinearProbing {
+public struct LinearProbing: StudyPhase {
     /// What the phase leaves in `result.json`.
     public struct Result: Codable, Sendable, Equatable {
         /// Steps of the whole phase.
@@ -31,21 +32,16 @@ public struct LinearProbing {
         public var validation: [String: Double]
     }
 
-    private let study: Study
+    /// The name of the phase and of its folder.
+    public static let name = "probe"
+    /// Whose phase it is.
+    public let study: Study
 
     /// Sets up the phase; nothing is trained before it is called.
     public init(_ study: Study) { self.study = study }
 
-    /// Folder of the phase.
-    public var folder: String { study.folder("probe") }
     /// Path of the classifier: `fc.weight` and `fc.bias`.
     public var probeFile: String { folder + "/probe.safetensors" }
-    private var resultFile: String { folder + "/result.json" }
-
-    /// The finished result; nil before.
-    ///
-    /// - Throws: `TrainingError.badResult` where the file is damaged.
-    public func stored() throws -> Result? { try PhaseResult.read(Result.self, resultFile) }
 
     /// Trains, or continues, or returns what an earlier call finished.
     ///
@@ -58,7 +54,7 @@ public struct LinearProbing {
         var configuration = study.configuration(of: ProbeRunConfiguration.self)
         (configuration.train, configuration.log) = (options.probe, options.log)
         configuration.supernet = try FileDigest.text(of: supernetFile)
-        let run = try study.run("probe", configuration)
+        let run = try study.run(Self.name, configuration)
         if let finished = try stored() { return finished }
 
         let device = try study.device()

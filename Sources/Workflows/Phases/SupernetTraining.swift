@@ -1,3 +1,4 @@
+import Files
 import Architectures
 import Batches
 import Datasets
@@ -26,7 +27,7 @@ struct SupernetRunConfiguration: PhaseConfiguration {
 }
 
 /// Trains the supernet of a study.
-public struct SupernetTraining {
+public struct SupernetTraining: StudyPhase {
     /// What the phase leaves in `result.json`.
     public struct Result: Codable, Sendable, Equatable {
         /// Learned values of all candidates, and of neck or classifier.
@@ -41,23 +42,18 @@ public struct SupernetTraining {
         public var validation: [String: Double]
     }
 
-    let study: Study
+    /// The name of the phase and of its folder.
+    public static let name = "supernet"
+    /// Whose phase it is.
+    public let study: Study
 
     /// Sets up the phase; nothing is trained before it is called.
     public init(_ study: Study) { self.study = study }
 
-    /// Folder of the phase.
-    public var folder: String { study.folder("supernet") }
     /// Path of the trained supernet.
     public var supernetFile: String { folder + "/supernet.safetensors" }
     /// Path of the mean teacher of Pi-NAS.
     public var teacherFile: String { folder + "/teacher.safetensors" }
-    private var resultFile: String { folder + "/result.json" }
-
-    /// The finished result; nil before.
-    ///
-    /// - Throws: `TrainingError.badResult` where the file is damaged.
-    public func stored() throws -> Result? { try PhaseResult.read(Result.self, resultFile) }
 
     /// Trains, or continues, or returns what an earlier call finished.
     ///
@@ -65,7 +61,7 @@ public struct SupernetTraining {
     @discardableResult
     public func callAsFunction() throws -> Result {
         let options = study.options
-        let run = try study.run("supernet", configuration())
+        let run = try study.run(Self.name, configuration())
         if let finished = try stored() { return finished }
         let device = try study.device()
         let description = try description()

@@ -25,12 +25,19 @@ public enum AtomicFile {
     ///
     /// - Throws: ``FileError``, or what `body` throws; the old file is then as it was, and no temporary file remains.
     public static func write(to path: String, _ body: (OutputFile) throws -> Void) throws {
+        try write(to: path, put: { Glibc.write($0, $1, $2) }, body)
+    }
+
+    /// The same with another way to the disk.
+    package static func write(
+        to path: String, put: @escaping OutputFile.Write, _ body: (OutputFile) throws -> Void
+    ) throws {
         let folder = FilePath.folder(of: path)
         let serial = counter.add(1, ordering: .relaxed).newValue
         let name = ".\(FilePath.name(of: path)).\(getpid())-\(serial)\(temporarySuffix)"
         let temporary = FilePath.join(folder, name)
         let file: OutputFile
-        do { file = try OutputFile(temporary, .createNew) } catch let error as FileError {
+        do { file = try OutputFile(temporary, .createNew, put: put) } catch let error as FileError {
             throw FileError(operation: "write", path: path, reason: error.reason)
         }
         do {

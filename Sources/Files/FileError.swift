@@ -18,7 +18,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
         /// Any other `errno`.
         case other(code: Int32)
 
-        init(errno code: Int32) {
+        package init(errno code: Int32) {
             switch code {
             case ENOENT: self = .notFound
             case EACCES, EPERM: self = .permissionDenied
@@ -69,7 +69,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     }
 
     /// From `errno`, to be read at once after the failed call.
-    static func last(_ operation: String, _ path: String) -> FileError {
+    package static func last(_ operation: String, _ path: String) -> FileError {
         FileError(operation: operation, path: path, reason: Reason(errno: errno))
     }
 

@@ -14,9 +14,18 @@ public final class OutputFile {
     /// The path as the caller gave it, for error messages.
     public let path: String
     private let descriptor: Int32
+    private let put: Write
+
+    /// Writes bytes to a descriptor like `write(2)`; tests put a full disk here.
+    package typealias Write = (Int32, UnsafeRawPointer, Int) -> Int
 
     /// - Throws: ``FileError``.
-    public init(_ path: String, _ mode: Mode) throws {
+    public convenience init(_ path: String, _ mode: Mode) throws {
+        try self.init(path, mode) { Glibc.write($0, $1, $2) }
+    }
+
+    package init(_ path: String, _ mode: Mode, put: @escaping Write) throws {
+        self.put = put
         let flags = mode == .createNew ? O_WRONLY | O_CREAT | O_EXCL : O_WRONLY | O_CREAT | O_APPEND
         descriptor = open(path, flags | O_CLOEXEC, 0o666)
         self.path = path
@@ -37,9 +46,12 @@ public final class OutputFile {
         var rest = bytes[...]
         while !rest.isEmpty {
             let chunk = UnsafeRawBufferPointer(rebasing: rest)
-            let count = Glibc.write(descriptor, chunk.baseAddress, chunk.count)
+            guard let start = chunk.baseAddress else { return }
+            let count = put(descriptor, start, chunk.count)
             if count < 0, errno == EINTR { continue }
             if count < 0 { throw FileError.last("write", path) }
+            // Neither an error nor progress: there is no room.
+            if count == 0 { throw FileError(operation: "write", path: path, reason: .diskFull) }
             rest = rest.dropFirst(count)
         }
     }

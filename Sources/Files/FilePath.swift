@@ -1,34 +1,34 @@
 import Foundation
 
 /// The few operations on paths and folders that the run folder needs.
-enum FilePath {
-    static func join(_ folder: String, _ name: String) -> String {
+package enum FilePath {
+    package static func join(_ folder: String, _ name: String) -> String {
         folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
     }
 
     /// The last component, whatever slashes follow it.
-    static func name(of path: String) -> String {
+    package static func name(of path: String) -> String {
         String(path.split(separator: "/").last ?? "")
     }
 
     /// The folder a path lies in; `.` for a bare name.
-    static func folder(of path: String) -> String {
+    package static func folder(of path: String) -> String {
         let trimmed = trim(path)
         guard let slash = trimmed.lastIndex(of: "/") else { return "." }
         return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
     }
 
     /// A path without slashes at its end.
-    static func trim(_ path: String) -> String {
+    package static func trim(_ path: String) -> String {
         var path = Substring(path)
         while path.count > 1, path.hasSuffix("/") { path.removeLast() }
         return String(path)
     }
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// The names in a folder, sorted.
-    static func list(_ folder: String) throws -> [String] {
+    package static func list(_ folder: String) throws -> [String] {
         guard let stream = opendir(folder) else { throw FileError.last("list", folder) }
         defer { closedir(stream) }
         var names: [String] = []
@@ -42,7 +42,7 @@ enum FilePath {
     }
 
     /// Makes a folder and those above it that are missing.
-    static func makeFolder(_ path: String) throws {
+    package static func makeFolder(_ path: String) throws {
         if mkdir(path, 0o777) == 0 { return }
         let code = errno
         if code == EEXIST {
