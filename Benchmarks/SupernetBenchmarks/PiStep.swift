@@ -19,6 +19,8 @@ struct PiStep: ParsableCommand {
     @Option(help: "Times that each side is measured, in turn.") var rounds = 3
     @Option(help: "Steps of each measurement.") var iterations = 4
     @Option(help: "Threads of each side.") var threads = 2
+    @Option(help: "SGD of PyTorch's side: default, as most programs have it, foreach or fused.")
+    var peerOptimizer = "default"
     @Flag(help: "Only this library's own bfloat16, for profiling.") var alone = false
 
     private var batch: Int { size >= 224 ? 8 : size >= 64 ? 64 : 128 }
@@ -49,7 +51,9 @@ struct PiStep: ParsableCommand {
             times[names[1], default: []].append(try own(description, pairs, .channelsLast, .float32))
             times[names[2], default: []].append(try own(description, pairs, .channelsLast, .bfloat16))
         }
-        print("\nOne Pi-NAS step, resnest50, batch \(batch), \(size)x\(size), \(threads) threads, queue \(Self.queue)")
+        print(
+            "\nOne Pi-NAS step, resnest50, batch \(batch), \(size)x\(size), \(threads) threads, queue \(Self.queue), "
+                + "PyTorch's SGD: \(peerOptimizer)")
         let base = times[names[0]] ?? []
         for name in names {
             let own = times[name] ?? []
@@ -66,7 +70,7 @@ struct PiStep: ParsableCommand {
         func digits(_ path: Architecture) -> String { path.choices.map(String.init).joined() }
         let arguments = [
             "--network", "resnest50", "--batch", "\(batch)", "--size", "\(size)", "--threads", "\(threads)",
-            "--optimizer", "fused", "--queue", "\(Self.queue)", "--iterations", "\(iterations)", "--warmup",
+            "--optimizer", peerOptimizer, "--queue", "\(Self.queue)", "--iterations", "\(iterations)", "--warmup",
             "\(Self.warmUp)", "--paths",
         ]
         return try Peer.number(
