@@ -12,7 +12,8 @@ public struct DataConfiguration: Configuration {
     /// A text file with one image name a line, such as a published list of a tenth of ImageNet: the training images are
     /// these alone. Empty for all.
     public var list = ""
-    /// The share of the training images that is used, drawn class by class, the same for every seed.
+    /// The share of the training images that is learned from, drawn class by class, the same for every seed. Validation
+    /// images are set apart before, so that they are the same for every share.
     public var fraction = 1.0
     /// The share of the training images that is set apart for validation, where the data has none.
     public var validationFraction = 1.0 / 12
@@ -66,8 +67,8 @@ extension DataConfiguration {
     }
 
     /// The data as the settings cut it: training images by `list` and `fraction`, and validation images set apart from
-    /// them where the data brings none, or brings a validation part and no test part: that part is the test. The split is part of the
-    /// data, not of a run's luck: the same whatever the run's seed. The test split is not touched.
+    /// them where the data brings none, or brings a validation part and no test part: that part is the test. The split is
+    /// part of the data, not of a run's luck: the same whatever the run's seed. The test split is not touched.
     ///
     /// - Throws: what the split throws if the images are too few to part; `DatasetError` for a list that cannot be read
     ///   or names other images.
@@ -75,12 +76,13 @@ extension DataConfiguration {
         let data = data.keepingFinalScore
         var train = data.train
         if !list.isEmpty { train = try subset(of: train, listedIn: list) }
-        if fraction < 1 { train = try subset(of: train, fraction: fraction, seed: 0) }
-        guard data.validation == nil else {
-            return OpenedDataset(layout: data.layout, train: train, validation: data.validation, test: data.test)
+        var validation = data.validation
+        if validation == nil {
+            let split = try stratifiedSplit(of: train, validationFraction: validationFraction, seed: 0)
+            (train, validation) = (split.train, split.validation)
         }
-        let split = try stratifiedSplit(of: train, validationFraction: validationFraction, seed: 0)
-        return OpenedDataset(layout: data.layout, train: split.train, validation: split.validation, test: data.test)
+        if fraction < 1 { train = try subset(of: train, fraction: fraction, seed: 0) }
+        return OpenedDataset(layout: data.layout, train: train, validation: validation, test: data.test)
     }
 
     /// Batches of images in the order of the data set, prepared for evaluation.

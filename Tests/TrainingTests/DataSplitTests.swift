@@ -35,7 +35,10 @@ import Training
     @Test func aFractionKeepsTheMixtureOfClasses() throws {
         let cut = try options { ($0.fraction, $0.validationFraction) = (0.5, 0.2) }.withValidation(
             OpenedDataset(train: BarImages(count: 80)))
-        #expect(cut.train.count + (cut.validation?.count ?? 0) == 40)
+        #expect(cut.train.count == 32)
+        let whole = try options { $0.validationFraction = 0.2 }.withValidation(OpenedDataset(train: BarImages(count: 80)))
+        #expect(sources(cut.validation) == sources(whole.validation))
+        #expect(sources(cut.train).isSubset(of: sources(whole.train)))
         for label in 0..<4 {
             #expect((0..<cut.train.count).count { cut.train.label(at: $0) == label } * 4 == cut.train.count)
         }
