@@ -36,7 +36,8 @@ import Training
         let cut = try options { ($0.fraction, $0.validationFraction) = (0.5, 0.2) }.withValidation(
             OpenedDataset(train: BarImages(count: 80)))
         #expect(cut.train.count == 32)
-        let whole = try options { $0.validationFraction = 0.2 }.withValidation(OpenedDataset(train: BarImages(count: 80)))
+        let whole = try options { $0.validationFraction = 0.2 }.withValidation(
+            OpenedDataset(train: BarImages(count: 80)))
         #expect(sources(cut.validation) == sources(whole.validation))
         #expect(sources(cut.train).isSubset(of: sources(whole.train)))
         for label in 0..<4 {
