@@ -8,11 +8,11 @@ struct DataCommand: ParsableCommand {
         commandName: "data",
         abstract: "Get a data set, or look at one of your own: what is in it, and a contact sheet.",
         discussion: """
-            SOURCE is `fashion-mnist` (fetched into the cache folder, checksums verified), or the path of a folder \
-            with one folder per class, of a CSV or text list of files and labels, or of IDX files.
+            SOURCE is one of \(DataSource.names) (fetched into the cache folder, checksums verified), or the path of a \
+            folder with one folder per class, of a CSV or text list of files and labels, or of IDX files.
             """)
 
-    @Argument(help: "fashion-mnist, or the path of your images.") var source: String
+    @Argument(help: "A data set's name, or the path of your images.") var source: String
     @Option(name: .long, help: "Where to write the contact sheet.") var sheet: String?
     @Option(name: .long, help: "Images of each class on the sheet.") var perClass = 12
 

@@ -39,7 +39,7 @@ struct DryRunOptions: ParsableArguments {
         settings.device = "cpu"
         if let threads = options.threads { try Runtime.setThreadCount(threads) }
         let source = settings.data.source
-        let isHere = source == DataSource.fashionMNIST || FileManager.default.fileExists(atPath: source)
+        let isHere = DataSource.isNamed(source) || FileManager.default.fileExists(atPath: source)
         let data: OpenedDataset
         if isHere {
             data = try DataSource.open(source)

@@ -5,7 +5,8 @@ extension Augmentation: FreeFormConfiguration {}
 
 /// Which images, and how they are prepared.
 public struct DataConfiguration: Configuration {
-    /// `fashion-mnist`, or the path of a folder of class folders, a list, or IDX files.
+    /// A data set of `DatasetCatalogue`, such as `fashion-mnist`, or the path of a folder of class folders, a list, or IDX
+    /// files.
     public var source = "fashion-mnist"
     /// What images are decoded to, and so how many channels the network takes.
     public var channels = ImageDecoding.Channels.grey

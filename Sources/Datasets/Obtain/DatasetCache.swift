@@ -18,6 +18,12 @@ public enum DatasetCache {
             advice: "Set SUPERNET_CACHE to a folder that may be written to.")
     }
 
+    /// The folder that was chosen, or else the default.
+    static func folder(_ chosen: String?) throws(DatasetError) -> String {
+        if let chosen { return chosen }
+        return try defaultFolder()
+    }
+
     /// Makes a folder and those above it.
     static func makeFolder(_ path: String) throws(DatasetError) {
         do {
@@ -35,6 +41,17 @@ public enum DatasetCache {
         var template = Array(Folder.join(parent, "\(workPrefix)XXXXXX").utf8CString)
         guard mkdtemp(&template) != nil else { throw FileBytes.unwritable(parent, errno) }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// - Throws: `DatasetError` of kind `.unwritable` when the disk that holds `folder` has fewer bytes free.
+    static func checkRoom(_ neededBytes: Int, at folder: String) throws(DatasetError) {
+        guard let free = freeBytes(at: folder), free < neededBytes else { return }
+        throw .outOfSpace(folder, "\(free / 1_000_000) MB are free, \(neededBytes / 1_000_000) MB are needed")
+    }
+
+    /// A path that is the same from wherever a program is run.
+    static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : Folder.join(FileManager.default.currentDirectoryPath, path)
     }
 
     /// Bytes free for this user on the disk that holds `path`; nil when the system does not say.

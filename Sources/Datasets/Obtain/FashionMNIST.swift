@@ -18,11 +18,9 @@ public enum FashionMNIST {
     ///   - progress: told in words what is being done.
     /// - Throws: `DatasetError` of kind `.unobtainable`, which tells why each way failed, or `.unwritable`.
     public static func obtain(
-        cache: String? = nil, progress: (String) -> Void = { _ in }
+        cache: String? = nil, progress: @escaping (String) -> Void = { _ in }
     ) throws(DatasetError) -> String {
-        let chosen: String
-        if let cache { chosen = cache } else { chosen = try DatasetCache.defaultFolder() }
-        return try FashionMNISTSource().obtain(cache: chosen, progress: progress)
+        try FashionMNISTSource().obtain(cache: DatasetCache.folder(cache), progress: progress)
     }
 
     /// Opens the training and test sets in a folder that `obtain` gave.

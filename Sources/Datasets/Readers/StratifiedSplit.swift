@@ -42,10 +42,19 @@ public func stratifiedSplit(
 func stratifiedChoice(
     of dataset: any ImageDataset, fraction: Double, seed: UInt64, stream: [UInt64] = []
 ) -> [Bool] {
-    var members = [[Int]](repeating: [], count: dataset.classNames.count)
-    for index in 0..<dataset.count { members[dataset.label(at: index)].append(index) }
+    stratifiedChoice(
+        of: (0..<dataset.count).map(dataset.label), classes: dataset.classNames.count, fraction: fraction, seed: seed,
+        stream: stream)
+}
+
+/// The same for labels alone, each in 0..<`classes`.
+func stratifiedChoice(
+    of labels: [Int], classes: Int, fraction: Double, seed: UInt64, stream: [UInt64]
+) -> [Bool] {
+    var members = [[Int]](repeating: [], count: classes)
+    for (index, label) in labels.enumerated() { members[label].append(index) }
     let seats = seatsByLargestRemainder(sizes: members.map(\.count), fraction: fraction)
-    var isChosen = [Bool](repeating: false, count: dataset.count)
+    var isChosen = [Bool](repeating: false, count: labels.count)
     for (label, indices) in members.enumerated() {
         var generator = SeededGenerator(seed: seed, stream: stream + [UInt64(label)])
         for position in generator.permutation(indices.count).prefix(seats[label]) {
