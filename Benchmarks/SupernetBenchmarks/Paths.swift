@@ -14,10 +14,10 @@ struct Paths: ParsableCommand {
         abstract: "Evaluation of an evolution's paths as a trie, against one path at a time.")
 
     @Option(help: "Side of the square images.") var size = 32
-    @Option(help: "Images that statistics are re-estimated from, in batches of 64.") var recalibration = 128
-    @Option(help: "Images that are evaluated, in batches of 64.") var validation = 128
-    @Option(help: "Rounds of the evolution, each timed on every side.") var rounds = 6
-    @Option(help: "Paths of a round.") var paths = 12
+    @Option(help: "Images that statistics are re-estimated from, in batches of 64.") var recalibration = 64
+    @Option(help: "Images that are evaluated, in batches of 64.") var validation = 64
+    @Option(help: "Rounds of the evolution, each timed on every side.") var rounds = 16
+    @Option(help: "Paths of a round.") var paths = 16
     @Option(help: "Megabytes of activations that each trie keeps.") var cache = 4096
     @Option(help: "Threads.") var threads = 2
 
