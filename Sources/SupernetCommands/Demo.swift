@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Files
 import Foundation
 import Workflows
 
@@ -9,7 +10,7 @@ struct Demo: ParsableCommand {
         abstract: "Fetch Fashion-MNIST, train a supernet with Pi-NAS, search it, fine-tune the best network, test it.",
         discussion: """
             Under ten minutes on two processor cores. With --full, the whole configuration of \
-            Configs/fashion-mnist-study.yaml, which takes hours.
+            Configs/fashion-mnist-study.yaml, which takes about an hour.
             """)
 
     @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
@@ -27,6 +28,8 @@ struct Demo: ParsableCommand {
         if fresh { arguments.append("--fresh") }
         let study = try StudyRun.open(
             RunOptions.parse(arguments), defaults: full ? StudyPreset.full : StudyPreset.short, name: "demo")
+        // Nothing of the study is written before its first phase has taken its settings.
+        try FilePath.makeFolder(study.path)
         let sheet = study.path + "/contact-sheet.png"
         try ContactSheet(of: study.data.train, title: "Fashion-MNIST", perClass: 12).render().writePNG(to: sheet)
         try RunStudy.execute(study, full ? .retrain : .finetune)

@@ -81,6 +81,7 @@ enum StudyReport {
             correct: score.predictions.count { $0.label == $0.predicted }, count: score.count)
         report.facts.append(.init("validation", Console.percent(result.validation.accuracy)))
         let epochs = training.options.train.epochs
+        report.isFromScratch = start == .retrain
         report.fineTuning = TrainingCurves(
             rows: try MetricsLog.read(training.run.metricsJSONLFile, format: .jsonl),
             stepsPerEpoch: max(1, result.steps / max(1, epochs)))

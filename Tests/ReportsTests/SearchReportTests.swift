@@ -82,6 +82,10 @@ struct SearchReportTests {
                 #expect(html.contains("<h2>\(other)</h2>") == !isLeftOut, "\(other) without \(heading)")
             }
         }
+        var anew = report()
+        anew.isFromScratch = true
+        let html = try anew.html()
+        #expect(html.contains("<h2>Training from scratch</h2>") && !html.contains("<h2>Fine-tuning</h2>"))
         var untimed = report()
         untimed.timings = [.init("Test", seconds: 0)]
         #expect(!(try untimed.html().contains("<h2>Time</h2>")))

@@ -11,7 +11,9 @@ extension SearchReport {
             BestArchitectures(history: history, correlations: correlations).markup,
             Self.section("Supernet training", "", supernet),
             Self.section("Shift", Self.shiftLead, shifts),
-            Self.section("Fine-tuning", "The network that was found, trained further by itself.", fineTuning),
+            isFromScratch
+                ? Self.section("Training from scratch", "The network that was found, from new weights.", fineTuning)
+                : Self.section("Fine-tuning", "The network that was found, trained further by itself.", fineTuning),
         ].compactMap(\.self)
         content += try predictions.markup()
         if let section = TimingSection(timings: timings).markup { content.append(section) }

@@ -35,8 +35,10 @@ public struct SearchReport: Sendable {
     public var supernet: TrainingCurves
     /// How far paths shift the features and the parameters that they share: metrics such as `feature-shift`.
     public var shifts: TrainingCurves
-    /// What was measured while the network that was found was trained further.
+    /// What was measured while the network that was found was trained by itself.
     public var fineTuning: TrainingCurves
+    /// Whether that training began anew, without the weights that the network inherited.
+    public var isFromScratch = false
     /// Rows: the true class; columns: the predicted one. Empty for none.
     public var confusion: [[Int]]
     /// One for each row of the confusion matrix.
