@@ -28,7 +28,7 @@ public struct CheckpointFile: Equatable, Sendable {
 
     /// The checkpoints in a folder, oldest first, whole or not.
     ///
-    /// - Throws: ``FileError``.
+    /// - Throws: `FileError`.
     public static func list(in folder: String) throws -> [CheckpointFile] {
         try FilePath.list(folder).compactMap { name in
             step(named: name).map { CheckpointFile(step: $0, path: FilePath.join(folder, name)) }
@@ -38,7 +38,7 @@ public struct CheckpointFile: Equatable, Sendable {
     /// The newest checkpoint that is whole; nil if there is none. One that a full disk or a broken copy cut short is
     /// passed over.
     ///
-    /// - Throws: ``FileError``.
+    /// - Throws: `FileError`.
     public static func newest(in folder: String) throws -> CheckpointFile? {
         try list(in: folder).last { try $0.isComplete() }
     }
@@ -46,7 +46,7 @@ public struct CheckpointFile: Equatable, Sendable {
     /// Whether the file is as long as its header says: the length of the header (8 bytes, little-endian), the header
     /// (JSON, with the byte range of every tensor), and the bytes of all tensors. The values are not looked at.
     ///
-    /// - Throws: ``FileError``.
+    /// - Throws: `FileError`.
     public func isComplete() throws -> Bool {
         let file = try InputFile(path)
         let prefix = try file.read(8, at: 0)

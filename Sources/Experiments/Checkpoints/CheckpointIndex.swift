@@ -18,7 +18,7 @@ public struct CheckpointIndex: Sendable {
     ///   - folder: where the checkpoints lie; its `index.json` may be missing or damaged, at the cost of their metrics.
     ///   - resumeStep: the step that the run goes on from; checkpoints after it are deleted, since they belong to a
     ///     future that will be trained again. Nil keeps all.
-    /// - Throws: ``FileError``.
+    /// - Throws: `FileError`.
     public init(folder: String, resumeStep: Int? = nil) throws {
         self.folder = folder
         try AtomicFile.removeLeftovers(in: folder)
@@ -42,7 +42,7 @@ public struct CheckpointIndex: Sendable {
     ///   - step: replaces an entry of the same step.
     ///   - metric: by which to choose the best; one that is not finite counts as none.
     ///   - retention: chooses among all checkpoints of the index, the new one included.
-    /// - Throws: ``FileError``, also when the checkpoint's file is not there.
+    /// - Throws: `FileError`, also when the checkpoint's file is not there.
     public mutating func add(step: Int, metric: Double?, retention: CheckpointRetention) throws {
         guard FilePath.exists(path(step: step)) else {
             throw FileError(operation: "find the checkpoint", path: path(step: step), reason: .notFound)

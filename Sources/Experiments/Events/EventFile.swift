@@ -15,7 +15,7 @@ public enum EventFile {
     /// All whole records, in order. A record that was half written when a process died is left out.
     ///
     /// - Throws: ``EventError/damaged(path:offset:)`` for a record within the file that fails its checksum,
-    ///   ``FileError``.
+    ///   `FileError`.
     public static func records(of path: String) throws -> [Record] {
         let scan = try scan(path)
         if let damage = scan.damage { throw EventError.damaged(path: path, offset: damage) }
@@ -25,7 +25,7 @@ public enum EventFile {
     /// The byte at which the records up to and including `step` end: where to cut the file to go on from that step.
     ///
     /// - Throws: ``EventError/damaged(path:offset:)`` if damage comes before the end of that step's records,
-    ///   ``FileError``.
+    ///   `FileError`.
     public static func position(after step: Int, in path: String) throws -> Int {
         let scan = try scan(path)
         if let later = scan.records.first(where: { $0.step.map { $0 > step } ?? false }) { return later.offset }

@@ -25,7 +25,7 @@ public final class EventWriter {
 
     /// Opens the file, and cuts off what a resumed run will write again.
     ///
-    /// - Throws: ``EventError``, ``FileError``.
+    /// - Throws: ``EventError``, `FileError`.
     public init(_ path: String, resume: Resume, now: @escaping () -> Date = { Date() }) throws {
         self.path = path
         self.now = now
@@ -35,14 +35,14 @@ public final class EventWriter {
         if position == 0 { try write(EventMessage.fileVersion(time: now().timeIntervalSince1970)) }
     }
 
-    /// - Throws: ``EventError``, ``FileError``.
+    /// - Throws: ``EventError``, `FileError`.
     public func scalar(_ tag: String, _ value: Double, step: Int) throws {
         try scalars([(tag, value)], step: step)
     }
 
     /// Several scalars in one record. TensorBoard keeps 32-bit floats.
     ///
-    /// - Throws: ``EventError``, ``FileError``.
+    /// - Throws: ``EventError``, `FileError`.
     public func scalars(_ values: [(tag: String, value: Double)], step: Int) throws {
         for value in values { try Self.check(value.tag, step) }
         let values = values.map { (tag: $0.tag, value: Float($0.value)) }
@@ -51,7 +51,7 @@ public final class EventWriter {
 
     /// An image, given as the bytes of a PNG file.
     ///
-    /// - Throws: ``EventError``, ``FileError``.
+    /// - Throws: ``EventError``, `FileError`.
     public func image(_ tag: String, png: [UInt8], step: Int) throws {
         try Self.check(tag, step)
         guard let header = PNGHeader(png) else { throw EventError.notPNG(tag: tag) }

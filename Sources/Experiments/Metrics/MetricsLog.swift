@@ -19,7 +19,7 @@ public final class MetricsLog {
     ///   - format: how rows are spelled; CSV rows that are kept must have the same columns.
     ///   - resumeStep: the step of the checkpoint that the run goes on from: the rows up to and including it are kept,
     ///     and whatever follows is cut off. Nil for a run without a checkpoint: all rows go.
-    /// - Throws: ``MetricsError``, ``FileError``.
+    /// - Throws: ``MetricsError``, `FileError`.
     public init(_ path: String, format: MetricsFormat, resumeStep: Int?) throws {
         if case .csv(let columns) = format { try columns.forEach(MetricsFormat.check) }
         self.path = path
@@ -37,7 +37,7 @@ public final class MetricsLog {
 
     /// Appends a row. Several rows may share a step; a step never goes back.
     ///
-    /// - Throws: ``MetricsError``, ``FileError``.
+    /// - Throws: ``MetricsError``, `FileError`.
     public func append(step: Int, _ values: [String: Double]) throws {
         if let lastStep, step < lastStep { throw MetricsError.stepWentBack(from: lastStep, to: step) }
         try file.append("\(try format.line(MetricsRow(step: step, values: values)))\n".utf8)
@@ -49,7 +49,7 @@ public final class MetricsLog {
 
     /// All whole rows of a file.
     ///
-    /// - Throws: ``MetricsError``, ``FileError``.
+    /// - Throws: ``MetricsError``, `FileError`.
     public static func read(_ path: String, format: MetricsFormat) throws -> [MetricsRow] {
         try scan(path, format, through: .max).rows
     }

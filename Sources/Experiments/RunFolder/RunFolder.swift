@@ -57,7 +57,7 @@ public final class RunFolder: Sendable {
     ///   - fresh: start over. An existing run is renamed to `<path>.old-1` (or the next free number), never deleted.
     ///   - sourceFolder: where to look for a git checkout.
     ///   - now: the time of this start, for the record.
-    /// - Throws: ``RunFolderError``, ``FileError``.
+    /// - Throws: ``RunFolderError``, `FileError`.
     public init<T: Configuration>(
         _ path: String, configuration: Resolved<T>, seed: UInt64, command: [String] = CommandLine.arguments,
         versions: [String: String] = [:], fresh: Bool = false, sourceFolder: String = ".", now: Date = Date()

@@ -9,7 +9,7 @@ final class RunLock: Sendable {
 
     private let descriptor: Int32
 
-    /// - Throws: ``RunFolderError/locked(path:pid:)`` if another holder is alive; ``FileError``.
+    /// - Throws: ``RunFolderError/locked(path:pid:)`` if another holder is alive; `FileError`.
     init(folder: String) throws {
         let path = FilePath.join(folder, Self.fileName)
         while true {

@@ -6,7 +6,7 @@ public final class RunLog {
     private let file: OutputFile
     private let now: () -> Date
 
-    /// - Throws: ``FileError``.
+    /// - Throws: `FileError`.
     public init(_ path: String, now: @escaping () -> Date = { Date() }) throws {
         file = try OutputFile(path, .append)
         self.now = now
