@@ -179,13 +179,16 @@ def open_network(path: str) -> Network:
 
 
 def prepare(path: Path, card: dict) -> Tensor:
-    """An image as [1, C, H, W]: the shorter side brought to the card's size, the middle cut out, normalised."""
+    """An image as [1, C, H, W]: the shorter side scaled as the card says, the middle cut out, normalised."""
     from PIL import Image, ImageOps
 
     channels, size = card["network"]["channels"], card["imageSize"]
     image = Image.open(path).convert("RGBA")
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = ImageOps.fit(image.convert("L" if channels == 1 else "RGB"), (size, size), Image.Resampling.BILINEAR)
+    side = max(card.get("resize") or size, size)
+    image = ImageOps.fit(image.convert("L" if channels == 1 else "RGB"), (side, side), Image.Resampling.BILINEAR)
+    edge = round((side - size) / 2)
+    image = image.crop((edge, edge, edge + size, edge + size))
     pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).reshape(1, size, size, channels)
     mean, std = (torch.tensor(card[name]).reshape(1, -1, 1, 1) for name in ("mean", "std"))
     if channels == 1:  # several values stand for their average

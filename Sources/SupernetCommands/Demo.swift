@@ -28,11 +28,17 @@ struct Demo: ParsableCommand {
         if fresh { arguments.append("--fresh") }
         let study = try StudyRun.open(
             RunOptions.parse(arguments), defaults: full ? StudyPreset.full : StudyPreset.short, name: "demo")
-        // Nothing of the study is written before its first phase has taken its settings.
+        let sheet = try Self.writeSheet(study)
+        try RunStudy.execute(study, full ? .retrain : .finetune)
+        Console.say("the data: \(sheet)")
+    }
+
+    /// Draws some training images of each class into the study's folder, and gives the picture's path.
+    static func writeSheet(_ study: Study) throws -> String {
+        // Nothing of a study is written before its first phase has taken its settings.
         try FilePath.makeFolder(study.path)
         let sheet = study.path + "/contact-sheet.png"
         try ContactSheet(of: study.data.train, title: "Fashion-MNIST", perClass: 12).render().writePNG(to: sheet)
-        try RunStudy.execute(study, full ? .retrain : .finetune)
-        Console.say("the data: \(sheet)")
+        return sheet
     }
 }

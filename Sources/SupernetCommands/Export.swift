@@ -67,7 +67,7 @@ struct Export: ParsableCommand {
             made,
             NetworkFile.Card(
                 network: made.description, classNames: names, imageSize: file.card.imageSize, mean: file.card.mean,
-                std: file.card.std)
+                std: file.card.std, resize: file.card.resize)
         )
     }
 

@@ -30,7 +30,7 @@ struct Import: ParsableCommand {
     @Option(name: .long, help: "The architecture, as numbers: \"3 0 1 3\".") var path: String?
     @Option(name: .long, help: "A supernet that supernet wrote, to put the network's weights into a path of it.")
     var into: String?
-    @Option(name: .long, help: "A file with the names of the classes, one a line or as ImageNet's index files.")
+    @Option(name: .long, help: "A file with the names of the classes, one a line, in the order of the outputs.")
     var classes: String?
     @Flag(name: .long, help: "Make a new classifier for --classes instead of taking over the checkpoint's.")
     var freshClassifier = false
@@ -74,7 +74,7 @@ struct Import: ParsableCommand {
                 architecture, of: description, classNames: names, freshClassifier: freshClassifier)
             let card = NetworkFile.Card(
                 network: made.network.description, classNames: made.classNames, imageSize: size,
-                mean: normalization.mean, std: normalization.std, resize: resize ?? (size == 224 ? 256 : nil))
+                mean: normalization.mean, std: normalization.std, resize: usualResize)
             try NetworkFile.write(made.network, card, to: output)
             report = made.report
             next = "supernet predict \(output) IMAGES, or supernet export \(output) --output network.onnx"
@@ -82,7 +82,7 @@ struct Import: ParsableCommand {
             let made = try source.supernet(description, classNames: names)
             let card = SupernetFile.Card(
                 supernet: description, method: "imported", dimension: made.dimension, classNames: made.classNames,
-                imageSize: size, mean: normalization.mean, std: normalization.std)
+                imageSize: size, mean: normalization.mean, std: normalization.std, resize: usualResize)
             try SupernetFile.write(made.store, card, to: output)
             report = made.report
             next = "supernet export \(output) --path \"…\" --output network.safetensors"
@@ -117,6 +117,8 @@ struct Import: ParsableCommand {
             ]))
         Console.say("wrote \(output)")
     }
+
+    private var usualResize: Int? { resize ?? (size == 224 ? 256 : nil) }
 
     private var normalization: (mean: [Double], std: [Double]) {
         let usual: (mean: [Double], std: [Double]) =

@@ -22,11 +22,14 @@ public struct SupernetFile {
         public var mean: [Double]
         /// Values are divided by it after the mean is subtracted; one a channel.
         public var std: [Double]
+        /// To how many pixels an image's shorter side is scaled before the middle of `imageSize` is cut out; nil for
+        /// `imageSize` itself.
+        public var resize: Int?
 
         /// A card; nothing is checked against tensors until the file is read.
         public init(
             supernet: SupernetDescription, method: String, dimension: Int?, classNames: [String], imageSize: Int,
-            mean: [Double], std: [Double]
+            mean: [Double], std: [Double], resize: Int? = nil
         ) {
             self.supernet = supernet
             self.method = method
@@ -35,6 +38,7 @@ public struct SupernetFile {
             self.imageSize = imageSize
             self.mean = mean
             self.std = std
+            self.resize = resize
         }
     }
 

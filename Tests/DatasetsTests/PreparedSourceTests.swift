@@ -90,7 +90,7 @@ struct PreparedSourceTests {
         let error = expectError(.unrecognised, "cifar-10") { _ = try DatasetCatalogue.open("cifar-10", cache: "/none") }
         for name in DatasetCatalogue.names { #expect(error?.advice.contains(name) == true) }
         let sums = [
-            MNISTPart.source.digest, UCIDigits.source.digest, EmojiSource().digest,
+            DigitSet.mnistPart.source.digest, DigitSet.uciDigits.source.digest, EmojiSource().digest,
             EmojiSource.gemojione.build?.sha256 ?? "", EmojiSource.tanuki.build?.sha256 ?? "",
         ]
         #expect(sums.allSatisfy { $0.count == 64 && $0.allSatisfy(\.isHexDigit) })

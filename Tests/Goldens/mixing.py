@@ -14,13 +14,7 @@ import torch
 from golden import Case, Scalar, Tape, write
 from torch import Tensor
 
-# Where torchvision's compiled operators do not load, its Python part still wants them declared; none is used here.
-_stub = torch.library.Library("torchvision", "DEF")
-for _name in ("nms", "qnms"):
-    try:
-        _stub.define(_name + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    except RuntimeError:
-        pass
+import torchvision_operators  # noqa: F401, I001 (first)
 import torchvision  # noqa: E402
 from torchvision.transforms import v2  # noqa: E402
 

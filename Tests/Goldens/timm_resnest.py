@@ -33,13 +33,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-# Where torchvision's compiled operators do not load, its Python part still wants them declared; none is used here.
-_stub = torch.library.Library("torchvision", "DEF")
-for _name in ("nms", "qnms"):
-    try:
-        _stub.define(_name + "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    except RuntimeError:
-        pass
+import torchvision_operators  # noqa: F401, I001 (first)
 from timm.layers import SplitAttn  # noqa: E402
 from timm.models.resnest import ResNestBottleneck  # noqa: E402
 from timm.models.resnet import ResNet, resnet18  # noqa: E402

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Experiments
 import Foundation
 import Testing
@@ -50,6 +51,14 @@ import Workflows
         #expect(Console.grouped(1000) == "1,000")
         #expect(Console.grouped(27_046_278) == "27,046,278")
         #expect(Console.grouped(-1_234_567) == "-1,234,567")
+    }
+
+    @Test func theDemoDrawsItsImagesIntoAFolderThatIsNotThereYet() throws {
+        let folder = NSTemporaryDirectory() + "supernet-demo-\(UUID().uuidString)/deep"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let images = OpenedDataset(train: NoiseImages(count: 40, classes: 4, width: 12, height: 12))
+        let sheet = try Demo.writeSheet(Study(options: StudyConfiguration(), data: images, path: folder))
+        #expect(try Image.decode(contentsOf: sheet).width > 12 * 4)
     }
 
     @Test func theFullDemoIsTheShippedStudy() throws {

@@ -83,7 +83,8 @@ import Training
         try inFolder {
             try importNetwork()
             let supernet = folder + "/supernet.safetensors"
-            try run(["import", Self.goldens + "/peer-moco.pth.tar"] + Self.space + ["--output", supernet])
+            try run(
+                ["import", Self.goldens + "/peer-moco.pth.tar", "--resize", "56"] + Self.space + ["--output", supernet])
             try run(
                 [
                     "import", folder + "/network.safetensors", "--into", supernet, "--path", "1 3 0 2", "--output",
@@ -101,6 +102,7 @@ import Training
             let (cut, whole) = (
                 try NetworkFile.read(folder + "/cut.safetensors"), try NetworkFile.read(folder + "/network.safetensors")
             )
+            #expect(cut.card.resize == 56)
             for (key, tensor) in whole.network.store.state {
                 #expect(try tensor.equals(#require(cut.network.store[key])).all().integer() == 1, "\(key)")
             }

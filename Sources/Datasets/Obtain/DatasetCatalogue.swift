@@ -10,8 +10,8 @@ public enum DatasetCatalogue {
     private static let entries: [Entry] =
         [
             Entry(name: "fashion-mnist", obtain: FashionMNIST.obtain, open: FashionMNIST.open),
-            Entry(name: "mnist-part", obtain: MNISTPart.obtain, open: MNISTPart.open),
-            Entry(name: "uci-digits", obtain: UCIDigits.obtain, open: UCIDigits.open),
+            Entry(name: "mnist-part", obtain: DigitSet.mnistPart.obtain, open: DigitSet.mnistPart.open),
+            Entry(name: "uci-digits", obtain: DigitSet.uciDigits.obtain, open: DigitSet.uciDigits.open),
         ]
         + Emoji.Style.allCases.map { style in
             Entry(

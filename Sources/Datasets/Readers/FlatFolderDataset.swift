@@ -7,7 +7,7 @@
 /// that `ListDataset` reads, or Kaggle's `LOC_val_solution.csv` (`ImageId,PredictionString`): images may be named
 /// without their extension, and of a label of several words the first counts if the whole is no class. The order of the
 /// samples is that of the names, byte by byte.
-public struct FlatFolderDataset: ImageDataset {
+public struct FlatFolderDataset: FileDataset {
     /// The classes of the training set.
     public let classes: ClassIndex
     /// Absolute, or relative to the working folder, as it was given.
@@ -66,14 +66,6 @@ public struct FlatFolderDataset: ImageDataset {
     /// - Precondition: `index` is in 0..<count.
     public func label(at index: Int) -> Int {
         Int(labels[index])
-    }
-
-    /// Reads and decodes the file at `index`.
-    ///
-    /// - Throws: `DatasetError` that names the file, or of kind `.invalidArgument` when there is no sample at `index`.
-    public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
-        try checkIndex(index)
-        return try Image.decode(contentsOf: source(at: index), decoding: decoding)
     }
 
     /// The path of the file.

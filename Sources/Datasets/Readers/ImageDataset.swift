@@ -14,6 +14,19 @@ public protocol ImageDataset: Sendable {
     func source(at index: Int) -> String
 }
 
+/// A data set whose samples are files: `source(at:)` is the path of each.
+public protocol FileDataset: ImageDataset {}
+
+extension FileDataset {
+    /// Reads and decodes the file at `index`.
+    ///
+    /// - Throws: `DatasetError` that names the file, or of kind `.invalidArgument` when there is no sample at `index`.
+    public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
+        try checkIndex(index)
+        return try Image.decode(contentsOf: source(at: index), decoding: decoding)
+    }
+}
+
 /// How to decode an image.
 public struct ImageDecoding: Sendable, Hashable {
     /// The channels wanted.

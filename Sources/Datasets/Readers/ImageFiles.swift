@@ -1,5 +1,5 @@
 /// Images without labels: files, and all images in and below folders.
-public struct ImageFiles: ImageDataset {
+public struct ImageFiles: FileDataset {
     /// As they were given, or below a given folder; in the order given, a folder's sorted by folder and name.
     public let paths: [String]
 
@@ -33,14 +33,6 @@ public struct ImageFiles: ImageDataset {
 
     /// 0.
     public func label(at index: Int) -> Int { 0 }
-
-    /// Decodes the file.
-    ///
-    /// - Throws: `DatasetError` that names it, or of kind `.invalidArgument` when there is no sample at `index`.
-    public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
-        try checkIndex(index)
-        return try Image.decode(contentsOf: paths[index], decoding: decoding)
-    }
 
     /// The file's path.
     public func source(at index: Int) -> String { paths[index] }

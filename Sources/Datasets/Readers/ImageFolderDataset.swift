@@ -8,7 +8,7 @@
 /// folder. Entries whose names begin with a dot are passed over, as are files of other kinds and files directly in the
 /// root. The order of the samples is by class, then folder, then name, each compared byte by byte: the same on every
 /// machine, and that of torchvision's `ImageFolder`.
-public struct ImageFolderDataset: ImageDataset {
+public struct ImageFolderDataset: FileDataset {
     /// Those that were given, or the class folders, sorted byte by byte.
     public let classes: ClassIndex
     /// Absolute, or relative to the working folder, as it was given.
@@ -96,14 +96,6 @@ public struct ImageFolderDataset: ImageDataset {
     /// - Precondition: `index` is in 0..<count.
     public func label(at index: Int) -> Int {
         Int(labels[index])
-    }
-
-    /// Reads and decodes the file at `index`.
-    ///
-    /// - Throws: `DatasetError` that names the file, or of kind `.invalidArgument` when there is no sample at `index`.
-    public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
-        try checkIndex(index)
-        return try Image.decode(contentsOf: source(at: index), decoding: decoding)
     }
 
     /// The path of the file.

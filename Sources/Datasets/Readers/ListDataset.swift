@@ -7,7 +7,7 @@
 /// On the left CSV (RFC 4180: quotes, CR LF, tabs in a `.tsv`), whose header may name the columns in any order and
 /// beside others; on the right text, divided at the last spaces of the line. Paths are relative to the list's folder.
 /// Labels are all names or all numbers from 0.
-public struct ListDataset: ImageDataset {
+public struct ListDataset: FileDataset {
     /// Those that were given, or the names found, sorted; for labels that are numbers, the numbers up to the highest.
     public let classNames: [String]
     /// The list's own path.
@@ -74,14 +74,6 @@ public struct ListDataset: ImageDataset {
     /// - Precondition: `index` is in 0..<count.
     public func label(at index: Int) -> Int {
         Int(labels[index])
-    }
-
-    /// Reads and decodes the file at `index`.
-    ///
-    /// - Throws: `DatasetError` that names the file, or of kind `.invalidArgument` when there is no sample at `index`.
-    public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
-        try checkIndex(index)
-        return try Image.decode(contentsOf: source(at: index), decoding: decoding)
     }
 
     /// The path of the file.
