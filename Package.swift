@@ -10,9 +10,10 @@ let package = Package(
         .library(
             name: "Supernet",
             targets: [
-                "Seeding", "Architectures", "ONNX", "SearchStrategies", "Archives", "TensorFiles", "Torch", "NN",
-                "Networks",
-                "Supernets", "Interchange", "Datasets", "Experiments", "Batches", "Training", "Methods", "Workflows",
+                "Seeding", "Architectures", "Rankings", "TaskMetrics", "ONNX", "SearchStrategies", "Archives",
+                "TensorFiles", "Torch",
+                "NN", "Networks", "Proxies", "Supernets", "Interchange", "Datasets", "Experiments", "Batches",
+                "Training", "Methods", "Workflows",
             ]),
     ],
     dependencies: [
@@ -29,6 +30,8 @@ let package = Package(
         .target(name: "CPixels"),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Architectures", dependencies: ["Seeding"]),
+        .target(name: "Rankings", dependencies: ["Architectures", "Files", "Seeding"]),
+        .target(name: "TaskMetrics"),
         .target(name: "ONNX", dependencies: ["Architectures", "Files"]),
         .target(name: "Archives", dependencies: ["CSQLite"]),
         .target(name: "SearchStrategies", dependencies: ["Architectures", "Seeding"]),
@@ -40,6 +43,7 @@ let package = Package(
         .target(name: "Torch", dependencies: ["CTorch", "TensorFiles"]),
         .target(name: "NN", dependencies: ["Torch"]),
         .target(name: "Networks", dependencies: ["Architectures", "NN", "Torch"]),
+        .target(name: "Proxies", dependencies: ["Architectures", "Networks", "NN", "Torch", "Seeding"]),
         .target(
             name: "Supernets", dependencies: ["Architectures", "Networks", "NN", "Torch", "Seeding"]),
         .target(
@@ -59,30 +63,31 @@ let package = Package(
         .target(
             name: "Workflows",
             dependencies: [
-                "Methods", "Supernets", "SearchStrategies", "Archives", "Architectures", "Networks", "Training", "NN",
-                "Torch", "Batches", "Datasets", "Experiments", "Files", "Seeding", "Yams",
+                "Methods", "Supernets", "SearchStrategies", "Archives", "Rankings", "Proxies", "Architectures",
+                "Networks", "Training", "NN", "Torch", "Batches", "Datasets", "Experiments", "Files", "Seeding", "Yams",
             ]),
         .target(
             name: "SupernetCommands",
             dependencies: [
                 "Workflows", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
-                "Architectures",
-                "Reports", "Training",
-                "Networks", "NN", "Torch", "Datasets", "Experiments", "Files",
+                "Rankings", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",
+                "Experiments", "Files",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "supernet", dependencies: ["SupernetCommands"]),
         .executableTarget(
             name: "SupernetBenchmarks",
             dependencies: [
-                "Architectures", "SearchStrategies", "Methods", "Supernets", "Networks", "NN", "Torch", "Datasets",
-                "Seeding", "CPixels",
+                "Architectures", "Rankings", "SearchStrategies", "Methods", "Supernets", "Networks", "NN", "Torch",
+                "Datasets", "Seeding", "CPixels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
         .target(name: "TestSpaces", dependencies: ["Architectures", "Seeding"], path: "Tests/TestSpaces"),
         .testTarget(name: "ArchitecturesTests", dependencies: ["TestSpaces", "Architectures", "Seeding"]),
         .testTarget(
             name: "SearchStrategiesTests", dependencies: ["SearchStrategies", "Architectures", "Seeding"]),
+        .testTarget(name: "RankingsTests", dependencies: ["Rankings", "Architectures", "Files", "Seeding"]),
+        .testTarget(name: "TaskMetricsTests", dependencies: ["TaskMetrics", "Seeding"]),
         .testTarget(name: "ArchivesTests", dependencies: ["Archives", "CSQLite"]),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Architectures", "Files", "Seeding"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TensorFiles", "Files"]),
@@ -95,6 +100,9 @@ let package = Package(
         .testTarget(
             name: "NetworksTests",
             dependencies: ["TestSpaces", "Architectures", "Seeding", "Networks", "NN", "Torch", "GoldenCases"]),
+        .testTarget(
+            name: "ProxiesTests",
+            dependencies: ["Proxies", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
         .testTarget(name: "BatchesTests", dependencies: ["Batches", "Torch", "Datasets", "Seeding"]),
         .target(name: "TestImages", dependencies: ["Datasets", "Experiments"], path: "Tests/TestImages"),
         .testTarget(
@@ -119,7 +127,8 @@ let package = Package(
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestImages", "Workflows", "Archives", "Architectures", "Networks", "Supernets", "Training", "NN",
+                "TestImages", "Workflows", "Archives", "Rankings", "Architectures", "Networks", "Supernets", "Training",
+                "NN",
                 "Torch", "Datasets", "Experiments",
             ]),
         .testTarget(

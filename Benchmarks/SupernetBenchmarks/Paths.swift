@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import NN
 import Networks
+import Rankings
 import SearchStrategies
 import Seeding
 import Supernets

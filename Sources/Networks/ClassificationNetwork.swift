@@ -30,12 +30,19 @@ public final class ClassificationNetwork: Network {
     }
 
     /// Pooled features: [N, C, H, W] to [N, features].
-    public func features(_ images: Tensor, _ mode: Mode) throws -> Tensor {
-        try backbone(images.contiguous(store.format), Module.Pass(mode: mode, architecture: nil))
+    ///
+    /// - Parameters:
+    ///   - images: of the store's element type.
+    ///   - mode: of this pass.
+    ///   - observer: shown what flows through in this pass; nil, and nothing is shown.
+    /// - Throws: `TorchError` if the images do not fit; what the observer throws.
+    public func features(_ images: Tensor, _ mode: Mode, observing observer: PassObserver? = nil) throws -> Tensor {
+        try backbone(
+            images.contiguous(store.format), Module.Pass(mode: mode, architecture: nil, observer: observer))
     }
 
-    /// [N, C, H, W] to logits [N, classes], float32.
+    /// [N, C, H, W] to logits [N, classes], of the store's element type.
     public func callAsFunction(_ images: Tensor, _ mode: Mode) throws -> Tensor {
-        try fc(features(images, mode)).to(.float32)
+        try fc(features(images, mode)).to(store.dtype)
     }
 }

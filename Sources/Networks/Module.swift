@@ -26,6 +26,14 @@ indirect enum Module {
         let mode: Mode
         /// Nil in a network without choices.
         let architecture: Architecture?
+        /// Shown what flows through; nil where nobody looks on.
+        var observer: PassObserver?
+
+        /// What a ReLU gave, once the observer has seen it.
+        func rectified(_ y: Tensor) throws -> Tensor {
+            try observer?(.rectified(y))
+            return y
+        }
     }
 
     /// What is still to be done to a layer's result, handed to the layer so that a kernel can do it at once.
@@ -35,37 +43,42 @@ indirect enum Module {
 
         static let none = Tail()
 
-        func finish(_ y: Tensor) throws -> Tensor {
+        func finish(_ y: Tensor, _ pass: Pass) throws -> Tensor {
             let sum = try residual.map { try y + $0 } ?? y
-            return relu ? try sum.relu() : sum
+            return relu ? try pass.rectified(sum.relu()) : sum
         }
     }
 
     /// tail.relu?(layer(x) + tail.residual?).
     func callAsFunction(_ x: Tensor, _ pass: Pass, _ tail: Tail = .none) throws -> Tensor {
         switch self {
-        case .convolution(let conv): return try tail.finish(conv(x))
+        case .convolution(let conv): return try tail.finish(conv(x), pass)
         case .norm(let norm, let relu):
             // Its own ReLU comes before whatever is added.
             guard !relu || tail.residual == nil else {
-                return try tail.finish(norm(x, pass.mode.batchNorm, relu: true))
+                return try tail.finish(pass.rectified(norm(x, pass.mode.batchNorm, relu: true)), pass)
             }
-            return try norm(x, pass.mode.batchNorm, residual: tail.residual, relu: relu || tail.relu)
-        case .relu: return try tail.finish(x.relu())
-        case .pool(let pool): return try tail.finish(pool(x))
-        case .globalPool: return try tail.finish(x.splitPooled(radix: 1).flattened(from: 1))
-        case .linear(let linear): return try tail.finish(linear(x))
-        case .splitAttention(let attention): return try tail.finish(attention(x, pass.mode))
-        case .identity: return try tail.finish(x)
+            let y = try norm(x, pass.mode.batchNorm, residual: tail.residual, relu: relu || tail.relu)
+            return relu || tail.relu ? try pass.rectified(y) : y
+        case .relu: return try tail.finish(pass.rectified(x.relu()), pass)
+        case .pool(let pool): return try tail.finish(pool(x), pass)
+        case .globalPool:
+            try pass.observer?(.pooling(x))
+            return try tail.finish(x.splitPooled(radix: 1).flattened(from: 1), pass)
+        case .linear(let linear): return try tail.finish(linear(x), pass)
+        case .splitAttention(let attention):
+            let observer = pass.observer.map { show in { (y: Tensor) in try show(.rectified(y)) } }
+            return try tail.finish(attention(x, pass.mode, observing: observer), pass)
+        case .identity: return try tail.finish(x, pass)
         case .zero(let stride):
-            if let residual = tail.residual { return try Tail(relu: tail.relu).finish(residual) }
+            if let residual = tail.residual { return try Tail(relu: tail.relu).finish(residual, pass) }
             return try Self.zeros(like: x, stride: stride)
         case .sequence(let modules):
-            guard let last = modules.last else { return try tail.finish(x) }
+            guard let last = modules.last else { return try tail.finish(x, pass) }
             return try last(modules.dropLast().reduce(x) { try $1($0, pass) }, pass, tail)
         case .residual(let body, let shortcut, let relu):
             let y = try body(x, pass, Tail(residual: shortcut(x, pass), relu: relu))
-            return try tail.finish(y)
+            return try tail.finish(y, pass)
         case .choice(let point, let candidates):
             guard let architecture = pass.architecture, architecture.choices.indices.contains(point),
                 candidates.indices.contains(architecture[point])
@@ -86,7 +99,7 @@ indirect enum Module {
                 }
                 values.append(try sum ?? Self.zeros(like: x, stride: 1))
             }
-            return try tail.finish(values[values.count - 1])
+            return try tail.finish(values[values.count - 1], pass)
         }
     }
 

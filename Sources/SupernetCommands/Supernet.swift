@@ -12,7 +12,8 @@ public struct Supernet: ParsableCommand {
             """,
         subcommands: [
             Demo.self, RunStudy.self, DataCommand.self, Train.self, Probe.self, Search.self, Finetune.self,
-            Retrain.self, Evaluate.self, Predict.self, Import.self, Export.self, Profile.self, Doctor.self,
+            Retrain.self, Truth.self, Rank.self, StudyMethods.self, Evaluate.self, Predict.self, Import.self,
+            Export.self, Profile.self, Doctor.self,
         ])
 
     /// As the argument parser needs it; the root has no options of its own.

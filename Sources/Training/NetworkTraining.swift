@@ -74,11 +74,9 @@ public struct NetworkTraining {
             ?? options.network.description(channels: training.imageShape[0], classes: data.classNames.count)
         let method = try makeMethod(
             description, weights: options.network.inherit ? origin?.network.store.state : nil, device: device)
-        let optimizer = try SGD(
-            ParameterGroup.splitByDecay(method.store), momentum: options.train.momentum,
-            nesterov: options.train.nesterov, weightDecay: options.train.weightDecay)
         let trainer = try Trainer(
-            method: method, optimizer: optimizer, options: loopOptions(batches: training.batchCount), run: run,
+            method: method, optimizer: options.train.optimizer(method.store),
+            options: loopOptions(batches: training.batchCount), run: run,
             progress: progress)
         let summary = try trainer.train(on: training, validating: validation)
         return try finish(method, summary, validation: validation, of: validationSet, device: device)
@@ -157,33 +155,16 @@ public struct NetworkTraining {
     private func makeMethod(
         _ description: NetworkDescription, weights: [(key: String, tensor: Tensor)]?, device: Device
     ) throws -> SupervisedMethod<ClassificationNetwork> {
-        func make(_ seed: UInt64) throws -> ClassificationNetwork {
-            try ClassificationNetwork(
-                description, store: ParameterStore(seed: seed, device: device, format: .channelsLast))
-        }
-        var method = SupervisedMethod<ClassificationNetwork>.Options(classes: data.classNames.count)
-        method.labelSmoothing = options.train.labelSmoothing
-        method.mixup = options.train.mixup
-        method.cutmix = options.train.cutmix
-        method.mixProbability = options.train.mixProbability
-        method.averageDecay = options.train.averageDecay
-        method.precision = options.train.precision
-        method.device = device
-        method.seed = options.seed
-        let model = try make(SeededGenerator(seed: options.seed, 0x4E7).state)
-        if let weights {
-            let kept = options.network.inheritClassifier ? weights : weights.filter { !$0.key.hasPrefix("fc.") }
-            try model.store.load(kept, strict: options.network.inheritClassifier)
-        }
-        return try SupervisedMethod(model, options: method) { try make(0) }
+        let keepsClassifier = options.network.inheritClassifier
+        return try options.train.method(
+            description, weights: weights?.filter { keepsClassifier || !$0.key.hasPrefix("fc.") },
+            strict: keepsClassifier, seed: options.seed, device: device)
     }
 
     private func loopOptions(batches: Int) throws -> Trainer.Options {
-        let warmUp = Int((options.train.warmUpEpochs * Double(batches)).rounded())
-        let total = options.train.epochs * batches
         var loop = Trainer.Options(
             epochs: options.train.epochs, learningRate: options.train.learningRate,
-            schedule: .warmUp(ticks: warmUp, start: 0.01, then: .cosine(ticks: max(total - warmUp, 1), floor: 0)),
+            schedule: options.train.schedule(batches: batches),
             retention: try CheckpointRetention(
                 last: options.log.keepLast, best: options.log.keepBest, higherIsBetter: true))
         loop.clipNorm = options.train.clipNorm

@@ -62,4 +62,10 @@ struct NumberTextTests {
             }
         }
     }
+
+    @Test func fixedDecimalsHaveNoNegativeZero() {
+        #expect(NumberText.fixed(0.714) == "0.71" && NumberText.fixed(-0.126) == "−0.13")
+        #expect(NumberText.fixed(-0.001) == "0.00" && NumberText.fixed(1.5, decimals: 0) == "2")
+        #expect(NumberText.fixed(.nan) == "–")
+    }
 }

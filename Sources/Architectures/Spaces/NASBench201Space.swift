@@ -7,12 +7,28 @@ public struct NASBench201Space: Sendable, Hashable {
     public var width: Int
     /// N: cells a stage.
     public var cells: Int
+    /// Distance of the windows of the stem, a 3x3 convolution; 1 in the benchmark.
+    public var stemStride: Int
+    /// What stands between the stages.
+    public var reduction: Reduction
+
+    /// What stands between two stages and halves the sides.
+    public enum Reduction: String, Sendable, Hashable, Codable, CaseIterable {
+        /// The benchmark's residual block, which learns much by itself.
+        case residual
+        /// A mean over 2x2 windows and a 1x1 convolution: what is learned is learned in the cells.
+        case pool
+    }
 
     /// A space of these sizes, unchecked; the benchmark's own has 16 channels and 5 cells.
-    public init(channels: Int = 3, width: Int = 16, cells: Int = 5) {
+    public init(
+        channels: Int = 3, width: Int = 16, cells: Int = 5, stemStride: Int = 1, reduction: Reduction = .residual
+    ) {
         self.channels = channels
         self.width = width
         self.cells = cells
+        self.stemStride = stemStride
+        self.reduction = reduction
     }
 
     /// The operations, in the order of the candidates, under the benchmark's names.
@@ -25,17 +41,26 @@ public struct NASBench201Space: Sendable, Hashable {
     ///
     /// - Throws: `SpaceError.invalid` that names the field.
     public func description(name: String = "nas-bench-201") throws -> SupernetDescription {
-        guard [channels, width].allSatisfy({ (1...8192).contains($0) }), (1...256).contains(cells) else {
+        guard [channels, width].allSatisfy({ (1...8192).contains($0) }), (1...256).contains(cells),
+            (1...8).contains(stemStride)
+        else {
             throw SpaceError.invalid(
                 space: name,
-                ["channels (\(channels)) and width (\(width)) must be from 1 to 8,192, cells (\(cells)) from 1 to 256"])
+                [
+                    "channels (\(channels)) and width (\(width)) must be from 1 to 8,192, cells (\(cells)) from 1 to 256, "
+                        + "the stem's stride (\(stemStride)) from 1 to 8"
+                ])
         }
-        var parts = Layer.convolutionBlock("stem.0", "stem.1", .init(width, kernel: 3), relu: false)
+        var parts = Layer.convolutionBlock(
+            "stem.0", "stem.1", .init(width, kernel: 3, stride: stemStride), relu: false)
         var number = 0
         for stage in 0..<3 {
             let stageWidth = width << stage
             if stage > 0 {
-                parts.append(Layer.Part("cells.\(number)", Self.reduction(stageWidth)))
+                parts.append(
+                    Layer.Part(
+                        "cells.\(number)",
+                        reduction == .residual ? Self.residualReduction(stageWidth) : Self.pooledReduction(stageWidth)))
                 number += 1
             }
             for _ in 0..<cells {
@@ -81,8 +106,16 @@ public struct NASBench201Space: Sendable, Hashable {
                 + Layer.convolutionBlock("op.1", "op.2", .init(width, kernel: kernel, stride: stride), relu: false))
     }
 
+    /// A mean over 2x2 windows, ReLU, 1x1 convolution, batch norm.
+    private static func pooledReduction(_ width: Int) -> Layer {
+        .sequence([
+            Layer.Part("", .pool(.init(.average, kernel: 2, stride: 2, ceil: true))),
+            Layer.Part("conv", convolution(width, kernel: 1)),
+        ])
+    }
+
     /// The residual block between stages, which halves the sides.
-    private static func reduction(_ width: Int) -> Layer {
+    private static func residualReduction(_ width: Int) -> Layer {
         .residual(
             body: .sequence([
                 Layer.Part("conv_a", convolution(width, kernel: 3, stride: 2)),

@@ -5,14 +5,14 @@
 #endif
 
 /// A thread that can be waited for; Foundation's cannot, and does not say when it could not start.
-final class WorkerThread {
+package final class WorkerThread {
     private let handle: pthread_t
     private var isJoined = false
 
     /// Starts a thread that runs `body`.
     ///
     /// - Throws: `BatchLoaderError.threads`.
-    init(_ body: @escaping @Sendable () -> Void) throws {
+    package init(_ body: @escaping @Sendable () -> Void) throws {
         let box = Unmanaged.passRetained(Body(body))
         #if canImport(Glibc)
             var created = pthread_t()
@@ -30,7 +30,7 @@ final class WorkerThread {
     }
 
     /// Waits for the end of the thread.
-    func join() {
+    package func join() {
         guard !isJoined else { return }
         isJoined = true
         pthread_join(handle, nil)

@@ -17,6 +17,9 @@ public struct BatchNorm2d {
     /// Added to the variance before its square root is taken. 1e-5 is PyTorch's default, which checkpoints assume.
     public let epsilon: Double
 
+    /// PyTorch's default for `epsilon`.
+    public static let defaultEpsilon = 1e-5
+
     /// - Parameters:
     ///   - scope: where the tensors are stored; their keys begin with its path.
     ///   - channels: C.
@@ -24,7 +27,8 @@ public struct BatchNorm2d {
     ///   - scale: where the learned scale starts; 0 lets a residual block start as the identity.
     ///   - epsilon: added to the variance before its square root is taken.
     public init(
-        _ scope: Scope, _ channels: Int, affine: Bool = true, scale: Double = 1, epsilon: Double = 1e-5
+        _ scope: Scope, _ channels: Int, affine: Bool = true, scale: Double = 1,
+        epsilon: Double = BatchNorm2d.defaultEpsilon
     ) throws {
         weight = affine ? try scope.parameter("weight", [channels], .constant(scale)) : nil
         bias = affine ? try scope.parameter("bias", [channels], .zeros) : nil

@@ -52,10 +52,20 @@ public struct SplitAttention {
     }
 
     /// [N, width, H, W] to [N, width, H', W'].
-    public func callAsFunction(_ x: Tensor, _ mode: Mode) throws -> Tensor {
+    ///
+    /// - Parameters:
+    ///   - x: what comes in.
+    ///   - mode: of this pass.
+    ///   - observer: shown what each of the two ReLUs gave; nil, and nothing is shown.
+    /// - Throws: `TorchError` if `x` does not fit; what the observer throws.
+    public func callAsFunction(
+        _ x: Tensor, _ mode: Mode, observing observer: ((Tensor) throws -> Void)? = nil
+    ) throws -> Tensor {
         let splits = try bn0(conv(x), mode.batchNorm, relu: true)  // [N, R*C, H', W']
+        try observer?(splits)
         let pooled = try splits.splitPooled(radix: radix)  // [N, C, 1, 1]
         let hidden = try bn1(fc1(pooled), mode.batchNorm, relu: true)
+        try observer?(hidden)
         return try splits.splitCombined(attention: attention(fc2(hidden)), radix: radix)
     }
 

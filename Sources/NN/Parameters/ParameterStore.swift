@@ -31,6 +31,8 @@ public final class ParameterStore {
     public let device: Device
     /// The layout of convolution weights. Those of a network that runs on channels-last images should lie so too.
     public let format: MemoryFormat
+    /// The element type of all tensors but those of integers.
+    public let dtype: DType
     /// What initial values are drawn from.
     public let generator: Generator
 
@@ -38,9 +40,20 @@ public final class ParameterStore {
     ///   - seed: of the generator that initial values are drawn from.
     ///   - device: where the tensors live.
     ///   - format: the layout of convolution weights.
-    public init(seed: UInt64, device: Device = .cpu, format: MemoryFormat = .contiguous) throws {
+    ///   - dtype: the element type. Initial values are drawn as float32 whatever it is, so that a seed means the same
+    ///     network; float64 is for what overflows or needs more digits.
+    /// - Throws: `TorchError` if `dtype` is not a floating-point type.
+    public init(
+        seed: UInt64, device: Device = .cpu, format: MemoryFormat = .contiguous, dtype: DType = .float32
+    ) throws {
+        guard dtype.isFloatingPoint else {
+            throw TorchError(
+                .invalidArgument, operation: "ParameterStore",
+                message: "parameters need a floating-point type such as float32, not \(dtype)")
+        }
         self.device = device
         self.format = format
+        self.dtype = dtype
         // Drawn on the CPU whatever the device, so that a seed means the same network everywhere.
         generator = try Generator(seed: seed)
     }
@@ -106,14 +119,15 @@ public struct Scope {
     public func parameter(_ name: String, _ shape: [Int], _ initializer: Initializer) throws -> Tensor {
         var tensor = try initializer.make(shape, using: store.generator)
         if shape.count == 4 { tensor = try tensor.contiguous(store.format) }
-        tensor = try tensor.to(store.device).requireGradient()
+        tensor = try tensor.to(store.device).to(store.dtype).requireGradient()
         try store.add((self / name).path, tensor, .parameter)
         return tensor
     }
 
     /// Registers a tensor that is saved but not learned.
     public func buffer(_ name: String, _ tensor: Tensor) throws -> Tensor {
-        let placed = try tensor.to(store.device)
+        var placed = try tensor.to(store.device)
+        if placed.dtype.isFloatingPoint { placed = try placed.to(store.dtype) }
         try store.add((self / name).path, placed, .buffer)
         return placed
     }

@@ -27,6 +27,13 @@ public enum NumberText {
         return signed(String(format: "%.\(max(0, min(decimals, 9)))f", share * 100)) + space + "%"
     }
 
+    /// A value with so many decimals: `0.71`. Not finite: `–`.
+    static func fixed(_ value: Double, decimals: Int = 2) -> String {
+        guard value.isFinite else { return "–" }
+        let text = String(format: "%.\(max(0, min(decimals, 9)))f", value)
+        return text.contains { ("1"..."9").contains($0) } ? signed(text) : text.replacingOccurrences(of: "-", with: "")
+    }
+
     /// A measured value with three significant digits: `0.231`, `12.4`, `3,120`, `1.2·10⁻⁵`. Not finite: `–`.
     public static func measured(_ value: Double) -> String {
         guard value.isFinite else { return "–" }

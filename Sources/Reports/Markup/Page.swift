@@ -66,19 +66,36 @@ public struct Page: Sendable, Equatable {
     public static func table(
         _ heads: [String], _ rows: [[String]], wordColumns: Int = 1, marked: Int? = nil
     ) -> Markup {
-        func cells(_ name: StaticString, _ texts: [String]) -> [Markup] {
-            texts.enumerated().map { Markup(name, ["class": $0 < wordColumns ? "word" : "number"], text: $1) }
+        let cells = rows.map { row in row.map { [Markup.text($0)] } }
+        return table(heads, cells: cells, wordColumns: wordColumns, styles: marked.map { [$0: "chosen"] } ?? [:])
+    }
+
+    /// A table whose cells hold more than text.
+    ///
+    /// - Parameters:
+    ///   - heads: of the columns.
+    ///   - cells: the content of each, in rows from top to bottom.
+    ///   - wordColumns: how many columns, from the left, are words.
+    ///   - styles: the classes of rows that have one, by their position.
+    static func table(
+        _ heads: [String], cells: [[[Markup]]], wordColumns: Int = 1, styles: [Int: String] = [:]
+    ) -> Markup {
+        func row(_ name: StaticString, _ contents: [[Markup]]) -> [Markup] {
+            contents.enumerated().map { Markup(name, ["class": $0 < wordColumns ? "word" : "number"], $1) }
         }
-        let body = rows.enumerated().map { index, row in
-            Markup("tr", index == marked ? ["class": "chosen"] : [:], cells("td", row))
+        let body = cells.enumerated().map { index, contents in
+            Markup("tr", styles[index].map { ["class": $0] } ?? [:], row("td", contents))
         }
         return Markup(
             "table", [:],
             [
-                Markup("thead", [:], [Markup("tr", [:], cells("th", heads))]),
+                Markup("thead", [:], [Markup("tr", [:], row("th", heads.map { [.text($0)] }))]),
                 Markup("tbody", [:], body),
             ])
     }
+
+    /// A table that keeps its size on a narrow screen, to be moved sideways there.
+    static func scrolling(table: Markup) -> Markup { Markup("div", ["class": "scrolling figures"], [table]) }
 
     /// The file's content.
     public func html() -> String {

@@ -22,6 +22,9 @@ enum PageStyle {
     private static let header = """
         h1 { font-variant-numeric: proportional-nums lining-nums; font-size: 32px; font-weight: 650; letter-spacing: -0.02em; line-height: 1.2; }
         .subtitle { color: var(--soft); font-size: 17px; margin-top: 6px; }
+        .statement { font-size: 21px; font-weight: 550; line-height: 1.4; margin-top: 28px; max-width: 62ch; }
+        .warnings { color: var(--alert); list-style: none; margin-top: 16px; max-width: 84ch; padding: 0; }
+        .warnings li { border-left: 3px solid var(--alert); margin-top: 6px; padding-left: 12px; }
         .score { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 8px 28px; margin-top: 36px; }
         .score .figure {
           color: var(--accent); font-size: 92px; font-weight: 650; letter-spacing: -0.04em; line-height: 0.95;
@@ -58,6 +61,14 @@ enum PageStyle {
         th:first-child, td:first-child { padding-left: 0; }
         .word { text-align: left; }
         .number { text-align: right; white-space: nowrap; }
+        .figures { margin-top: 24px; }
+        .figures th { white-space: normal; }
+        .figures td { vertical-align: top; }
+        .figures .word { min-width: 112px; }
+        .figures .range { color: var(--soft); display: block; font-size: 12px; font-weight: 400; }
+        .leading td { color: var(--accent); font-weight: 600; }
+        .context td { color: var(--soft); }
+        .explained { color: var(--soft); font-size: 14px; margin-top: 16px; max-width: 84ch; }
         pre {
           background: var(--panel); border-radius: 6px; font-size: 13px; line-height: 1.55; margin-top: 10px;
           overflow-x: auto; padding: 14px 16px; font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, DejaVu Sans Mono, monospace;

@@ -57,6 +57,7 @@ enum Palette {
         svg .tone-quiet.curve { stroke-width: 1.5; }
         svg .thin.curve { stroke-width: 1.25; }
         svg .pale.curve { stroke-width: 1; stroke-opacity: 0.28; }
+        svg .whisker.curve { stroke-width: 1.25; stroke-opacity: 0.45; }
         svg .mark { fill: var(--tone); stroke: var(--page); stroke-width: 1.5; }
         svg .dot { fill: var(--tone); fill-opacity: 0.5; }
         svg .ring { fill: none; stroke: var(--tone); stroke-width: 2; }

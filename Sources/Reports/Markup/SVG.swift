@@ -115,15 +115,28 @@ public struct SVG: Sendable, Equatable {
     }
 
     /// A file of its own, style sheet included.
-    public func document() -> String {
-        let size = (NumberText.coordinate(width), NumberText.coordinate(height))
+    ///
+    /// - Parameter margin: of a page painted behind the drawing, in pixels, which makes it legible whatever it lies on;
+    ///   nil for none, as for a place that has the page's own colour.
+    public func document(margin: Double? = nil) -> String {
+        let edge = margin ?? 0
+        let size = (NumberText.coordinate(width + 2 * edge), NumberText.coordinate(height + 2 * edge))
+        let box = "\(NumberText.coordinate(-edge)) \(NumberText.coordinate(-edge)) \(size.0) \(size.1)"
+        let page = margin.map { margin in
+            Markup(
+                "rect",
+                [
+                    "x": NumberText.coordinate(-margin), "y": NumberText.coordinate(-margin), "width": size.0,
+                    "height": size.1, "rx": "6", "class": "page",
+                ])
+        }
         let root = Markup(
             "svg",
             [
                 "xmlns": "http://www.w3.org/2000/svg", "viewBox": box, "width": size.0, "height": size.1,
                 "role": "img", "aria-label": label,
             ],
-            [Markup("style", text: Palette.colours + "\n" + Palette.drawing)] + content)
+            [Markup("style", text: Palette.colours + "\n" + Palette.drawing)] + [page].compactMap(\.self) + content)
         return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\(root.rendered())\n"
     }
 

@@ -6,11 +6,19 @@ struct ReportHeader {
     let subtitle: String
     let score: TrainingReport.Score?
     let facts: [TrainingReport.Fact]
+    /// What was found, in a sentence or two; empty for none.
+    var statement = ""
+    /// What a reader should know before believing the statement.
+    var warnings: [String] = []
 
     var markup: Markup {
         var content = [Markup("h1", text: title)]
         if !subtitle.isEmpty { content.append(Markup("p", ["class": "subtitle"], text: subtitle)) }
         if let score, let figure = Self.figure(score) { content.append(figure) }
+        if !statement.isEmpty { content.append(Markup("p", ["class": "statement"], text: statement)) }
+        if !warnings.isEmpty {
+            content.append(Markup("ul", ["class": "warnings"], warnings.map { Markup("li", text: $0) }))
+        }
         if !facts.isEmpty {
             let entries = facts.map { Markup("div", [:], [Markup("dt", text: $0.name), Markup("dd", text: $0.value)]) }
             content.append(Markup("dl", ["class": "facts"], entries))

@@ -22,8 +22,15 @@ public struct SearchConfiguration: Configuration {
     public enum Score: String, Codable, Sendable, CaseIterable {
         /// Accuracy of the supernet's own classifier or of the probe.
         case accuracy
+        /// Less the cross-entropy of that classifier, which tells paths of equal accuracy apart.
+        case loss
+        /// Less the cross-entropy of a linear classifier of the path's own, fitted to its features.
+        case linearEvaluation = "linear-evaluation"
         /// Less the loss of telling images apart across paths; no labels are used.
         case contrastive
+
+        /// Whether the supernet's classifier or a probe is needed.
+        var needsClassifier: Bool { self == .accuracy || self == .loss }
     }
 
     /// What a search over several objectives keeps low beside a high score.
@@ -56,6 +63,8 @@ public struct SearchConfiguration: Configuration {
     public var recalibrationImages = 6272
     /// Validation images that paths are scored on, drawn class by class; 0 for all.
     public var images = 0
+    /// linear-evaluation: training images that the classifier of each path is fitted to, drawn class by class; 0 for all.
+    public var fitImages = 4096
     /// Images of an evaluated batch.
     public var batchSize = 128
     /// The most learned numbers, the classifier included.
@@ -77,6 +86,7 @@ public struct SearchConfiguration: Configuration {
             ("evaluations", evaluations, 1...10_000_000), ("initial", initial, 1...1_000_000),
             ("round", round, 1...10_000),
             ("recalibration-images", recalibrationImages, 2...100_000_000), ("images", images, 0...100_000_000),
+            ("fit-images", fitImages, 0...100_000_000),
             ("batch-size", batchSize, 2...65_536), ("cache-megabytes", cacheMegabytes, 0...10_000_000),
             ("tree-candidates", treeCandidates, 1...10_000),
         ] {

@@ -6,8 +6,8 @@ import Yams
 
 /// Which search space.
 public struct SpaceConfiguration: Configuration {
-    /// `resnest`, `resnest-tiny`, `resnest50`, `nas-bench-201`, `mobile`, `mobile-tiny`, or the path of a YAML or JSON
-    /// file that declares a space.
+    /// `resnest`, `resnest-tiny`, `resnest50`, `nas-bench-201`, `mobile`, `mobile-tiny`, `chain`, or the path of a YAML
+    /// or JSON file that declares a space.
     public var name = "resnest-tiny"
     /// Of a ResNeSt: how the image enters, `deep` for 224 pixels, `small` or `half` for 28 to 64. Nil: the space's own.
     public var stem: ResNeStSpace.Stem?
@@ -15,7 +15,7 @@ public struct SpaceConfiguration: Configuration {
     public var stemWidth: Int?
     /// Of a ResNeSt: width of each stage. Nil: the space's own.
     public var planes: [Int]?
-    /// Of a ResNeSt or mobile space: blocks of each stage. Nil: the space's own.
+    /// Of a ResNeSt, mobile space or chain: blocks of each stage. Nil: the space's own.
     public var depths: [Int]?
     /// Of a ResNeSt: output channels of a block over the stage's planes. Nil: the space's own.
     public var expansion: Int?
@@ -23,7 +23,11 @@ public struct SpaceConfiguration: Configuration {
     public var width: Int?
     /// Of nas-bench-201: cells of each stage. Nil: the space's own.
     public var cells: Int?
-    /// Of a mobile space: output channels of each stage. Nil: the space's own.
+    /// Of nas-bench-201: what stands between stages, `residual` or `pool`. Nil: the space's own.
+    public var reduction: NASBench201Space.Reduction?
+    /// Of nas-bench-201 or a chain: stride of the stem. Nil: the space's own.
+    public var stemStride: Int?
+    /// Of a mobile space or a chain: output channels of each stage. Nil: the space's own.
     public var widths: [Int]?
     /// Of a mobile space: stride of each stage's first block. Nil: the space's own.
     public var strides: [Int]?
@@ -32,7 +36,9 @@ public struct SpaceConfiguration: Configuration {
     public init() {}
 
     /// Names of the spaces that are there without a file.
-    public static let names = ["resnest", "resnest-tiny", "resnest50", "nas-bench-201", "mobile", "mobile-tiny"]
+    public static let names = [
+        "resnest", "resnest-tiny", "resnest50", "nas-bench-201", "mobile", "mobile-tiny", "chain",
+    ]
 
     /// The supernet of the space.
     ///
@@ -46,7 +52,15 @@ public struct SpaceConfiguration: Configuration {
             let tiny = ResNeStSpace(stem: .half, planes: [32, 64, 128], depths: [2, 2, 2], expansion: 2)
             return try resnest(over: tiny, channels).description(name: name)
         case "nas-bench-201":
-            let space = NASBench201Space(channels: channels, width: width ?? 16, cells: cells ?? 5)
+            let space = NASBench201Space(
+                channels: channels, width: width ?? 16, cells: cells ?? 5, stemStride: stemStride ?? 1,
+                reduction: reduction ?? .residual)
+            return try space.description(name: name)
+        case "chain":
+            var space = ChainSpace(channels: channels)
+            space.widths = widths ?? space.widths
+            space.depths = depths ?? space.depths
+            space.stemStride = stemStride ?? space.stemStride
             return try space.description(name: name)
         case "mobile", "mobile-tiny":
             var space = name == "mobile" ? MobileSpace(channels: channels) : .tiny(channels: channels)

@@ -45,7 +45,7 @@ public struct StudyConfiguration: Configuration {
                 "must be a multiple of supernet.batch-size (=\(supernet.batchSize)), is \(method.queueLength)")
         }
         check.require(
-            search.score == .accuracy || method.name == .piNAS, "search.score",
+            search.score != .contrastive || method.name == .piNAS, "search.score",
             "`contrastive` needs a supernet that learned to embed: method.name `pi-nas`")
         try check.finish()
     }

@@ -6,6 +6,7 @@ import Experiments
 import Methods
 import NN
 import Networks
+import Rankings
 import SearchStrategies
 import Seeding
 import Supernets
@@ -79,13 +80,12 @@ public struct ArchitectureSearch: StudyPhase {
     @discardableResult
     public func callAsFunction() throws -> Result {
         let options = study.options
-        let supernetFile = SupernetTraining(study).supernetFile
-        let file = try SupernetFile.read(supernetFile)
+        let scored = try ScoredSupernet(study)
+        let file = scored.file
         var configuration = study.configuration(of: SearchRunConfiguration.self)
         configuration.search = options.search
-        configuration.supernet = try FileDigest.text(of: supernetFile)
-        let head = try classifier(file)
-        if let digest = head?.digest { configuration.classifier = digest }
+        configuration.supernet = scored.digest
+        configuration.classifier = scored.classifierDigest
         // An impossible budget is refused before anything is made.
         let costs = try CostTable(
             file.card.supernet, imageSize: options.data.imageSize, classes: study.data.classNames.count)
@@ -96,91 +96,24 @@ public struct ArchitectureSearch: StudyPhase {
         let run = try study.run(Self.name, configuration)
         if let finished = try stored() { return finished }
         let device = try study.device()
-        let scorer = try scorer(file, head, device: device)
+        let scorer = try scored.scorer(on: study.validationSet(), device: device)
         let check = try BudgetCheck(
             options.search.budget, costs: costs, latencies: latencies(scorer.supernet))
-        let evaluator = try evaluator(scorer, policy: options.search.statistics, device: device)
-        let archive = try ArchitectureArchive(path: archiveFile, context: context(configuration))
+        let evaluator = try scored.evaluator(scorer, policy: options.search.statistics, device: device)
+        let archive = try ArchitectureArchive(path: archiveFile, context: scored.context)
         let loop = SearchLoop(
             evaluator: evaluator, scorer: scorer, archive: archive, check: check, options: options.search,
             seed: options.seed, progress: study.progress)
         var strategy = try options.search.makeStrategy(
             file.card.supernet.space, seed: SeededGenerator(seed: options.seed, 0x5EA).state, check: check)
         try loop(&strategy)
-        let result = try finish(file, evaluator, scorer, head, archive, check, device: device)
+        let result = try finish(scored, evaluator, scorer, archive, check, device: device)
         try PhaseResult.write(result, resultFile)
         withExtendedLifetime(run) {}
         // Activations are worth gigabytes, and a network that is trained next needs few of them.
         evaluator.forgetActivations()
         try Runtime.trimMemory()
         return result
-    }
-
-    /// The classifier of the supernet or of the probe.
-    private func classifier(_ file: SupernetFile) throws -> (weight: Tensor, bias: Tensor, digest: String?)? {
-        if let own = file.classifier { return (own.weight, own.bias, nil) }
-        let path = LinearProbing(study).probeFile
-        guard FilePresence.exists(path) else {
-            guard study.options.search.score == .contrastive else { throw WorkflowError.needsProbe(study.path) }
-            return nil
-        }
-        let found = Dictionary(
-            try Checkpoint.read(path).tensors.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
-        guard let weight = found["fc.weight"], let bias = found["fc.bias"] else {
-            throw TrainingError.badResult(path: path)
-        }
-        return (weight, bias, try FileDigest.text(of: path))
-    }
-
-    private func scorer(
-        _ file: SupernetFile, _ head: (weight: Tensor, bias: Tensor, digest: String?)?, device: Device
-    ) throws -> any PathScorer {
-        let options = study.options
-        let set = try Study.sample(study.validationSet(), options.search.images)
-        switch options.search.score {
-        case .accuracy:
-            guard let head else { throw WorkflowError.needsProbe(study.path) }
-            let batches = try study.tensors(set, batchSize: options.search.batchSize, device: device)
-            return AccuracyScorer(
-                supernet: try file.supernet(device: device), images: batches.map(\.images),
-                labels: batches.map(\.labels), classifier: try (head.weight.to(device), head.bias.to(device)))
-        case .contrastive:
-            guard let dimension = file.card.dimension else { throw WorkflowError.needsEmbeddings(file.path) }
-            func encoder(_ tensors: [(key: String, tensor: Tensor)]) throws -> SupernetEncoder {
-                let made = try SupernetEncoder(
-                    file.card.supernet, dimension: dimension,
-                    store: ParameterStore(seed: 0, device: device, format: .channelsLast))
-                try made.store.load(tensors)
-                return made
-            }
-            let teacherFile = SupernetTraining(study).teacherFile
-            let student = try encoder(file.tensors)
-            let teacher =
-                FilePresence.exists(teacherFile) ? try encoder(SupernetFile.read(teacherFile).tensors) : student
-            let loader = try options.data.trainingLoader(
-                set, augmentation: options.method.views, batchSize: min(options.search.batchSize, set.count), views: 2,
-                seed: SeededGenerator(seed: options.seed, 0xC0E8).state)
-            return try ContrastiveScorer(
-                student, teacher: teacher, batches: loader.batches(epoch: 0),
-                settings: study.methodSettings(device: device),
-                temperature: options.method.temperature)
-        }
-    }
-
-    private func evaluator(_ scorer: any PathScorer, policy: StatisticsPolicy, device: Device) throws -> PathEvaluator {
-        let options = study.options
-        // Drawn from the training images, the same for every path and every search of this data.
-        let set = try Study.sample(study.data.train, options.search.recalibrationImages)
-        var recalibration: [Tensor] = []
-        if policy == .reestimate {
-            recalibration = try study.tensors(set, batchSize: options.search.batchSize, device: device).map(\.images)
-        }
-        var evaluation = PathEvaluator.Options()
-        evaluation.policy = policy
-        evaluation.precision = options.precision
-        evaluation.cacheLimit = options.search.cacheMegabytes << 20
-        return try PathEvaluator(
-            scorer.supernet, recalibration: recalibration, validation: scorer.images, options: evaluation)
     }
 
     /// Measured once for a search: a search that goes on must judge by the same table.
@@ -196,23 +129,9 @@ public struct ArchitectureSearch: StudyPhase {
         return table
     }
 
-    /// What the scores in the archive mean, one thing a line.
-    private func context(_ configuration: SearchRunConfiguration) -> String {
-        let search = configuration.search
-        return [
-            "supernet: \(configuration.supernet)", "classifier: \(configuration.classifier)",
-            "data: \(configuration.data.source), \(search.images == 0 ? "all" : "\(search.images)") validation images",
-            "score: \(search.score.rawValue)",
-            "statistics: \(search.statistics.rawValue), \(search.recalibrationImages) images in batches of "
-                + "\(search.batchSize)",
-            "precision: \(configuration.precision.rawValue)",
-        ].joined(separator: "\n")
-    }
-
     private func finish(
-        _ file: SupernetFile, _ evaluator: PathEvaluator, _ scorer: any PathScorer,
-        _ head: (weight: Tensor, bias: Tensor, digest: String?)?, _ archive: ArchitectureArchive, _ check: BudgetCheck,
-        device: Device
+        _ scored: ScoredSupernet, _ evaluator: PathEvaluator, _ scorer: any PathScorer,
+        _ archive: ArchitectureArchive, _ check: BudgetCheck, device: Device
     ) throws -> Result {
         let entries = try archive.entries()
         let ranked = entries.compactMap { entry in
@@ -228,29 +147,30 @@ public struct ArchitectureSearch: StudyPhase {
         guard let best else { throw WorkflowError.nothingEvaluated(archive.path) }
         let scores = entries.map(\.score)
         var result = Result(
-            architecture: best.architecture, candidates: file.card.supernet.space.names(of: best.architecture),
+            architecture: best.architecture, candidates: scored.file.card.supernet.space.names(of: best.architecture),
             score: best.entry.score, metrics: best.entry.metrics, cost: check.costs.cost(of: best.architecture),
             latency: check.latencies?.latency(of: best.architecture), latencyError: check.latencies?.error,
             statistics: study.options.search.statistics, evaluations: entries.count,
             seconds: entries.reduce(0) { $0 + $1.seconds },
             tauParameters: KendallTau.b(scores, entries.map { $0.costs["parameters"] ?? 0 }),
             tauMultiplyAdds: KendallTau.b(scores, entries.map { $0.costs["multiplyAdds"] ?? 0 }))
-        if let head {
+        if let classifier = scored.classifier {
             result.validation = try handOver(
-                best.architecture, file, evaluator, scorer, (head.weight, head.bias), device: device)
+                best.architecture, scored, evaluator, scorer, classifier, device: device)
         }
         return result
     }
 
     /// Writes the best path as a network of its own, with statistics of its own, and scores it.
     private func handOver(
-        _ architecture: Architecture, _ file: SupernetFile, _ evaluator: PathEvaluator, _ scorer: any PathScorer,
-        _ head: (weight: Tensor, bias: Tensor), device: Device
+        _ architecture: Architecture, _ scored: ScoredSupernet, _ evaluator: PathEvaluator, _ scorer: any PathScorer,
+        _ classifier: (weight: Tensor, bias: Tensor), device: Device
     ) throws -> ClassificationScore {
+        let file = scored.file
         // Whatever paths were scored with, a network that stands alone needs statistics of its own.
         let own =
             evaluator.options.policy == .reestimate
-            ? evaluator : try self.evaluator(scorer, policy: .reestimate, device: device)
+            ? evaluator : try scored.evaluator(scorer, policy: .reestimate, device: device)
         try own.reestimate(architecture)
         let description = NetworkDescription(
             channels: file.card.supernet.channels, classes: study.data.classNames.count,
@@ -258,7 +178,7 @@ public struct ArchitectureSearch: StudyPhase {
         let network = try ClassificationNetwork(
             description, store: ParameterStore(seed: 0, device: device, format: .channelsLast))
         try network.store.load(
-            scorer.supernet.state(of: architecture) + [("fc.weight", head.weight), ("fc.bias", head.bias)])
+            scorer.supernet.state(of: architecture) + [("fc.weight", classifier.weight), ("fc.bias", classifier.bias)])
         let (mean, std) = study.options.data.normalization
         try NetworkFile.write(
             network,

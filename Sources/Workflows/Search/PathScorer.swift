@@ -20,24 +20,44 @@ protocol PathScorer {
     func score(_ features: [Tensor]) throws -> (score: Double, metrics: [String: Double])
 }
 
-/// The accuracy of a linear classifier that all paths share.
+/// The accuracy of a linear classifier that all paths share, or less its cross-entropy.
 struct AccuracyScorer: PathScorer {
     let supernet: Supernet
-    let images: [Tensor]
-    let labels: [Tensor]
+    let batches: [(images: Tensor, labels: Tensor)]
     /// [classes, features] and [classes].
     let classifier: (weight: Tensor, bias: Tensor)
+    let isByLoss: Bool
+
+    var images: [Tensor] { batches.map(\.images) }
 
     func score(_ features: [Tensor]) throws -> (score: Double, metrics: [String: Double]) {
+        let result = try LabelledScore(features, batches.map(\.labels)) {
+            try $0.linear(classifier.weight, bias: classifier.bias)
+        }
+        return (isByLoss ? -result.loss : result.accuracy, result.metrics)
+    }
+}
+
+/// How well logits fit labels.
+struct LabelledScore {
+    let accuracy: Double
+    let loss: Double
+
+    var metrics: [String: Double] { ["accuracy": accuracy, "loss": loss] }
+
+    /// - Parameters:
+    ///   - features: [N, F] of each batch.
+    ///   - labels: [N] of each batch.
+    ///   - classify: from features to logits [N, classes].
+    init(_ features: [Tensor], _ labels: [Tensor], _ classify: (Tensor) throws -> Tensor) throws {
         var (loss, correct, count) = (0.0, 0, 0)
         for (features, labels) in zip(features, labels) {
-            let logits = try features.linear(classifier.weight, bias: classifier.bias).to(.float32)
+            let logits = try classify(features).to(.float32)
             loss += try logits.crossEntropy(labels).item() * Double(labels.size(0))
             correct += try logits.argmax(1).equals(labels).sum().integer()
             count += labels.size(0)
         }
-        let accuracy = Double(correct) / Double(count)
-        return (accuracy, ["accuracy": accuracy, "loss": loss / Double(count)])
+        (accuracy, self.loss) = (Double(correct) / Double(count), loss / Double(count))
     }
 }
 

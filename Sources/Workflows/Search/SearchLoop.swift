@@ -15,6 +15,7 @@ struct SearchLoop {
     let options: SearchConfiguration
     let seed: UInt64
     let progress: ProgressReporter
+    var phase = "search"
 
     /// Paths that are evaluated at a time and then archived: what a kill can lose.
     private static let chunk = 16
@@ -31,7 +32,7 @@ struct SearchLoop {
                 best = max(best ?? score, score)
                 progress.update(
                     ProgressState(
-                        phase: "search", step: done + evaluated, steps: options.evaluations,
+                        phase: phase, step: done + evaluated, steps: options.evaluations,
                         accuracy: options.score == .accuracy ? best : nil))
             }
             let entries = try asked.compactMap { try archive.entry($0.description) }

@@ -1,5 +1,5 @@
 import Foundation
-import SearchStrategies
+import Rankings
 import Seeding
 import Testing
 

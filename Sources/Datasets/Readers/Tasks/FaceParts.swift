@@ -1,0 +1,29 @@
+import Seeding
+
+/// The two parts of a data set of faces, with the same classes.
+public struct FaceParts: Sendable {
+    /// What networks learn from.
+    public let train: FaceDataset
+    /// What they are judged by.
+    public let test: FaceDataset
+    /// Whether the parts were made here, by a hash of the names, because the data set has none of its own.
+    public let isSplitByName: Bool
+    /// Paths of images that were left out because their names cannot be read.
+    public let leftOut: [String]
+
+    /// The parts as those of any data set.
+    public var opened: OpenedDataset { OpenedDataset(train: train, test: test) }
+}
+
+/// On which side of a split a thing lies, by its name alone: adding or removing others moves nothing.
+struct NameSplit {
+    let testFraction: Double
+    let seed: UInt64
+
+    func isTest(_ name: String) -> Bool {
+        // The 64-bit FNV-1a hash (Fowler, Noll and Vo) of the name.
+        let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        var generator = SeededGenerator(seed: seed, 0x6661_6365, hash)
+        return generator.chance(testFraction)
+    }
+}

@@ -1,0 +1,33 @@
+import NN
+import Torch
+
+/// The tensors of one batch norm, found in a store by their keys.
+struct BatchNormEntries {
+    let weight: Tensor?
+    let bias: Tensor?
+    let runningMean: Tensor
+    let runningVariance: Tensor
+
+    /// Nothing is scaled or shifted any more, and the running statistics are those of a fresh one.
+    func reset() throws {
+        try weight?.fillInPlace(1)
+        try bias?.fillInPlace(0)
+        try runningMean.fillInPlace(0)
+        try runningVariance.fillInPlace(1)
+    }
+}
+
+extension ParameterStore {
+    /// Its batch norms, in the order of their making.
+    var batchNorms: [BatchNormEntries] {
+        let suffix = "running_var"
+        return entries.filter { $0.role == .buffer && $0.key.hasSuffix(suffix) }.compactMap { variance in
+            let path = variance.key.dropLast(suffix.count)
+            return self["\(path)running_mean"].map {
+                BatchNormEntries(
+                    weight: self["\(path)weight"], bias: self["\(path)bias"], runningMean: $0,
+                    runningVariance: variance.tensor)
+            }
+        }
+    }
+}

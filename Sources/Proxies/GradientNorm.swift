@@ -1,0 +1,23 @@
+import NN
+import Networks
+import Torch
+
+/// The Euclidean norm of the gradient of the batch's cross-entropy, for each learned tensor, summed over the tensors
+/// (Abdelfattah et al., 2021, section 3.1).
+enum GradientNorm {
+    /// - Parameters:
+    ///   - network: with its first weights.
+    ///   - images: [N, C, H, W].
+    ///   - labels: [N], int64.
+    /// - Throws: `TorchError` if the images or labels do not fit.
+    static func score(_ network: ClassificationNetwork, _ images: Tensor, _ labels: Tensor) throws -> Double {
+        let loss = try network(images, .untrained).crossEntropy(labels)
+        let derivatives = try gradients(of: loss, with: network.store.parameters.map(\.tensor))
+        return try withoutGradients {
+            // One number to be fetched: on a device each one waits.
+            let norms = try derivatives.compactMap { try $0?.norm() }
+            guard !norms.isEmpty else { return ZeroCostProxy.lowest }
+            return try ZeroCostProxy.bounded(Tensor.stacked(norms).to(.float64).sum().item())
+        }
+    }
+}

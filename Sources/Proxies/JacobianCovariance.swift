@@ -1,0 +1,44 @@
+import NN
+import Networks
+import Torch
+
+/// -sum(log(v + k) + 1 / (v + k)) over the eigenvalues v of the correlations between the images' Jacobians, where the
+/// Jacobian of an image is the gradient of the summed outputs with respect to it and k is 1e-5 (Mellor et al., 2020,
+/// first version, section 3; Abdelfattah et al., 2021). The less they have in common, the higher.
+///
+/// As there, batch norms use the batch's statistics. Where one stands right before the global pooling, without a ReLU
+/// between, the summed outputs are the same for any images: the Jacobians are rounding noise, and the score means nothing.
+enum JacobianCovariance {
+    static let k = 1e-5
+
+    /// - Parameters:
+    ///   - network: with its first weights.
+    ///   - images: [N, C, H, W].
+    /// - Returns: `ZeroCostProxy.lowest` where the outputs depend on no image, or on all pixels of one alike: there is no
+    ///   correlation then.
+    /// - Throws: `TorchError` if the images do not fit.
+    static func score(_ network: ClassificationNetwork, _ images: Tensor) throws -> Double {
+        let leaf = try images.detached().requireGradient()
+        let outputs = try network(leaf, .untrained).sum()
+        guard let jacobian = try gradients(of: outputs, with: [leaf])[0] else { return ZeroCostProxy.lowest }
+        return try withoutGradients {
+            let rows = try jacobian.flattened(from: 1).to(.cpu).to(.float64)
+            guard let correlations = try correlations(of: rows) else { return ZeroCostProxy.lowest }
+            let values = try eigenvalues(.tensor(correlations)).clamped(min: 0) + k
+            return try ZeroCostProxy.bounded(-(values.logarithm() + values.power(-1)).sum().item())
+        }
+    }
+
+    /// Of the rows of [N, D], as [N, N]; nil if a row is constant or not finite.
+    private static func correlations(of rows: Tensor) throws -> Tensor? {
+        let centred = try rows - rows.mean([1], keep: true)
+        let norms = try centred.norm(dimensions: [1], keep: true)
+        // A row of equal values may differ from its mean by rounding.
+        let varied = try norms.isGreater(than: rows.norm(dimensions: [1], keep: true) * 1e-12)
+        guard try varied.logicalAnd(norms.isFinite()).all().integer() != 0 else { return nil }
+        let units = try centred / norms
+        return try units.matrixProduct(units.transposed())
+    }
+
+    private static let eigenvalues = Operator("aten::linalg_eigvalsh")
+}

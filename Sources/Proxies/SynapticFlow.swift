@@ -1,0 +1,38 @@
+import Foundation
+import NN
+import Networks
+import Torch
+
+/// The synaptic flow: the logarithm of the sum over all weights of |w dR/dw|, where R is the sum of the outputs for an
+/// image of ones and all parameters are taken by magnitude (Tanaka et al., 2020, equation 2).
+///
+/// As in Abdelfattah et al. (2021), the sum goes over kernels and matrices, and batch norms are out of the way. With
+/// float64 it holds up to e^709 and saturates there, which takes several hundred layers; a network of float32 would stop
+/// at e^88.
+enum SynapticFlow {
+    /// - Parameters:
+    ///   - network: fresh; its parameters are changed.
+    ///   - imageShape: C, H and W.
+    /// - Throws: `TorchError` if the images do not fit.
+    static func score(_ network: ClassificationNetwork, imageShape: [Int]) throws -> Double {
+        let store = network.store
+        try withoutGradients {
+            for parameter in store.parameters { try parameter.tensor.copyInPlace(from: parameter.tensor.absolute()) }
+            for norm in store.batchNorms {
+                try norm.reset()
+                // Together with what batch norm adds to it, a variance of one: the identity, to the last digits.
+                try norm.runningVariance.fillInPlace(1 - BatchNorm2d.defaultEpsilon)
+            }
+        }
+        let ones = try Tensor.ones([1] + imageShape, dtype: store.dtype, device: store.device)
+        let weights = store.parameters.map(\.tensor).filter { $0.rank > 1 }
+        let derivatives = try gradients(of: network(ones, .evaluation).sum(), with: weights)
+        let flow = try withoutGradients {
+            try zip(weights, derivatives).reduce(0.0) { sum, pair in
+                guard let derivative = pair.1 else { return sum }
+                return try sum + (pair.0 * derivative).to(.float64).absolute().sum().item()
+            }
+        }
+        return ZeroCostProxy.bounded(log(flow.isFinite ? flow : .greatestFiniteMagnitude))
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import NN
+import Networks
+import Seeding
+import Torch
+
+/// The Zen-score: log(delta) + sum(log sigma) (Lin et al., "Zen-NAS", ICCV 2021, algorithm 1). Weights are standard normal;
+/// delta is how much the features before the global pooling change when 0.01 of another standard normal image is added to
+/// the input: absolute differences, summed over an image's features, their mean over the images, as in the paper's code.
+/// sigma is, for each batch norm, the root of the mean over its channels of the batch's variance. Residual connections
+/// stay.
+enum ZenScore {
+    static let perturbation = 0.01
+    /// Draws of weights and noise that the score is the mean of.
+    static let draws = 4
+
+    /// The mean over several draws.
+    ///
+    /// - Parameters:
+    ///   - network: its weights are changed.
+    ///   - imageShape: N, C, H and W of the noise.
+    ///   - seed: of weights and noise.
+    /// - Returns: `ZeroCostProxy.lowest` where the features do not depend on the input.
+    /// - Throws: `TorchError` if the images do not fit.
+    static func score(_ network: ClassificationNetwork, imageShape: [Int], seed: UInt64) throws -> Double {
+        let store = network.store
+        // Drawn on the CPU whatever the device, as the store does.
+        var stream = SeededGenerator(seed: seed, 0x2E4)
+        let generator = try Generator(seed: stream.next())
+        func noise() throws -> Tensor { try Tensor.normal(imageShape, using: generator).to(store.device) }
+        return try withoutGradients {
+            var sum = 0.0
+            for _ in 0..<draws {
+                try redraw(store, using: generator)
+                sum += try score(network, noise(), perturbed: noise())
+            }
+            return ZeroCostProxy.bounded(sum / Double(draws))
+        }
+    }
+
+    /// The score of the weights and images as they are; not bounded.
+    ///
+    /// - Parameters:
+    ///   - network: its running statistics are changed.
+    ///   - images: standard normal, [N, C, H, W].
+    ///   - noise: likewise, what is added to them.
+    /// - Throws: `TorchError` if the images do not fit.
+    static func score(_ network: ClassificationNetwork, _ images: Tensor, perturbed noise: Tensor) throws -> Double {
+        try withoutGradients {
+            // The running variances become those of this batch alone.
+            let before = try features(network, images, Mode(batchNorm: .reestimating(batch: 0)))
+            let variances = try network.store.batchNorms.map { try $0.runningVariance.mean().item() }
+            let after = try features(network, images + noise * perturbation, .untrained)
+            let change = try (after - before).to(.float64).absolute().sum().item() / Double(images.size(0))
+            // A batch norm that only zeros reach scales nothing.
+            return log(change) + variances.filter { $0 > 0 }.reduce(0) { $0 + log($1) / 2 }
+        }
+    }
+
+    /// Standard normal kernels and matrices, no biases, batch norms that only normalise.
+    static func redraw(_ store: ParameterStore, using generator: Generator) throws {
+        try withoutGradients {
+            for parameter in store.parameters {
+                if parameter.tensor.rank > 1 {
+                    try parameter.tensor.copyInPlace(from: .normal(parameter.tensor.shape, using: generator))
+                } else {
+                    try parameter.tensor.fillInPlace(0)
+                }
+            }
+            for norm in store.batchNorms { try norm.reset() }
+        }
+    }
+
+    /// What goes into the last global pooling; the backbone's result where there is none.
+    private static func features(_ network: ClassificationNetwork, _ images: Tensor, _ mode: Mode) throws -> Tensor {
+        var last: Tensor?
+        let result = try network.features(images, mode) { event in
+            if case .pooling(let x) = event { last = x }
+        }
+        return last ?? result
+    }
+}

@@ -1,0 +1,89 @@
+/// The three correlations of a measure with a part of the truth, draws counted with their weights.
+struct RankCorrelations {
+    /// Kendall's tau-b over pairs of different architectures.
+    let tau: Double?
+    /// Spearman's rho.
+    let rho: Double?
+    /// Pearson's r.
+    let r: Double?
+
+    /// - Parameters:
+    ///   - scores: the measure.
+    ///   - runs: the part's architectures from the lowest score to the highest, in runs of equal scores.
+    ///   - truth: the part.
+    init(_ scores: RankedScores, runs: [[Int]], _ truth: RankedTruth.Part) {
+        let weights = truth.weights
+        guard runs.count > 1, truth.untiedPairs > 0 else {
+            (tau, rho, r) = (nil, nil, nil)
+            return
+        }
+        var lower = CumulativeCounts(levels: truth.levels.max() ?? 0)
+        var (difference, tied, below) = (0, 0, 0)
+        var (rankX, rankY, rankXY) = (0.0, 0.0, 0.0)
+        var sum = 0.0
+        for run in runs {
+            var (weight, own) = (0, 0)
+            for architecture in run {
+                let (w, level) = (weights[architecture], truth.levels[architecture])
+                difference += w * (lower[level - 1] + lower[level] - below)
+                weight += w
+                own += w * w
+                sum += Double(w) * scores.values[architecture]
+            }
+            let rank = Double(below) + Double(weight - truth.size) / 2
+            for architecture in run {
+                let w = Double(weights[architecture])
+                lower.add(weights[architecture], at: truth.levels[architecture])
+                rankX += w * rank * rank
+                rankY += w * truth.ranks[architecture] * truth.ranks[architecture]
+                rankXY += w * rank * truth.ranks[architecture]
+            }
+            below += weight
+            tied += (weight * weight - own) / 2
+        }
+        let untied = truth.pairs - tied
+        tau = untied > 0 ? Double(difference) / (Double(untied) * Double(truth.untiedPairs)).squareRoot() : nil
+        rho = Self.ratio(rankXY, rankX, rankY)
+        let mean = sum / Double(truth.size)
+        var (xx, yy, xy) = (0.0, 0.0, 0.0)
+        for architecture in truth.members {
+            let w = Double(weights[architecture])
+            let (x, y) = (scores.values[architecture] - mean, truth.deviations[architecture])
+            xx += w * x * x
+            yy += w * y * y
+            xy += w * x * y
+        }
+        r = Self.ratio(xy, xx, yy)
+    }
+
+    private static func ratio(_ xy: Double, _ xx: Double, _ yy: Double) -> Double? {
+        xx > 0 && yy > 0 ? min(1, max(-1, xy / (xx.squareRoot() * yy.squareRoot()))) : nil
+    }
+}
+
+/// Counts by level, and their sums up to any level, each in logarithmic time (Fenwick, "A new data structure for
+/// cumulative frequency tables", 1994).
+private struct CumulativeCounts {
+    private var nodes: [Int]
+
+    /// Levels are 1...`levels`.
+    init(levels: Int) { nodes = [Int](repeating: 0, count: levels + 1) }
+
+    /// The sum of all counts up to and with `level`.
+    subscript(level: Int) -> Int {
+        var (sum, node) = (0, level)
+        while node > 0 {
+            sum += nodes[node]
+            node &= node - 1
+        }
+        return sum
+    }
+
+    mutating func add(_ count: Int, at level: Int) {
+        var node = level
+        while node < nodes.count {
+            nodes[node] += count
+            node += node & -node
+        }
+    }
+}

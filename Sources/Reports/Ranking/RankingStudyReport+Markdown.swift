@@ -1,0 +1,65 @@
+extension RankingStudyReport {
+    /// The report as text for GitHub, with links to its drawings.
+    ///
+    /// - Parameter folder: where the files of ``drawings()`` lie, seen from the text; empty for beside it.
+    /// - Throws: ``ReportError`` with everything in the data that cannot be shown.
+    public func markdown(drawingsIn folder: String = "") throws(ReportError) -> String {
+        if !problems.isEmpty { throw ReportError(problems) }
+        let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
+        var blocks = ["# \(MarkdownText.escaped(title))"]
+        if !verdict.isEmpty { blocks.append("**\(MarkdownText.escaped(verdict))**") }
+        if !warnings.isEmpty {
+            blocks.append(warnings.map { "- \(MarkdownText.escaped($0))" }.joined(separator: "\n"))
+        }
+        if !facts.isEmpty {
+            let lines = facts.map { "- \(MarkdownText.escaped($0.name)): \(MarkdownText.escaped($0.value))" }
+            blocks.append(lines.joined(separator: "\n"))
+        }
+        for (space, files) in zip(spaces, files()) {
+            blocks.append("## \(MarkdownText.escaped(space.name))")
+            if !space.detail.isEmpty { blocks.append(MarkdownText.escaped(space.detail)) }
+            let rows = RankingStudyTable(space: space).rows.map { row in
+                row.cells.enumerated().map { index, cell in
+                    let text = MarkdownText.escaped(cell)
+                    return row.isContext && index == 0 && !text.isEmpty ? "*\(text)*" : text
+                }
+            }
+            blocks.append(MarkdownText.table(RankingStudyTable.heads, rows))
+            blocks.append(RankingStudyTable.explanation)
+            blocks += files.map { "![\(MarkdownText.escaped($0.svg.label))](\(prefix)\($0.name))" }
+        }
+        if !command.isEmpty { blocks.append("Made by\n\n\(MarkdownText.block(command))") }
+        return blocks.joined(separator: "\n\n") + "\n"
+    }
+
+    /// The drawings of ``markdown(drawingsIn:)`` as files of their own, legible on any background.
+    ///
+    /// - Returns: Name, such as `cells-tiny-tau.svg`, and content of each.
+    /// - Throws: ``ReportError`` with everything in the data that cannot be shown.
+    public func drawings() throws(ReportError) -> [(name: String, svg: String)] {
+        if !problems.isEmpty { throw ReportError(problems) }
+        return files().joined().map { ($0.name, $0.svg.document(margin: 16)) }
+    }
+
+    /// For each space, its drawings with the names of their files, no two of which are the same.
+    private func files() -> [[RankingStudyPlots.Drawing]] {
+        var taken: Set<String> = []
+        return spaces.map { space in
+            let stem = Self.fileStem(space.name)
+            var name = stem
+            var number = 2
+            while !taken.insert(name).inserted {
+                name = "\(stem)-\(number)"
+                number += 1
+            }
+            let plots = RankingStudyPlots(space: space, colours: colours)
+            return ([plots.methods] + plots.shifts).map { .init(name: "\(name)-\($0.name).svg", svg: $0.svg) }
+        }
+    }
+
+    /// Lower-case letters and digits of a name, with hyphens for the rest.
+    private static func fileStem(_ name: String) -> String {
+        let words = name.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+        return words.isEmpty ? "space" : words.joined(separator: "-")
+    }
+}

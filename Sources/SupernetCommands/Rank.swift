@@ -1,0 +1,49 @@
+import ArgumentParser
+import Architectures
+import Experiments
+import Foundation
+import Rankings
+import Workflows
+
+/// `supernet rank`: a supernet's ranking before the truth.
+struct Rank: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Judge a study's ranking by a truth table, beside everything that ranks for nothing.",
+        discussion: """
+            Every architecture of the table is scored by the supernet, on images that the truth was not measured on. The \
+            table shows parameter count, multiply-adds, zero-cost proxies, random order and the noise ceiling, each with \
+            the 95 % interval of a bootstrap over architectures and seeds, and says in words whether the supernet ranks \
+            better than the best of them beyond noise. Truth tables are made by `supernet truth`.
+            """)
+    @OptionGroup var options: StudyOptions
+    @Option(name: .long, help: "The truth table, a CSV file.") var truth: String
+    @Option(name: .long, help: "What a network's truth is: accuracy or loss.") var measure = RankingTrial.Measure
+        .accuracy
+    @Option(name: .long, help: "choose or report: one half of the table. Default: all of it.")
+    var half: TruthRow.Half?
+    @Option(name: .long, help: "What paths are scored by: accuracy, loss, linear-evaluation or contrastive.")
+    var score: String?
+    @Option(name: .long, help: "Resamples of the bootstrap.") var resamples = 1000
+
+    func run() throws {
+        let study = try options.open(score.map { ["search.score=\($0)"] } ?? [])
+        try SupernetVerb.require(study)
+        let ranking = try PathRanking(study, truth: truth)
+        let result = try ranking()
+        let proxies = try ranking.proxies()
+        let scores = Dictionary(uniqueKeysWithValues: result.paths.map { ($0.architecture, $0.score) })
+        let trial = RankingTrial(
+            truth: ranking.truth, scores: scores, proxies: proxies.lists(for: ranking.truth))
+        let judgement = try trial.judge(by: measure, half: half, resamples: resamples)
+        for line in RankingTable.lines(judgement, measure: measure) { Console.result(line) }
+        let ownWarnings = try [ranking.dataWarning()].compactMap { $0 }
+        for warning in ownWarnings + judgement.warnings { Console.say("warning: \(warning)") }
+        Console.result(judgement.verdict)
+        let page = try RankingPage.write(
+            ranking, result, judgement, measure: measure, half: half, warnings: ownWarnings)
+        Console.say("wrote \(page)")
+    }
+}
+
+extension RankingTrial.Measure: ExpressibleByArgument {}
+extension TruthRow.Half: ExpressibleByArgument {}

@@ -1,0 +1,67 @@
+import Files
+import Foundation
+import Rankings
+import Reports
+import Workflows
+
+/// The result of a study of methods as a page, and as text with drawings for documentation.
+struct RankingStudyPage {
+    let study: RankingStudy
+    let result: RankingStudy.Result
+    let command: String
+
+    /// - Returns: Paths of what was written.
+    func write() throws -> [String] {
+        let report = try report()
+        let page = study.path + "/report.html"
+        try report.write(to: page)
+        let text = study.path + "/results.md"
+        try AtomicFile.write(report.markdown(drawingsIn: "results"), to: text)
+        let folder = study.path + "/results"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        for (name, drawing) in try report.drawings() { try AtomicFile.write(drawing, to: "\(folder)/\(name)") }
+        return [page, text, folder]
+    }
+
+    private func report() throws -> RankingStudyReport {
+        RankingStudyReport(
+            title: "Which supernet ranks best", spaces: try study.options.spaces.map(space), command: command)
+    }
+
+    private func space(_ space: RankingStudyConfiguration.Space) throws -> RankingStudyReport.Space {
+        let table = try TruthTable.read(space.truth)
+        let reported = table.half(.report)
+        let outcomes = result.outcomes.filter { $0.space == space.name }
+        let severalScores = Set(outcomes.map(\.score)).count > 1
+        let methods = StudyTable.groups(outcomes).map { group in
+            RankingStudyReport.Method(
+                group[0].method + (severalScores ? ", by \(group[0].score.rawValue)" : ""), runs: group.map(Self.run))
+        }
+        let judged = result.trivial[space.name]?["report"]?.predictors ?? []
+        return RankingStudyReport.Space(
+            space.name,
+            detail:
+                "\(space.truth): \(table.entries.count) architectures, \(table.rows.count) trainings; figures are of the "
+                + "\(reported.entries.count) architectures of the half that no choice was made by",
+            methods: methods,
+            trivial: judged.filter { $0.kind != .ceiling && $0.quality.tau != nil }.map {
+                Self.run($0.name, $0.quality)
+            },
+            ceiling: judged.first { $0.kind == .ceiling }.map { Self.run($0.name, $0.quality) })
+    }
+
+    private static func run(_ outcome: RankingStudy.Outcome) -> RankingStudyReport.Run {
+        var run =
+            outcome.quality["report"].map { Self.run("seed \(outcome.seed)", $0) } ?? .init("seed \(outcome.seed)")
+        run.featureShift = outcome.shifts["feature-shift"]
+        run.parameterShift = outcome.shifts["parameter-shift"]
+        run.seconds = outcome.seconds
+        return run
+    }
+
+    private static func run(_ name: String, _ quality: RankingQuality) -> RankingStudyReport.Run {
+        .init(
+            name, tau: quality.tau?.value, spearman: quality.spearman?.value,
+            tauTopQuarter: quality.tauTopQuarter?.value, regret: quality.regret?.value)
+    }
+}

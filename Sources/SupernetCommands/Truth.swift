@@ -1,0 +1,74 @@
+import Architectures
+import ArgumentParser
+import Experiments
+import Foundation
+import Rankings
+import Torch
+import Workflows
+
+/// `supernet truth`: what architectures are worth, each trained alone.
+struct Truth: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Train architectures one by one: a truth that rankings can be judged by.",
+        discussion: """
+            Architectures are drawn uniformly before anything is seen. Each is trained alone, from scratch, with several \
+            seeds, and scored on one half of the validation images. Kill it at any moment and give the same command \
+            again; ask for more architectures or seeds, and the table is extended. Then: supernet rank STUDY --truth TABLE.
+            """)
+
+    @OptionGroup var options: RunOptions
+    @Option(name: .long, help: "Architectures in all.") var architectures: Int?
+    @Option(name: .long, help: "Trainings of each.") var seeds: Int?
+    @Option(name: .long, help: "Trainings at a time, each with one thread. Default: one for each core.")
+    var workers: Int?
+
+    func validate() throws {
+        if let workers, !(1...1024).contains(workers) {
+            throw ValidationError("--workers must be in 1...1024, is \(workers)")
+        }
+        if options.threads != nil { throw ValidationError("each training takes one thread; use --workers") }
+    }
+
+    func run() throws {
+        var settings = options.settings + (options.skipBadImages ? ["data.skip-bad-images=true"] : [])
+        if let architectures { settings.append("architectures=\(architectures)") }
+        if let seeds { settings.append("seeds=\(seeds)") }
+        let resolved = try ConfigurationLoader.load(TruthConfiguration.self, file: options.config, overrides: settings)
+        let version = try Runtime.version()
+        let data = try DataSource.open(resolved.value.data.source)
+        let run = try RunFolder(
+            options.folder(default: "truth"), configuration: resolved, seed: resolved.value.seed,
+            versions: ["libtorch": version], fresh: options.fresh)
+        if let old = run.setAside { Console.say("the earlier table is now \(old)") }
+        let training = try TruthTraining(options: resolved.value, data: data, run: run, progress: ProgressReporter())
+        let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+        plan(training, workers: workers)
+        let table = try training(workers: workers)
+        Console.result(Console.table(TruthSummary.rows(table)))
+        Console.say("wrote \(training.tableFile)\nnext: supernet rank STUDY --truth \(training.tableFile)")
+    }
+
+    private func plan(_ training: TruthTraining, workers: Int) {
+        let options = training.options
+        Console.say(
+            Console.table([
+                ("truth", training.run.path),
+                (
+                    "data",
+                    "\(options.data.source): \(Console.grouped(training.data.train.count)) to learn from, "
+                        + "\(Console.grouped(training.data.validation?.count ?? 0)) to score on"
+                ),
+                (
+                    "space",
+                    "\(options.space.name): \(training.description.space.points.count) choices, "
+                        + "\(Profile.text(training.description.space.size)) architectures"
+                ),
+                (
+                    "trainings",
+                    "\(options.architectures) architectures, \(options.seeds) seeds each, \(options.repeatedSeeds) of "
+                        + "the first \(options.repeated); \(options.train.epochs) epochs, \(options.train.precision); "
+                        + "\(workers) at a time"
+                ),
+            ]))
+    }
+}

@@ -1,0 +1,172 @@
+import Architectures
+import Archives
+import Datasets
+import Experiments
+import Files
+import Rankings
+import SearchStrategies
+import Seeding
+import Supernets
+import Torch
+import Training
+
+/// What the phase's result depends on.
+struct RankRunConfiguration: PhaseConfiguration {
+    var seed: UInt64 = 1
+    var precision = Precision.bfloat16
+    var device = "cpu"
+    var data = DataConfiguration()
+    var search = SearchConfiguration()
+    /// Digest of the supernet that ranks.
+    var supernet = ""
+    /// Digest of its classifier; empty where it has one of its own, or none is needed.
+    var classifier = ""
+    /// Digest of the truth table's architectures.
+    var architectures = ""
+
+    static var resumeIgnoredKeys: [String] {
+        ["data.threads"] + ["cache-megabytes", "evaluations", "initial", "round", "strategy"].map { "search.\($0)" }
+    }
+}
+
+/// Ranks the architectures of a truth table by a study's supernet, so that the ranking can be judged. Paths are scored on
+/// the half of the validation images that the truth was not measured on.
+public struct PathRanking {
+    /// What the phase leaves in `result.json`.
+    public struct Result: Codable, Sendable, Equatable {
+        /// One for each architecture of the table, in its order.
+        public var paths: [Path]
+        /// Of the evaluations, those before an interruption included.
+        public var seconds: Double
+
+        /// One architecture with its score.
+        public struct Path: Codable, Sendable, Equatable {
+            /// Which path.
+            public var architecture: Architecture
+            /// What it is ranked by; higher is better.
+            public var score: Double
+            /// What was measured beside the score.
+            public var metrics: [String: Double]
+        }
+    }
+
+    /// Whose supernet ranks.
+    public let study: Study
+    /// The truth.
+    public let truth: TruthTable
+    /// Where the truth was read from.
+    public let truthPath: String
+    /// Name of the truth, for the folder.
+    public let name: String
+
+    /// Sets up a ranking; nothing is evaluated before it is called.
+    ///
+    /// - Parameters:
+    ///   - study: whose supernet ranks.
+    ///   - truthPath: of the table.
+    /// - Throws: `TruthError`, `FileError`.
+    public init(_ study: Study, truth truthPath: String) throws {
+        self.study = study
+        self.truthPath = truthPath
+        truth = try TruthTable.read(truthPath)
+        let stem = FilePath.name(of: truthPath).split(separator: ".").first.map(String.init) ?? "truth"
+        name = stem == "truth" ? FilePath.name(of: FilePath.folder(of: truthPath)) : stem
+    }
+
+    /// Folder of the ranking: `rank/TRUTH-SCORE` in the study's.
+    public var folder: String { study.folder("rank/\(name)-\(study.options.search.score.rawValue)") }
+    private var resultFile: String { folder + "/result.json" }
+
+    /// Evaluates, or continues, or returns what an earlier call finished.
+    ///
+    /// - Throws: `TruthError.otherSpace`; `WorkflowError.needsProbe`; what reading the supernet or evaluating throws.
+    @discardableResult
+    public func callAsFunction() throws -> Result {
+        let scored = try ScoredSupernet(study)
+        let description = scored.file.card.supernet
+        try truth.validate(description.space, path: truthPath)
+        let architectures = truth.entries.map(\.architecture)
+        var configuration = study.configuration(of: RankRunConfiguration.self)
+        configuration.search = study.options.search
+        (configuration.supernet, configuration.classifier) = (scored.digest, scored.classifierDigest)
+        configuration.architectures = FileDigest.text(
+            of: Array(architectures.map(\.description).joined(separator: "\n").utf8))
+        let run = try RunFolder(
+            folder, configuration: Resolved(configuration), seed: study.options.seed, versions: study.versions)
+        if let stored = try PhaseResult.read(Result.self, resultFile) { return stored }
+        let device = try study.device()
+        let images = try ValidationHalves(study.validationSet()).ranking
+        let scorer = try scored.scorer(on: images, device: device)
+        let evaluator = try scored.evaluator(scorer, policy: study.options.search.statistics, device: device)
+        let archive = try ArchitectureArchive(path: folder + "/archive.sqlite", context: scored.context)
+        let costs = try CostTable(
+            description, imageSize: study.options.data.imageSize, classes: study.data.classNames.count)
+        var options = study.options.search
+        (options.evaluations, options.initial) = (architectures.count, architectures.count)
+        let loop = SearchLoop(
+            evaluator: evaluator, scorer: scorer, archive: archive, check: try BudgetCheck(Budget(), costs: costs),
+            options: options, seed: study.options.seed, progress: study.progress, phase: "rank")
+        var given: any SearchStrategy = GivenArchitectures(architectures)
+        try loop(&given)
+        let paths = try architectures.map { architecture -> Result.Path in
+            guard let entry = try archive.entry(architecture.description) else {
+                throw WorkflowError.nothingEvaluated(archive.path)
+            }
+            return Result.Path(architecture: architecture, score: entry.score, metrics: entry.metrics)
+        }
+        let result = Result(paths: paths, seconds: try archive.entries().reduce(0) { $0 + $1.seconds })
+        try PhaseResult.write(result, resultFile)
+        withExtendedLifetime(run) {}
+        evaluator.forgetActivations()
+        try Runtime.trimMemory()
+        return result
+    }
+}
+
+extension PathRanking {
+    /// Zero-cost proxies of the table's architectures, from the file beside it where that has them all.
+    ///
+    /// - Throws: what computing them throws.
+    public func proxies() throws -> ProxyScores {
+        let beside = FilePath.join(FilePath.folder(of: truthPath), ProxyScores.fileName)
+        let own = folder + "/" + ProxyScores.fileName
+        for path in [beside, own] {
+            if let stored = try ProxyScores.read(path), stored.covers(truth) { return stored }
+        }
+        let computed = try ProxyScores.measure(
+            truth.entries.map(\.architecture), SupernetTraining(study).description(), data: study.data,
+            options: study.options.data, progress: study.progress)
+        try computed.write(to: own)
+        return computed
+    }
+
+    /// What keeps the images of ranking and truth from being known to be disjoint; nil where they are.
+    ///
+    /// - Throws: `ConfigurationError` if the settings beside the table cannot be read.
+    public func dataWarning() throws -> String? {
+        let file = FilePath.join(FilePath.folder(of: truthPath), "config.yaml")
+        guard FilePresence.exists(file) else {
+            return
+                "there is no config.yaml beside \(truthPath): whether its images are other than those that paths were "
+                + "scored on is not known"
+        }
+        let own = study.options.data
+        let its = try ConfigurationLoader.load(TruthConfiguration.self, file: file).value.data
+        let same = (own.source, own.list, own.validationFraction) == (its.source, its.list, its.validationFraction)
+        return same
+            ? nil
+            : "the truth was measured on another split than the study's (data.source, data.list or "
+                + "data.validation-fraction differ): images may count on both sides"
+    }
+}
+
+/// Asks for architectures in the order in which they are given, whatever it is told.
+private struct GivenArchitectures: SearchStrategy {
+    private var rest: ArraySlice<Architecture>
+
+    init(_ architectures: [Architecture]) { rest = architectures[...] }
+
+    mutating func next() throws -> Architecture? { rest.popFirst() }
+
+    mutating func tell(_ evaluations: [Evaluation]) throws {}
+}

@@ -1,0 +1,127 @@
+import Architectures
+import Datasets
+import Files
+import Methods
+import NN
+import Networks
+import Seeding
+import Supernets
+import Torch
+import Training
+
+/// The trained supernet of a study, and what its paths are scored by: what searching and ranking have in common.
+struct ScoredSupernet {
+    let study: Study
+    let file: SupernetFile
+    /// Digest of the supernet's file.
+    let digest: String
+    /// [classes, features] and [classes], of the supernet itself or of the probe; nil where none is needed.
+    let classifier: (weight: Tensor, bias: Tensor)?
+    /// Digest of the probe's file; empty where the classifier is the supernet's own, or none is needed.
+    let classifierDigest: String
+
+    /// Reads supernet and classifier.
+    ///
+    /// - Throws: `WorkflowError.needsProbe` where a classifier is needed and there is none; what reading throws.
+    init(_ study: Study) throws {
+        self.study = study
+        let path = SupernetTraining(study).supernetFile
+        file = try SupernetFile.read(path)
+        digest = try FileDigest.text(of: path)
+        let probe = LinearProbing(study).probeFile
+        if let own = file.classifier {
+            (classifier, classifierDigest) = (own, "")
+        } else if FilePresence.exists(probe) {
+            let found = Dictionary(
+                try Checkpoint.read(probe).tensors.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
+            guard let weight = found["fc.weight"], let bias = found["fc.bias"] else {
+                throw TrainingError.badResult(path: probe)
+            }
+            (classifier, classifierDigest) = ((weight, bias), try FileDigest.text(of: probe))
+        } else {
+            guard !study.options.search.score.needsClassifier else { throw WorkflowError.needsProbe(study.path) }
+            (classifier, classifierDigest) = (nil, "")
+        }
+    }
+
+    /// What scores paths on some of these images.
+    ///
+    /// - Throws: what decoding the images throws.
+    func scorer(on images: any ImageDataset, device: Device) throws -> any PathScorer {
+        let search = study.options.search
+        let set = try Study.sample(images, search.images)
+        switch search.score {
+        case .accuracy, .loss:
+            guard let classifier else { throw WorkflowError.needsProbe(study.path) }
+            return AccuracyScorer(
+                supernet: try file.supernet(device: device),
+                batches: try study.tensors(set, batchSize: search.batchSize, device: device),
+                classifier: try (classifier.weight.to(device), classifier.bias.to(device)),
+                isByLoss: search.score == .loss)
+        case .linearEvaluation:
+            return try LinearEvaluationScorer(
+                supernet: file.supernet(device: device),
+                fitted: study.tensors(
+                    Study.sample(study.data.train, search.fitImages), batchSize: search.batchSize, device: device),
+                scored: study.tensors(set, batchSize: search.batchSize, device: device),
+                classes: study.data.classNames.count)
+        case .contrastive:
+            return try contrastive(set, device: device)
+        }
+    }
+
+    private func contrastive(_ set: any ImageDataset, device: Device) throws -> ContrastiveScorer {
+        let options = study.options
+        guard let dimension = file.card.dimension else { throw WorkflowError.needsEmbeddings(file.path) }
+        func encoder(_ tensors: [(key: String, tensor: Tensor)]) throws -> SupernetEncoder {
+            let made = try SupernetEncoder(
+                file.card.supernet, dimension: dimension,
+                store: ParameterStore(seed: 0, device: device, format: .channelsLast))
+            try made.store.load(tensors)
+            return made
+        }
+        let teacherFile = SupernetTraining(study).teacherFile
+        let student = try encoder(file.tensors)
+        let teacher =
+            FilePresence.exists(teacherFile) ? try encoder(SupernetFile.read(teacherFile).tensors) : student
+        let loader = try options.data.trainingLoader(
+            set, augmentation: options.method.views, batchSize: min(options.search.batchSize, set.count), views: 2,
+            seed: SeededGenerator(seed: options.seed, 0xC0E8).state)
+        return try ContrastiveScorer(
+            student, teacher: teacher, batches: loader.batches(epoch: 0),
+            settings: study.methodSettings(device: device), temperature: options.method.temperature)
+    }
+
+    /// What evaluates many paths at once.
+    ///
+    /// - Throws: what decoding the images throws.
+    func evaluator(_ scorer: any PathScorer, policy: StatisticsPolicy, device: Device) throws -> PathEvaluator {
+        let options = study.options
+        var recalibration: [Tensor] = []
+        if policy == .reestimate {
+            // Drawn from the training images, the same for every path and every search of this data.
+            let set = try Study.sample(study.data.train, options.search.recalibrationImages)
+            recalibration = try study.tensors(set, batchSize: options.search.batchSize, device: device).map(\.images)
+        }
+        var evaluation = PathEvaluator.Options()
+        evaluation.policy = policy
+        evaluation.precision = options.precision
+        evaluation.cacheLimit = options.search.cacheMegabytes << 20
+        return try PathEvaluator(
+            scorer.supernet, recalibration: recalibration, validation: scorer.images, options: evaluation)
+    }
+
+    /// What the scores in an archive mean, one thing a line.
+    var context: String {
+        let search = study.options.search
+        return [
+            "supernet: \(digest)", "classifier: \(classifierDigest)",
+            "data: \(study.options.data.source), \(search.images == 0 ? "all" : "\(search.images)") validation images",
+            "score: \(search.score.rawValue)"
+                + (search.score == .linearEvaluation ? ", fitted to \(search.fitImages) images" : ""),
+            "statistics: \(search.statistics.rawValue), \(search.recalibrationImages) images in batches of "
+                + "\(search.batchSize)",
+            "precision: \(study.options.precision.rawValue)",
+        ].joined(separator: "\n")
+    }
+}

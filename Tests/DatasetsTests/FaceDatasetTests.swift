@@ -1,0 +1,190 @@
+import Testing
+
+@testable import Datasets
+
+@Suite("Faces with ages and genders")
+struct FaceDatasetTests {
+    private func faces(_ count: Int) -> [String] {
+        (0..<count).map { "\($0 % 90)_\($0 % 2)_\($0 % 5)_2017\(100_000 + $0).jpg" }
+    }
+
+    private func names(_ part: FaceDataset) -> [String] {
+        (0..<part.count).map { LayoutSurvey.split(part.source(at: $0)).name }
+    }
+
+    @Test("names of UTKFace tell age and gender; either makes the classes")
+    func utkFace() throws {
+        let folder = try TemporaryFolder()
+        for name in ["0_1_4_1.jpg.chip.jpg", "116_0_0_2.png", "9_0_2_2017 .JPG"] {
+            try folder.write([1], "train/part1/\(name)")
+        }
+        let picture = try ReaderGoldens.picture("grey 8")
+        try folder.write(picture.bytes, "test/25_1_2_a_b.png")
+        let parts = try FaceDataset.open(folder.path)
+        #expect(!parts.isSplitByName && parts.leftOut.isEmpty)
+        #expect(parts.train.ages == [0, 116, 9])
+        #expect(parts.train.genders == [1, 0, 0])
+        #expect(parts.train.classNames.count == 121 && parts.train.classNames[116] == "116")
+        #expect((0..<3).map(parts.train.label) == parts.train.ages)
+        #expect(parts.test.ages == [25])
+        #expect(try parts.test.image(at: 0, decoding: ImageDecoding()).width == 11)
+        let genders = try FaceDataset.open(folder.path, as: .gender)
+        #expect(genders.train.classNames == ["male", "female"])
+        #expect((0..<3).map(genders.train.label) == [1, 0, 0])
+        #expect(genders.opened.test?.label(at: 0) == 1)
+    }
+
+    @Test("the share of names on the test side is that asked for, a larger one's holding a smaller one's")
+    func shares() {
+        let names = faces(4000)
+        var smaller: Set<String> = []
+        for fraction in [0.1, 0.2, 0.5, 0.9] {
+            let test = names.filter(NameSplit(testFraction: fraction, seed: 3).isTest)
+            // Four standard deviations of a binomial share at the most.
+            #expect(abs(Double(test.count) / 4000 - fraction) < 0.032)
+            #expect(smaller.isSubset(of: test))
+            smaller = Set(test)
+        }
+    }
+
+    @Test("a folder without parts is split by names: every face once, others added or not")
+    func split() throws {
+        let folder = try TemporaryFolder()
+        let all = faces(100)
+        for name in all { try folder.write([1], name) }
+        let parts = try FaceDataset.open(folder.path)
+        let (train, test) = (names(parts.train), names(parts.test))
+        #expect(parts.isSplitByName)
+        #expect((train + test).sorted() == all.sorted())
+        #expect(try names(FaceDataset.open(folder.path).test) == test)
+        #expect(try names(FaceDataset.open(folder.path, seed: 1).test) != test)
+        // Another face moves none, and crops go where their pictures are.
+        try folder.write([1], "1_1_1_new.jpg")
+        for name in all { try folder.write([1], "crops/\(name).chip.jpg") }
+        let again = try FaceDataset.open(folder.path)
+        for (part, before) in [(again.train, train), (again.test, test)] {
+            let found = Set(names(part)).subtracting(["1_1_1_new.jpg"])
+            #expect(found == Set(before).union(before.map { "\($0).chip.jpg" }))
+        }
+        for fraction in [0, 1, -0.1, .nan] {
+            expectError(.invalidArgument, "\(fraction)") {
+                _ = try FaceDataset.open(folder.path, testFraction: fraction)
+            }
+        }
+    }
+
+    @Test("names that cannot be read are refused, counted and named, or left out")
+    func badNames() throws {
+        let folder = try TemporaryFolder()
+        let wrong = [
+            ("61_1_20170109142408075.jpg.chip.jpg", "not AGE_GENDER_RACE_STAMP"),
+            ("121_0_0_1.jpg", "age 121 is not in 0...120"),
+            ("-1_0_0_1.jpg", "\"-1\" is no number"), ("53__0_1.jpg", "gender \"\""), ("61_3_2_1.jpg", "gender \"3\""),
+            ("20_1_5_1.jpg", "race \"5\""), ("20_1_1_.jpg", "not AGE_GENDER_RACE_STAMP"),
+            ("99999999999999999999_1_1_1.jpg", "is not in 0...120"), ("holiday.jpg", "not AGE"),
+        ]
+        for name in faces(40) + wrong.map(\.0) { try folder.write([1], name) }
+        let error = expectError(.malformed, "9 problems", "Of 49 images, 9") { _ = try FaceDataset.open(folder.path) }
+        for (name, word) in wrong {
+            let problem = error?.problems.first { $0.what.hasPrefix("\(name): ") }
+            #expect(problem?.what.contains(word) == true, "\(name)")
+        }
+        let parts = try FaceDataset.open(folder.path, leavingOutUnreadable: true)
+        #expect(parts.train.count + parts.test.count == 40)
+        #expect(Set(parts.leftOut.map { LayoutSurvey.split($0).name }) == Set(wrong.map(\.0)))
+        let only = try TemporaryFolder()
+        try only.write([1], "holiday.jpg")
+        expectError(.malformed, "holiday.jpg") { _ = try FaceDataset.open(only.path, leavingOutUnreadable: true) }
+    }
+
+    @Test("missing and empty parts, and a face in both, are refused")
+    func badParts() throws {
+        let folder = try TemporaryFolder()
+        expectError(.empty, "no image", "25_1_2_") { _ = try FaceDataset.open(folder.path) }
+        expectError(.unreadable, "nowhere") { _ = try FaceDataset.open(folder.path + "/nowhere") }
+        try folder.write([1], "train/1_1_1_1.jpg")
+        expectError(.unrecognised, "folder train, but none called test") { _ = try FaceDataset.open(folder.path) }
+        try folder.makeFolder("test")
+        expectError(.empty, "/test") { _ = try FaceDataset.open(folder.path) }
+        try folder.write([1], "test/1_1_1_1.jpg.chip.jpg")
+        expectError(.malformed, "1_1_1_1.jpg.chip.jpg of test is in train") { _ = try FaceDataset.open(folder.path) }
+        expectError(.invalidArgument, "1 faces leaves one part empty") {
+            _ = try FaceDataset.open(folder.path + "/train")
+        }
+    }
+
+    @Test("lists tell ages and, where there is such a column, genders")
+    func lists() throws {
+        let folder = try TemporaryFolder()
+        var text = "Age,note,Image,Sex\r\n"
+        for index in 0..<60 {
+            try folder.write([1], "images/\(index).jpg")
+            let age = "\(index)" + (index % 3 == 0 ? ".0" : "")
+            text += "\(age),\"a, b\",images/\(index).jpg,\(["M", "f", "0", "1"][index % 4])\r\n"
+        }
+        let parts = try FaceDataset.open(folder.write(text, "morph.csv"), as: .gender)
+        #expect(parts.isSplitByName && parts.train.count + parts.test.count == 60)
+        for part in [parts.train, parts.test] {
+            for index in 0..<part.count {
+                #expect(names(part)[index] == "\(part.ages[index]).jpg")
+                #expect(part.label(at: index) == part.ages[index] % 2)
+                #expect(part.genders?[index] == part.label(at: index))
+            }
+        }
+        let blank = try folder.write(
+            "path,age,gender\n" + (0..<60).map { "images/\($0).jpg,30,\n" }.joined(), "blank.csv")
+        #expect(try FaceDataset.open(blank).train.genders == nil)
+        let bare = try folder.write("path,age\n" + (0..<60).map { "images/\($0).jpg,30\n" }.joined(), "bare.csv")
+        #expect(try FaceDataset.open(bare).test.ages.allSatisfy { $0 == 30 })
+        for list in [blank, bare] {
+            expectError(.invalidArgument, "tells no genders", "column gender") {
+                _ = try FaceDataset.open(list, as: .gender)
+            }
+        }
+    }
+
+    @Test("all images of a person whom a list names lie on one side")
+    func people() throws {
+        let folder = try TemporaryFolder()
+        var text = "path,age,subject\n"
+        for index in 0..<90 {
+            try folder.write([1], "\(index).jpg")
+            text += "\(index).jpg,\(index),person\(index / 3)\n"
+        }
+        let parts = try FaceDataset.open(folder.write(text, "list.csv"))
+        #expect(Set(parts.train.ages.map { $0 / 3 }).isDisjoint(with: parts.test.ages.map { $0 / 3 }))
+        #expect(parts.train.count + parts.test.count == 90)
+    }
+
+    @Test("bad lines are named by file and number")
+    func badLines() throws {
+        let folder = try TemporaryFolder()
+        for name in ["a.jpg", "b.jpg", "c.jpg", "d.jpg"] { try folder.write([1], name) }
+        let list = try folder.write(
+            """
+            path,age,gender
+            a.jpg,30,M
+            b.jpg,old,M
+            c.jpg,200,M
+            d.jpg,3,x
+            a.jpg,30,F
+            e.jpg,30,F
+            ,30,F
+            b.jpg
+            """, "list.csv")
+        let error = expectError(.malformed, "list.csv", "7 problems", "path,age,gender") {
+            _ = try FaceDataset.open(list)
+        }
+        #expect(error?.problems.compactMap(\.line) == Array(3...9))
+        let words = [
+            "b.jpg: the age \"old\"", "c.jpg: the age 200 is not in", "d.jpg: the gender \"x\"", "listed on line 2",
+            "no file e.jpg", "without a path", "1 fields where the header has 3",
+        ]
+        for (problem, word) in zip(error?.problems ?? [], words) { #expect(problem.what.contains(word), "\(problem)") }
+        expectError(.malformed, "line 1", "no header") {
+            _ = try FaceDataset.open(folder.write("a.jpg,30,M\n", "bare.csv"))
+        }
+        expectError(.empty, "lists no face") { _ = try FaceDataset.open(folder.write("path,age\n", "none.csv")) }
+        expectError(.empty, "lists no face") { _ = try FaceDataset.open(folder.write("", "empty.csv")) }
+    }
+}

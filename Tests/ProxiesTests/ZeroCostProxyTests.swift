@@ -1,0 +1,160 @@
+import Architectures
+import Foundation
+import NN
+import Networks
+import Testing
+import Torch
+
+@testable import Proxies
+
+/// What holds of the scores of any network.
+@Suite struct ZeroCostProxyTests {
+    private func images(_ count: Int = 8, side: Int = 12, channels: Int = 1) throws -> Tensor {
+        try .normal([count, channels, side, side], using: Generator(seed: 1))
+    }
+
+    private func labels(_ count: Int = 8) throws -> Tensor { try Tensor((0..<count).map { Int64($0 % 4) }) }
+
+    private func score(_ proxy: ZeroCostProxy, _ network: NetworkDescription, seed: UInt64 = 3) throws -> Double {
+        try proxy.score(network, images: images(channels: network.channels), labels: labels(), seed: seed)
+    }
+
+    @Test(arguments: ZeroCostProxy.allCases)
+    func `a score follows from its seed`(proxy: ZeroCostProxy) throws {
+        let network = ProxyNetworks.chain(width: 6)
+        let scores = try [3, 3, 4].map { try score(proxy, network, seed: $0) }
+        #expect(scores[0] == scores[1])
+        #expect(scores[0] != scores[2])
+        #expect(scores.allSatisfy { $0.isFinite && $0 > ZeroCostProxy.lowest })
+    }
+
+    /// The scores are those of a caller that records gradients, and nothing of the caller's is touched.
+    @Test(arguments: ZeroCostProxy.allCases)
+    func `the caller's modes and images stay`(proxy: ZeroCostProxy) throws {
+        let network = ProxyNetworks.chain(width: 4)
+        let (images, labels) = (try images(), try labels())
+        let before = try images.cloned()
+        let outside = try proxy.score(network, images: images, labels: labels, seed: 0)
+        let inside = try withoutGradients { try proxy.score(network, images: images, labels: labels, seed: 0) }
+        #expect(outside == inside)
+        #expect(!images.requiresGradient && images.gradient == nil)
+        #expect(try images.array(Float.self) == before.array(Float.self))
+    }
+
+    @Test func `a wider network has more synaptic flow`() throws {
+        let flows = try [4, 8, 16, 32].map { try score(.synflow, ProxyNetworks.chain(width: $0)) }
+        #expect(flows == flows.sorted() && Set(flows).count == flows.count)
+    }
+
+    /// Of one linear layer on pooled ones: the sum of its weights' magnitudes.
+    @Test func `the synaptic flow of a single layer is its weights' sum`() throws {
+        let network = ProxyNetworks.network([Layer.Part("", .globalPool)], channels: 3)
+        let store = try ParameterStore(seed: 3)
+        _ = try ClassificationNetwork(network, store: store)
+        let weights = try #require(store["fc.weight"])
+        let sum = try withoutGradients { try weights.to(.float64).absolute().sum().item() }
+        #expect(try abs(score(.synflow, network) - log(sum)) < 1e-12)
+    }
+
+    /// A scale of 0, where residual blocks may start, must not stop the flow.
+    @Test func `batch norms do not change the synaptic flow`() throws {
+        let convolution = Layer.Part("conv", .convolution(.init(4, kernel: 3)))
+        let end = [Layer.Part("", .relu), Layer.Part("", .globalPool)]
+        let plain = try score(.synflow, ProxyNetworks.network([convolution] + end))
+        for scale in [0, 1, 2] as [Double] {
+            let normed = ProxyNetworks.network([convolution, Layer.Part("bn", .batchNorm(scale: scale))] + end)
+            #expect(try abs(score(.synflow, normed) - plain) < 1e-12)
+        }
+    }
+
+    /// Beyond float32 after 60 layers, beyond float64 after 600.
+    @Test func `the synaptic flow of deep networks is finite`() throws {
+        func flow(_ depth: Int) throws -> Double {
+            let layers = (0..<depth).map { Layer.Part("conv\($0)", .convolution(.init(8, kernel: 3))) }
+            let network = ProxyNetworks.network(layers + [Layer.Part("", .globalPool)])
+            return try ZeroCostProxy.synflow.score(
+                network, images: images(1, side: 2), labels: labels(1), seed: 0)
+        }
+        let flows = try [60, 120, 900].map(flow)
+        #expect(flows[0] > 60 && flows[1] > flows[0] + 60 && flows[2] >= flows[1])
+        #expect(abs(flows[2] - log(Double.greatestFiniteMagnitude)) < 1)
+    }
+
+    @Test(arguments: ZeroCostProxy.allCases)
+    func `a network without parameters of its own has a score`(proxy: ZeroCostProxy) throws {
+        let network = ProxyNetworks.network([
+            Layer.Part("", .pool(.init(.max, kernel: 2, stride: 2))), Layer.Part("", .globalPool),
+        ])
+        let found = try score(proxy, network)
+        #expect(found.isFinite)
+        #expect(try found < score(proxy, ProxyNetworks.chain(width: 8)))
+        if [.jacobianCovariance, .naswot, .zen].contains(proxy) { #expect(found == ZeroCostProxy.lowest) }
+    }
+
+    /// Zeros: no image reaches the outputs, whatever stands before.
+    @Test(arguments: ZeroCostProxy.allCases)
+    func `a network that is cut off has the lowest score`(proxy: ZeroCostProxy) throws {
+        let network = ProxyNetworks.network(
+            Layer.convolutionBlock("conv", "bn", .init(4, kernel: 3), relu: false)
+                + [Layer.Part("", .zero(stride: 1)), Layer.Part("", .relu), Layer.Part("", .globalPool)])
+        let found = try score(proxy, network)
+        #expect(found.isFinite)
+        // The loss still has a gradient for the classifier's bias.
+        if proxy != .gradientNorm { #expect(found == ZeroCostProxy.lowest) }
+    }
+
+    /// The same image twice: one code, one Jacobian.
+    @Test func `images that cannot be told apart score low`() throws {
+        let network = ProxyNetworks.chain(width: 4)
+        let image = try images(4)
+        let twins = try Tensor.concatenated([image, image])
+        func twinScore(_ proxy: ZeroCostProxy) throws -> Double {
+            try proxy.score(network, images: twins, labels: labels(), seed: 3)
+        }
+        #expect(try twinScore(.naswot) == ZeroCostProxy.lowest)
+        #expect(try twinScore(.jacobianCovariance) < score(.jacobianCovariance, network) - 1e5)
+    }
+
+    @Test(arguments: ZeroCostProxy.allCases)
+    func `a single image has a score`(proxy: ZeroCostProxy) throws {
+        let found = try proxy.score(
+            ProxyNetworks.chain(width: 4), images: images(1, side: 2), labels: labels(1), seed: 0)
+        #expect(found.isFinite)
+    }
+
+    @Test func `infinite and undefined scores become the limits`() {
+        #expect(ZeroCostProxy.bounded(.nan) == ZeroCostProxy.lowest)
+        #expect(ZeroCostProxy.bounded(-.infinity) == ZeroCostProxy.lowest)
+        #expect(ZeroCostProxy.bounded(.infinity) == -ZeroCostProxy.lowest)
+        #expect(ZeroCostProxy.bounded(-2.5) == -2.5)
+    }
+
+    @Test func `what does not fit is refused`() throws {
+        let network = ProxyNetworks.chain(width: 4)
+        func refused(_ images: Tensor, _ labels: Tensor) {
+            #expect(throws: TorchError.self) {
+                try ZeroCostProxy.naswot.score(network, images: images, labels: labels, seed: 0)
+            }
+        }
+        let (images, labels) = (try images(), try labels())
+        refused(try self.images(channels: 3), labels)
+        refused(try images.select(0), labels)
+        refused(images, try self.labels(7))
+        refused(images, try labels.to(.float32))
+        refused(images, try Tensor([Int64](repeating: 4, count: 8)))
+        refused(try images.slice(0..<0), try labels.slice(0..<0))
+    }
+
+    /// What is drawn for the Zen-score: standard normal kernels, batch norms and biases that do nothing.
+    @Test func `the Zen-score draws normal weights`() throws {
+        let store = try ParameterStore(seed: 0)
+        _ = try ClassificationNetwork(ProxyNetworks.chain(width: 32), store: store)
+        try ZenScore.redraw(store, using: Generator(seed: 5))
+        let kernel = try #require(store["conv2.weight"]).detached()
+        let deviation = try kernel.variance().squareRoot().item()
+        #expect(try abs(kernel.mean().item()) < 0.05 && abs(deviation - 1) < 0.05)
+        for (key, value) in [("bn1.weight", 1), ("bn1.bias", 0), ("fc.bias", 0)] as [(String, Double)] {
+            #expect(try #require(store[key]).to(.float64).array(Double.self).allSatisfy { $0 == value })
+        }
+    }
+}
