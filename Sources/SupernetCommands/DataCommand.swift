@@ -2,10 +2,17 @@ import ArgumentParser
 import Datasets
 import Foundation
 
-/// `supernet data`: get or look at a set of images.
+/// `supernet data`: get, look at or render a set of images.
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data",
+        commandName: "data", abstract: "Get a data set, look at one of your own, or render a synthetic one.",
+        subcommands: [DataLook.self, SynthCommand.self], defaultSubcommand: DataLook.self)
+}
+
+/// `supernet data SOURCE`: get or look at a set of images.
+struct DataLook: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "look",
         abstract: "Get a data set, or look at one of your own: what is in it, and a contact sheet.",
         discussion: """
             SOURCE is one of \(DataSource.names) (fetched into the cache folder, checksums verified), or the path of a \

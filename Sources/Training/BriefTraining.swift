@@ -6,7 +6,7 @@ import NN
 import Networks
 import Torch
 
-/// Trains a network from scratch in memory, without a folder or checkpoints: for networks that take seconds, of which
+/// Trains a network in memory, without a folder or checkpoints: for networks that take seconds, of which
 /// many are needed. What it learns is what `NetworkTraining` learns with the same settings.
 public struct BriefTraining: Sendable {
     /// How it learns.
@@ -31,15 +31,16 @@ public struct BriefTraining: Sendable {
     ///   - scored: images [N, C, H, W] and labels [N] of each batch that it is scored on.
     ///   - seed: of its initial values, dropout and mixing.
     ///   - device: where it learns.
+    ///   - weights: in place of initial values, as far as they go; nil for none.
     ///   - isCancelled: asked before each step.
     /// - Returns: nil if it was cancelled.
     /// - Throws: `TrainingError.diverged`; what building or training the network throws.
     public func callAsFunction(
         _ description: NetworkDescription, on training: BatchLoader, scoring scored: BatchLoader, seed: UInt64,
-        device: Device, isCancelled: () -> Bool = { false }
+        device: Device, weights: [(key: String, tensor: Tensor)]? = nil, isCancelled: () -> Bool = { false }
     ) throws -> Outcome? {
         let began = ProgressReporter.uptime()
-        let method = try options.method(description, seed: seed, device: device)
+        let method = try options.method(description, weights: weights, strict: false, seed: seed, device: device)
         let optimizer = try options.optimizer(method.store)
         let perEpoch = training.batchCount
         guard perEpoch > 0 else {

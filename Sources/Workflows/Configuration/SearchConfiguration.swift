@@ -26,11 +26,17 @@ public struct SearchConfiguration: Configuration {
         case loss
         /// Less the cross-entropy of a linear classifier of the path's own, fitted to its features.
         case linearEvaluation = "linear-evaluation"
+        /// Less the cross-entropy after a brief training of the path alone, on from the weights that it inherits.
+        case finetune
+        /// The same from scratch: what `finetune` must beat for the supernet to be worth its training.
+        case briefTraining = "brief-training"
         /// Less the loss of telling images apart across paths; no labels are used.
         case contrastive
 
         /// Whether the supernet's classifier or a probe is needed.
         var needsClassifier: Bool { self == .accuracy || self == .loss }
+        /// Whether paths are trained one by one to be scored.
+        var trains: Bool { self == .finetune || self == .briefTraining }
     }
 
     /// What a search over several objectives keeps low beside a high score.
@@ -65,6 +71,11 @@ public struct SearchConfiguration: Configuration {
     public var images = 0
     /// linear-evaluation: training images that the classifier of each path is fitted to, drawn class by class; 0 for all.
     public var fitImages = 4096
+    /// finetune, brief-training: passes over the training images for each path.
+    public var trainEpochs = 2
+    /// finetune, brief-training: the highest rate of these passes, which falls along a cosine to 0. Everything else is as
+    /// in `finetune` or `retrain`.
+    public var trainLearningRate = 0.02
     /// Images of an evaluated batch.
     public var batchSize = 128
     /// The most learned numbers, the classifier included.
@@ -86,12 +97,15 @@ public struct SearchConfiguration: Configuration {
             ("evaluations", evaluations, 1...10_000_000), ("initial", initial, 1...1_000_000),
             ("round", round, 1...10_000),
             ("recalibration-images", recalibrationImages, 2...100_000_000), ("images", images, 0...100_000_000),
-            ("fit-images", fitImages, 0...100_000_000),
+            ("fit-images", fitImages, 0...100_000_000), ("train-epochs", trainEpochs, 1...100_000),
             ("batch-size", batchSize, 2...65_536), ("cache-megabytes", cacheMegabytes, 0...10_000_000),
             ("tree-candidates", treeCandidates, 1...10_000),
         ] {
             check.require(range.contains(value), name, "must be in \(range), is \(value)")
         }
+        check.require(
+            trainLearningRate > 0 && trainLearningRate.isFinite, "train-learning-rate",
+            "must be above 0, is \(trainLearningRate)")
         for (name, value) in [("max-params", maxParams), ("max-macs", maxMacs)] {
             check.require(value.map { $0 > 0 } ?? true, name, "must be above 0")
         }

@@ -96,22 +96,21 @@ public struct ArchitectureSearch: StudyPhase {
         let run = try study.run(Self.name, configuration)
         if let finished = try stored() { return finished }
         let device = try study.device()
-        let scorer = try scored.scorer(on: study.validationSet(), device: device)
+        let judge = try scored.judge(on: study.validationSet(), device: device)
         let check = try BudgetCheck(
-            options.search.budget, costs: costs, latencies: latencies(scorer.supernet))
-        let evaluator = try scored.evaluator(scorer, policy: options.search.statistics, device: device)
+            options.search.budget, costs: costs, latencies: latencies(judge.supernet))
         let archive = try ArchitectureArchive(path: archiveFile, context: scored.context)
         let loop = SearchLoop(
-            evaluator: evaluator, scorer: scorer, archive: archive, check: check, options: options.search,
+            judge: judge, archive: archive, check: check, options: options.search,
             seed: options.seed, progress: study.progress)
         var strategy = try options.search.makeStrategy(
             file.card.supernet.space, seed: SeededGenerator(seed: options.seed, 0x5EA).state, check: check)
         try loop(&strategy)
-        let result = try finish(scored, evaluator, scorer, archive, check, device: device)
+        let result = try finish(scored, judge, archive, check, device: device)
         try PhaseResult.write(result, resultFile)
         withExtendedLifetime(run) {}
         // Activations are worth gigabytes, and a network that is trained next needs few of them.
-        evaluator.forgetActivations()
+        (judge as? SharedWeightsJudge)?.evaluator.forgetActivations()
         try Runtime.trimMemory()
         return result
     }
@@ -130,8 +129,8 @@ public struct ArchitectureSearch: StudyPhase {
     }
 
     private func finish(
-        _ scored: ScoredSupernet, _ evaluator: PathEvaluator, _ scorer: any PathScorer,
-        _ archive: ArchitectureArchive, _ check: BudgetCheck, device: Device
+        _ scored: ScoredSupernet, _ judge: any PathJudge, _ archive: ArchitectureArchive, _ check: BudgetCheck,
+        device: Device
     ) throws -> Result {
         let entries = try archive.entries()
         let ranked = entries.compactMap { entry in
@@ -155,22 +154,22 @@ public struct ArchitectureSearch: StudyPhase {
             tauParameters: KendallTau.b(scores, entries.map { $0.costs["parameters"] ?? 0 }),
             tauMultiplyAdds: KendallTau.b(scores, entries.map { $0.costs["multiplyAdds"] ?? 0 }))
         if let classifier = scored.classifier {
-            result.validation = try handOver(
-                best.architecture, scored, evaluator, scorer, classifier, device: device)
+            result.validation = try handOver(best.architecture, scored, judge, classifier, device: device)
         }
         return result
     }
 
     /// Writes the best path as a network of its own, with statistics of its own, and scores it.
     private func handOver(
-        _ architecture: Architecture, _ scored: ScoredSupernet, _ evaluator: PathEvaluator, _ scorer: any PathScorer,
+        _ architecture: Architecture, _ scored: ScoredSupernet, _ judge: any PathJudge,
         _ classifier: (weight: Tensor, bias: Tensor), device: Device
     ) throws -> ClassificationScore {
         let file = scored.file
         // Whatever paths were scored with, a network that stands alone needs statistics of its own.
+        let shared = (judge as? SharedWeightsJudge)?.evaluator
         let own =
-            evaluator.options.policy == .reestimate
-            ? evaluator : try scored.evaluator(scorer, policy: .reestimate, device: device)
+            try shared.flatMap { $0.options.policy == .reestimate ? $0 : nil }
+            ?? scored.evaluator(over: judge.supernet, policy: .reestimate, device: device)
         try own.reestimate(architecture)
         let description = NetworkDescription(
             channels: file.card.supernet.channels, classes: study.data.classNames.count,
@@ -178,7 +177,7 @@ public struct ArchitectureSearch: StudyPhase {
         let network = try ClassificationNetwork(
             description, store: ParameterStore(seed: 0, device: device, format: .channelsLast))
         try network.store.load(
-            scorer.supernet.state(of: architecture) + [("fc.weight", classifier.weight), ("fc.bias", classifier.bias)])
+            own.supernet.state(of: architecture) + [("fc.weight", classifier.weight), ("fc.bias", classifier.bias)])
         let (mean, std) = study.options.data.normalization
         try NetworkFile.write(
             network,

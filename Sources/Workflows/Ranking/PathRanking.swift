@@ -6,7 +6,6 @@ import Files
 import Rankings
 import SearchStrategies
 import Seeding
-import Supernets
 import Torch
 import Training
 
@@ -96,15 +95,14 @@ public struct PathRanking {
         if let stored = try PhaseResult.read(Result.self, resultFile) { return stored }
         let device = try study.device()
         let images = try ValidationHalves(study.validationSet()).ranking
-        let scorer = try scored.scorer(on: images, device: device)
-        let evaluator = try scored.evaluator(scorer, policy: study.options.search.statistics, device: device)
+        let judge = try scored.judge(on: images, device: device)
         let archive = try ArchitectureArchive(path: folder + "/archive.sqlite", context: scored.context)
         let costs = try CostTable(
             description, imageSize: study.options.data.imageSize, classes: study.data.classNames.count)
         var options = study.options.search
         (options.evaluations, options.initial) = (architectures.count, architectures.count)
         let loop = SearchLoop(
-            evaluator: evaluator, scorer: scorer, archive: archive, check: try BudgetCheck(Budget(), costs: costs),
+            judge: judge, archive: archive, check: try BudgetCheck(Budget(), costs: costs),
             options: options, seed: study.options.seed, progress: study.progress, phase: "rank")
         var given: any SearchStrategy = GivenArchitectures(architectures)
         try loop(&given)
@@ -117,7 +115,7 @@ public struct PathRanking {
         let result = Result(paths: paths, seconds: try archive.entries().reduce(0) { $0 + $1.seconds })
         try PhaseResult.write(result, resultFile)
         withExtendedLifetime(run) {}
-        evaluator.forgetActivations()
+        (judge as? SharedWeightsJudge)?.evaluator.forgetActivations()
         try Runtime.trimMemory()
         return result
     }

@@ -51,7 +51,7 @@ struct ScoredSupernet {
         let search = study.options.search
         let set = try Study.sample(images, search.images)
         switch search.score {
-        case .accuracy, .loss:
+        case .accuracy, .loss, .finetune, .briefTraining:
             guard let classifier else { throw WorkflowError.needsProbe(study.path) }
             return AccuracyScorer(
                 supernet: try file.supernet(device: device),
@@ -92,10 +92,38 @@ struct ScoredSupernet {
             settings: study.methodSettings(device: device), temperature: options.method.temperature)
     }
 
+    /// What gives paths their scores.
+    ///
+    /// - Parameters:
+    ///   - images: what they are scored on.
+    ///   - device: where.
+    /// - Throws: what decoding the images throws.
+    func judge(on images: any ImageDataset, device: Device) throws -> any PathJudge {
+        let search = study.options.search
+        guard search.score.trains else {
+            let scorer = try scorer(on: images, device: device)
+            return SharedWeightsJudge(
+                evaluator: try evaluator(scorer, policy: search.statistics, device: device), scorer: scorer)
+        }
+        // A probe's weights, learned at a high rate on features that stood still, would be a bad start.
+        return BriefTrainingJudge(
+            study: study, supernet: try file.supernet(device: device), classifier: file.classifier,
+            inherits: search.score == .finetune, images: try Study.sample(images, search.images), device: device)
+    }
+
     /// What evaluates many paths at once.
     ///
     /// - Throws: what decoding the images throws.
     func evaluator(_ scorer: any PathScorer, policy: StatisticsPolicy, device: Device) throws -> PathEvaluator {
+        try evaluator(over: scorer.supernet, scoring: scorer.images, policy: policy, device: device)
+    }
+
+    /// What gives single paths statistics of their own, and evaluates paths on images, if there are any.
+    ///
+    /// - Throws: what decoding the images throws.
+    func evaluator(
+        over supernet: Supernet, scoring images: [Tensor]? = nil, policy: StatisticsPolicy, device: Device
+    ) throws -> PathEvaluator {
         let options = study.options
         var recalibration: [Tensor] = []
         if policy == .reestimate {
@@ -108,7 +136,7 @@ struct ScoredSupernet {
         evaluation.precision = options.precision
         evaluation.cacheLimit = options.search.cacheMegabytes << 20
         return try PathEvaluator(
-            scorer.supernet, recalibration: recalibration, validation: scorer.images, options: evaluation)
+            supernet, recalibration: recalibration, validation: images ?? recalibration, options: evaluation)
     }
 
     /// What the scores in an archive mean, one thing a line.
@@ -118,7 +146,8 @@ struct ScoredSupernet {
             "supernet: \(digest)", "classifier: \(classifierDigest)",
             "data: \(study.options.data.source), \(search.images == 0 ? "all" : "\(search.images)") validation images",
             "score: \(search.score.rawValue)"
-                + (search.score == .linearEvaluation ? ", fitted to \(search.fitImages) images" : ""),
+                + (search.score == .linearEvaluation ? ", fitted to \(search.fitImages) images" : "")
+                + (search.score.trains ? ", \(search.trainEpochs) epochs at \(search.trainLearningRate)" : ""),
             "statistics: \(search.statistics.rawValue), \(search.recalibrationImages) images in batches of "
                 + "\(search.batchSize)",
             "precision: \(study.options.precision.rawValue)",

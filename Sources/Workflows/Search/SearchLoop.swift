@@ -3,13 +3,11 @@ import Archives
 import Experiments
 import Foundation
 import SearchStrategies
-import Supernets
 
 /// Asks a strategy for paths, evaluates those that the archive does not hold yet, and tells. A search that was killed
 /// goes through the same rounds again, from the archive, and goes on.
 struct SearchLoop {
-    let evaluator: PathEvaluator
-    let scorer: any PathScorer
+    let judge: any PathJudge
     let archive: ArchitectureArchive
     let check: BudgetCheck
     let options: SearchConfiguration
@@ -66,7 +64,7 @@ struct SearchLoop {
         for start in stride(from: 0, to: missing.count, by: Self.chunk) {
             let chunk = Array(missing[start..<min(start + Self.chunk, missing.count)])
             let began = ProgressReporter.uptime()
-            let scores = try evaluator.evaluate(chunk) { _, features in try scorer.score(features) }
+            let scores = try judge.scores(of: chunk)
             let seconds = (ProgressReporter.uptime() - began) / Double(chunk.count)
             try archive.add(
                 zip(chunk, scores).map { architecture, result in

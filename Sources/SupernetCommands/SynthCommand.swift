@@ -1,0 +1,71 @@
+import ArgumentParser
+import Datasets
+import Foundation
+
+/// `supernet data synth`: render a data set in the layout of a real one that cannot be passed on.
+struct SynthCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "synth",
+        abstract: "Render a synthetic data set in a real one's layout.",
+        discussion: """
+            For trying a task where its real data cannot be had. The pictures are drawings, which a README.txt beside \
+            them says; the same options give the same bytes.
+            """,
+        subcommands: [SynthPedestrians.self, SynthFaces.self])
+
+    /// Tells every tenth of the way.
+    static func progress(_ done: Int, _ total: Int, _ before: inout Int) {
+        let tenth = total > 0 ? 10 * done / total : 10
+        if tenth > before { Console.say("rendered \(Console.grouped(done)) of \(Console.grouped(total))") }
+        before = max(before, tenth)
+    }
+}
+
+/// `supernet data synth pedestrians`: person re-identification, in Market-1501's layout.
+struct SynthPedestrians: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pedestrians", abstract: "Persons under six cameras, in the layout of Market-1501.")
+
+    @Argument(help: "The folder to make.") var folder: String
+    @Option(name: .long, help: "Persons to learn from.") var identities = 120
+    @Option(name: .long, help: "Other persons, to find again.") var testIdentities = 60
+    @Option(name: .long, help: "Pictures of each person, at least 6.") var images = 12
+    @Option(name: .long, help: "Height of a picture in pixels; its width is half of it.") var height = 128
+    @Option(name: .long, help: "Another seed gives other persons.") var seed: UInt64 = 0
+
+    func run() throws {
+        var options = SyntheticPedestrians.Options()
+        options.trainingIdentities = identities
+        options.testIdentities = testIdentities
+        options.imagesPerIdentity = images
+        options.height = height
+        options.seed = seed
+        let set = try SyntheticPedestrians(options)
+        var told = 0
+        try set.write(to: folder) { SynthCommand.progress($0, $1, &told) }
+        Console.result(
+            "\(folder): synthetic pedestrians, \(identities) persons to learn from, \(testIdentities) to find")
+    }
+}
+
+/// `supernet data synth faces`: age and gender, under UTKFace's names.
+struct SynthFaces: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "faces", abstract: "Faces of 1 to 90 years, under the file names of UTKFace.")
+
+    @Argument(help: "The folder to make.") var folder: String
+    @Option(name: .long, help: "Pictures, each of another face.") var images = 3_000
+    @Option(name: .long, help: "Width and height of a picture in pixels.") var side = 64
+    @Option(name: .long, help: "Another seed gives other faces.") var seed: UInt64 = 0
+
+    func run() throws {
+        var options = SyntheticFaces.Options()
+        options.count = images
+        options.side = side
+        options.seed = seed
+        let set = try SyntheticFaces(options)
+        var told = 0
+        try set.write(to: folder) { SynthCommand.progress($0, $1, &told) }
+        Console.result("\(folder): \(Console.grouped(images)) synthetic faces")
+    }
+}
