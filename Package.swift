@@ -129,7 +129,7 @@ let package = Package(
             dependencies: [
                 "TestImages", "Workflows", "Archives", "Rankings", "Architectures", "Networks", "Supernets", "Training",
                 "NN",
-                "Torch", "Datasets", "Experiments",
+                "Torch", "Datasets", "Experiments", "Seeding",
             ]),
         .testTarget(
             name: "SupernetCommandsTests",

@@ -84,7 +84,7 @@ public struct TruthTable: Sendable, Equatable {
     public func write(to path: String) throws {
         let lines = rows.map { row in
             "\(row.architecture),\(row.seed),\(row.accuracy),\(row.loss),\(row.parameters),\(row.multiplyAdds),"
-                + "\((row.seconds * 100).rounded() / 100),\(row.half.rawValue)"
+                + "\(row.seconds),\(row.half.rawValue)"
         }
         try AtomicFile.write(([Self.columns.joined(separator: ",")] + lines).joined(separator: "\n") + "\n", to: path)
     }

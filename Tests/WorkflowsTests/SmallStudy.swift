@@ -2,6 +2,7 @@ import Architectures
 import Datasets
 import Experiments
 import Foundation
+import Seeding
 import TestImages
 import Torch
 import Training
@@ -15,6 +16,9 @@ struct SmallStudy {
     init(folder: String? = nil) {
         self.folder = folder ?? NSTemporaryDirectory() + "supernet-study-" + UUID().uuidString
     }
+
+    /// Of the loader of training images, as `NetworkTraining` has it.
+    static func loaderSeed(_ seed: UInt64) -> UInt64 { SeededGenerator(seed: seed, 0xDA7A).state }
 
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
 

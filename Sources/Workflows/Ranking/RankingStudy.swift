@@ -19,7 +19,7 @@ public struct RankingStudy {
         public var seed: UInt64
         /// What paths were scored by.
         public var score: SearchConfiguration.Score
-        /// By half of the truth table, `all` for the whole: what the ranking is worth.
+        /// By half of the truth table, `all` for the whole: what the ranking is worth. Nothing where all scores are equal.
         public var quality: [String: RankingQuality]
         /// The same by the cross-entropy of the trained networks.
         public var qualityByLoss: [String: RankingQuality]
@@ -151,8 +151,13 @@ public struct RankingStudy {
             func quality(_ measure: RankingTrial.Measure) throws -> [String: RankingQuality] {
                 var found: [String: RankingQuality] = [:]
                 for (name, half) in halves {
-                    let judged = try trial.judge(by: measure, half: half, resamples: 200)
-                    found[name] = judged.predictors.first { $0.kind == .supernet }?.quality
+                    do {
+                        let judged = try trial.judge(by: measure, half: half, resamples: 200)
+                        found[name] = judged.predictors.first { $0.kind == .supernet }?.quality
+                    } catch RankingError.constant {
+                        // A supernet whose features have collapsed is a result, not a reason to stop the others.
+                        continue
+                    }
                 }
                 return found
             }

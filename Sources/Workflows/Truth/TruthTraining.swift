@@ -104,7 +104,7 @@ public struct TruthTraining {
                 TruthRow(
                     architecture: job.architecture, seed: job.seed, accuracy: outcome.score.accuracy,
                     loss: outcome.score.loss, parameters: cost.parameters, multiplyAdds: cost.multiplyAdds,
-                    seconds: outcome.seconds, half: job.half))
+                    seconds: (outcome.seconds * 100).rounded() / 100, half: job.half))
             try table(rows, order: jobs).write(to: tableFile)
         } waiting: {
             report()
