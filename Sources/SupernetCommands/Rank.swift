@@ -23,6 +23,12 @@ struct Rank: ParsableCommand {
     var half: TruthRow.Half?
     @Option(name: .long, help: "What paths are scored by: accuracy, loss, linear-evaluation or contrastive.")
     var score: String?
+    @Option(
+        name: .customLong("with"),
+        help:
+            "A further study, of another seed or method: scores are standardised and averaged. May be given several times."
+    )
+    var others: [String] = []
     @Option(name: .long, help: "Resamples of the bootstrap.") var resamples = 1000
 
     func run() throws {
@@ -31,7 +37,13 @@ struct Rank: ParsableCommand {
         let ranking = try PathRanking(study, truth: truth)
         let result = try ranking()
         let proxies = try ranking.proxies()
-        let scores = Dictionary(uniqueKeysWithValues: result.paths.map { ($0.architecture, $0.score) })
+        let more = try others.map { other in
+            try PathRanking(
+                StudyRun.reopen(
+                    other, settings: score.map { ["search.score=\($0)"] } ?? [], threads: options.threads), truth: truth
+            )()
+        }
+        let scores = PathRanking.Result.scores(of: [result] + more)
         let trial = RankingTrial(
             truth: ranking.truth, scores: scores, proxies: proxies.lists(for: ranking.truth))
         let judgement = try trial.judge(by: measure, half: half, resamples: resamples)
@@ -40,7 +52,7 @@ struct Rank: ParsableCommand {
         for warning in ownWarnings + judgement.warnings { Console.say("warning: \(warning)") }
         Console.result(judgement.verdict)
         let page = try RankingPage.write(
-            ranking, result, judgement, measure: measure, half: half, warnings: ownWarnings)
+            ranking, scores, with: others, judgement, measure: measure, half: half, warnings: ownWarnings)
         Console.say("wrote \(page)")
     }
 }

@@ -1,3 +1,4 @@
+import Architectures
 import Foundation
 import Rankings
 import Reports
@@ -7,18 +8,18 @@ import Workflows
 enum RankingPage {
     /// - Parameters:
     ///   - ranking: what was ranked.
-    ///   - result: its scores.
+    ///   - scores: by architecture.
+    ///   - others: further studies that the scores are averaged over.
     ///   - judgement: what they are worth.
     ///   - measure: what the truth of a network is.
     ///   - half: of the table; nil for all of it.
     ///   - warnings: beside those of the judgement.
     /// - Returns: Path of the page.
     static func write(
-        _ ranking: PathRanking, _ result: PathRanking.Result, _ judgement: RankingJudgement,
+        _ ranking: PathRanking, _ scores: [Architecture: Double], with others: [String], _ judgement: RankingJudgement,
         measure: RankingTrial.Measure, half: TruthRow.Half?, warnings: [String]
     ) throws -> String {
         let options = ranking.study.options
-        let scores = Dictionary(uniqueKeysWithValues: result.paths.map { ($0.architecture, $0.score) })
         let table = half.map { ranking.truth.half($0) } ?? ranking.truth
         let points = table.entries.compactMap { entry -> RankingReport.Point? in
             let accuracies = entry.rows.map(\.accuracy)
@@ -35,12 +36,14 @@ enum RankingPage {
             facts: [
                 .init("Truth of a network", measure == .accuracy ? "its accuracy" : "less its cross-entropy"),
                 .init("Score of a path", options.search.score.rawValue),
-            ] + (half.map { [.init("Half of the table", $0.rawValue)] } ?? []),
+            ] + (others.isEmpty ? [] : [.init("Mean over", "\(others.count + 1) supernets")])
+                + (half.map { [.init("Half of the table", $0.rawValue)] } ?? []),
             verdict: judgement.verdict, warnings: warnings + judgement.warnings,
             rows: judgement.predictors.map { row($0, isShare: measure == .accuracy) }, points: points,
             scoreName: "score in the supernet (\(options.search.score.rawValue))",
-            scoreFormat: options.search.score == .accuracy ? .percent : .number,
+            scoreFormat: options.search.score == .accuracy && others.isEmpty ? .percent : .number,
             command: "supernet rank \(ranking.study.path) --truth \(ranking.truthPath)"
+                + others.map { " --with \($0)" }.joined()
                 + (measure == .accuracy ? "" : " --measure \(measure.rawValue)")
                 + (half.map { " --half \($0.rawValue)" } ?? ""))
         let path = ranking.folder + "/report.html"

@@ -21,6 +21,9 @@ struct Truth: ParsableCommand {
     @Option(name: .long, help: "Trainings of each.") var seeds: Int?
     @Option(name: .long, help: "Trainings at a time, each with one thread. Default: one for each core.")
     var workers: Int?
+    @Option(name: .long, help: "Train this one again, such as \"2 1 3 0 4 1\", and compare it with the table.")
+    var check: String?
+    @Option(name: .long, help: "With --check: which of its trainings.") var checkSeed = 1
 
     func validate() throws {
         if let workers, !(1...1024).contains(workers) {
@@ -41,11 +44,31 @@ struct Truth: ParsableCommand {
             versions: ["libtorch": version], fresh: options.fresh)
         if let old = run.setAside { Console.say("the earlier table is now \(old)") }
         let training = try TruthTraining(options: resolved.value, data: data, run: run, progress: ProgressReporter())
+        if let check { return try compare(training, check) }
         let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
         plan(training, workers: workers)
         let table = try training(workers: workers)
         Console.result(Console.table(TruthSummary.rows(table)))
         Console.say("wrote \(training.tableFile)\nnext: supernet rank STUDY --truth \(training.tableFile)")
+    }
+
+    private func compare(_ training: TruthTraining, _ text: String) throws {
+        let architecture = try training.description.space.parse(text)
+        let made = try training.row(architecture, seed: checkSeed)
+        func line(_ row: TruthRow) -> String {
+            "accuracy \(Console.percent(row.accuracy)), loss \(String(format: "%.6f", row.loss))"
+        }
+        var rows = [("\(architecture), seed \(checkSeed)", line(made))]
+        let stored =
+            FileManager.default.fileExists(atPath: training.tableFile)
+            ? try TruthTable.read(training.tableFile).rows : []
+        let known = stored.first { $0.architecture == architecture && $0.seed == checkSeed }
+        rows.append(("in the table", known.map(line) ?? "not there"))
+        if let known {
+            let isEqual = (known.accuracy, known.loss) == (made.accuracy, made.loss)
+            rows.append(("", isEqual ? "equal to the last bit" : "not equal: another machine or version of libtorch?"))
+        }
+        Console.result(Console.table(rows))
     }
 
     private func plan(_ training: TruthTraining, workers: Int) {

@@ -54,6 +54,22 @@ import Training
         }
     }
 
+    @Test func `what the other path does not have of the loss the path's own positives have`() throws {
+        let encoder = try Tiny.encoder(seed: 1)
+        try shake(encoder.store)
+        var options = PiMethod.Options()
+        (options.queueLength, options.momentum, options.crossPathWeight) = (8, 0.25, 0.25)
+        let method = try PiMethod(
+            encoder, dimension: Tiny.dimension, options: options, settings: SmallMethod.settings(5)
+        ) { try Tiny.encoder(seed: 2) }
+        let batch = try #require(Bars.batches(1, views: 4).first)
+        let (reference, before) = try (PiReference(of: method), method.queueKeys())
+        let expected = try reference.step(batch, method.paths(step: 0), negatives: before)
+        let loss = try method.computeGradients(batch, step: 0).loss.item()
+        #expect(abs(loss - (0.25 * expected.loss + 0.75 * expected.swappedLoss)) < 1e-4 * (1 + abs(loss)))
+        #expect(abs(loss - expected.loss) > 1e-3)
+    }
+
     /// In bfloat16 weights are cast once a scope: keys must be those of the teacher after it has moved, and not of
     /// casts that were made before.
     @Test func `keys are of the teacher as it is now`() throws {

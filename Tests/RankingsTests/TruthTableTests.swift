@@ -42,19 +42,23 @@ import Testing
         let refused = #expect(throws: TruthError.self) { try withFile(text) { try TruthTable.read($0) } }
         #expect("\(try #require(refused))".contains("line 2"), "a comma within quotes is one too many")
         let table = try withFile(text.replacingOccurrences(of: "0, 1", with: "0 1")) { try TruthTable.read($0) }
-        #expect(table.rows == [
-            TruthRow(
-                architecture: Architecture([0, 1]), seed: 1, accuracy: 0.8, loss: 0.5, parameters: 10,
-                multiplyAdds: 20, seconds: 0, half: .report)
-        ])
+        #expect(
+            table.rows == [
+                TruthRow(
+                    architecture: Architecture([0, 1]), seed: 1, accuracy: 0.8, loss: 0.5, parameters: 10,
+                    multiplyAdds: 20, seconds: 0, half: .report)
+            ])
     }
 
-    @Test("What is wrong is named by line and column", arguments: [
-        ("0 1,1,1.5,0.5,1,1,1,choose", "accuracy"), ("0 1,1,nan,0.5,1,1,1,choose", "accuracy"),
-        ("0 1,1,0.5,inf,1,1,1,choose", "loss"), ("a b,1,0.5,0.5,1,1,1,choose", "architecture"),
-        ("0 1,-1,0.5,0.5,1,1,1,choose", "seed"), ("0 1,1,0.5,0.5,1.5,1,1,choose", "parameters"),
-        ("0 1,1,0.5,0.5,1,1,1,both", "half"), ("0 1,1,0.5,0.5,1,1,1", "8 columns"),
-    ]) func hostile(line: String, word: String) throws {
+    @Test(
+        "What is wrong is named by line and column",
+        arguments: [
+            ("0 1,1,1.5,0.5,1,1,1,choose", "accuracy"), ("0 1,1,nan,0.5,1,1,1,choose", "accuracy"),
+            ("0 1,1,0.5,inf,1,1,1,choose", "loss"), ("a b,1,0.5,0.5,1,1,1,choose", "architecture"),
+            ("0 1,-1,0.5,0.5,1,1,1,choose", "seed"), ("0 1,1,0.5,0.5,1.5,1,1,choose", "parameters"),
+            ("0 1,1,0.5,0.5,1,1,1,both", "half"), ("0 1,1,0.5,0.5,1,1,1", "8 columns"),
+        ]) func hostile(line: String, word: String) throws
+    {
         let error = #expect(throws: TruthError.self) {
             try withFile(Self.header + "1 1,1,0.5,0.5,1,1,1,choose\n" + line + "\n") { try TruthTable.read($0) }
         }

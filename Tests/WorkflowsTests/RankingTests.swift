@@ -81,7 +81,8 @@ import Training
         #expect(try wrong.judge(by: .accuracy, resamples: 100).predictors.first?.quality.tau?.value == -1)
         #expect(try !wrong.judge(by: .accuracy, resamples: 100).isBeyondNoise)
         #expect(throws: RankingError.self) {
-            _ = try RankingTrial(truth: TruthTable(Array(table.rows.prefix(8))), scores: right, proxies: []).judge(by: .loss)
+            _ = try RankingTrial(truth: TruthTable(Array(table.rows.prefix(8))), scores: right, proxies: []).judge(
+                by: .loss)
         }
         #expect(throws: RankingError.self, "an architecture that was not scored") {
             _ = try RankingTrial(truth: table, scores: [:], proxies: []).judge(by: .accuracy)

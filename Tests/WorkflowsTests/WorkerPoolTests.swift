@@ -21,7 +21,11 @@ import Testing
     }
 
     @Test func nothingToDoIsDone() throws {
-        try WorkerPool.run([Int](), workers: 3) { job, _ in job } finished: { _, _ in } waiting: {}
+        try WorkerPool.run([Int](), workers: 3) { job, _ in
+            job
+        } finished: { _, _ in
+        } waiting: {
+        }
     }
 
     @Test func aFailureStopsTheOthersAndLosesNothing() throws {

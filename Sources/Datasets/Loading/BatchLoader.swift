@@ -25,18 +25,14 @@ public final class BatchLoader: Sendable {
         guard problems.isEmpty else { throw BatchLoaderError.options(problems) }
         guard dataset.count > 0 else { throw BatchLoaderError.noSamples }
         self.options = options
-        source = SampleSource(dataset: dataset, augmentation: augmentation, options: options)
+        source = try SampleSource(dataset: dataset, augmentation: augmentation, options: options)
         imageShape = try Self.shape(source)
         geometry = BatchGeometry(
             views: options.views, channels: imageShape[0], height: imageShape[1], width: imageShape[2],
             layout: options.layout)
-        let batchSize = min(options.batchSize, dataset.count)
-        batchCount =
-            options.dropLast
-            ? dataset.count / options.batchSize
-            : (dataset.count - 1) / options.batchSize + 1
+        batchCount = source.batchCount
         pool = try BufferPool(
-            count: batchSize * imageShape.reduce(1, *), limit: options.views * (options.prefetch + 2))
+            count: source.largestBatch * imageShape.reduce(1, *), limit: options.views * (options.prefetch + 2))
     }
 
     /// The batches of an epoch from number `first` on: exactly those of a full pass, whatever `first` is.

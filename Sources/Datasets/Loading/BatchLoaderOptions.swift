@@ -8,6 +8,22 @@ public struct BatchLoaderOptions: Sendable, Hashable {
         case skip
     }
 
+    /// Which samples come in which batch of an epoch.
+    public enum Sampling: Sendable, Hashable {
+        /// Every sample once, in the order of the data set.
+        case inOrder
+        /// Every sample once, in a random order that is new in each epoch.
+        case shuffled
+        /// Batches of `perBatch` labels with `images` samples each, side by side, as losses over triplets of samples
+        /// need them (Hermans et al., 2017: P x K). The batch size must be `perBatch` times `images`.
+        ///
+        /// An epoch goes once through all labels that have samples, in a random order, however many each has. Its last
+        /// batch is filled up with labels that it does not hold yet, or with `dropLast` left out if it would need that.
+        /// A label's samples are drawn without repetition; a label with fewer than `images` repeats some, augmented
+        /// anew.
+        case identities(perBatch: Int, images: Int)
+    }
+
     /// Samples in a batch; the last one may have fewer.
     public var batchSize: Int
     /// Independently augmented views of each image; each has its own buffer.
@@ -16,8 +32,8 @@ public struct BatchLoaderOptions: Sendable, Hashable {
     public var threads: Int
     /// Batches that are made ahead, at least 1.
     public var prefetch: Int
-    /// Whether the order is a random one, new in each epoch.
-    public var shuffle: Bool
+    /// Which samples come in which batch of an epoch.
+    public var sampling: Sampling
     /// Whether a last batch that is not full is left out.
     public var dropLast: Bool
     /// Where all random choices come from.
@@ -42,13 +58,26 @@ public struct BatchLoaderOptions: Sendable, Hashable {
         self.views = views
         self.threads = threads
         self.prefetch = prefetch
-        self.shuffle = shuffle
+        sampling = shuffle ? .shuffled : .inOrder
         self.dropLast = dropLast
         self.seed = seed
         self.layout = layout
         self.onBadImage = onBadImage
         self.channels = channels
         self.cacheLimit = cacheLimit
+    }
+
+    /// `perBatch` labels with `images` samples each in a batch; all else as `init(batchSize:)` has it, to be set.
+    public init(identities perBatch: Int, images: Int) {
+        let (batchSize, overflow) = perBatch.multipliedReportingOverflow(by: images)
+        self.init(batchSize: overflow ? .max : batchSize)
+        sampling = .identities(perBatch: perBatch, images: images)
+    }
+
+    /// Whether the order is a random one, new in each epoch. Setting it chooses between `.shuffled` and `.inOrder`.
+    public var shuffle: Bool {
+        get { sampling != .inOrder }
+        set { sampling = newValue ? .shuffled : .inOrder }
     }
 
     var problems: [String] {
@@ -61,6 +90,16 @@ public struct BatchLoaderOptions: Sendable, Hashable {
         check(threads, "threads", 0...1024)
         check(prefetch, "prefetch", 1...1024)
         check(cacheLimit, "cache limit", 0...Int.max)
+        if case .identities(let perBatch, let images) = sampling {
+            let before = problems.count
+            check(perBatch, "labels of a batch", 1...1_048_576)
+            check(images, "images of a label", 1...1_048_576)
+            if problems.count == before, batchSize != perBatch * images {
+                problems.append(
+                    "batch size (=\(batchSize)) must be labels of a batch (=\(perBatch)) times images of a label "
+                        + "(=\(images)), \(perBatch * images)")
+            }
+        }
         return problems
     }
 }

@@ -7,13 +7,31 @@ final class SampleSource: Sendable {
     let options: BatchLoaderOptions
     private let decoding: ImageDecoding
     private let cache: DecodedImageCache
+    /// Nil where every sample comes once.
+    private let identities: IdentitySampler?
 
-    init(dataset: any ImageDataset, augmentation: Augmentation, options: BatchLoaderOptions) {
+    /// - Throws: `BatchLoaderError` when the data set has too few labels for the sampling.
+    init(dataset: any ImageDataset, augmentation: Augmentation, options: BatchLoaderOptions) throws {
         self.dataset = dataset
         self.augmentation = augmentation
         self.options = options
         decoding = ImageDecoding(channels: options.channels, minimumShortSide: augmentation.minimumShortSide)
         cache = DecodedImageCache(count: dataset.count, limit: options.cacheLimit)
+        identities =
+            if case .identities(let perBatch, let images) = options.sampling {
+                try IdentitySampler(dataset, perBatch: perBatch, images: images)
+            } else { nil }
+    }
+
+    /// The samples of the largest batch.
+    var largestBatch: Int { identities == nil ? min(options.batchSize, dataset.count) : options.batchSize }
+
+    /// The batches of an epoch.
+    var batchCount: Int {
+        if let identities { return identities.batchCount(dropLast: options.dropLast) }
+        return options.dropLast
+            ? dataset.count / options.batchSize
+            : (dataset.count - 1) / options.batchSize + 1
     }
 
     func image(at index: Int) throws -> Image {
@@ -31,9 +49,10 @@ final class SampleSource: Sendable {
 
     /// The samples of an epoch, in order.
     func order(epoch: Int) -> [Int] {
-        guard options.shuffle else { return Array(0..<dataset.count) }
+        if options.sampling == .inOrder { return Array(0..<dataset.count) }
         var generator = SeededGenerator(
             seed: options.seed, Self.orderStream, UInt64(bitPattern: Int64(epoch)))
+        if let identities { return identities.order(using: &generator) }
         return generator.permutation(dataset.count)
     }
 
@@ -43,8 +62,11 @@ final class SampleSource: Sendable {
     func fill(_ slot: Int, of batch: Batch, epoch: Int, with executor: TransformExecutor) throws {
         let index = batch.indices[slot]
         let image = try image(at: index)
+        // A sample that its batch repeats goes on with the views that come after those of its first place.
+        let repeats = identities == nil ? 0 : batch.indices[..<slot].count { $0 == index }
         for view in 0..<batch.views {
-            let transforms = transforms(for: image, epoch: epoch, index: index, view: view)
+            let transforms = transforms(
+                for: image, epoch: epoch, index: index, view: repeats * batch.views + view)
             let found = Self.shape(of: image, after: transforms)
             let expected = [batch.channels, batch.height, batch.width]
             guard found == expected else {

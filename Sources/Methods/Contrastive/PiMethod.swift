@@ -27,6 +27,10 @@ public final class PiMethod: Method {
         public var paths = 2
         /// Whether a query's positive comes from the other path; needs two paths.
         public var crossPath = true
+        /// With positives from the other path: their share of the loss, the rest has each path's own. 1 in Pi-NAS. Where
+        /// nothing but the choices carries information from layer to layer, paths have nothing in common to agree on, and
+        /// with 1 embeddings collapse.
+        public var crossPathWeight = 1.0
         /// Whether keys come from a mean teacher; otherwise they come from the network itself, without gradients.
         public var meanTeacher = true
         /// Where wrong answers come from.
@@ -130,30 +134,39 @@ public final class PiMethod: Method {
             keys.append(
                 try key(views[2 * number + 1], path, after: number > 0 ? paths[0] : nil, order: order))
         }
-        let positives = options.crossPath ? keys.reversed() : keys
-
-        let logits = try zip(queries, positives).map { query, positive in
-            try self.logits(query, positive: positive)
-        }
         let target = try targets(count: order.count)
-        let losses = try zip(logits, zip(queries, positives)).map { logits, pair in
-            options.negatives == .none
-                ? try 2.0 - (pair.0 * pair.1).sum([1]).mean() * 2 : try logits.crossEntropy(target)
+        var (loss, correct) = try losses(queries, positives: options.crossPath ? keys.reversed() : keys, target)
+        if options.crossPath, options.crossPathWeight < 1 {
+            let own = try losses(queries, positives: keys, target).loss
+            loss = try loss * options.crossPathWeight + own * (1 - options.crossPathWeight)
         }
-        let loss = losses.count == 1 ? losses[0] : try losses[0] + losses[1]
         try loss.backward()
         let mean = try withoutGradients {
             keys.count == 1 ? keys[0] : try (keys[0] + keys[1]) * 0.5
         }
         // A batch from which unreadable images were left out fits no place in the queue; its keys are no loss.
         if let queue, queue.length.isMultiple(of: order.count) { try self.queue?.push(mean) }
-        return try withoutGradients {
-            let correct = try logits.map { try $0.argmax(1).equals(target).sum().to(.float64) }
-            return StepOutcome(
-                loss: try loss.detached(),
-                correct: options.negatives == .none
-                    ? nil : correct.count == 1 ? correct[0] : try (correct[0] + correct[1]) * 0.5)
+        return StepOutcome(loss: try loss.detached(), correct: correct)
+    }
+
+    /// The sum of the queries' losses, and how often the positive was the likeliest, on average over the queries; nil
+    /// without negatives.
+    private func losses(
+        _ queries: [Tensor], positives: [Tensor], _ target: Tensor
+    ) throws -> (loss: Tensor, correct: Tensor?) {
+        if options.negatives == .none {
+            let losses = try zip(queries, positives).map { try 2.0 - ($0 * $1).sum([1]).mean() * 2 }
+            return (try losses.count == 1 ? losses[0] : losses[0] + losses[1], nil)
         }
+        let logits = try zip(queries, positives).map { try self.logits($0, positive: $1) }
+        let losses = try logits.map { try $0.crossEntropy(target) }
+        let correct = try withoutGradients {
+            try logits.map { try $0.detached().argmax(1).equals(target).sum().to(.float64) }
+        }
+        return (
+            try losses.count == 1 ? losses[0] : losses[0] + losses[1],
+            try withoutGradients { correct.count == 1 ? correct[0] : try (correct[0] + correct[1]) * 0.5 }
+        )
     }
 
     /// One path, or two that differ at every choice.

@@ -38,7 +38,8 @@ public struct BatchNorm2d {
         self.epsilon = epsilon
     }
 
-    /// relu?(norm(x) + residual?), [N, C, H, W] to the same shape.
+    /// relu?(norm(x) + residual?), [N, C, ...] to the same shape: images [N, C, H, W], or features [N, C], where it is
+    /// what PyTorch calls `BatchNorm1d`, under the same keys.
     public func callAsFunction(
         _ x: Tensor, _ policy: BatchNormPolicy, residual: Tensor? = nil, relu: Bool = false
     ) throws -> Tensor {

@@ -28,6 +28,9 @@ public struct MethodConfiguration: Configuration {
     public var paths = 2
     /// pi-nas: whether a query's positive comes from the other path.
     public var crossPath = true
+    /// pi-nas: the share of the loss that such positives have; the rest has each path's own. 1 in Pi-NAS; less where no
+    /// skeleton carries information past the choices, as in the space `chain`, on which 1 lets embeddings collapse.
+    public var crossPathWeight = 1.0
     /// pi-nas: whether keys come from a mean teacher.
     public var meanTeacher = true
     /// pi-nas: `queue`, `batch` or `none`.
@@ -63,6 +66,9 @@ public struct MethodConfiguration: Configuration {
         var check = ConfigurationCheck()
         check.require((1...2).contains(paths), "paths", "must be 1 or 2, is \(paths)")
         check.require(paths == 2 || !crossPath, "cross-path", "needs two paths; set it to false")
+        check.require(
+            crossPathWeight > 0 && crossPathWeight <= 1, "cross-path-weight",
+            "must be above 0 and at most 1, is \(crossPathWeight)")
         check.require((0..<1).contains(momentum), "momentum", "must be at least 0 and below 1, is \(momentum)")
         check.require(temperature > 0 && temperature.isFinite, "temperature", "must be above 0, is \(temperature)")
         check.require((1...1 << 24).contains(queueLength), "queue-length", "must be in 1...2^24, is \(queueLength)")
@@ -89,6 +95,7 @@ public struct MethodConfiguration: Configuration {
         var options = PiMethod.Options()
         options.paths = paths
         options.crossPath = crossPath
+        options.crossPathWeight = crossPathWeight
         options.meanTeacher = meanTeacher
         options.negatives = negatives
         options.averaging = averaging

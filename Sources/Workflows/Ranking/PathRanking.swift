@@ -121,6 +121,28 @@ public struct PathRanking {
     }
 }
 
+extension PathRanking.Result {
+    /// Scores by architecture; of several supernets, the mean of their scores in units of each one's standard deviation,
+    /// over the architectures that all have scored.
+    public static func scores(of results: [PathRanking.Result]) -> [Architecture: Double] {
+        guard results.count > 1 else {
+            return Dictionary((results.first?.paths ?? []).map { ($0.architecture, $0.score) }) { first, _ in first }
+        }
+        var sums: [Architecture: (sum: Double, count: Int)] = [:]
+        for result in results {
+            let values = result.paths.map(\.score)
+            let mean = values.reduce(0, +) / Double(max(values.count, 1))
+            let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(values.count - 1, 1))
+            for path in result.paths {
+                let unit = variance > 0 ? (path.score - mean) / variance.squareRoot() : 0
+                sums[path.architecture, default: (0, 0)].sum += unit
+                sums[path.architecture, default: (0, 0)].count += 1
+            }
+        }
+        return sums.filter { $0.value.count == results.count }.mapValues { $0.sum / Double($0.count) }
+    }
+}
+
 extension PathRanking {
     /// Zero-cost proxies of the table's architectures, from the file beside it where that has them all.
     ///

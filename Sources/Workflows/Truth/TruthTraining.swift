@@ -99,12 +99,7 @@ public struct TruthTraining {
         try WorkerPool.run(pending, workers: workers) { job, isStopped in
             try Self.train(job, options, data, description, isStopped: isStopped)
         } finished: { job, outcome in
-            let cost = costs.cost(of: job.architecture)
-            rows.append(
-                TruthRow(
-                    architecture: job.architecture, seed: job.seed, accuracy: outcome.score.accuracy,
-                    loss: outcome.score.loss, parameters: cost.parameters, multiplyAdds: cost.multiplyAdds,
-                    seconds: (outcome.seconds * 100).rounded() / 100, half: job.half))
+            rows.append(TruthRow(job, outcome, costs.cost(of: job.architecture)))
             try table(rows, order: jobs).write(to: tableFile)
         } waiting: {
             report()
@@ -117,6 +112,29 @@ public struct TruthTraining {
                 made.entries.map(\.architecture), description, data: data, options: options.data, progress: progress
             ).write(to: proxies)
         }
+        return made
+    }
+
+    /// Trains one architecture once, whether the table has that row or not; the table is left as it is.
+    ///
+    /// - Parameters:
+    ///   - architecture: of the space.
+    ///   - seed: which of its trainings.
+    /// - Throws: `SpaceError.notInSpace`; what training throws.
+    public func row(_ architecture: Architecture, seed: Int) throws -> TruthRow {
+        try description.space.validate(architecture)
+        let (options, data, description) = (options, data, description)
+        let half = jobs().first { $0.architecture == architecture }?.half ?? .report
+        let cost = try CostTable(description, imageSize: options.data.imageSize, classes: data.classNames.count)
+            .cost(of: architecture)
+        var made: TruthRow?
+        try WorkerPool.run([Job(architecture, seed: seed, half: half)], workers: 1) { job, isStopped in
+            try Self.train(job, options, data, description, isStopped: isStopped)
+        } finished: { job, outcome in
+            made = TruthRow(job, outcome, cost)
+        } waiting: {
+        }
+        guard let made else { throw TrainingError.nothingToScore }
         return made
     }
 
@@ -144,6 +162,15 @@ public struct TruthTraining {
         return try BriefTraining(options.train)(
             network, on: training, scoring: options.data.evaluationLoader(validation), seed: seed, device: device,
             isCancelled: isStopped)
+    }
+}
+
+extension TruthRow {
+    fileprivate init(_ job: TruthTraining.Job, _ outcome: BriefTraining.Outcome, _ cost: Cost) {
+        self.init(
+            architecture: job.architecture, seed: job.seed, accuracy: outcome.score.accuracy, loss: outcome.score.loss,
+            parameters: cost.parameters, multiplyAdds: cost.multiplyAdds,
+            seconds: (outcome.seconds * 100).rounded() / 100, half: job.half)
     }
 }
 
