@@ -134,7 +134,7 @@ let package = Package(
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "SupernetCommands", "Workflows", "Training", "Networks", "Torch", "Datasets", "Experiments",
+                "SupernetCommands", "Workflows", "Rankings", "Training", "Networks", "Torch", "Datasets", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

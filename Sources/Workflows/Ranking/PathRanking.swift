@@ -20,8 +20,6 @@ struct RankRunConfiguration: PhaseConfiguration {
     var supernet = ""
     /// Digest of its classifier; empty where it has one of its own, or none is needed.
     var classifier = ""
-    /// Digest of the truth table's architectures.
-    var architectures = ""
 
     static var resumeIgnoredKeys: [String] {
         ["data.threads"] + ["cache-megabytes", "evaluations", "initial", "round", "strategy"].map { "search.\($0)" }
@@ -88,11 +86,14 @@ public struct PathRanking {
         var configuration = study.configuration(of: RankRunConfiguration.self)
         configuration.search = study.options.search
         (configuration.supernet, configuration.classifier) = (scored.digest, scored.classifierDigest)
-        configuration.architectures = FileDigest.text(
-            of: Array(architectures.map(\.description).joined(separator: "\n").utf8))
         let run = try RunFolder(
             folder, configuration: Resolved(configuration), seed: study.options.seed, versions: study.versions)
-        if let stored = try PhaseResult.read(Result.self, resultFile) { return stored }
+        // A table that has grown since is ranked on; one that was cut is ranked as it is.
+        if let stored = try PhaseResult.read(Result.self, resultFile) {
+            let known = Dictionary(stored.paths.map { ($0.architecture, $0) }, uniquingKeysWith: { first, _ in first })
+            let paths = architectures.compactMap { known[$0] }
+            if paths.count == architectures.count { return Result(paths: paths, seconds: stored.seconds) }
+        }
         let device = try study.device()
         let images = try ValidationHalves(study.validationSet()).ranking
         let judge = try scored.judge(on: images, device: device)

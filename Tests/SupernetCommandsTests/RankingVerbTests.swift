@@ -1,0 +1,76 @@
+import ArgumentParser
+import Datasets
+import Foundation
+import Rankings
+import Testing
+
+@testable import SupernetCommands
+
+/// From images to a judged ranking, by the verbs alone.
+@Suite struct RankingVerbTests {
+    private let folder = NSTemporaryDirectory() + "supernet-rank-" + UUID().uuidString
+
+    private func run(_ arguments: [String]) throws {
+        var command = try Supernet.parseAsRoot(arguments)
+        try command.run()
+    }
+
+    /// Bars at the top, in the middle and at the bottom, in noise.
+    private func writeImages() throws {
+        for (place, name) in ["top", "middle", "bottom"].enumerated() {
+            try FileManager.default.createDirectory(
+                atPath: "\(folder)/images/\(name)", withIntermediateDirectories: true)
+            for number in 0..<40 {
+                var pixels = (0..<144).map { UInt8(truncatingIfNeeded: ($0 &* 7919 &+ number &* 104_729) % 96) }
+                for pixel in (place * 4 + 1) * 12..<(place * 4 + 3) * 12 { pixels[pixel] = 200 }
+                try Image(width: 12, height: 12, channels: 1, pixels: pixels)
+                    .writePNG(to: "\(folder)/images/\(name)/\(number).png")
+            }
+        }
+    }
+
+    private var shared: [String] {
+        [
+            "data.source=\(folder)/images", "data.validation-fraction=0.4", "space.name=chain", "space.widths=[4, 8]",
+            "space.depths=[1, 1]",
+            "data.augmentation=[{center-crop: 12}, {normalize: {mean: 0.3, std: 0.3}}]",
+            "data.evaluation=[{center-crop: 12}, {normalize: {mean: 0.3, std: 0.3}}]",
+        ].flatMap { ["--set", $0] }
+    }
+
+    @Test func aTruthIsMadeAndASupernetJudgedByIt() throws {
+        try writeImages()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let truth = [
+            "truth", "--run", folder + "/truth", "--workers", "2", "--set", "train.epochs=2", "--set",
+            "train.batch-size=8", "--set", "repeated=0", "--set", "train.warm-up-epochs=0",
+        ]
+        try run(truth + shared + ["--architectures", "9", "--seeds", "1"])
+        let table = folder + "/truth/truth.csv"
+        #expect(try TruthTable.read(table).rows.count == 9)
+        try run(
+            ["train", "--run", folder + "/study", "--set", "method.name=spos", "--set", "supernet.epochs=3", "--set",
+                "supernet.batch-size=8", "--set", "search.recalibration-images=32", "--set", "precision=float32"] + shared)
+        let rank = ["rank", folder + "/study", "--truth", table, "--resamples", "50"]
+        let few = #expect(throws: RankingError.self) { try run(rank) }
+        #expect("\(try #require(few))".contains("at least 10"))
+
+        try run(truth + shared + ["--architectures", "20", "--seeds", "2"])
+        let made = try TruthTable.read(table)
+        #expect(made.entries.count == 20 && made.commonSeeds == 2)
+        try run(truth + shared + ["--check", made.rows[3].architecture.description, "--check-seed", "2"])
+        // The supernet has scored the nine already; a table that has grown is ranked on.
+        try run(rank)
+        try run(rank + ["--measure", "loss", "--half", "report", "--with", folder + "/study"])
+        let page = try String(contentsOfFile: folder + "/study/rank/truth-accuracy/report.html", encoding: .utf8)
+        #expect(page.contains("multiply-adds") && page.contains("naswot") && page.contains("--half report"))
+    }
+
+    @Test func whatIsMissingIsNamed() throws {
+        for arguments in [["truth", "--threads", "2"], ["truth", "--workers", "0"], ["study", "x.yaml", "--workers", "0"]] {
+            #expect(throws: (any Error).self) { _ = try Supernet.parseAsRoot(arguments) }
+        }
+        let error = #expect(throws: (any Error).self) { try run(["rank", folder, "--truth", "nowhere.csv"]) }
+        #expect("\(try #require(error))".contains(folder))
+    }
+}
