@@ -49,8 +49,10 @@ import Testing
         let table = folder + "/truth/truth.csv"
         #expect(try TruthTable.read(table).rows.count == 9)
         try run(
-            ["train", "--run", folder + "/study", "--set", "method.name=spos", "--set", "supernet.epochs=3", "--set",
-                "supernet.batch-size=8", "--set", "search.recalibration-images=32", "--set", "precision=float32"] + shared)
+            [
+                "train", "--run", folder + "/study", "--set", "method.name=spos", "--set", "supernet.epochs=3", "--set",
+                "supernet.batch-size=8", "--set", "search.recalibration-images=32", "--set", "precision=float32",
+            ] + shared)
         let rank = ["rank", folder + "/study", "--truth", table, "--resamples", "50"]
         let few = #expect(throws: RankingError.self) { try run(rank) }
         #expect("\(try #require(few))".contains("at least 10"))
@@ -67,7 +69,9 @@ import Testing
     }
 
     @Test func whatIsMissingIsNamed() throws {
-        for arguments in [["truth", "--threads", "2"], ["truth", "--workers", "0"], ["study", "x.yaml", "--workers", "0"]] {
+        for arguments in [
+            ["truth", "--threads", "2"], ["truth", "--workers", "0"], ["study", "x.yaml", "--workers", "0"],
+        ] {
             #expect(throws: (any Error).self) { _ = try Supernet.parseAsRoot(arguments) }
         }
         let error = #expect(throws: (any Error).self) { try run(["rank", folder, "--truth", "nowhere.csv"]) }

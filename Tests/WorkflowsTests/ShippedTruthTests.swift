@@ -19,7 +19,9 @@ import Testing
         let options = try ConfigurationLoader.load(
             TruthConfiguration.self, file: "\(Self.root)/Configs/truth-\(name).yaml"
         ).value
-        #expect(try ConfigurationLoader.load(TruthConfiguration.self, file: folder + "/config.yaml").value.train == options.train)
+        #expect(
+            try ConfigurationLoader.load(TruthConfiguration.self, file: folder + "/config.yaml").value.train
+                == options.train)
         // The architectures are those that the seed draws, before anything is seen, and none was left out.
         let run = NSTemporaryDirectory() + "supernet-shipped-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: run) }
