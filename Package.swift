@@ -61,15 +61,21 @@ let package = Package(
                 "Architectures", "Networks", "Training", "NN", "Torch", "Batches", "Datasets", "Seeding",
             ]),
         .target(
+            name: "Tasks",
+            dependencies: [
+                "Methods", "TaskMetrics", "Training", "Architectures", "Networks", "NN", "Torch", "Batches", "Datasets",
+                "Seeding",
+            ]),
+        .target(
             name: "Workflows",
             dependencies: [
-                "Methods", "Supernets", "SearchStrategies", "Archives", "Rankings", "Proxies", "Architectures",
+                "Tasks", "Methods", "Supernets", "SearchStrategies", "Archives", "Rankings", "Proxies", "Architectures",
                 "Networks", "Training", "NN", "Torch", "Batches", "Datasets", "Experiments", "Files", "Seeding", "Yams",
             ]),
         .target(
             name: "SupernetCommands",
             dependencies: [
-                "Workflows", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
+                "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
                 "Rankings", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",
                 "Experiments", "Files",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -125,9 +131,13 @@ let package = Package(
                 "Seeding",
             ]),
         .testTarget(
+            name: "TasksTests",
+            dependencies: ["TestImages", "Tasks", "Training", "Datasets", "NN", "Torch"]),
+        .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestImages", "Workflows", "Archives", "Rankings", "Architectures", "Networks", "Supernets", "Training",
+                "TestImages", "Workflows", "Tasks", "Archives", "Rankings", "Architectures", "Networks", "Supernets",
+                "Training",
                 "NN",
                 "Torch", "Datasets", "Experiments", "Seeding",
             ]),

@@ -12,7 +12,8 @@ public struct Supernet: ParsableCommand {
             """,
         subcommands: [
             Demo.self, RunStudy.self, DataCommand.self, Train.self, Probe.self, Search.self, Finetune.self,
-            Retrain.self, Truth.self, Rank.self, StudyMethods.self, Evaluate.self, Predict.self, Import.self,
+            Retrain.self, Adapt.self, Truth.self, Rank.self, StudyMethods.self, Evaluate.self, Predict.self,
+            Import.self,
             Export.self, Profile.self, Doctor.self,
         ])
 

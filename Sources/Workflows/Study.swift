@@ -99,7 +99,14 @@ public struct Study {
 
     /// Fixed batches as tensors, in channels-last order.
     func tensors(_ set: any ImageDataset, batchSize: Int, device: Device) throws -> [(images: Tensor, labels: Tensor)] {
-        let batches = try options.data.evaluationLoader(set, batchSize: batchSize).batches(epoch: 0)
+        try Self.tensors(set, options.data, batchSize: batchSize, device: device)
+    }
+
+    /// The same for images that are not a study's.
+    static func tensors(
+        _ set: any ImageDataset, _ data: DataConfiguration, batchSize: Int, device: Device
+    ) throws -> [(images: Tensor, labels: Tensor)] {
+        let batches = try data.evaluationLoader(set, batchSize: batchSize).batches(epoch: 0)
         var made: [(images: Tensor, labels: Tensor)] = []
         while let batch = try batches.next() {
             guard batch.count > 1 else { continue }

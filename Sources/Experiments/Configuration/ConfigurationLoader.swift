@@ -34,12 +34,13 @@ public enum ConfigurationLoader {
     ///
     /// - Parameters:
     ///   - type: the configuration's type; `T()` gives the defaults.
+    ///   - base: in place of the defaults.
     ///   - files: YAML files, in rising importance. An empty file says nothing.
     ///   - overrides: settings such as `train.batch-size=64`, in rising importance. The value is YAML, so that
     ///     `sizes=[96, 128]` and `warmup=null` work. A path can enter a dictionary, not a list.
     /// - Throws: ``ConfigurationError`` with every problem of the file and the settings.
     public static func load<T: Configuration>(
-        _ type: T.Type = T.self, files: [String], overrides: [String] = []
+        _ type: T.Type = T.self, over base: T = T(), files: [String], overrides: [String] = []
     ) throws -> Resolved<T> {
         var problems: [ConfigurationProblem] = []
         var layers: [ConfigNode] = []
@@ -56,7 +57,7 @@ public enum ConfigurationLoader {
             }
         }
         if !problems.isEmpty { throw ConfigurationError(problems) }
-        return try resolve(type, layers: layers, defaults: try ConfigEncoder.encode(T()))
+        return try resolve(type, layers: layers, defaults: try ConfigEncoder.encode(base))
     }
 
     /// Loads a configuration from one file, or none.

@@ -81,7 +81,7 @@ public struct LoopConfiguration: Configuration {
             epochs: epochs, learningRate: learningRate,
             schedule: .warmUp(ticks: warmUp, start: 0.01, then: fall),
             retention: try CheckpointRetention(
-                last: log.keepLast, best: log.keepBest, higherIsBetter: criterion == "accuracy"))
+                last: log.keepLast, best: log.keepBest, higherIsBetter: criterion != "loss"))
         options.clipNorm = clipNorm
         options.logEvery = log.every
         options.checkpointEvery = log.checkpointEvery

@@ -1,0 +1,124 @@
+import ArgumentParser
+import Architectures
+import Datasets
+import Experiments
+import Foundation
+import Tasks
+import Torch
+import Workflows
+
+/// `supernet adapt`: architecture and weights of a pre-trained supernet, to a target.
+struct Adapt: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Adapt a study's supernet to another task or domain: architecture and weights together.",
+        discussion: """
+            The supernet learns the target on random paths, its paths are ranked on the target's validation images within \
+            the budget, and the best one learns on with the weights that it was ranked with. Beside it, at the same cost: \
+            the source's best path with its weights, the found path from random weights, and the found path with weights \
+            that belong to other candidates. Images are prepared as the source study prepared its own. The test images are \
+            read once, at the end. Kill it at any moment and give the same command again.
+            """)
+    @Option(name: .long, help: "The source: a study with a supernet and a search.") var source: String
+    @Option(name: .long, help: "\(TaskKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var task = TaskKind.classification
+    @Option(name: .long, help: "The target's images: \(DataSource.names), or a path.") var data: String
+    @Option(name: .customLong("run"), help: "The folder. Default: runs/ and the names of task and target.")
+    var folder: String?
+    @Option(name: .shortAndLong, help: "A YAML file of settings.") var config: String?
+    @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
+    var settings: [String] = []
+    @OptionGroup var budget: BudgetOptions
+    @Flag(name: .long, help: "Only the method, without what it is compared with.") var noControls = false
+    @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
+
+    func run() throws {
+        let study = source + "/" + Study.settingsName
+        guard FileManager.default.fileExists(atPath: study) else { throw WorkflowError.notAStudy(source) }
+        let original = try ConfigurationLoader.load(StudyConfiguration.self, file: study).value
+        var base = AdaptationConfiguration()
+        (base.precision, base.device, base.data) = (original.precision, original.device, original.data)
+        (base.data.list, base.data.fraction) = ("", 1)
+        (base.source, base.task, base.data.source) = (source, task, data)
+        base.search.evaluations = 200
+        base.search.initial = 50
+        base.search.recalibrationImages = 1024
+        if noControls { base.controls = [] }
+        let options = try ConfigurationLoader.load(
+            AdaptationConfiguration.self, over: base, files: config.map { [$0] } ?? [],
+            overrides: settings + budget.settings
+        ).value
+        if let threads { try Runtime.setThreadCount(threads) }
+        let name = URL(fileURLWithPath: options.data.source).lastPathComponent
+        let adaptation = try Adaptation(
+            options: options,
+            task: options.task.task(
+                options.data.source, data: options.data, labelSmoothing: options.labelSmoothing, open: DataSource.open),
+            path: folder ?? "runs/\(options.task.rawValue)-\(name)",
+            versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"])
+        plan(adaptation)
+        let result = try adaptation()
+        for line in AdaptationTable.lines(result) { Console.result(line) }
+        Console.say("wrote \(adaptation.path)/result.json, \(adaptation.path)/\(Adaptation.joint)/network.safetensors")
+    }
+
+    private func plan(_ adaptation: Adaptation) {
+        let options = adaptation.options
+        let data = adaptation.task.data
+        Console.say(
+            Console.table([
+                ("adaptation", adaptation.path),
+                ("source", "\(options.source), best path \(adaptation.sourcePath)"),
+                (
+                    "target",
+                    "\(options.task.rawValue) on \(options.data.source): \(Console.grouped(data.train.count)) images to "
+                        + "learn from, \(Console.grouped(data.validation?.count ?? 0)) to choose by, "
+                        + "\(Console.grouped(data.test?.count ?? 0)) to test"
+                ),
+                (
+                    "supernet",
+                    "\(options.supernet.epochs) epochs on random paths, then \(options.search.evaluations) paths by "
+                        + options.search.strategy.rawValue
+                ),
+                ("network", "\(options.finetune.epochs) epochs from the weights that it was ranked with"),
+                (
+                    "controls",
+                    options.controls.isEmpty ? "none" : options.controls.map(\.rawValue).joined(separator: ", ")
+                ),
+            ]))
+    }
+}
+
+extension TaskKind: ExpressibleByArgument {}
+
+/// The result of an adaptation as lines of text.
+enum AdaptationTable {
+    static func lines(_ result: Adaptation.Result) -> [String] {
+        let order = [Adaptation.joint] + AdaptationControl.allCases.map(\.rawValue)
+        let rows = order.compactMap { name in result.outcomes[name].map { (name, $0) } }
+        let metrics = Set(rows.flatMap { $0.1.validation.metrics.keys }).sorted()
+        var lines = [
+            Console.table([
+                ("best path on the source", result.sourcePath.description),
+                (
+                    "best path on the target",
+                    "\(result.path), \(result.sourcePath.distance(to: result.path)) of "
+                        + "\(result.path.choices.count) choices changed"
+                ),
+            ]), "",
+        ]
+        let header = ["", "path", "epochs"] + metrics.flatMap { ["validation \($0)", "test \($0)"] }
+        let cells = rows.map { name, outcome in
+            [name, outcome.architecture.description, String(format: "%.1f", outcome.epochs)]
+                + metrics.flatMap { metric in
+                    [outcome.validation, outcome.test].map { score in
+                        score?.metrics[metric].map { String(format: "%.4f", $0) } ?? "-"
+                    }
+                }
+        }
+        let widths = header.indices.map { place in ([header] + cells).map { $0[place].count }.max() ?? 0 }
+        lines += ([header] + cells).map { row in
+            zip(row, widths).map { $0.padding(toLength: $1 + 2, withPad: " ", startingAt: 0) }.joined()
+        }
+        return lines
+    }
+}

@@ -1,0 +1,35 @@
+import Datasets
+import NN
+import TaskMetrics
+import Torch
+
+/// Male or female, as the labels of a set of faces say: cross-entropy; accuracy and balanced accuracy.
+public struct GenderTask: RecognitionTask {
+    /// `gender`
+    public static let name = "gender"
+    /// Faces under the labels 0 and 1.
+    public let data: OpenedDataset
+    private let labelSmoothing: Double
+
+    /// - Parameters:
+    ///   - data: faces opened by gender, with a validation part.
+    ///   - labelSmoothing: the share of each target that goes to both classes alike.
+    public init(_ data: OpenedDataset, labelSmoothing: Double) {
+        self.data = data
+        self.labelSmoothing = labelSmoothing
+    }
+
+    /// One output a class.
+    public func makeHead(features: Int, _ scope: Scope) throws -> any TaskHead {
+        let smoothing = labelSmoothing
+        return try LinearHead(features: features, outputs: 2, scope) { try $0.crossEntropy($1, smoothing: smoothing) }
+    }
+
+    /// By accuracy.
+    public func score(_ outputs: Tensor, labels: [Int]) throws -> TaskScore {
+        let score = try BinaryScore(predicted: outputs.argmax(1).array(Int.self), actual: labels)
+        var metrics = ["accuracy": score.accuracy]
+        metrics["balanced accuracy"] = score.balancedAccuracy
+        return TaskScore(score.accuracy, metrics: metrics)
+    }
+}

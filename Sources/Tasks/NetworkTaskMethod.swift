@@ -1,0 +1,80 @@
+import Batches
+import Datasets
+import Methods
+import NN
+import Networks
+import Torch
+import Training
+
+/// A stand-alone network that learns a task.
+public final class NetworkTaskMethod: Method {
+    /// What gives the features.
+    public let backbone: Backbone
+    /// What the task makes of them.
+    public let head: any TaskHead
+    /// The tensors of both.
+    public var store: ParameterStore { backbone.store }
+    private let task: any RecognitionTask
+    private let settings: MethodSettings
+
+    /// - Parameters:
+    ///   - backbone: with the weights to start from.
+    ///   - head: built in the backbone's store.
+    ///   - task: scores it.
+    ///   - settings: precision, device, seed.
+    public init(_ backbone: Backbone, head: any TaskHead, task: any RecognitionTask, settings: MethodSettings) {
+        self.backbone = backbone
+        self.head = head
+        self.task = task
+        self.settings = settings
+    }
+
+    private func features(_ batch: Batch, _ mode: Mode) throws -> Tensor {
+        try withPrecision(settings.precision, on: settings.device) {
+            try backbone(batch.images(on: settings.device), mode)
+        }.to(.float32)
+    }
+
+    /// The task's loss.
+    public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
+        let mode = Mode.training(nil)
+        let loss = try head.loss(features(batch, mode), labels: batch.targets(on: settings.device), mode)
+        try loss.backward()
+        return StepOutcome(loss: try loss.detached())
+    }
+
+    /// Nothing.
+    public func didUpdate(step: Int) throws {}
+
+    /// The task's metrics, and as `score` what choices are made by.
+    public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
+        let score = try score(batches)
+        return score.metrics.merging(["score": score.value]) { $1 }
+    }
+
+    /// The task's score with running statistics.
+    ///
+    /// - Parameter batches: read to their end.
+    /// - Throws: `TrainingError.nothingToScore` if no image was left; what the network throws.
+    public func score(_ batches: BatchIterator) throws -> TaskScore {
+        var outputs: [Tensor] = []
+        var labels: [Int] = []
+        try withoutGradients {
+            while let batch = try batches.next() {
+                guard batch.count > 0 else { continue }
+                outputs.append(try head.outputs(features(batch, .evaluation), .evaluation))
+                labels += batch.labels.prefix(batch.count).map(Int.init)
+            }
+        }
+        guard !outputs.isEmpty else { throw TrainingError.nothingToScore }
+        return try withoutGradients { try task.score(.concatenated(outputs), labels: labels) }
+    }
+
+    /// The tensors of backbone and head.
+    public func state() throws -> [(key: String, tensor: Tensor)] { store.state }
+
+    /// Takes over a saved state.
+    ///
+    /// - Throws: `StateError.mismatch` if it does not fit.
+    public func load(_ state: [(key: String, tensor: Tensor)]) throws { try store.load(state) }
+}

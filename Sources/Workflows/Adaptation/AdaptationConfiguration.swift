@@ -1,0 +1,72 @@
+import Experiments
+import Methods
+import Tasks
+import Torch
+import Training
+
+/// All settings of adapting a pre-trained supernet to a target.
+public struct AdaptationConfiguration: Configuration {
+    /// Where every random choice comes from.
+    public var seed: UInt64 = 1
+    /// What forward passes compute in; parameters and their updates are float32 either way.
+    public var precision = Precision.bfloat16
+    /// `cpu`, `cuda` or `cuda:1`.
+    public var device = "cpu"
+    /// The study whose supernet is adapted.
+    public var source = ""
+    /// The target's goal.
+    public var task = TaskKind.classification
+    /// The target's images, and how they are prepared.
+    public var data = DataConfiguration()
+    /// How long the supernet learns the target.
+    public var supernet = Self.supernetDefaults
+    /// How paths are ranked on the target; `score` has no effect, the task scores.
+    public var search = SearchConfiguration()
+    /// How the found network learns on.
+    public var finetune = Self.finetuneDefaults
+    /// Tasks with classes: the share of each target that goes to all classes alike.
+    public var labelSmoothing = 0.1
+    /// What is trained beside the method itself, at the same cost.
+    public var controls = AdaptationControl.allCases
+    /// What is written down, and how often.
+    public var log = LogConfiguration()
+
+    /// Lengths for a small target and minutes.
+    public init() {}
+
+    /// Controls may be added, and the number of threads changed.
+    public static var resumeIgnoredKeys: [String] { ["data.threads", "controls"] }
+
+    /// Refuses values out of range, all at once.
+    public func validate() throws {
+        var check = ConfigurationCheck()
+        check.require(Device(device) != nil, "device", "must be cpu, cuda or cuda:N, is `\(device)`")
+        check.require(
+            (0..<1).contains(labelSmoothing), "label-smoothing", "must be at least 0 and below 1, is \(labelSmoothing)")
+        try check.finish()
+    }
+
+    private static var supernetDefaults: LoopConfiguration {
+        var loop = LoopConfiguration()
+        (loop.epochs, loop.batchSize, loop.learningRate) = (10, 64, 0.03)
+        return loop
+    }
+
+    private static var finetuneDefaults: LoopConfiguration {
+        var loop = LoopConfiguration()
+        (loop.epochs, loop.batchSize, loop.learningRate) = (15, 64, 0.03)
+        return loop
+    }
+}
+
+/// What the method is compared with (G. Wang et al., "Joint Learning of Neural Transfer and Architecture Adaptation for
+/// Image Recognition", IEEE TNNLS 2021).
+public enum AdaptationControl: String, Sendable, Codable, CaseIterable {
+    /// The source's best path with its weights, fine-tuned: the usual transfer.
+    case weightsOnly = "weights-only"
+    /// The adapted path from random weights: architecture without what it was judged with.
+    case architectureOnly = "architecture-only"
+    /// The adapted path with source weights of the same shapes that belong to other candidates: the marginals without
+    /// the joint distribution.
+    case brokenPair = "broken-pair"
+}

@@ -1,0 +1,123 @@
+import Architectures
+import Datasets
+import Experiments
+import Foundation
+import NN
+import Networks
+import Tasks
+import TestImages
+import Testing
+import Torch
+import Training
+
+@testable import Workflows
+
+@Suite(.serialized) struct AdaptationTests {
+    private let folder = NSTemporaryDirectory() + "supernet-adapt-" + UUID().uuidString
+
+    private func source() throws -> Study {
+        let options = try SmallStudy.options(.singlePath)
+        let study = try SmallStudy(folder: folder + "/source").study(options)
+        try SupernetTraining(study)()
+        try ArchitectureSearch(study)()
+        return study
+    }
+
+    private func options(_ study: Study) -> AdaptationConfiguration {
+        var options = AdaptationConfiguration()
+        (options.source, options.precision, options.data) = (study.path, .float32, study.options.data)
+        (options.supernet.epochs, options.supernet.batchSize) = (1, 16)
+        (options.finetune.epochs, options.finetune.batchSize) = (1, 16)
+        (options.search.evaluations, options.search.initial, options.search.round) = (8, 4, 4)
+        (options.search.recalibrationImages, options.search.batchSize) = (32, 16)
+        return options
+    }
+
+    private func adaptation(
+        _ options: AdaptationConfiguration, channels: Int = 1, _ name: String = "target"
+    ) throws -> Adaptation {
+        let data = OpenedDataset(train: BarImages(count: 64), test: BarImages(count: 16))
+        return try Adaptation(
+            options: options,
+            task: ClassificationTask(options.data.withValidation(data), labelSmoothing: 0.1),
+            path: "\(folder)/\(name)", progress: ProgressReporter(output: Silence()))
+    }
+
+    @Test func theMethodAndItsControlsCostTheSameAndAreContinued() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let study = try source()
+        let options = options(study)
+        let result = try adaptation(options)()
+        #expect(result.outcomes.count == 4)
+        let joint = try #require(result.outcomes[Adaptation.joint])
+        #expect(joint.architecture == result.path)
+        for control in AdaptationControl.allCases {
+            let outcome = try #require(result.outcomes[control.rawValue])
+            #expect(outcome.architecture == (control == .weightsOnly ? result.sourcePath : result.path))
+            #expect(abs(outcome.epochs - joint.epochs) <= 0.5, "\(control) \(outcome.epochs) \(joint.epochs)")
+            #expect(outcome.test?.metrics["accuracy"] != nil)
+        }
+        // Each has other weights to start from, and so another end.
+        #expect(Set(result.outcomes.values.map(\.validation.metrics["loss"])).count == 4)
+
+        // As a kill leaves it before the last phase: the same result, and what was finished is not trained again.
+        let network = folder + "/target/joint/network.safetensors"
+        let before = try Data(contentsOf: URL(fileURLWithPath: network))
+        for name in ["result.json", "broken-pair"] {
+            try FileManager.default.removeItem(atPath: "\(folder)/target/\(name)")
+        }
+        var again = try adaptation(options)()
+        var expected = result
+        again.outcomes["broken-pair"]?.seconds = 0
+        expected.outcomes["broken-pair"]?.seconds = 0
+        #expect(again == expected)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: network)) == before)
+        var other = options
+        other.supernet.epochs = 2
+        #expect(throws: RunFolderError.self) { _ = try adaptation(other)() }
+    }
+
+    @Test func whatIsMissingOrDoesNotFitIsNamed() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let options = try SmallStudy.options(.singlePath)
+        let study = try SmallStudy(folder: folder + "/source").study(options)
+        let none = #expect(throws: WorkflowError.self) { _ = try adaptation(self.options(study)) }
+        #expect("\(try #require(none))".contains("supernet train"))
+        try SupernetTraining(study)()
+        let unsearched = #expect(throws: WorkflowError.self) { _ = try adaptation(self.options(study)) }
+        #expect("\(try #require(unsearched))".contains("supernet search"))
+        try ArchitectureSearch(study)()
+        var colour = self.options(study)
+        colour.data.channels = .rgb
+        let channels = #expect(throws: SpaceError.self) { _ = try adaptation(colour) }
+        #expect("\(try #require(channels))".contains("channels"))
+        var budget = self.options(study)
+        budget.search.maxMacs = 1
+        #expect(throws: SpaceError.self) { _ = try adaptation(budget)() }
+    }
+
+    @Test func aBrokenPairKeepsShapesAndNumbersButNotWhoHasThem() throws {
+        let description = try ChainSpace(channels: 1, widths: [4, 8], depths: [2, 1]).description()
+        let supernet = try Supernet(description, store: ParameterStore(seed: 1))
+        let path = Architecture([0, 2, 0])
+        let own = try supernet.state(of: path)
+        let broken = try BrokenPair.state(of: supernet, path, seed: 3)
+        #expect(broken.map(\.key) == own.map(\.key))
+        let shared = Set(supernet.sharedEntries.map { ObjectIdentifier($0.tensor) })
+        for (before, after) in zip(own, broken) {
+            #expect(after.tensor.shape == before.tensor.shape)
+            let isShared = shared.contains(ObjectIdentifier(before.tensor))
+            let values = try (before.tensor.to(.float32).array(Float.self), after.tensor.to(.float32).array(Float.self))
+            if isShared { #expect(values.0 == values.1, "\(before.key)") }
+            // Weights with different numbers are all moved; nothing else of a 3x3 kernel's shape is among the candidates.
+            if !isShared, before.tensor.rank == 4 {
+                #expect(values.0 != values.1, "\(before.key)")
+                #expect(values.0.sorted() == values.1.sorted(), "the same numbers: \(before.key)")
+            }
+        }
+        let again = try BrokenPair.state(of: supernet, path, seed: 3)
+        for (one, other) in zip(broken, again) {
+            #expect(try one.tensor.to(.float32).array(Float.self) == other.tensor.to(.float32).array(Float.self))
+        }
+    }
+}
