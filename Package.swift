@@ -139,7 +139,7 @@ let package = Package(
                 "TestImages", "Workflows", "Tasks", "Archives", "Rankings", "Architectures", "Networks", "Supernets",
                 "Training",
                 "NN",
-                "Torch", "Datasets", "Experiments", "Seeding",
+                "Torch", "Datasets", "Experiments", "Files", "Seeding",
             ]),
         .testTarget(
             name: "SupernetCommandsTests",

@@ -88,8 +88,9 @@ struct Truth: ParsableCommand {
                 ),
                 (
                     "trainings",
-                    "\(options.architectures) architectures, \(options.seeds) seeds each, \(options.repeatedSeeds) of "
-                        + "the first \(options.repeated); \(options.train.epochs) epochs, \(options.train.precision); "
+                    "\(options.architectures) architectures, \(options.seeds) seeds each"
+                        + (options.repeated > 0 ? ", \(options.repeatedSeeds) of the first \(options.repeated)" : "")
+                        + "; \(options.train.epochs) epochs, \(options.train.precision); "
                         + "\(workers) at a time"
                 ),
             ]))

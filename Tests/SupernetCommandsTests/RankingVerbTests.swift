@@ -64,6 +64,14 @@ import Testing
         // The supernet has scored the nine already; a table that has grown is ranked on.
         try run(rank)
         try run(rank + ["--measure", "loss", "--half", "report", "--with", folder + "/study"])
+        // Architectures of another space of as many choices look the same.
+        try run(
+            [
+                "train", "--run", folder + "/wider", "--set", "method.name=spos", "--set", "supernet.epochs=1", "--set",
+                "supernet.batch-size=8",
+            ] + shared + ["--set", "space.widths=[4, 6]"])
+        let other = #expect(throws: TruthError.self) { try run(["rank", folder + "/wider", "--truth", table]) }
+        #expect("\(try #require(other))".contains("other sizes"))
         let page = try String(contentsOfFile: folder + "/study/rank/truth-accuracy/report.html", encoding: .utf8)
         #expect(page.contains("multiply-adds") && page.contains("naswot") && page.contains("--half report"))
     }

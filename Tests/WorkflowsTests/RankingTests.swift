@@ -1,6 +1,7 @@
 import Architectures
 import Datasets
 import Experiments
+import Files
 import Foundation
 import Rankings
 import TestImages
@@ -130,6 +131,9 @@ import Training
         #expect(Array(second.outcomes.prefix(2)) == first.outcomes)
         #expect(second.outcomes.count == 3 && second.outcomes[2].method == "Pi-NAS")
         #expect(try Self.modified(folder + "/run/bars/SPOS/seed-1/supernet/supernet.safetensors") == trained)
+        options.spaces[0].truth = "/nowhere/truth.csv"
+        #expect(throws: FileError.self, "before anything is trained") { _ = try study()(workers: 1) }
+        options.spaces[0].truth = try truth(small, count: 24)
         options.methods[1].settings.append("method.paths=7")
         #expect(throws: ConfigurationError.self, "before anything is trained") { _ = try study()(workers: 1) }
     }

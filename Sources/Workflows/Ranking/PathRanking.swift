@@ -82,6 +82,7 @@ public struct PathRanking {
         let scored = try ScoredSupernet(study)
         let description = scored.file.card.supernet
         try truth.validate(description.space, path: truthPath)
+        try refuseOtherSpace(description)
         let architectures = truth.entries.map(\.architecture)
         var configuration = study.configuration(of: RankRunConfiguration.self)
         configuration.search = study.options.search
@@ -161,18 +162,38 @@ extension PathRanking {
         return computed
     }
 
+    /// The settings beside the table, where there are any.
+    private func truthConfiguration() throws -> TruthConfiguration? {
+        let file = FilePath.join(FilePath.folder(of: truthPath), "config.yaml")
+        guard FilePresence.exists(file) else { return nil }
+        return try ConfigurationLoader.load(TruthConfiguration.self, file: file).value
+    }
+
+    /// Architectures of two spaces may look alike; what their candidates are called tells.
+    private func refuseOtherSpace(_ description: SupernetDescription) throws {
+        guard let its = try truthConfiguration()?.space,
+            // A space from a file that is not here any more cannot be compared.
+            SpaceConfiguration.names.contains(its.name) || FilePresence.exists(its.name)
+        else { return }
+        let other = try its.description(channels: description.channels)
+        guard other.backbone == description.backbone else {
+            throw TruthError.otherSpace(
+                path: truthPath, space: description.space.name,
+                "by the config.yaml beside it, its networks are of the space '\(other.space.name)'"
+                    + (other.space.name == description.space.name ? " with other sizes" : ""))
+        }
+    }
+
     /// What keeps the images of ranking and truth from being known to be disjoint; nil where they are.
     ///
     /// - Throws: `ConfigurationError` if the settings beside the table cannot be read.
     public func dataWarning() throws -> String? {
-        let file = FilePath.join(FilePath.folder(of: truthPath), "config.yaml")
-        guard FilePresence.exists(file) else {
+        guard let its = try truthConfiguration()?.data else {
             return
                 "there is no config.yaml beside \(truthPath): whether its images are other than those that paths were "
                 + "scored on is not known"
         }
         let own = study.options.data
-        let its = try ConfigurationLoader.load(TruthConfiguration.self, file: file).value.data
         let same = (own.source, own.list, own.validationFraction) == (its.source, its.list, its.validationFraction)
         return same
             ? nil

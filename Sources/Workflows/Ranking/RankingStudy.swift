@@ -108,6 +108,8 @@ public struct RankingStudy {
 
     /// All trainings, the first seed of every method before the second of any.
     private func jobs() throws -> [Job] {
+        // A table that cannot be read is told of before hours are spent.
+        for space in options.spaces { _ = try TruthTable.read(space.truth) }
         var opened: [String: OpenedDataset] = [:]
         return try options.seeds.enumerated().flatMap { number, seed in
             try options.spaces.flatMap { space in
