@@ -69,6 +69,20 @@ public struct LinearHead: TaskHead {
         self.criterion = criterion
     }
 
+    /// One output a class, learned by cross-entropy.
+    ///
+    /// - Parameters:
+    ///   - classes: of them.
+    ///   - features: F.
+    ///   - labelSmoothing: the share of each target that goes to all classes alike.
+    ///   - scope: where its tensors stand.
+    /// - Throws: `StateError.duplicateKey` if the scope is taken.
+    public init(classes: Int, features: Int, labelSmoothing: Double, _ scope: Scope) throws {
+        try self.init(features: features, outputs: classes, scope) {
+            try $0.crossEntropy($1, smoothing: labelSmoothing)
+        }
+    }
+
     /// [N, F] to [N, K], float32.
     public func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor { try linear(features).to(.float32) }
 

@@ -21,10 +21,8 @@ public struct ClassificationTask: RecognitionTask {
 
     /// One output a class.
     public func makeHead(features: Int, _ scope: Scope) throws -> any TaskHead {
-        let smoothing = labelSmoothing
-        return try LinearHead(features: features, outputs: data.classNames.count, scope) {
-            try $0.crossEntropy($1, smoothing: smoothing)
-        }
+        try LinearHead(
+            classes: data.classNames.count, features: features, labelSmoothing: labelSmoothing, scope)
     }
 
     /// By top-1 accuracy.

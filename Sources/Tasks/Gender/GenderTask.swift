@@ -21,8 +21,7 @@ public struct GenderTask: RecognitionTask {
 
     /// One output a class.
     public func makeHead(features: Int, _ scope: Scope) throws -> any TaskHead {
-        let smoothing = labelSmoothing
-        return try LinearHead(features: features, outputs: 2, scope) { try $0.crossEntropy($1, smoothing: smoothing) }
+        try LinearHead(classes: 2, features: features, labelSmoothing: labelSmoothing, scope)
     }
 
     /// By accuracy.

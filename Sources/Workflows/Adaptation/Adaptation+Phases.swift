@@ -89,7 +89,9 @@ extension Adaptation {
                     .map(\.images) : [],
             validation: scorer.images, options: evaluation)
         let costs = try CostTable(source.card.supernet, imageSize: options.data.imageSize, classes: 0)
-        let check = try BudgetCheck(options.search.budget, costs: costs)
+        let latencies = try options.search.latencies(
+            method.supernet, imageSize: options.data.imageSize, file: FilePath.join(folder, "latency.json"), progress)
+        let check = try BudgetCheck(options.search.budget, costs: costs, latencies: latencies)
         let archive = try ArchitectureArchive(
             path: FilePath.join(folder, "archive.sqlite"),
             context: "supernet: \(digest)\ntask: \(options.task.rawValue)\nstatistics: \(evaluation.policy.rawValue), "
@@ -100,14 +102,8 @@ extension Adaptation {
         var strategy = try options.search.makeStrategy(
             source.card.supernet.space, seed: SeededGenerator(seed: options.seed, 0xAD5).state, check: check)
         try loop(&strategy)
-        let entries = try archive.entries().compactMap { entry in
-            Architecture(entry.architecture).map { (architecture: $0, score: entry.score) }
-        }
-        let best = entries.max { a, b in
-            let (costA, costB) = (costs.cost(of: a.architecture), costs.cost(of: b.architecture))
-            return (a.score, -costA.multiplyAdds) < (b.score, -costB.multiplyAdds)
-                || ((a.score, costA.multiplyAdds) == (b.score, costB.multiplyAdds) && b.architecture < a.architecture)
-        }
+        let entries = try archive.entries()
+        let best = entries.best(costs: costs)
         guard let best else { throw WorkflowError.nothingEvaluated(archive.path) }
         // The path goes on with statistics of its own.
         try evaluator.reestimate(best.architecture)

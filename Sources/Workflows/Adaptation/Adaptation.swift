@@ -80,7 +80,7 @@ public struct Adaptation {
     ///   - versions: what the result may depend on.
     ///   - progress: where progress is shown.
     /// - Throws: `WorkflowError.missingPhase` where the source has no supernet or no search; `SpaceError` where its
-    ///   supernet is for other images.
+    ///   supernet is for other images; `SpaceError.impossibleBudget`.
     public init(
         options: AdaptationConfiguration, task: any RecognitionTask, path: String, versions: [String: String] = [:],
         progress: ProgressReporter = ProgressReporter()
@@ -110,7 +110,11 @@ public struct Adaptation {
                         + "\(channels); set data.channels"
                 ])
         }
-        _ = try source.card.supernet.features(imageSize: options.data.imageSize)
+        // An impossible budget is refused before anything is trained.
+        var exact = options.search.budget
+        exact.latency = nil
+        _ = try BudgetCheck(
+            exact, costs: CostTable(source.card.supernet, imageSize: options.data.imageSize, classes: 0))
     }
 
     /// Adapts, or continues, or returns what an earlier call finished.

@@ -98,7 +98,9 @@ public struct ArchitectureSearch: StudyPhase {
         let device = try study.device()
         let judge = try scored.judge(on: study.validationSet(), device: device)
         let check = try BudgetCheck(
-            options.search.budget, costs: costs, latencies: latencies(judge.supernet))
+            options.search.budget, costs: costs,
+            latencies: options.search.latencies(
+                judge.supernet, imageSize: options.data.imageSize, file: latencyFile, study.progress))
         let archive = try ArchitectureArchive(path: archiveFile, context: scored.context)
         let loop = SearchLoop(
             judge: judge, archive: archive, check: check, options: options.search,
@@ -115,34 +117,12 @@ public struct ArchitectureSearch: StudyPhase {
         return result
     }
 
-    /// Measured once for a search: a search that goes on must judge by the same table.
-    private func latencies(_ supernet: Supernet) throws -> LatencyTable? {
-        guard study.options.search.needsLatency else { return nil }
-        if let stored = try PhaseResult.read(LatencyTable.self, latencyFile) { return stored }
-        let meter = try LatencyMeter(supernet, imageSize: study.options.data.imageSize)
-        let table = try meter.table { share in
-            study.progress.update(ProgressState(phase: "latency", step: Int(share * 100), steps: 100))
-        }
-        study.progress.finish()
-        try PhaseResult.write(table, latencyFile)
-        return table
-    }
-
     private func finish(
         _ scored: ScoredSupernet, _ judge: any PathJudge, _ archive: ArchitectureArchive, _ check: BudgetCheck,
         device: Device
     ) throws -> Result {
         let entries = try archive.entries()
-        let ranked = entries.compactMap { entry in
-            Architecture(entry.architecture).map { (architecture: $0, entry: entry) }
-        }
-        // Of equal scores the cheaper path is taken, and then the first in the order of paths.
-        let best = ranked.max { a, b in
-            let (costA, costB) = (check.costs.cost(of: a.architecture), check.costs.cost(of: b.architecture))
-            return (a.entry.score, Double(-costA.multiplyAdds)) < (b.entry.score, Double(-costB.multiplyAdds))
-                || ((a.entry.score, costA.multiplyAdds) == (b.entry.score, costB.multiplyAdds)
-                    && b.architecture < a.architecture)
-        }
+        let best = entries.best(costs: check.costs)
         guard let best else { throw WorkflowError.nothingEvaluated(archive.path) }
         let scores = entries.map(\.score)
         var result = Result(

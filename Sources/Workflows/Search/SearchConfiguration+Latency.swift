@@ -1,0 +1,29 @@
+import Architectures
+import Experiments
+import Networks
+import Supernets
+
+extension SearchConfiguration {
+    /// The latencies of all candidates, where a search needs them. Measured once: a search that goes on must judge by the
+    /// same table.
+    ///
+    /// - Parameters:
+    ///   - supernet: whose candidates are measured.
+    ///   - imageSize: side of the images, in pixels.
+    ///   - file: where the table is kept.
+    ///   - progress: where progress is shown.
+    /// - Throws: what measuring throws; `FileError`.
+    func latencies(
+        _ supernet: Supernet, imageSize: Int, file: String, _ progress: ProgressReporter
+    ) throws -> LatencyTable? {
+        guard needsLatency else { return nil }
+        if let stored = try PhaseResult.read(LatencyTable.self, file) { return stored }
+        let meter = try LatencyMeter(supernet, imageSize: imageSize)
+        let table = try meter.table { share in
+            progress.update(ProgressState(phase: "latency", step: Int(share * 100), steps: 100))
+        }
+        progress.finish()
+        try PhaseResult.write(table, file)
+        return table
+    }
+}
