@@ -34,8 +34,11 @@ struct RankingStudyPage {
         let outcomes = result.outcomes.filter { $0.space == space.name }
         let severalScores = Set(outcomes.map(\.score)).count > 1
         let methods = StudyTable.groups(outcomes).map { group in
-            RankingStudyReport.Method(
-                group[0].method + (severalScores ? ", by \(group[0].score.rawValue)" : ""), runs: group.map(Self.run))
+            // Shifts are a supernet's, whatever its paths are scored by: they stand with the last score alone.
+            let isLast = outcomes.last { $0.method == group[0].method }?.score == group[0].score
+            return RankingStudyReport.Method(
+                group[0].method + (severalScores ? ", by \(group[0].score.rawValue)" : ""),
+                runs: group.map { Self.run($0, withShifts: isLast) })
         }
         let judged = result.trivial[space.name]?["report"]?.predictors ?? []
         return RankingStudyReport.Space(
@@ -50,11 +53,13 @@ struct RankingStudyPage {
             ceiling: judged.first { $0.kind == .ceiling }.map { Self.run($0.name, $0.quality) })
     }
 
-    private static func run(_ outcome: RankingStudy.Outcome) -> RankingStudyReport.Run {
+    private static func run(_ outcome: RankingStudy.Outcome, withShifts: Bool) -> RankingStudyReport.Run {
         var run =
             outcome.quality["report"].map { Self.run("seed \(outcome.seed)", $0) } ?? .init("seed \(outcome.seed)")
-        run.featureShift = outcome.shifts["feature-shift"]
-        run.parameterShift = outcome.shifts["parameter-shift"]
+        if withShifts {
+            run.featureShift = outcome.shifts["feature-shift"]
+            run.parameterShift = outcome.shifts["parameter-shift"]
+        }
         run.seconds = outcome.seconds
         return run
     }
