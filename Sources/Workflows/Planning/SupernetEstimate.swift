@@ -27,7 +27,10 @@ public struct SupernetEstimate: Sendable, Equatable {
     /// Seconds of a step of the whole batch here; loading runs beside it.
     public var secondsPerStep: Double { line(\.seconds).at(batchSize) }
     /// Seconds of loading a batch here with one thread.
-    public var loadingPerStep: Double { line(\.loading).at(batchSize) }
+    public var loadingPerStep: Double {
+        // In proportion to the images, by the larger measurement: there is nothing that every batch takes alike.
+        measurements.last.map { $0.loading / Double($0.images) * Double(batchSize) } ?? 0
+    }
     /// Bytes of tensors at the whole batch. On a GPU the same tensors lie in its memory, beside some hundred megabytes of
     /// its libraries.
     public var bytes: Double { line { Double($0.bytes) }.at(batchSize) }

@@ -64,6 +64,8 @@ extension SupernetTraining {
         let loader = try options.data.trainingLoader(
             study.data.train, augmentation: isSupervised ? nil : options.method.views, batchSize: batch,
             views: (method as? PiMethod)?.options.views ?? 1, seed: 0)
+        // The first images of a process take what later ones do not: buffers, tables, pages of the program.
+        _ = try loader.batches(epoch: 1).next()
         let iterator = try loader.batches(epoch: 0)
         var (times, loading): ([Double], [Double]) = ([], [])
         for step in 0...repetitions {
