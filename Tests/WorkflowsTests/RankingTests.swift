@@ -131,6 +131,11 @@ import Training
         #expect(Array(second.outcomes.prefix(2)) == first.outcomes)
         #expect(second.outcomes.count == 3 && second.outcomes[2].method == "Pi-NAS")
         #expect(try Self.modified(folder + "/run/bars/SPOS/seed-1/supernet/supernet.safetensors") == trained)
+        for scores: [SearchConfiguration.Score] in [[], [.accuracy, .accuracy]] {
+            var wrong = options
+            wrong.methods[0].scores = scores
+            #expect(throws: ConfigurationError.self) { _ = try Resolved(wrong) }
+        }
         options.spaces[0].truth = "/nowhere/truth.csv"
         #expect(throws: FileError.self, "before anything is trained") { _ = try study()(workers: 1) }
         options.spaces[0].truth = try truth(small, count: 24)

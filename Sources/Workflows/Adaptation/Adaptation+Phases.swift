@@ -77,24 +77,17 @@ extension Adaptation {
             supernet: method.supernet, head: method.head, task: task,
             batches: try Study.tensors(
                 validation(), options.data, batchSize: options.search.batchSize, device: device))
-        let recalibration = try Study.sample(task.data.train, options.search.recalibrationImages)
-        var evaluation = PathEvaluator.Options()
-        evaluation.policy = options.search.statistics
-        evaluation.precision = options.precision
-        evaluation.cacheLimit = options.search.cacheMegabytes << 20
-        let evaluator = try PathEvaluator(
-            method.supernet,
-            recalibration: evaluation.policy == .reestimate
-                ? Study.tensors(recalibration, options.data, batchSize: options.search.batchSize, device: device)
-                    .map(\.images) : [],
-            validation: scorer.images, options: evaluation)
+        let evaluator = try options.search.evaluator(
+            over: method.supernet, scoring: scorer.images, policy: options.search.statistics, learned: task.data.train,
+            data: options.data, precision: options.precision, device: device)
         let costs = try CostTable(source.card.supernet, imageSize: options.data.imageSize, classes: 0)
         let latencies = try options.search.latencies(
             method.supernet, imageSize: options.data.imageSize, file: FilePath.join(folder, "latency.json"), progress)
         let check = try BudgetCheck(options.search.budget, costs: costs, latencies: latencies)
         let archive = try ArchitectureArchive(
             path: FilePath.join(folder, "archive.sqlite"),
-            context: "supernet: \(digest)\ntask: \(options.task.rawValue)\nstatistics: \(evaluation.policy.rawValue), "
+            context: "supernet: \(digest)\ntask: \(options.task.rawValue)\nstatistics: "
+                + "\(options.search.statistics.rawValue), "
                 + "\(options.search.recalibrationImages) images in batches of \(options.search.batchSize)")
         let loop = SearchLoop(
             judge: SharedWeightsJudge(evaluator: evaluator, scorer: scorer), archive: archive, check: check,

@@ -126,7 +126,7 @@ public struct RankingStudy {
                     let data = try opened[source] ?? open(source)
                     opened[source] = data
                     return Job(
-                        space: space, method: method, seed: seed, options: Dictionary(uniqueKeysWithValues: all),
+                        space: space, method: method, seed: seed, options: Dictionary(all) { first, _ in first },
                         data: data, path: FilePath.join(path, "\(space.name)/\(method.name)/seed-\(seed)"))
                 }
             }
@@ -149,7 +149,7 @@ public struct RankingStudy {
             let found = try ranking()
             let trial = RankingTrial(
                 truth: ranking.truth,
-                scores: Dictionary(uniqueKeysWithValues: found.paths.map { ($0.architecture, $0.score) }), proxies: [])
+                scores: PathRanking.Result.scores(of: [found]), proxies: [])
             func quality(_ measure: RankingTrial.Measure) throws -> [String: RankingQuality] {
                 var found: [String: RankingQuality] = [:]
                 for (name, half) in halves {

@@ -45,6 +45,12 @@ public struct RankingStudyConfiguration: Configuration {
         var check = ConfigurationCheck()
         check.require(
             !seeds.isEmpty && Set(seeds).count == seeds.count, "seeds", "must hold different seeds, at least one")
+        for method in methods {
+            let scores = method.scores ?? [.accuracy]
+            check.require(
+                !scores.isEmpty && Set(scores).count == scores.count, "methods",
+                "`scores` of `\(method.name)` must hold different scores, at least one")
+        }
         for (key, names) in [("spaces", spaces.map(\.name)), ("methods", methods.map(\.name))] {
             check.require(!names.isEmpty, key, "must name at least one")
             check.require(Set(names).count == names.count, key, "must have different names, are \(names)")

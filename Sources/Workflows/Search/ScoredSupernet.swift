@@ -124,19 +124,9 @@ struct ScoredSupernet {
     func evaluator(
         over supernet: Supernet, scoring images: [Tensor]? = nil, policy: StatisticsPolicy, device: Device
     ) throws -> PathEvaluator {
-        let options = study.options
-        var recalibration: [Tensor] = []
-        if policy == .reestimate {
-            // Drawn from the training images, the same for every path and every search of this data.
-            let set = try Study.sample(study.data.train, options.search.recalibrationImages)
-            recalibration = try study.tensors(set, batchSize: options.search.batchSize, device: device).map(\.images)
-        }
-        var evaluation = PathEvaluator.Options()
-        evaluation.policy = policy
-        evaluation.precision = options.precision
-        evaluation.cacheLimit = options.search.cacheMegabytes << 20
-        return try PathEvaluator(
-            supernet, recalibration: recalibration, validation: images ?? recalibration, options: evaluation)
+        try study.options.search.evaluator(
+            over: supernet, scoring: images, policy: policy, learned: study.data.train, data: study.options.data,
+            precision: study.options.precision, device: device)
     }
 
     /// What the scores in an archive mean, one thing a line.

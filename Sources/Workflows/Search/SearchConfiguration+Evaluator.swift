@@ -1,0 +1,33 @@
+import Datasets
+import Networks
+import Supernets
+import Torch
+import Training
+
+extension SearchConfiguration {
+    /// What gives single paths statistics of their own, and evaluates paths on images, if there are any.
+    ///
+    /// - Parameters:
+    ///   - supernet: whose paths.
+    ///   - images: the batches [N, C, H, W] that are evaluated; nil for those of the statistics.
+    ///   - policy: which statistics.
+    ///   - learned: training images; those for the statistics are drawn from them, the same for every path and search.
+    ///   - data: how images are prepared.
+    ///   - precision: what forward passes compute in.
+    ///   - device: where.
+    /// - Throws: what decoding the images throws.
+    func evaluator(
+        over supernet: Supernet, scoring images: [Tensor]?, policy: StatisticsPolicy, learned: any ImageDataset,
+        data: DataConfiguration, precision: Precision, device: Device
+    ) throws -> PathEvaluator {
+        var recalibration: [Tensor] = []
+        if policy == .reestimate {
+            let set = try Study.sample(learned, recalibrationImages)
+            recalibration = try Study.tensors(set, data, batchSize: batchSize, device: device).map(\.images)
+        }
+        var options = PathEvaluator.Options()
+        (options.policy, options.precision, options.cacheLimit) = (policy, precision, cacheMegabytes << 20)
+        return try PathEvaluator(
+            supernet, recalibration: recalibration, validation: images ?? recalibration, options: options)
+    }
+}
