@@ -64,7 +64,7 @@ let package = Package(
             name: "Tasks",
             dependencies: [
                 "Methods", "TaskMetrics", "Training", "Architectures", "Networks", "NN", "Torch", "Batches", "Datasets",
-                "Seeding",
+                "Experiments", "Seeding",
             ]),
         .target(
             name: "Workflows",
@@ -76,7 +76,7 @@ let package = Package(
             name: "SupernetCommands",
             dependencies: [
                 "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
-                "Rankings", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",
+                "Rankings", "Proxies", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",
                 "Experiments", "Files",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),

@@ -21,28 +21,27 @@ struct Adapt: ParsableCommand {
     @Option(name: .long, help: "The source: a study with a supernet and a search.") var source: String
     @Option(name: .long, help: "\(TaskKind.allCases.map(\.rawValue).joined(separator: ", ")).")
     var task = TaskKind.classification
-    @Option(name: .long, help: "The target's images: \(DataSource.names), or a path.") var data: String
+    @Option(name: .long, help: "The target's images: \(DataSource.names), \(TaskSource.names), or a path.") var data:
+        String
     @Option(name: .customLong("run"), help: "The folder. Default: runs/ and the names of task and target.")
     var folder: String?
     @Option(name: .shortAndLong, help: "A YAML file of settings.") var config: String?
     @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
     var settings: [String] = []
     @OptionGroup var budget: BudgetOptions
+    @Flag(
+        name: .long,
+        help: "Compare paths by linear evaluation and leave the supernet as it is, for one that learned without labels."
+    )
+    var unsupervised = false
     @Flag(name: .long, help: "Only the method, without what it is compared with.") var noControls = false
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
     func run() throws {
-        let study = source + "/" + Study.settingsName
-        guard FileManager.default.fileExists(atPath: study) else { throw WorkflowError.notAStudy(source) }
-        let original = try ConfigurationLoader.load(StudyConfiguration.self, file: study).value
-        var base = AdaptationConfiguration()
-        (base.precision, base.device, base.data) = (original.precision, original.device, original.data)
-        (base.data.list, base.data.fraction) = ("", 1)
-        (base.source, base.task, base.data.source) = (source, task, data)
-        base.search.evaluations = 200
-        base.search.initial = 50
-        base.search.recalibrationImages = 1024
-        if noControls { base.controls = [] }
+        var base = try AdaptationConfiguration.adapting(source)
+        (base.task.name, base.data.source) = (task, data)
+        if unsupervised { base.search.score = .linearEvaluation }
+        if noControls { (base.controls, base.comparisons) = ([], false) }
         let options = try ConfigurationLoader.load(
             AdaptationConfiguration.self, over: base, files: config.map { [$0] } ?? [],
             overrides: settings + budget.settings
@@ -51,14 +50,17 @@ struct Adapt: ParsableCommand {
         let name = URL(fileURLWithPath: options.data.source).lastPathComponent
         let adaptation = try Adaptation(
             options: options,
-            task: options.task.task(
-                options.data.source, data: options.data, labelSmoothing: options.labelSmoothing, open: DataSource.open),
-            path: folder ?? "runs/\(options.task.rawValue)-\(name)",
+            task: options.task.task(options.data, open: TaskSource.open),
+            path: folder ?? "runs/\(options.task.name.rawValue)-\(name)",
             versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"])
         plan(adaptation)
         let result = try adaptation()
-        for line in AdaptationTable.lines(result) { Console.result(line) }
-        Console.say("wrote \(adaptation.path)/result.json, \(adaptation.path)/\(Adaptation.joint)/network.safetensors")
+        for line in AdaptationTable.lines(result, adaptation) { Console.result(line) }
+        let page = AdaptationPage(
+            adaptation: adaptation, result: result, command: CommandLine.arguments.joined(separator: " "))
+        Console.say(
+            "wrote \(adaptation.path)/result.json, \(adaptation.path)/\(Adaptation.joint)/network.safetensors, "
+                + (try page.write()))
     }
 
     private func plan(_ adaptation: Adaptation) {
@@ -70,7 +72,7 @@ struct Adapt: ParsableCommand {
                 ("source", "\(options.source), best path \(adaptation.sourcePath)"),
                 (
                     "target",
-                    "\(options.task.rawValue) on \(options.data.source): \(Console.grouped(data.train.count)) images to "
+                    "\(options.task.name.rawValue) on \(options.data.source): \(Console.grouped(data.train.count)) images to "
                         + "learn from, \(Console.grouped(data.validation?.count ?? 0)) to choose by, "
                         + "\(Console.grouped(data.test?.count ?? 0)) to test"
                 ),
@@ -92,10 +94,9 @@ extension TaskKind: ExpressibleByArgument {}
 
 /// The result of an adaptation as lines of text.
 enum AdaptationTable {
-    static func lines(_ result: Adaptation.Result) -> [String] {
-        let order = [Adaptation.joint] + AdaptationControl.allCases.map(\.rawValue)
-        let rows = order.compactMap { name in result.outcomes[name].map { (name, $0) } }
-        let metrics = Set(rows.flatMap { $0.1.validation.metrics.keys }).sorted()
+    static func lines(_ result: Adaptation.Result, _ adaptation: Adaptation) -> [String] {
+        let rows = adaptation.rows.compactMap { name in result.outcomes[name].map { (name, $0) } }
+        let metrics = adaptation.task.metrics
         var lines = [
             Console.table([
                 ("best path on the source", result.sourcePath.description),
@@ -106,14 +107,17 @@ enum AdaptationTable {
                 ),
             ]), "",
         ]
-        let header = ["", "path", "epochs"] + metrics.flatMap { ["validation \($0)", "test \($0)"] }
+        // Of columns that nothing stands in, none.
+        var columns: [(String, (Adaptation.Outcome) -> Double?)] = []
+        for metric in metrics {
+            columns.append(("validation \(metric.name)", { $0.validation.metrics[metric.name] }))
+            columns.append(("test \(metric.name)", { $0.test?.metrics[metric.name] }))
+        }
+        columns = columns.filter { column in rows.contains { column.1($0.1) != nil } }
+        let header = ["", "path", "epochs"] + columns.map(\.0)
         let cells = rows.map { name, outcome in
             [name, outcome.architecture.description, String(format: "%.1f", outcome.epochs)]
-                + metrics.flatMap { metric in
-                    [outcome.validation, outcome.test].map { score in
-                        score?.metrics[metric].map { String(format: "%.4f", $0) } ?? "-"
-                    }
-                }
+                + columns.map { $0.1(outcome).map { String(format: "%.4f", $0) } ?? "-" }
         }
         let widths = header.indices.map { place in ([header] + cells).map { $0[place].count }.max() ?? 0 }
         lines += ([header] + cells).map { row in

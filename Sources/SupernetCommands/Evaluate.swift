@@ -11,7 +11,8 @@ struct Evaluate: ParsableCommand {
         discussion: "Use it on images that played no part in any decision; every look at a test split weakens it.")
 
     @Argument(help: "A network that supernet wrote.") var network: String
-    @Option(name: .long, help: "A data set's name (\(DataSource.names)), or the path of your images.") var data: String
+    @Option(name: .long, help: "A data set's name (\(DataSource.classificationNames)), or the path of your images.")
+    var data: String
     @Option(name: .long, help: "train, validation or test. Default: test, or all images where there is no such split.")
     var split: String?
     @Option(name: .long, help: "float32 or bfloat16.") var precision = "float32"

@@ -2,6 +2,7 @@ import ArgumentParser
 import Architectures
 import Experiments
 import Foundation
+import Proxies
 import Rankings
 import Workflows
 
@@ -26,9 +27,13 @@ struct Rank: ParsableCommand {
     @Option(
         name: .customLong("with"),
         help:
-            "A further study, of another seed or method: scores are standardised and averaged. May be given several times."
+            "A further study, of another seed or method: the ranks that they give are averaged. May be given several times."
     )
     var others: [String] = []
+    @Option(
+        name: .customLong("proxy"),
+        help: "A zero-cost proxy whose ranks are averaged with those of the supernets. May be given several times.")
+    var proxies: [ZeroCostProxy] = []
     @Option(name: .long, help: "Resamples of the bootstrap.") var resamples = 1000
 
     func run() throws {
@@ -37,13 +42,19 @@ struct Rank: ParsableCommand {
         let ranking = try PathRanking(study, truth: truth)
         let result = try ranking()
         let proxies = try ranking.proxies()
+        let chosen = self.proxies.map(\.rawValue)
         let more = try others.map { other in
             try PathRanking(
                 StudyRun.reopen(
                     other, settings: score.map { ["search.score=\($0)"] } ?? [], threads: options.threads), truth: truth
             )()
         }
-        let scores = PathRanking.Result.scores(of: [result] + more)
+        let scores = PathRanking.Result.scores(
+            of: [result] + more,
+            proxies: chosen.map { name in
+                let list = proxies.lists(for: ranking.truth).first { $0.name == name }?.values ?? []
+                return Dictionary(zip(ranking.truth.entries.map(\.architecture), list)) { first, _ in first }
+            })
         let trial = RankingTrial(
             truth: ranking.truth, scores: scores, proxies: proxies.lists(for: ranking.truth))
         let judgement = try trial.judge(by: measure, half: half, resamples: resamples)
@@ -52,10 +63,11 @@ struct Rank: ParsableCommand {
         for warning in ownWarnings + judgement.warnings { Console.say("warning: \(warning)") }
         Console.result(judgement.verdict)
         let page = try RankingPage.write(
-            ranking, scores, with: others, judgement, measure: measure, half: half, warnings: ownWarnings)
+            ranking, scores, with: others, chosen, judgement, measure: measure, half: half, warnings: ownWarnings)
         Console.say("wrote \(page)")
     }
 }
 
 extension RankingTrial.Measure: ExpressibleByArgument {}
 extension TruthRow.Half: ExpressibleByArgument {}
+extension ZeroCostProxy: ExpressibleByArgument {}

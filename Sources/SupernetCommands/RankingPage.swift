@@ -9,14 +9,16 @@ enum RankingPage {
     /// - Parameters:
     ///   - ranking: what was ranked.
     ///   - scores: by architecture.
-    ///   - others: further studies that the scores are averaged over.
+    ///   - others: further studies that the ranks are averaged over.
+    ///   - proxies: names of those that are averaged with them.
     ///   - judgement: what they are worth.
     ///   - measure: what the truth of a network is.
     ///   - half: of the table; nil for all of it.
     ///   - warnings: beside those of the judgement.
     /// - Returns: Path of the page.
     static func write(
-        _ ranking: PathRanking, _ scores: [Architecture: Double], with others: [String], _ judgement: RankingJudgement,
+        _ ranking: PathRanking, _ scores: [Architecture: Double], with others: [String], _ proxies: [String],
+        _ judgement: RankingJudgement,
         measure: RankingTrial.Measure, half: TruthRow.Half?, warnings: [String]
     ) throws -> String {
         let options = ranking.study.options
@@ -36,14 +38,15 @@ enum RankingPage {
             facts: [
                 .init("Truth of a network", measure == .accuracy ? "its accuracy" : "less its cross-entropy"),
                 .init("Score of a path", options.search.score.rawValue),
-            ] + (others.isEmpty ? [] : [.init("Mean over", "\(others.count + 1) supernets")])
+            ] + (others.isEmpty ? [] : [.init("Mean rank over", "\(others.count + 1) supernets")])
+                + (proxies.isEmpty ? [] : [.init("Mean rank with", proxies.joined(separator: ", "))])
                 + (half.map { [.init("Half of the table", $0.rawValue)] } ?? []),
             verdict: judgement.verdict, warnings: warnings + judgement.warnings,
             rows: judgement.predictors.map { row($0, isShare: measure == .accuracy) }, points: points,
             scoreName: "score in the supernet (\(options.search.score.rawValue))",
-            scoreFormat: options.search.score == .accuracy && others.isEmpty ? .percent : .number,
+            scoreFormat: options.search.score == .accuracy && others.isEmpty && proxies.isEmpty ? .percent : .number,
             command: "supernet rank \(ranking.study.path) --truth \(ranking.truthPath)"
-                + others.map { " --with \($0)" }.joined()
+                + others.map { " --with \($0)" }.joined() + proxies.map { " --proxy \($0)" }.joined()
                 + (measure == .accuracy ? "" : " --measure \(measure.rawValue)")
                 + (half.map { " --half \($0.rawValue)" } ?? ""))
         let path = ranking.folder + "/report.html"

@@ -9,11 +9,12 @@ import Workflows
 struct StudyMethods: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "study",
-        abstract: "Compare methods: train supernets by each of them with several seeds, and judge their rankings.",
+        abstract:
+            "Compare with several seeds: methods by how their supernets rank, or ways of transfer by what they reach.",
         discussion: """
-            A configuration names spaces with their truth tables, methods and seeds (Configs/ranking-study.yaml). Each \
-            training is a study of its own below the run's folder. Kill it at any moment and give the same command again; \
-            add methods or seeds, and only those are trained.
+            A configuration names spaces with their truth tables, methods and seeds (Configs/ranking-study.yaml), or \
+            sources, tasks and seeds (Configs/transfer-study.yaml). Each training is a folder of its own below the run's. \
+            Kill it at any moment and give the same command again; add methods, tasks or seeds, and only those are trained.
             """)
     @Argument(help: "The configuration, a YAML file.") var config: String
     @Option(name: .customLong("run"), help: "The folder. Default: runs/ and the name of the configuration.")
@@ -30,24 +31,60 @@ struct StudyMethods: ParsableCommand {
     }
 
     func run() throws {
-        let resolved = try ConfigurationLoader.load(
-            RankingStudyConfiguration.self, files: [config], overrides: settings)
-        let name = URL(fileURLWithPath: config).deletingPathExtension().lastPathComponent
+        // A study of transfer has tasks, one of rankings methods.
+        if try ConfigurationLoader.keys(of: config).contains("tasks") { try transfer() } else { try ranking() }
+    }
+
+    private var path: String {
+        folder ?? "runs/\(URL(fileURLWithPath: config).deletingPathExtension().lastPathComponent)"
+    }
+
+    private var atATime: Int { workers ?? ProcessInfo.processInfo.activeProcessorCount }
+
+    private func versions() throws -> [String: String] { ["libtorch": try Runtime.version(), "threads": "1"] }
+
+    private func seeds(_ seeds: [UInt64]) -> (String, String) {
+        ("seeds", seeds.map(String.init).joined(separator: ", ") + ", \(atATime) trainings at a time")
+    }
+
+    private func ranking() throws {
+        let options = try ConfigurationLoader.load(
+            RankingStudyConfiguration.self, files: [config], overrides: settings
+        ).value
         let study = RankingStudy(
-            options: resolved.value, path: folder ?? "runs/\(name)",
-            versions: ["libtorch": try Runtime.version(), "threads": "1"],
-            progress: ProgressReporter(), open: DataSource.open)
-        let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
-        let options = resolved.value
+            options: options, path: path, versions: try versions(), progress: ProgressReporter(),
+            open: DataSource.open)
         Console.say(
             Console.table([
                 ("study", study.path), ("spaces", options.spaces.map(\.name).joined(separator: ", ")),
-                ("methods", options.methods.map(\.name).joined(separator: ", ")),
-                ("seeds", options.seeds.map(String.init).joined(separator: ", ") + ", \(workers) trainings at a time"),
+                ("methods", options.methods.map(\.name).joined(separator: ", ")), seeds(options.seeds),
             ]))
-        let result = try study(workers: workers)
+        let result = try study(workers: atATime)
         for line in StudyTable.lines(result) { Console.result(line) }
         let page = RankingStudyPage(study: study, result: result, command: "supernet study \(config)")
+        Console.say("wrote " + ([study.resultFile] + (try page.write())).joined(separator: ", "))
+    }
+
+    private func transfer() throws {
+        let options = try ConfigurationLoader.load(
+            TransferStudyConfiguration.self, files: [config], overrides: settings
+        ).value
+        let study = TransferStudy(
+            options: options, path: path, versions: try versions(), progress: ProgressReporter(),
+            open: TaskSource.open)
+        Console.say(
+            Console.table([
+                ("study", study.path), ("sources", options.sources.map(\.name).joined(separator: ", ")),
+                ("tasks", options.tasks.map(\.name).joined(separator: ", ")), seeds(options.seeds),
+            ]))
+        let outcomes = try study(workers: atATime)
+        for outcome in outcomes {
+            Console.result("\(outcome.task), \(outcome.source), seed \(outcome.seed)")
+            if let adaptation = try study.adaptation(outcome) {
+                for line in AdaptationTable.lines(outcome.result, adaptation) { Console.result(line) }
+            }
+        }
+        let page = TransferStudyPage(study: study, outcomes: outcomes, command: "supernet study \(config)")
         Console.say("wrote " + ([study.resultFile] + (try page.write())).joined(separator: ", "))
     }
 }

@@ -48,8 +48,9 @@ enum StudyReport {
         }
         guard let found = try search.stored() else { return report }
         report.timings.append(.init("Search", seconds: found.seconds))
-        report.architecture = try diagram(
-            training.description(), found, imageSize: options.data.imageSize, classes: study.data.classNames.count)
+        report.architecture = try ArchitectureDiagram(
+            of: found.architecture, in: training.description(), imageSize: options.data.imageSize,
+            head: study.data.classNames.count, cost: found.cost)
         report.history = try history(search, found, options.search)
         report.correlations = [
             found.tauParameters.map { RankCorrelation("Parameters", tau: $0) },
@@ -87,37 +88,6 @@ enum StudyReport {
             stepsPerEpoch: max(1, result.steps / max(1, epochs)))
         report.confusion = score.confusion
         (report.examples, report.mistakes) = try run.pictures()
-    }
-
-    private static func diagram(
-        _ description: SupernetDescription, _ found: ArchitectureSearch.Result, imageSize: Int, classes: Int
-    ) throws -> ArchitectureDiagram {
-        var stages: [ArchitectureDiagram.Stage] = []
-        let points = description.space.points
-        for block in try description.blocks(of: found.architecture, imageSize: imageSize) {
-            let point = block.points.count == 1 ? points[block.points[0]] : nil
-            let drawn = ArchitectureDiagram.Block(
-                name: block.name, chosen: point.map { $0.candidates[found.architecture[block.points[0]]] },
-                candidates: point?.candidates ?? [], output: block.output.description,
-                parameters: block.cost.parameters, multiplyAdds: block.cost.multiplyAdds)
-            let stage = block.name.split(separator: ".").first.map(String.init) ?? block.name
-            if stages.last?.name == stage {
-                stages[stages.count - 1].blocks.append(drawn)
-            } else {
-                stages.append(.init(stage, [drawn]))
-            }
-        }
-        let rest = stages.flatMap(\.blocks)
-        stages.append(
-            .init(
-                "fc",
-                [
-                    .init(
-                        name: "fc", output: "\(classes)",
-                        parameters: found.cost.parameters - rest.reduce(0) { $0 + $1.parameters },
-                        multiplyAdds: found.cost.multiplyAdds - rest.reduce(0) { $0 + $1.multiplyAdds })
-                ]))
-        return ArchitectureDiagram(title: "Architecture \(found.architecture)", stages: stages)
     }
 
     private static func history(

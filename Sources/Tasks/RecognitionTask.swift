@@ -10,6 +10,19 @@ public protocol RecognitionTask: Sendable {
     /// Images to learn from, to choose by (`validation`, never nil), and to be scored on at the end. Labels are what the
     /// head's loss takes.
     var data: OpenedDataset { get }
+    /// What the score is told by, the one that counts first.
+    static var metrics: [TaskMetric] { get }
+    /// Names of the head's outputs, where it is a linear classifier, so that its network is one of classification; nil
+    /// otherwise.
+    var outputNames: [String]? { get }
+    /// What is trained beside the method and its controls, to hold them against; nothing, unless a task says otherwise.
+    var comparisons: [TaskComparison] { get }
+    /// What batch norm counts as one; all images of a batch, unless a task says otherwise.
+    var normalization: TaskNormalization { get }
+    /// Which training images come together in a batch; any, unless a task says otherwise.
+    ///
+    /// - Throws: `BatchLoaderError` for a size that the task cannot use.
+    func sampling(batchSize: Int) throws -> BatchLoaderOptions.Sampling
     /// What stands on the features, its tensors under `scope`.
     ///
     /// - Throws: `StateError.duplicateKey` if the scope is taken.
@@ -19,8 +32,85 @@ public protocol RecognitionTask: Sendable {
     /// - Parameters:
     ///   - outputs: [N, K], float32.
     ///   - labels: of the same images.
+    ///   - part: where the images are from.
     /// - Throws: `TaskMetricError` for outputs that are no numbers.
-    func score(_ outputs: Tensor, labels: [Int]) throws -> TaskScore
+    func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> TaskScore
+    /// What a linear map, fitted to frozen features, makes of others: outputs as those of the head. It is how features are
+    /// compared without training them (G. Wang et al., "Joint Learning of Neural Transfer and Architecture Adaptation for
+    /// Image Recognition", 2021: linear evaluation).
+    ///
+    /// - Parameters:
+    ///   - features: [M, F], float32, of training images.
+    ///   - labels: [M], of the same images.
+    ///   - others: [N, F], float32.
+    /// - Returns: [N, K], float32.
+    func linearOutputs(fittedTo features: Tensor, labels: Tensor, of others: Tensor) throws -> Tensor
+    /// What a reader is shown of a head's outputs.
+    ///
+    /// - Parameters:
+    ///   - outputs: [N, K], float32.
+    ///   - labels: of the same images.
+    ///   - part: where the images are from.
+    func examples(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> [TaskExamples]
+}
+
+/// A metric of a task as a reader sees it.
+public struct TaskMetric: Sendable, Equatable {
+    /// How values are read.
+    public enum Unit: Sendable {
+        /// A part of one.
+        case share
+        /// Years.
+        case years
+    }
+
+    /// As it stands among a score's metrics.
+    public var name: String
+    /// Of its values.
+    public var unit: Unit
+    /// Whether more is better.
+    public var isHigherBetter: Bool
+
+    /// A metric; higher shares are better, unless it is said otherwise.
+    public init(_ name: String, unit: Unit = .share, isHigherBetter: Bool = true) {
+        (self.name, self.unit, self.isHigherBetter) = (name, unit, isHigherBetter)
+    }
+}
+
+extension RecognitionTask {
+    /// The metrics, of the type of a value.
+    public var metrics: [TaskMetric] { Self.metrics }
+    /// Nothing.
+    public var comparisons: [TaskComparison] { [] }
+    /// Whole batches.
+    public var normalization: TaskNormalization { .together }
+    /// Any.
+    public func sampling(batchSize: Int) throws -> BatchLoaderOptions.Sampling { .shuffled }
+}
+
+/// Which images are scored.
+public enum TaskPart: Sendable {
+    /// Those that choices are made by.
+    case validation
+    /// Those of the final score.
+    case test
+}
+
+/// Whose statistics batch norm uses.
+public enum TaskNormalization: Sendable {
+    /// Those of whole batches in training, and what they left at the score.
+    case together
+    /// In training, those of each domain for itself: of the samples before `first`, and of the others. At the score, those of
+    /// the images that are given (Li et al., "Revisiting Batch Normalization For Practical Domain Adaptation", 2016).
+    case byDomain(first: Int, scoredBy: any ImageDataset)
+}
+
+/// Another way of learning a task, to hold the method against.
+public struct TaskComparison: Sendable {
+    /// For folder and page, such as `source-only`.
+    public let name: String
+    /// What is learned instead, scored on the same test images.
+    public let task: any RecognitionTask
 }
 
 /// What a task makes of features.
@@ -33,7 +123,8 @@ public protocol TaskHead {
     ///   - features: [N, F].
     ///   - labels: [N], int64.
     ///   - mode: of this pass.
-    func loss(_ features: Tensor, labels: Tensor, _ mode: Mode) throws -> Tensor
+    ///   - progress: of the training, 0 at its start and 1 at its end.
+    func loss(_ features: Tensor, labels: Tensor, _ mode: Mode, progress: Double) throws -> Tensor
 }
 
 /// How well a task was done.
@@ -50,44 +141,35 @@ public struct TaskScore: Sendable, Codable, Equatable {
     }
 }
 
-/// A matrix product with a bias, and a loss on what it gives; keys `weight` and `bias`.
-public struct LinearHead: TaskHead {
-    private let linear: Linear
-    private let criterion: @Sendable (_ outputs: Tensor, _ labels: Tensor) throws -> Tensor
+/// What a reader is shown of a task's outputs. Images are told by their place in the part of the data that was scored.
+public enum TaskExamples: Sendable, Codable, Equatable {
+    /// What each image was taken for: names of the classes, and for each image its class, the one it was taken for, and
+    /// the probability given to that.
+    case classes(names: [String], actual: [Int], predicted: [Int], confidence: [Double])
+    /// In years, one an image.
+    case ages(actual: [Int], predicted: [Double])
+    /// Some queries, each with the images that it ranks first.
+    case galleries([Query])
 
-    /// - Parameters:
-    ///   - features: F.
-    ///   - outputs: K.
-    ///   - scope: where its tensors stand.
-    ///   - criterion: from outputs [N, K], float32, and labels [N] to one element.
-    /// - Throws: `StateError.duplicateKey` if the scope is taken.
-    public init(
-        features: Int, outputs: Int, _ scope: Scope,
-        criterion: @escaping @Sendable (_ outputs: Tensor, _ labels: Tensor) throws -> Tensor
-    ) throws {
-        linear = try Linear(scope, features, outputs)
-        self.criterion = criterion
-    }
+    /// A query and what was found for it.
+    public struct Query: Sendable, Codable, Equatable {
+        /// The place of its image.
+        public var image: Int
+        /// Who is on it.
+        public var identity: Int
+        /// Which camera took it.
+        public var camera: Int
+        /// Nearest first.
+        public var found: [Found]
 
-    /// One output a class, learned by cross-entropy.
-    ///
-    /// - Parameters:
-    ///   - classes: of them.
-    ///   - features: F.
-    ///   - labelSmoothing: the share of each target that goes to all classes alike.
-    ///   - scope: where its tensors stand.
-    /// - Throws: `StateError.duplicateKey` if the scope is taken.
-    public init(classes: Int, features: Int, labelSmoothing: Double, _ scope: Scope) throws {
-        try self.init(features: features, outputs: classes, scope) {
-            try $0.crossEntropy($1, smoothing: labelSmoothing)
+        /// An image of the gallery.
+        public struct Found: Sendable, Codable, Equatable {
+            /// Its place.
+            public var image: Int
+            /// Which camera took it.
+            public var camera: Int
+            /// Whether it is who was asked for.
+            public var isMatch: Bool
         }
-    }
-
-    /// [N, F] to [N, K], float32.
-    public func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor { try linear(features).to(.float32) }
-
-    /// The criterion of the outputs.
-    public func loss(_ features: Tensor, labels: Tensor, _ mode: Mode) throws -> Tensor {
-        try criterion(outputs(features, mode), labels)
     }
 }

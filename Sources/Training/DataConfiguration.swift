@@ -5,8 +5,8 @@ extension Augmentation: FreeFormConfiguration {}
 
 /// Which images, and how they are prepared.
 public struct DataConfiguration: Configuration {
-    /// A data set of `DatasetCatalogue`, such as `fashion-mnist`, or the path of a folder of class folders, a list, or IDX
-    /// files.
+    /// A data set of `DatasetCatalogue.classificationNames`, such as `fashion-mnist`, or the path of a folder of class
+    /// folders, a list, or IDX files.
     public var source = "fashion-mnist"
     /// What images are decoded to, and so how many channels the network takes.
     public var channels = ImageDecoding.Channels.grey
@@ -104,16 +104,17 @@ extension DataConfiguration {
     ///   - augmentation: nil for the configuration's own.
     ///   - batchSize: images of a batch.
     ///   - views: independently augmented views of each image.
+    ///   - sampling: which images come together.
     ///   - seed: of order and augmentation.
     /// - Throws: `BatchLoaderError`.
     public func trainingLoader(
-        _ dataset: any ImageDataset, augmentation: Augmentation? = nil, batchSize: Int, views: Int = 1, seed: UInt64
+        _ dataset: any ImageDataset, augmentation: Augmentation? = nil, batchSize: Int, views: Int = 1,
+        sampling: BatchLoaderOptions.Sampling = .shuffled, seed: UInt64
     ) throws -> BatchLoader {
-        try BatchLoader(
-            dataset: dataset, augmentation: augmentation ?? self.augmentation,
-            options: BatchLoaderOptions(
-                batchSize: batchSize, views: views, threads: threads, shuffle: true,
-                dropLast: dataset.count >= batchSize, seed: seed, layout: .nhwc,
-                onBadImage: skipBadImages ? .skip : .stop, channels: channels))
+        var options = BatchLoaderOptions(
+            batchSize: batchSize, views: views, threads: threads, dropLast: dataset.count >= batchSize, seed: seed,
+            layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop, channels: channels)
+        options.sampling = sampling
+        return try BatchLoader(dataset: dataset, augmentation: augmentation ?? self.augmentation, options: options)
     }
 }

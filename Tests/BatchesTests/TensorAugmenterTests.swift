@@ -35,6 +35,8 @@ import Torch
         for augmentation in try [
             Augmentation.contrastive(size: 24), .supervised(size: 16), .supervisedSmall(size: 28),
             .evaluation(size: 17), .evaluation(size: 50, cropFraction: 1),
+            Augmentation([.stretch(26), .normalize(mean: [0.4], std: [0.2])]),
+            Augmentation([.horizontalFlip(), .gaussianBlur(), .stretch(26)]),
         ] {
             for channels in [ImageDecoding.Channels.rgb, .grey] {
                 let found = try strays(augmentation, channels: channels, on: device)

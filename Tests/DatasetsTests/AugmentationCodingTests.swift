@@ -11,6 +11,7 @@ struct AugmentationCodingTests {
         - random-crop: {size: 28, padding: 2}
         - random-crop: 28
         - resize: 256
+        - stretch: 64
         - center-crop: 224
         - horizontal-flip: 0.5
         - horizontal-flip
@@ -33,7 +34,7 @@ struct AugmentationCodingTests {
         let augmentation = try YAMLDecoder().decode(Augmentation.self, from: yaml)
         let expected = try Augmentation([
             .randomResizedCrop(size: 224, scale: 0.2...1, ratio: 0.75...1.25), .randomCrop(size: 28, padding: 2),
-            .randomCrop(size: 28), .resize(256), .centerCrop(224), .horizontalFlip(), .horizontalFlip(),
+            .randomCrop(size: 28), .resize(256), .stretch(64), .centerCrop(224), .horizontalFlip(), .horizontalFlip(),
             .verticalFlip(0.25), .colorJitter(brightness: 0.4, hue: 0.1, p: 0.8), .grayscale(0.2),
             .gaussianBlur(sigma: 0.1...2, kernelSize: 5, p: 0.5), .gaussianBlur(),
             .randomErasing(p: 0.3, value: .noise), .randomErasing(value: .constant([0.1, 0.2, 0.3])),
@@ -90,6 +91,9 @@ struct AugmentationCodingTests {
         arguments: [
             ("- resize: big", "size (=\"big\") must be a whole number"),
             ("- resize", "size is missing"),
+            ("- stretch: [64, 64]", "size (=[64.0, 64.0]) must be a whole number"),
+            ("- stretch: 0", "stretch: size (=0) must be in 1...16384"),
+            ("- stretch", "stretch: size is missing"),
             ("- center-crop: {size: 3, edge: 1}", "unknown parameter \"edge\""),
             ("- color-jitter: 0.4", "needs its parameters by name"),
             ("- color-jitter: {hue: 0.6}", "hue (=0.6) must be in 0.0...0.5"),

@@ -1,4 +1,5 @@
 import CPixels
+import Seeding
 import Testing
 
 @testable import Datasets
@@ -14,6 +15,9 @@ struct AugmentationParityTests {
         }
         switch golden.op {
         case "resized-crop": return [.resizedCrop(box(), height: whole[4], width: whole[5])]
+        case "stretch":
+            var generator = SeededGenerator(seed: 1)
+            return Transform.stretch(whole[0]).sample(width: image.width, height: image.height, using: &generator)
         case "crop": return [.crop(box())]
         case "horizontal-flip": return [.horizontalFlip]
         case "vertical-flip": return [.verticalFlip]
@@ -69,7 +73,7 @@ struct AugmentationParityTests {
             }
             seen.insert(golden.op)
         }
-        #expect(seen.count == 21)
+        #expect(seen.count == 22)
     }
 
     @Test("Resizing without antialiasing too, from bytes and from planes")

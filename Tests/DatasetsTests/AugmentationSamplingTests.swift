@@ -141,6 +141,34 @@ struct AugmentationSamplingTests {
         #expect(try draws([.resize(20)], width: 60_000, height: 1, count: 1)[0] == [.resize(height: 20, width: 16_384)])
     }
 
+    @Test("Stretching makes every image a square; of a square it makes what resizing makes")
+    func stretch() throws {
+        for (width, height) in [(50, 30), (30, 50), (60_000, 1), (7, 7)] {
+            let steps = try draws([.stretch(20)], width: width, height: height, count: 1)[0]
+            #expect(steps == [.resize(height: 20, width: 20)])
+        }
+        for side in [1, 7, 20, 33] {
+            let (stretched, resized) = try (
+                draws([.stretch(20)], width: side, height: side, count: 1),
+                draws([.resize(20)], width: side, height: side, count: 1)
+            )
+            #expect(stretched == resized)
+            #expect(try applied(stretched[0], to: noise(side, side)) == applied(resized[0], to: noise(side, side)))
+        }
+    }
+
+    @Test("Every pixel of a stretched image counts, to its corners")
+    func stretchKeepsAll() throws {
+        let steps = try draws([.stretch(4)], width: 9, height: 30, count: 1)[0]
+        var image = Image(width: 9, height: 30, channels: 1, pixels: [UInt8](repeating: 0, count: 270))
+        for (corner, place) in [(0, 0), (8, 3), (261, 12), (269, 15)] {
+            image.pixels[corner] = 255
+            let values = try applied(steps, to: image).values
+            #expect(values[place] > 0 && values.count { $0 > 0 } < 16)
+            image.pixels[corner] = 0
+        }
+    }
+
     @Test("The blur's kernel is a tenth of the side, odd, at least 3; sigma is uniform")
     func blur() throws {
         for (side, kernel) in [(8, 3), (32, 3), (64, 7), (96, 9), (224, 23)] {
@@ -202,6 +230,9 @@ struct AugmentationSamplingTests {
         #expect(try Augmentation([.trivialAugment, .resize(8)]).minimumShortSide == nil)
         #expect(try Augmentation([.resize(8)]).outputSide == nil)
         #expect(try Augmentation([.centerCrop(9), .resize(8)]).outputSide == 8)
+        #expect(try Augmentation([.stretch(8)]).outputSide == 8)
+        #expect(try Augmentation([.stretch(8), .resize(6)]).outputSide == 6)
+        #expect(try Augmentation([.stretch(8)]).minimumShortSide == 16)
         for size in [0, -5, .min, .max] {
             #expect(throws: AugmentationError.self) { try Augmentation.contrastive(size: size) }
             #expect(throws: AugmentationError.self) { try Augmentation.evaluation(size: size) }

@@ -88,7 +88,7 @@ struct PreparedSourceTests {
     func catalogue() {
         #expect(Set(DatasetCatalogue.names).count == DatasetCatalogue.names.count)
         let error = expectError(.unrecognised, "cifar-10") { _ = try DatasetCatalogue.open("cifar-10", cache: "/none") }
-        for name in DatasetCatalogue.names { #expect(error?.advice.contains(name) == true) }
+        for name in DatasetCatalogue.classificationNames { #expect(error?.advice.contains(name) == true) }
         let sums = [
             DigitSet.mnistPart.source.digest, DigitSet.uciDigits.source.digest, EmojiSource().digest,
             EmojiSource.gemojione.build?.sha256 ?? "", EmojiSource.tanuki.build?.sha256 ?? "",

@@ -63,6 +63,8 @@ for key in ("color", "grey"):
                       ((0, 5, 11, 2), (6, 7))):
         add(key, "resized-crop", [*box, *size], F.resized_crop(x, *box, list(size), BILINEAR, antialias=True))
         add(key, "resized-crop-plain", [*box, *size], F.resized_crop(x, *box, list(size), BILINEAR, antialias=False))
+    for side in (1, 5, 9, 12, 24):
+        add(key, "stretch", [side], F.resize(x, [side, side], BILINEAR, antialias=True))
     add(key, "crop", [-2, 4, 9, 12], F.crop(x, -2, 4, 9, 12))
     add(key, "crop", [3, -5, 20, 6], F.crop(x, 3, -5, 20, 6))
     add(key, "horizontal-flip", [], F.horizontal_flip(x))

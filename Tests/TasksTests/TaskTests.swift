@@ -22,7 +22,7 @@ import Training
                 [9, 1, 2, 3], [1, 9, 2, 3], [9, 1, 8, 2], [9, 2, 1, 8], [9, 8, 1, 2], [1, 2, 3, 0].map { Float($0) },
             ].flatMap { $0.map { Float($0) } }
         ).reshaped([6, 4])
-        let score = try classification().score(outputs, labels: [0, 1, 2, 3, 1, 3])
+        let score = try classification().score(outputs, labels: [0, 1, 2, 3, 1, 3], of: .test)
         #expect(abs(score.value - 2.0 / 6) < 1e-6)
         #expect(score.metrics["accuracy"] == score.value)
         #expect(score.metrics["top5"] == 1, "of four classes each is among the first five")
@@ -38,7 +38,7 @@ import Training
         let labels = try Tensor([0, 1, 3].map(Int64.init))
         let outputs = try head.outputs(features, .evaluation)
         #expect(outputs.shape == [3, 4])
-        let loss = try head.loss(features, labels: labels, .training(nil))
+        let loss = try head.loss(features, labels: labels, .training(nil), progress: 0)
         #expect(abs(try loss.item() - outputs.crossEntropy(labels, smoothing: 0.1).item()) < 1e-6)
         try loss.backward()
         #expect(store.parameters.allSatisfy { $0.tensor.gradient != nil })
@@ -48,7 +48,7 @@ import Training
         let task = AgeTask(OpenedDataset(train: BarImages(count: 8)))
         // All the probability at 1, and half at 0 and half at 3.
         let outputs = try Tensor([0, 40, 0, 0, 40, 0, 0, 40].map { Float($0) }).reshaped([2, 4])
-        let score = try task.score(outputs, labels: [3, 1])
+        let score = try task.score(outputs, labels: [3, 1], of: .test)
         #expect(abs((score.metrics["MAE"] ?? 0) - (2 + 0.5) / 2) < 1e-5)
         #expect(score.value == -(score.metrics["MAE"] ?? 0), "fewer years are better")
         #expect(score.metrics["CS@5"] == 1)
@@ -57,7 +57,7 @@ import Training
     @Test func gendersAreWeighedAlike() throws {
         let task = GenderTask(OpenedDataset(train: BarImages(count: 8)), labelSmoothing: 0)
         let outputs = try Tensor([1, 0, 1, 0, 1, 0, 1, 0].map { Float($0) }).reshaped([4, 2])
-        let score = try task.score(outputs, labels: [0, 0, 0, 1])
+        let score = try task.score(outputs, labels: [0, 0, 0, 1], of: .test)
         #expect(score.value == 0.75 && score.metrics["balanced accuracy"] == 0.5)
     }
 
@@ -69,16 +69,23 @@ import Training
         try SyntheticFaces(options).write(to: folder) { _, _ in }
         var data = DataConfiguration()
         data.validationFraction = 0.2
-        func open(_ kind: TaskKind) throws -> any RecognitionTask {
-            try kind.task(folder, data: data, labelSmoothing: 0) { _ in throw CancellationError() }
+        data.source = folder
+        func open(_ kind: TaskKind, _ data: DataConfiguration) throws -> any RecognitionTask {
+            var task = TaskConfiguration()
+            task.name = kind
+            return try task.task(data, open: TaskData(classes: { _ in throw CancellationError() }))
         }
-        let (age, gender) = try (open(.age), open(.gender))
+        let (age, gender, both) = try (open(.age, data), open(.gender, data), open(.ageAndGender, data))
         #expect(age.data.classNames.count == 121 && gender.data.classNames.count == 2)
         #expect(age.data.validation != nil && age.data.test != nil)
         #expect(age.data.train.count + (age.data.validation?.count ?? 0) + (age.data.test?.count ?? 0) == 60)
-        #expect(throws: CancellationError.self) { _ = try open(.classification) }
-        #expect(throws: DatasetError.self) {
-            _ = try TaskKind.age.task("/nowhere", data: data, labelSmoothing: 0) { _ in throw CancellationError() }
+        for index in 0..<age.data.train.count {
+            let (years, gender) = (age.data.train.label(at: index), gender.data.train.label(at: index))
+            #expect(both.data.train.label(at: index) == 2 * years + gender)
         }
+        #expect(throws: CancellationError.self) { _ = try open(.classification, data) }
+        var nowhere = data
+        nowhere.source = "/nowhere"
+        #expect(throws: DatasetError.self) { _ = try open(.age, nowhere) }
     }
 }

@@ -77,6 +77,31 @@ import Training
         #expect(throws: RunFolderError.self) { _ = try adaptation(other)() }
     }
 
+    @Test func withoutLabelsPathsAreComparedByLinearEvaluationAndTheSupernetStays() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let study = try source()
+        var options = options(study)
+        options.search.score = .linearEvaluation
+        options.search.fitImages = 32
+        options.controls = [.weightsOnly]
+        let adaptation = try adaptation(options)
+        #expect(adaptation.isUnsupervised)
+        let result = try adaptation()
+        #expect(!FileManager.default.fileExists(atPath: folder + "/target/supernet"))
+        let joint = try #require(result.outcomes[Adaptation.joint])
+        let spent = Double(result.evaluations) * Double(adaptation.task.data.validation?.count ?? 0) + 8 * (32 + 32)
+        #expect(abs(joint.epochs - 1 - spent / 3 / 48) < 0.5, "\(joint.epochs)")
+        // Where the path is the source's own, both begin with the same weights and differ in length alone.
+        #expect(result.outcomes[AdaptationControl.weightsOnly.rawValue]?.architecture == result.sourcePath)
+        #expect(try adaptation.examples(Adaptation.joint).count == 1)
+        #expect(try adaptation.examples("architecture-only").isEmpty)
+        let network = try NetworkFile.read(folder + "/target/joint/network.safetensors")
+        #expect(network.card.classNames == adaptation.task.data.classNames)
+        var other = options
+        other.search.score = .contrastive
+        #expect(throws: ConfigurationError.self) { _ = try Resolved(other) }
+    }
+
     @Test func whatIsMissingOrDoesNotFitIsNamed() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let options = try SmallStudy.options(.singlePath)

@@ -69,7 +69,9 @@ public struct Augmentation: Sendable, Hashable {
         var side: Int?
         for transform in transforms {
             switch transform {
-            case .randomResizedCrop(let size, _, _), .randomCrop(let size, _), .centerCrop(let size): side = size
+            case .randomResizedCrop(let size, _, _), .randomCrop(let size, _), .stretch(let size),
+                .centerCrop(let size):
+                side = size
             // A square stays one.
             case .resize(let size): side = side == nil ? nil : size
             default: break
@@ -85,7 +87,7 @@ public struct Augmentation: Sendable, Hashable {
     /// the output's pixels on both sides, so that nothing is enlarged which the file has in full. With sides a <= b the
     /// smaller side of a box is at least sqrt(scale * a * b * aspect) >= a sqrt(scale * aspect), where `aspect` is the
     /// more extreme end of the ratios, taken below 1; so a = size / sqrt(scale * aspect) will do: 579 pixels for 224, a
-    /// scale from 0.2 and a ratio from 3/4. For a resize it is twice the size, beyond which the two ways of shrinking
+    /// scale from 0.2 and a ratio from 3/4. For a resize or a stretch it is twice the size, beyond which the two ways of shrinking
     /// can hardly be told apart. Steps that count pixels before that need the full size.
     public var minimumShortSide: Int? {
         for transform in transforms {
@@ -93,7 +95,7 @@ public struct Augmentation: Sendable, Hashable {
             case .randomResizedCrop(let size, let scale, let ratio):
                 let aspect = min(ratio.lowerBound, 1 / ratio.upperBound, 1)
                 return Int((Double(size) / (scale.lowerBound * aspect).squareRoot()).rounded(.up))
-            case .resize(let size): return 2 * size
+            case .resize(let size), .stretch(let size): return 2 * size
             case .horizontalFlip, .verticalFlip, .colorJitter, .grayscale, .normalize: continue
             case .randomCrop, .centerCrop, .gaussianBlur, .randomErasing, .randAugment, .trivialAugment: return nil
             }

@@ -1,7 +1,7 @@
 extension Transform {
     /// Every name, in the order of the declaration.
     static let names = [
-        "random-resized-crop", "random-crop", "resize", "center-crop", "horizontal-flip", "vertical-flip",
+        "random-resized-crop", "random-crop", "resize", "stretch", "center-crop", "horizontal-flip", "vertical-flip",
         "color-jitter", "grayscale", "gaussian-blur", "random-erasing", "rand-augment", "trivial-augment", "normalize",
     ]
 
@@ -11,6 +11,7 @@ extension Transform {
         case .randomResizedCrop: "random-resized-crop"
         case .randomCrop: "random-crop"
         case .resize: "resize"
+        case .stretch: "stretch"
         case .centerCrop: "center-crop"
         case .horizontalFlip: "horizontal-flip"
         case .verticalFlip: "vertical-flip"
@@ -40,6 +41,7 @@ extension Transform {
             guard let size, let padding else { return nil }
             return .randomCrop(size: size, padding: padding)
         case "resize": return fields.integer("size").map { .resize($0) }
+        case "stretch": return fields.integer("size").map { .stretch($0) }
         case "center-crop": return fields.integer("size").map { .centerCrop($0) }
         case "horizontal-flip": return fields.number("p", default: 0.5).map { .horizontalFlip($0) }
         case "vertical-flip": return fields.number("p", default: 0.5).map { .verticalFlip($0) }
@@ -82,7 +84,7 @@ extension Transform {
     /// The key that a lone value belongs to, as in `horizontal-flip: 0.5`.
     fileprivate static func shorthandKey(_ name: String) -> String? {
         switch name {
-        case "random-resized-crop", "random-crop", "resize", "center-crop": "size"
+        case "random-resized-crop", "random-crop", "resize", "stretch", "center-crop": "size"
         case "horizontal-flip", "vertical-flip", "grayscale": "p"
         default: nil
         }
@@ -129,7 +131,8 @@ extension Transform: Codable {
         var outer = encoder.container(keyedBy: TransformKey.self)
         let key = TransformKey(name)
         switch self {
-        case .resize(let size), .centerCrop(let size): return try outer.encode(size, forKey: key)
+        case .resize(let size), .stretch(let size), .centerCrop(let size):
+            return try outer.encode(size, forKey: key)
         case .horizontalFlip(let p), .verticalFlip(let p), .grayscale(let p): return try outer.encode(p, forKey: key)
         default: break
         }
@@ -169,7 +172,7 @@ extension Transform: Codable {
         case .normalize(let mean, let std):
             try fields.encode(mean, forKey: "mean")
             try fields.encode(std, forKey: "std")
-        case .resize, .centerCrop, .horizontalFlip, .verticalFlip, .grayscale, .trivialAugment:
+        case .resize, .stretch, .centerCrop, .horizontalFlip, .verticalFlip, .grayscale, .trivialAugment:
             break
         }
     }

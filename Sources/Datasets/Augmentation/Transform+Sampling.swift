@@ -16,6 +16,8 @@ extension Transform {
         case .resize(let size):
             let long = max(size, min(AppliedTransform.sideLimit, size * max(width, height) / min(width, height)))
             return [width < height ? .resize(height: long, width: size) : .resize(height: size, width: long)]
+        case .stretch(let size):
+            return [.resize(height: size, width: size)]
         case .centerCrop(let size):
             let top = Self.middle(side: height, size: size)
             let left = Self.middle(side: width, size: size)

@@ -12,6 +12,8 @@ public enum Transform: Sendable, Hashable {
     case randomCrop(size: Int, padding: Int = 0)
     /// The shorter side becomes this; the aspect stays.
     case resize(Int)
+    /// Both sides become this; the whole image stays, the aspect changes. Written `stretch: 64`.
+    case stretch(Int)
     /// This many pixels square from the middle; zeros where the image is smaller.
     case centerCrop(Int)
     /// Mirrors left and right with this probability.
@@ -62,7 +64,7 @@ extension Transform {
         case .randomCrop(let size, let padding):
             check.side(size, "size")
             check.integer(padding, "padding", in: 0...AppliedTransform.sideLimit)
-        case .resize(let size), .centerCrop(let size):
+        case .resize(let size), .stretch(let size), .centerCrop(let size):
             check.side(size, "size")
         case .horizontalFlip(let p), .verticalFlip(let p), .grayscale(let p):
             check.probability(p)

@@ -11,12 +11,20 @@ public struct ContactSheet: Sendable {
         public var note: String
         /// From left to right, of any sizes; each is fitted into a cell.
         public var images: [Image]
+        /// Positions of images that begin a group: a wider gap stands before them.
+        public var groupStarts: Set<Int>
 
-        /// A row of `images`; an empty note leaves only the name.
-        public init(name: String, note: String = "", images: [Image]) {
+        /// A row of `images`; an empty note leaves only the name, no `groupStarts` all images alike.
+        public init(name: String, note: String = "", images: [Image], groupStarts: Set<Int> = []) {
             self.name = name
             self.note = note
             self.images = images
+            self.groupStarts = groupStarts
+        }
+
+        /// Gaps between groups before the image at `position`.
+        fileprivate func gaps(before position: Int) -> Int {
+            groupStarts.count { $0 > 0 && $0 <= position }
         }
     }
 
@@ -77,6 +85,7 @@ public struct ContactSheet: Sendable {
     private enum Spacing {
         static let margin = 28
         static let gap = 8
+        static let groupGap = 22
         static let afterName = 20
         static let nameScale = 2
         static let noteScale = 2
@@ -94,14 +103,17 @@ public struct ContactSheet: Sendable {
         let nameWidth =
             zip(names, notes)
             .map { max(Self.width($0, Spacing.nameScale), Self.width($1, Spacing.noteScale)) }.max() ?? 0
-        let columns = rows.map(\.images.count).max() ?? 0
+        let imagesWidth =
+            rows.map { row in
+                row.images.isEmpty ? 0 : offset(of: row.images.count - 1, in: row) + cell
+            }.max() ?? 0
         let left = Spacing.margin + (nameWidth > 0 ? nameWidth + Spacing.afterName : 0)
         let top = Spacing.margin + headingHeight
         let step = cell + Spacing.gap
         let heading = max(
             Self.width(Self.ascii(title), Spacing.titleScale), Self.width(Self.ascii(subtitle), Spacing.nameScale))
         var canvas = Canvas(
-            width: max(left + columns * step - Spacing.gap, Spacing.margin + heading, left) + Spacing.margin,
+            width: max(left + imagesWidth, Spacing.margin + heading, left) + Spacing.margin,
             height: top + max(0, rows.count * step - Spacing.gap) + Spacing.margin,
             background: Palette.background)
 
@@ -110,10 +122,15 @@ public struct ContactSheet: Sendable {
             let y = top + position * step
             drawName(names[position], notes[position], y: y, on: &canvas)
             for (column, image) in row.images.enumerated() {
-                drawCell(image, x: left + column * step, y: y, on: &canvas)
+                drawCell(image, x: left + offset(of: column, in: row), y: y, on: &canvas)
             }
         }
         return canvas.image
+    }
+
+    /// Pixels from a row's first image to the one at `position`.
+    private func offset(of position: Int, in row: Row) -> Int {
+        position * (cell + Spacing.gap) + row.gaps(before: position) * Spacing.groupGap
     }
 
     private var headingHeight: Int {
@@ -175,7 +192,7 @@ public struct ContactSheet: Sendable {
     }
 
     /// With a comma before each three digits.
-    private static func grouped(_ number: Int) -> String {
+    static func grouped(_ number: Int) -> String {
         let digits = String(number)
         return digits.enumerated().reduce(into: "") { text, digit in
             if digit.offset > 0, (digits.count - digit.offset) % 3 == 0 { text += "," }

@@ -22,6 +22,12 @@ public struct BatchLoaderOptions: Sendable, Hashable {
         /// A label's samples are drawn without repetition; a label with fewer than `images` repeats some, augmented
         /// anew.
         case identities(perBatch: Int, images: Int)
+        /// Batches whose first half is of the samples before `first` and whose second half is of those from there on, as
+        /// what aligns two domains needs them. The batch size must be even.
+        ///
+        /// An epoch goes once through the larger half in a random order and so often through the smaller one, in a new
+        /// order each time, that it lasts as long. All batches are full; what is left over comes in another epoch.
+        case halves(first: Int)
     }
 
     /// Samples in a batch; the last one may have fewer.
@@ -99,6 +105,9 @@ public struct BatchLoaderOptions: Sendable, Hashable {
                     "batch size (=\(batchSize)) must be labels of a batch (=\(perBatch)) times images of a label "
                         + "(=\(images)), \(perBatch * images)")
             }
+        }
+        if case .halves = sampling, batchSize % 2 != 0 {
+            problems.append("batch size (=\(batchSize)) must be even, for two halves")
         }
         return problems
     }

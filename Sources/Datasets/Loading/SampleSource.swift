@@ -7,8 +7,9 @@ final class SampleSource: Sendable {
     let options: BatchLoaderOptions
     private let decoding: ImageDecoding
     private let cache: DecodedImageCache
-    /// Nil where every sample comes once.
+    /// Nil for other samplings, as is `halves`.
     private let identities: IdentitySampler?
+    private let halves: HalvesSampler?
 
     /// - Throws: `BatchLoaderError` when the data set has too few labels for the sampling.
     init(dataset: any ImageDataset, augmentation: Augmentation, options: BatchLoaderOptions) throws {
@@ -21,14 +22,22 @@ final class SampleSource: Sendable {
             if case .identities(let perBatch, let images) = options.sampling {
                 try IdentitySampler(dataset, perBatch: perBatch, images: images)
             } else { nil }
+        halves =
+            if case .halves(let first) = options.sampling {
+                try HalvesSampler(count: dataset.count, first: first, batchSize: options.batchSize)
+            } else { nil }
     }
 
+    /// Whether a batch may hold a sample more than once.
+    private var repeats: Bool { identities != nil || halves != nil }
+
     /// The samples of the largest batch.
-    var largestBatch: Int { identities == nil ? min(options.batchSize, dataset.count) : options.batchSize }
+    var largestBatch: Int { repeats ? options.batchSize : min(options.batchSize, dataset.count) }
 
     /// The batches of an epoch.
     var batchCount: Int {
         if let identities { return identities.batchCount(dropLast: options.dropLast) }
+        if let halves { return halves.batchCount }
         return options.dropLast
             ? dataset.count / options.batchSize
             : (dataset.count - 1) / options.batchSize + 1
@@ -53,6 +62,7 @@ final class SampleSource: Sendable {
         var generator = SeededGenerator(
             seed: options.seed, Self.orderStream, UInt64(bitPattern: Int64(epoch)))
         if let identities { return identities.order(using: &generator) }
+        if let halves { return halves.order(using: &generator) }
         return generator.permutation(dataset.count)
     }
 
@@ -63,7 +73,7 @@ final class SampleSource: Sendable {
         let index = batch.indices[slot]
         let image = try image(at: index)
         // A sample that its batch repeats goes on with the views that come after those of its first place.
-        let repeats = identities == nil ? 0 : batch.indices[..<slot].count { $0 == index }
+        let repeats = self.repeats ? batch.indices[..<slot].count { $0 == index } : 0
         for view in 0..<batch.views {
             let transforms = transforms(
                 for: image, epoch: epoch, index: index, view: repeats * batch.views + view)

@@ -29,9 +29,24 @@ public enum DatasetCache {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            let code = (error as NSError).userInfo[NSUnderlyingErrorKey].flatMap { ($0 as? NSError)?.code }
-            throw FileBytes.unwritable(path, code.map { Int32(clamping: $0) } ?? errno)
+            throw FileBytes.unwritable(path, systemCode(of: error))
         }
+    }
+
+    /// Copies a file to a path at which there is none.
+    static func copyFile(_ source: String, to path: String) throws(DatasetError) {
+        try FileBytes.check(source)
+        do {
+            try FileManager.default.copyItem(atPath: source, toPath: path)
+        } catch {
+            throw FileBytes.unwritable(path, systemCode(of: error))
+        }
+    }
+
+    /// The system's number for an error of Foundation.
+    private static func systemCode(of error: any Error) -> Int32 {
+        let code = (error as NSError).userInfo[NSUnderlyingErrorKey].flatMap { ($0 as? NSError)?.code }
+        return code.map { Int32(clamping: $0) } ?? errno
     }
 
     /// A new folder in `parent` for unfinished work, which a rename within the same disk ends. Those that killed runs

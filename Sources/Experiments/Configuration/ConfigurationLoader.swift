@@ -73,6 +73,13 @@ public enum ConfigurationLoader {
         try load(type, files: file.map { [$0] } ?? [], overrides: overrides)
     }
 
+    /// The keys that a file gives at its top level, so that a reader may tell which kind of configuration it is.
+    ///
+    /// - Throws: ``ConfigurationError`` for a file that cannot be read, or is no YAML.
+    public static func keys(of file: String) throws -> [String] {
+        try ConfigYAMLReader.read(try text(of: file), file: file).entries?.map(\.key) ?? []
+    }
+
     static func resolve<T: Configuration>(
         _ type: T.Type, layers: [ConfigNode], defaults: ConfigNode
     ) throws -> Resolved<T> {

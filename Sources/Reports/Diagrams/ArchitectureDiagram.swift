@@ -55,11 +55,14 @@ public struct ArchitectureDiagram: Sendable, Equatable {
         public var name: String
         /// For each block that has a choice, in the order of the data, the position of the other path's candidate.
         public var choices: [Int]
+        /// Whether its candidate stands, struck out, in blocks that differ. These are framed either way.
+        public var isNamed: Bool
 
         /// A path by its positions, as its code has them; the diagram checks that the candidates exist.
-        public init(_ name: String, choices: [Int]) {
+        public init(_ name: String, choices: [Int], isNamed: Bool = true) {
             self.name = name
             self.choices = choices
+            self.isNamed = isNamed
         }
     }
 

@@ -18,6 +18,8 @@ struct BlockBox {
         let isCompared: Bool
         let hasChoices: Bool
         let hasOutputs: Bool
+        /// Whether the other path's candidate stands in a block that differs.
+        var isOtherNamed = true
 
         enum Size {
             static let padding = 10.0
@@ -98,7 +100,7 @@ struct BlockBox {
             svg.text(
                 line, at: PlotPoint(left, top + style.chosenLine + Double(row) * Size.line), style: "strong")
         }
-        if differs, let other, block.candidates.indices.contains(other) {
+        if style.isOtherNamed, differs, let other, block.candidates.indices.contains(other) {
             svg.text(
                 TextMeasure.shortened(block.candidates[other], to: style.inner, size: Size.small),
                 at: PlotPoint(left, top + style.otherLine), style: "small struck")
@@ -124,7 +126,7 @@ struct BlockBox {
             } else {
                 svg.circle(at: centre, radius: radius, style: "open", hint: candidate)
             }
-            if differs, index == other {
+            if style.isOtherNamed, differs, index == other {
                 svg.circle(at: centre, radius: radius + 1, style: "outline \(Tone.alert.className)", hint: candidate)
             }
         }

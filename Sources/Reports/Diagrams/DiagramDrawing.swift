@@ -24,7 +24,8 @@ struct DiagramDrawing {
         boxes = Self.boxes(of: diagram)
         style = BlockBox.Style(
             width: layout.boxWidth, nameLines: lines.max() ?? 0, isCompared: boxes.joined().contains { $0.differs },
-            hasChoices: blocks.contains(where: \.isChoice), hasOutputs: blocks.contains { !$0.output.isEmpty })
+            hasChoices: blocks.contains(where: \.isChoice), hasOutputs: blocks.contains { !$0.output.isEmpty },
+            isOtherNamed: diagram.compared?.isNamed ?? true)
     }
 
     private static func boxes(of diagram: ArchitectureDiagram) -> [[BlockBox]] {
@@ -146,8 +147,8 @@ struct DiagramDrawing {
             notes.append(
                 count == 0
                     ? "The same path as \(compared.name)."
-                    : "Framed: \(Self.count(blocks: count)) with another candidate than in \(compared.name), "
-                        + "which is struck out.")
+                    : "Framed: \(Self.count(blocks: count)) with another candidate than in \(compared.name)"
+                        + (compared.isNamed ? ", which is struck out." : "."))
         }
         return notes.isEmpty ? [] : [notes.joined(separator: " ")]
     }

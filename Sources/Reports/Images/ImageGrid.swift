@@ -13,13 +13,18 @@ public struct ImageGrid: Sendable {
         public var label: String
         /// Whether it is marked with a frame.
         public var isMarked: Bool
+        /// Whether its frame is that of a right answer or of a wrong one, which caption and label say too; nil for neither.
+        public var isRight: Bool?
 
         /// A picture with its caption.
-        public init(_ image: Image, caption: [Markup], label: String, isMarked: Bool = false) {
+        public init(
+            _ image: Image, caption: [Markup], label: String, isMarked: Bool = false, isRight: Bool? = nil
+        ) {
             self.image = image
             self.caption = caption
             self.label = label
             self.isMarked = isMarked
+            self.isRight = isRight
         }
     }
 
@@ -35,9 +40,16 @@ public struct ImageGrid: Sendable {
     ///
     /// - Throws: `DatasetError` for an image of no pixels.
     public func markup() throws(DatasetError) -> Markup {
+        Markup("div", ["class": "grid-of-images"], try figures())
+    }
+
+    /// The pictures alone, with their captions.
+    ///
+    /// - Throws: `DatasetError` for an image of no pixels.
+    func figures() throws(DatasetError) -> [Markup] {
         var figures: [Markup] = []
         for entry in entries { figures.append(try Self.figure(entry)) }
-        return Markup("div", ["class": "grid-of-images"], figures)
+        return figures
     }
 
     private static func figure(_ entry: Entry) throws(DatasetError) -> Markup {
@@ -52,8 +64,9 @@ public struct ImageGrid: Sendable {
                 "src": "data:image/png;base64,\(data)", "alt": entry.label, "width": "\(max(1, size.0))",
                 "height": "\(max(1, size.1))",
             ])
+        let verdict = entry.isRight.map { $0 ? " right" : " wrong" } ?? ""
         return Markup(
-            "figure", ["class": entry.isMarked ? "picture marked" : "picture"],
+            "figure", ["class": (entry.isMarked ? "picture marked" : "picture") + verdict],
             [Markup("div", ["class": "frame"], [image]), Markup("figcaption", [:], entry.caption)])
     }
 }

@@ -23,6 +23,10 @@ enum PageStyle {
         h1 { font-variant-numeric: proportional-nums lining-nums; font-size: 32px; font-weight: 650; letter-spacing: -0.02em; line-height: 1.2; }
         .subtitle { color: var(--soft); font-size: 17px; margin-top: 6px; }
         .statement { font-size: 21px; font-weight: 550; line-height: 1.4; margin-top: 28px; max-width: 62ch; }
+        .boxed {
+          background: var(--panel); border: 1px solid var(--line); border-left: 4px solid var(--accent); border-radius: 6px;
+          padding: 16px 20px; max-width: none;
+        }
         .warnings { color: var(--alert); list-style: none; margin-top: 16px; max-width: 84ch; padding: 0; }
         .warnings li { border-left: 3px solid var(--alert); margin-top: 6px; padding-left: 12px; }
         .score { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 8px 28px; margin-top: 36px; }
@@ -65,6 +69,8 @@ enum PageStyle {
         .figures th { white-space: normal; }
         .figures td { vertical-align: top; }
         .figures .word { min-width: 112px; }
+        .described th { min-width: 80px; }
+        .described .word { min-width: 200px; white-space: normal; }
         .figures .range { color: var(--soft); display: block; font-size: 12px; font-weight: 400; }
         .leading td { color: var(--accent); font-weight: 600; }
         .context td { color: var(--soft); }
@@ -101,6 +107,15 @@ enum PageStyle {
         }
         .frame img { display: block; border-radius: 3px; image-rendering: pixelated; }
         .marked .frame { outline: 2.5px solid var(--alert); outline-offset: 2px; }
+        .right .frame { outline: 3px solid var(--third); outline-offset: 2px; }
+        .wrong .frame { outline: 3px solid var(--alert); outline-offset: 2px; }
+        .gallery { display: flex; flex-wrap: wrap; gap: 20px 18px; margin-top: 28px; }
+        .gallery .picture { width: auto; min-width: 70px; }
+        .gallery .picture:first-child { border-right: 1px solid var(--line); padding-right: 18px; }
+        .gallery .frame { width: auto; min-width: 56px; height: 112px; aspect-ratio: auto; }
+        .gallery .verdict { color: var(--third); font-weight: 600; white-space: nowrap; }
+        .gallery .wrong .verdict { color: var(--alert); }
+        .gallery .camera { display: block; font-size: 12px; }
         figcaption { color: var(--soft); font-size: 13px; line-height: 1.35; margin-top: 9px; }
         figcaption .prediction { color: var(--alert); font-weight: 600; }
         figcaption .probability { white-space: nowrap; }

@@ -10,12 +10,16 @@ struct ReportHeader {
     var statement = ""
     /// What a reader should know before believing the statement.
     var warnings: [String] = []
+    /// Whether the statement stands in a box.
+    var isBoxed = false
 
     var markup: Markup {
         var content = [Markup("h1", text: title)]
         if !subtitle.isEmpty { content.append(Markup("p", ["class": "subtitle"], text: subtitle)) }
         if let score, let figure = Self.figure(score) { content.append(figure) }
-        if !statement.isEmpty { content.append(Markup("p", ["class": "statement"], text: statement)) }
+        if !statement.isEmpty {
+            content.append(Markup("p", ["class": isBoxed ? "statement boxed" : "statement"], text: statement))
+        }
         if !warnings.isEmpty {
             content.append(Markup("ul", ["class": "warnings"], warnings.map { Markup("li", text: $0) }))
         }
@@ -24,6 +28,21 @@ struct ReportHeader {
             content.append(Markup("dl", ["class": "facts"], entries))
         }
         return Markup("header", [:], content)
+    }
+
+    /// The same as blocks of text for GitHub, without the score.
+    var markdown: [String] {
+        var blocks = ["# \(MarkdownText.escaped(title))"]
+        if !subtitle.isEmpty { blocks.append(MarkdownText.escaped(subtitle)) }
+        if !statement.isEmpty { blocks.append("**\(MarkdownText.escaped(statement))**") }
+        if !warnings.isEmpty {
+            blocks.append(warnings.map { "- \(MarkdownText.escaped($0))" }.joined(separator: "\n"))
+        }
+        if !facts.isEmpty {
+            let lines = facts.map { "- \(MarkdownText.escaped($0.name)): \(MarkdownText.escaped($0.value))" }
+            blocks.append(lines.joined(separator: "\n"))
+        }
+        return blocks
     }
 
     /// What in it cannot be shown.

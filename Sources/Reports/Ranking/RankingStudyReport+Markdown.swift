@@ -6,15 +6,7 @@ extension RankingStudyReport {
     public func markdown(drawingsIn folder: String = "") throws(ReportError) -> String {
         if !problems.isEmpty { throw ReportError(problems) }
         let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
-        var blocks = ["# \(MarkdownText.escaped(title))"]
-        if !verdict.isEmpty { blocks.append("**\(MarkdownText.escaped(verdict))**") }
-        if !warnings.isEmpty {
-            blocks.append(warnings.map { "- \(MarkdownText.escaped($0))" }.joined(separator: "\n"))
-        }
-        if !facts.isEmpty {
-            let lines = facts.map { "- \(MarkdownText.escaped($0.name)): \(MarkdownText.escaped($0.value))" }
-            blocks.append(lines.joined(separator: "\n"))
-        }
+        var blocks = header.markdown
         for (space, files) in zip(spaces, files()) {
             blocks.append("## \(MarkdownText.escaped(space.name))")
             if !space.detail.isEmpty { blocks.append(MarkdownText.escaped(space.detail)) }
@@ -43,23 +35,9 @@ extension RankingStudyReport {
 
     /// For each space, its drawings with the names of their files, no two of which are the same.
     private func files() -> [[RankingStudyPlots.Drawing]] {
-        var taken: Set<String> = []
-        return spaces.map { space in
-            let stem = Self.fileStem(space.name)
-            var name = stem
-            var number = 2
-            while !taken.insert(name).inserted {
-                name = "\(stem)-\(number)"
-                number += 1
-            }
+        zip(spaces, FileStem.distinct(spaces.map(\.name), otherwise: "space")).map { space, stem in
             let plots = RankingStudyPlots(space: space, colours: colours)
-            return ([plots.methods] + plots.shifts).map { .init(name: "\(name)-\($0.name).svg", svg: $0.svg) }
+            return ([plots.methods] + plots.shifts).map { .init(name: "\(stem)-\($0.name).svg", svg: $0.svg) }
         }
-    }
-
-    /// Lower-case letters and digits of a name, with hyphens for the rest.
-    private static func fileStem(_ name: String) -> String {
-        let words = name.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
-        return words.isEmpty ? "space" : words.joined(separator: "-")
     }
 }

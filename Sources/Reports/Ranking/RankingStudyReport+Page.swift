@@ -4,8 +4,6 @@ extension RankingStudyReport {
     /// - Throws: ``ReportError`` with everything in the data that cannot be shown.
     public func page() throws(ReportError) -> Page {
         if !problems.isEmpty { throw ReportError(problems) }
-        let header = ReportHeader(
-            title: title, subtitle: "", score: nil, facts: facts, statement: verdict, warnings: warnings)
         let sections = spaces.map { space in
             let plots = RankingStudyPlots(space: space, colours: colours)
             let drawings = [[plots.methods], plots.shifts].filter { !$0.isEmpty }
@@ -15,6 +13,11 @@ extension RankingStudyReport {
         }
         let footer = ReportFooter(command: command, configuration: configuration).markup
         return Page(title: title, content: [header.markup] + sections + [footer].compactMap(\.self))
+    }
+
+    /// The top of page and text.
+    var header: ReportHeader {
+        ReportHeader(title: title, subtitle: "", score: nil, facts: facts, statement: verdict, warnings: warnings)
     }
 
     /// The position of each method's colour: that of its first place in the report.

@@ -25,7 +25,8 @@ extension SearchReport {
         "How far the paths that share weights pull these apart: in what a layer is given, and in how its parameters "
         + "are changed. Less is better."
 
-    private static func section(_ heading: String, _ lead: String, _ curves: TrainingCurves) -> Markup? {
+    /// The charts of a phase; nil where nothing was measured.
+    static func section(_ heading: String, _ lead: String, _ curves: TrainingCurves) -> Markup? {
         let charts = curves.charts()
         return charts.isEmpty ? nil : Page.section(heading, lead: lead, [Page.row(charts.map { $0.svg() })])
     }

@@ -17,7 +17,8 @@ struct ConfusionSection {
         return Page.section("Confusions", lead: lead, isMap ? [mapAndList] : lists)
     }
 
-    private var lead: String {
+    /// How many samples and classes there are, and how many of them are wrong.
+    var lead: String {
         let wrong = matrix.total - matrix.correct
         guard matrix.total > 0 else { return "Nothing was classified." }
         let classes = matrix.classCount == 1 ? "1 class" : "\(NumberText.grouped(matrix.classCount)) classes"
@@ -27,7 +28,8 @@ struct ConfusionSection {
 
     // MARK: - As squares
 
-    private var mapAndList: Markup {
+    /// The map, and the most frequent mistakes beside it.
+    var mapAndList: Markup {
         let table = confusionTable(atMost: 10)
         let map = Page.scrolling(map.svg())
         return Markup(
@@ -77,7 +79,8 @@ struct ConfusionSection {
         ]
     }
 
-    private func confusionTable(atMost limit: Int) -> Markup? {
+    /// The most frequent mistakes; nil if there are none.
+    func confusionTable(atMost limit: Int) -> Markup? {
         let confusions = matrix.confusions(atMost: limit)
         guard !confusions.isEmpty else { return nil }
         let rows = confusions.map {

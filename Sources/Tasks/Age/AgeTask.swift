@@ -8,8 +8,12 @@ import Torch
 public struct AgeTask: RecognitionTask {
     /// `age`
     public static let name = "age"
+    /// Mean absolute error in years, and the share within five years.
+    public static let metrics = [TaskMetric("MAE", unit: .years, isHigherBetter: false), TaskMetric("CS@5")]
     /// Faces, labelled by their years.
     public let data: OpenedDataset
+    /// The years.
+    public var outputNames: [String]? { data.classNames }
 
     /// - Parameter data: faces opened by age, with a validation part.
     public init(_ data: OpenedDataset) { self.data = data }
@@ -22,10 +26,28 @@ public struct AgeTask: RecognitionTask {
     }
 
     /// By the mean absolute error of the expected age.
-    public func score(_ outputs: Tensor, labels: [Int]) throws -> TaskScore {
-        let predicted = try expectedAge(outputs).to(.float32).array(Float.self).map(Double.init)
-        let score = try AgeScore(predicted: predicted, actual: labels)
+    public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> TaskScore {
+        let score = try AgeScore(predicted: Self.ages(outputs), actual: labels)
         return TaskScore(
             -score.meanAbsoluteError, metrics: ["MAE": score.meanAbsoluteError, "CS@5": score.withinFiveYears])
+    }
+
+    /// Logistic regression on soft labels around the ages.
+    public func linearOutputs(fittedTo features: Tensor, labels: Tensor, of others: Tensor) throws -> Tensor {
+        let targets = try ageDistributions(labels, classes: data.classNames.count, deviation: Self.softness)
+        return try LinearClassifierFit(features, targets: targets).logits(others)
+    }
+
+    /// True and expected ages.
+    public func examples(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> [TaskExamples] {
+        [.ages(actual: labels, predicted: try Self.ages(outputs))]
+    }
+
+    /// Of soft labels, in years. With few images of each year a linear map needs them wider than a network does.
+    static let softness = 5.0
+
+    /// The expected ages of outputs [N, A + 1].
+    static func ages(_ outputs: Tensor) throws -> [Double] {
+        try expectedAge(outputs).to(.float32).array(Float.self).map(Double.init)
     }
 }

@@ -7,8 +7,12 @@ import Torch
 public struct ClassificationTask: RecognitionTask {
     /// `classification`
     public static let name = "classification"
+    /// Top-1 and top-5 accuracy.
+    public static let metrics = [TaskMetric("accuracy"), TaskMetric("top5")]
     /// Classes are those of the training part.
     public let data: OpenedDataset
+    /// The classes.
+    public var outputNames: [String]? { data.classNames }
     private let labelSmoothing: Double
 
     /// - Parameters:
@@ -26,7 +30,7 @@ public struct ClassificationTask: RecognitionTask {
     }
 
     /// By top-1 accuracy.
-    public func score(_ outputs: Tensor, labels: [Int]) throws -> TaskScore {
+    public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> TaskScore {
         let targets = try Tensor(labels.map(Int64.init), device: outputs.device)
         let best = try outputs.topK(min(5, outputs.size(1)), dimension: 1).positions
         let hits = try best.equals(targets.reshaped([labels.count, 1])).to(.float32)
@@ -37,5 +41,25 @@ public struct ClassificationTask: RecognitionTask {
                 "accuracy": top, "top5": try hits.sum([1]).mean().item(),
                 "loss": try outputs.crossEntropy(targets).item(),
             ])
+    }
+
+    /// Logistic regression.
+    public func linearOutputs(fittedTo features: Tensor, labels: Tensor, of others: Tensor) throws -> Tensor {
+        try LinearClassifierFit(features, labels: labels, classes: data.classNames.count).logits(others)
+    }
+
+    /// What each image was taken for.
+    public func examples(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> [TaskExamples] {
+        [try .classes(data.classNames, outputs, labels: labels)]
+    }
+}
+
+extension TaskExamples {
+    /// What logits [N, K] take each image for.
+    static func classes(_ names: [String], _ outputs: Tensor, labels: [Int]) throws -> TaskExamples {
+        let best = try outputs.softmax(1).topK(1, dimension: 1)
+        return .classes(
+            names: names, actual: labels, predicted: try best.positions.reshaped([labels.count]).array(Int.self),
+            confidence: try best.values.reshaped([labels.count]).to(.float32).array(Float.self).map(Double.init))
     }
 }

@@ -7,8 +7,12 @@ import Torch
 public struct GenderTask: RecognitionTask {
     /// `gender`
     public static let name = "gender"
+    /// Accuracy, plain and balanced.
+    public static let metrics = [TaskMetric("accuracy"), TaskMetric("balanced accuracy")]
     /// Faces under the labels 0 and 1.
     public let data: OpenedDataset
+    /// The genders.
+    public var outputNames: [String]? { FaceDataset.genderNames }
     private let labelSmoothing: Double
 
     /// - Parameters:
@@ -25,10 +29,20 @@ public struct GenderTask: RecognitionTask {
     }
 
     /// By accuracy.
-    public func score(_ outputs: Tensor, labels: [Int]) throws -> TaskScore {
+    public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> TaskScore {
         let score = try BinaryScore(predicted: outputs.argmax(1).array(Int.self), actual: labels)
         var metrics = ["accuracy": score.accuracy]
         metrics["balanced accuracy"] = score.balancedAccuracy
         return TaskScore(score.accuracy, metrics: metrics)
+    }
+
+    /// Logistic regression.
+    public func linearOutputs(fittedTo features: Tensor, labels: Tensor, of others: Tensor) throws -> Tensor {
+        try LinearClassifierFit(features, labels: labels, classes: 2).logits(others)
+    }
+
+    /// What each face was taken for.
+    public func examples(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> [TaskExamples] {
+        [try .classes(FaceDataset.genderNames, outputs, labels: labels)]
     }
 }

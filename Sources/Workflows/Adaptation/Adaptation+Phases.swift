@@ -33,12 +33,14 @@ extension Adaptation {
             FilePath.join(path, phase), configuration: Resolved(configuration), seed: options.seed, versions: versions)
     }
 
-    private func training(batchSize: Int, stream: UInt64) throws -> BatchLoader {
+    /// Augmented batches of a task's training images.
+    func training(_ task: any RecognitionTask, batchSize: Int, stream: UInt64) throws -> BatchLoader {
         try options.data.trainingLoader(
-            task.data.train, batchSize: batchSize, seed: SeededGenerator(seed: options.seed, stream).state)
+            task.data.train, batchSize: batchSize, sampling: task.sampling(batchSize: batchSize),
+            seed: SeededGenerator(seed: options.seed, stream).state)
     }
 
-    private func validation() throws -> any ImageDataset {
+    private func validation(_ task: any RecognitionTask) throws -> any ImageDataset {
         guard let set = task.data.validation else { throw TrainingError.nothingToScore }
         return set
     }
@@ -49,59 +51,84 @@ extension Adaptation {
             seed: SeededGenerator(seed: options.seed, 0xAD0).state, device: device, format: .channelsLast)
         let supernet = try Supernet(source.card.supernet, store: store)
         let head = try task.makeHead(features: supernet.features, store.root / "fc")
-        let method = SupernetTaskMethod(supernet, head: head, settings: settings(device, stream: 0xAD1))
-        let file = FilePath.join(path, "supernet/adapted.safetensors")
+        let loader = try training(task, batchSize: options.supernet.batchSize, stream: 0xAD2)
+        let method = SupernetTaskMethod(
+            supernet, head: head, task: task, settings: settings(device, stream: 0xAD1),
+            steps: options.supernet.epochs * loader.batchCount)
         let run = try run("supernet", options.supernet, [FileDigest.text(of: source.path)])
-        if FilePresence.exists(file) {
-            try store.load(Checkpoint.read(file).tensors)
+        if FilePresence.exists(adaptedFile) {
+            try store.load(Checkpoint.read(adaptedFile).tensors)
             return method
         }
         let weights = source.tensors.filter { !$0.key.hasPrefix("fc.") && !$0.key.hasPrefix("neck.") }
         try store.load(weights, strict: false)
-        let loader = try training(batchSize: options.supernet.batchSize, stream: 0xAD2)
-        var loop = try options.supernet.trainerOptions(batches: loader.batchCount, log: options.log, criterion: "loss")
+        var loop = try options.supernet.trainerOptions(batches: loader.batchCount, log: options.log, criterion: "score")
         loop.phase = "supernet"
         let trainer = try Trainer(
             method: method, optimizer: options.supernet.optimizer(store), options: loop, run: run, progress: progress)
-        _ = try trainer.train(on: loader, validating: options.data.evaluationLoader(validation()))
-        try Checkpoint.write(store.state, metadata: ["format": "pt"], to: file)
+        _ = try trainer.train(on: loader, validating: options.data.evaluationLoader(validation(task)))
+        try Checkpoint.write(store.state, metadata: ["format": "pt"], to: adaptedFile)
         return method
     }
 
-    /// The best path on the target's validation images.
-    func search(_ method: SupernetTaskMethod, _ device: Device) throws -> (best: Architecture, evaluations: Int) {
-        let digest = try FileDigest.text(of: FilePath.join(path, "supernet/adapted.safetensors"))
+    private var adaptedFile: String { FilePath.join(path, "supernet/adapted.safetensors") }
+
+    /// The best path by the head that all paths share.
+    func search(_ method: SupernetTaskMethod, _ device: Device) throws -> Found {
+        let scorer = SharedHeadScorer(
+            supernet: method.supernet, head: method.head, task: task,
+            batches: try tensors(validation(task), device))
+        var found = try search(scorer, scorer.images, digest: FileDigest.text(of: adaptedFile), device)
+        found.weights += method.store.state.filter { $0.key.hasPrefix("fc.") }
+        return found
+    }
+
+    /// The best path of the source's supernet as it is, by linear evaluation.
+    func searchFrozen(_ supernet: Supernet, _ device: Device) throws -> Found {
+        let scorer = FrozenFeaturesScorer(
+            supernet: supernet, task: task,
+            fitted: try tensors(Study.sample(task.data.train, options.search.fitImages), device),
+            scored: try tensors(validation(task), device))
+        return try search(scorer, scorer.images, digest: FileDigest.text(of: source.path), device)
+    }
+
+    private func tensors(_ set: any ImageDataset, _ device: Device) throws -> [(images: Tensor, labels: Tensor)] {
+        try Study.tensors(set, options.data, batchSize: options.search.batchSize, device: device)
+    }
+
+    private func search(
+        _ scorer: any PathScorer, _ images: [Tensor], digest: String, _ device: Device
+    ) throws -> Found {
+        let search = options.search
         let folder = FilePath.join(path, "search")
         try FilePath.makeFolder(folder)
-        let scorer = TaskScorer(
-            supernet: method.supernet, head: method.head, task: task,
-            batches: try Study.tensors(
-                validation(), options.data, batchSize: options.search.batchSize, device: device))
-        let evaluator = try options.search.evaluator(
-            over: method.supernet, scoring: scorer.images, policy: options.search.statistics, learned: task.data.train,
+        let evaluator = try search.evaluator(
+            over: scorer.supernet, scoring: images, policy: search.statistics, learned: task.data.train,
             data: options.data, precision: options.precision, device: device)
         let costs = try CostTable(source.card.supernet, imageSize: options.data.imageSize, classes: 0)
-        let latencies = try options.search.latencies(
-            method.supernet, imageSize: options.data.imageSize, file: FilePath.join(folder, "latency.json"), progress)
-        let check = try BudgetCheck(options.search.budget, costs: costs, latencies: latencies)
+        let latencies = try search.latencies(
+            scorer.supernet, imageSize: options.data.imageSize, file: FilePath.join(folder, "latency.json"), progress)
+        let check = try BudgetCheck(search.budget, costs: costs, latencies: latencies)
         let archive = try ArchitectureArchive(
             path: FilePath.join(folder, "archive.sqlite"),
-            context: "supernet: \(digest)\ntask: \(options.task.rawValue)\nstatistics: "
-                + "\(options.search.statistics.rawValue), "
-                + "\(options.search.recalibrationImages) images in batches of \(options.search.batchSize)")
+            context: "supernet: \(digest)\ntask: \(options.task.name.rawValue)\nscore: \(search.score.rawValue)"
+                + (isUnsupervised ? ", fitted to \(search.fitImages) images" : "")
+                + "\nstatistics: \(search.statistics.rawValue), \(search.recalibrationImages) images in batches of "
+                + "\(search.batchSize)")
         let loop = SearchLoop(
             judge: SharedWeightsJudge(evaluator: evaluator, scorer: scorer), archive: archive, check: check,
-            options: options.search, seed: options.seed, progress: progress)
-        var strategy = try options.search.makeStrategy(
+            options: search, seed: options.seed, progress: progress, isAccuracy: false)
+        var strategy = try search.makeStrategy(
             source.card.supernet.space, seed: SeededGenerator(seed: options.seed, 0xAD5).state, check: check)
         try loop(&strategy)
         let entries = try archive.entries()
-        let best = entries.best(costs: costs)
-        guard let best else { throw WorkflowError.nothingEvaluated(archive.path) }
+        guard let best = entries.best(costs: costs) else { throw WorkflowError.nothingEvaluated(archive.path) }
         // The path goes on with statistics of its own.
         try evaluator.reestimate(best.architecture)
         evaluator.forgetActivations()
-        return (best.architecture, entries.count)
+        return Found(
+            path: best.architecture, evaluations: entries.count,
+            weights: try scorer.supernet.state(of: best.architecture))
     }
 
     /// One path learns the target, and is scored.
@@ -109,16 +136,23 @@ extension Adaptation {
     /// - Parameters:
     ///   - phase: name and folder.
     ///   - architecture: the path.
+    ///   - other: in place of the target's task. It learns for as many steps, whatever the number of its images.
     ///   - epochs: of its training.
     ///   - before: passes that were spent before.
     ///   - device: where.
     ///   - weights: in place of initial values, as far as they go.
     func learn(
-        _ phase: String, _ architecture: Architecture, epochs: Int, before: Double, _ device: Device,
-        weights: () throws -> [(key: String, tensor: Tensor)]
+        _ phase: String, _ architecture: Architecture, as other: (any RecognitionTask)? = nil, epochs: Int,
+        before: Double, _ device: Device, weights: () throws -> [(key: String, tensor: Tensor)]
     ) throws -> Outcome {
+        let task = other ?? self.task
         var train = options.finetune
+        let loader = try training(task, batchSize: train.batchSize, stream: 0xAD8)
         train.epochs = epochs
+        if other != nil {
+            let steps = try epochs * training(self.task, batchSize: train.batchSize, stream: 0xAD8).batchCount
+            train.epochs = max(1, Int((Double(steps) / Double(max(loader.batchCount, 1))).rounded()))
+        }
         let run = try run(phase, train, [FileDigest.text(of: source.path), architecture.description])
         let resultFile = FilePath.join(run.path, "result.json")
         if let stored = try PhaseResult.read(Outcome.self, resultFile) { return stored }
@@ -128,23 +162,54 @@ extension Adaptation {
         let backbone = try Backbone(description.fixed(to: architecture), channels: description.channels, store: store)
         let head = try task.makeHead(features: backbone.features, store.root / "fc")
         try store.load(weights(), strict: false)
-        let method = NetworkTaskMethod(backbone, head: head, task: task, settings: settings(device, stream: 0xAD7))
-        let loader = try training(batchSize: train.batchSize, stream: 0xAD8)
+        let method = NetworkTaskMethod(
+            backbone, head: head, task: task, settings: settings(device, stream: 0xAD7),
+            steps: train.epochs * loader.batchCount)
         var loop = try train.trainerOptions(batches: loader.batchCount, log: options.log, criterion: "score")
         loop.phase = phase
         let trainer = try Trainer(
             method: method, optimizer: train.optimizer(store), options: loop, run: run, progress: progress)
-        let scored = try options.data.evaluationLoader(validation())
-        let summary = try trainer.train(on: loader, validating: scored)
+        let validated = try options.data.evaluationLoader(validation(task))
+        let summary = try trainer.train(on: loader, validating: validated)
+        if case .byDomain(_, let images) = task.normalization {
+            try method.reestimate(options.data.evaluationLoader(images).batches(epoch: 0))
+        }
+        try write(store, backbone, description.fixed(to: architecture), task, FilePath.join(run.path, Self.networkName))
+        var (outputs, part) = (try method.outputs(validated.batches(epoch: 0)), TaskPart.validation)
+        let score = try task.score(outputs.values, labels: outputs.labels, of: .validation)
+        var test: TaskScore?
+        if let images = task.data.test {
+            (outputs, part) = (try method.outputs(options.data.evaluationLoader(images).batches(epoch: 0)), .test)
+            test = try task.score(outputs.values, labels: outputs.labels, of: .test)
+        }
+        try PhaseResult.write(
+            task.examples(outputs.values, labels: outputs.labels, of: part),
+            FilePath.join(run.path, "examples.json"))
         let outcome = Outcome(
             architecture: architecture,
             cost: try CostTable(description, imageSize: options.data.imageSize, classes: 0).cost(of: architecture),
-            epochs: before + Double(epochs), seconds: summary.seconds,
-            validation: try method.score(scored.batches(epoch: 0)),
-            test: try task.data.test.map { try method.score(options.data.evaluationLoader($0).batches(epoch: 0)) })
-        try Checkpoint.write(
-            store.state, metadata: ["format": "pt"], to: FilePath.join(run.path, "network.safetensors"))
+            epochs: before + Double(epochs), seconds: summary.seconds, validation: score, test: test)
         try PhaseResult.write(outcome, resultFile)
         return outcome
+    }
+    /// The network as a file that opens without the code that made it: of a task with classes one that `predict` takes,
+    /// otherwise backbone and head with a card.
+    private func write(
+        _ store: ParameterStore, _ backbone: Backbone, _ layer: Layer, _ task: any RecognitionTask, _ file: String
+    ) throws {
+        let data = options.data
+        let classes = task.outputNames
+        let (mean, std) = data.normalization
+        let card = NetworkFile.Card(
+            network: NetworkDescription(
+                channels: source.card.supernet.channels, classes: classes?.count ?? backbone.features, backbone: layer),
+            classNames: classes ?? [], imageSize: data.imageSize, mean: mean, std: std, resize: data.resize)
+        guard classes != nil else {
+            return try TaskNetworkCard(task: options.task.name, network: card).write(store, to: file)
+        }
+        let network = try ClassificationNetwork(
+            card.network, store: ParameterStore(seed: 0, device: store.device, format: .channelsLast))
+        try network.store.load(store.state, strict: false)
+        try NetworkFile.write(network, card, to: file)
     }
 }

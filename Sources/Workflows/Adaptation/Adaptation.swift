@@ -20,9 +20,11 @@ import Training
 /// ```
 /// supernet/          the supernet with the target's head:   adapted.safetensors
 /// search/            the ranking on the target:             archive.sqlite
-/// joint/             the found path, on from those weights: network.safetensors
+/// joint/             the found path, on from those weights: network.safetensors, result.json, examples.json
 /// weights-only/ …    the controls, at the same cost
 /// ```
+///
+/// In the unsupervised variant there is no `supernet/`: paths of the source's supernet are compared by linear evaluation.
 public struct Adaptation {
     /// What one way of learning the target gave.
     public struct Outcome: Codable, Sendable, Equatable {
@@ -52,10 +54,19 @@ public struct Adaptation {
         public var candidates: [String]
         /// Paths that were evaluated.
         public var evaluations: Int
-        /// By name, `joint` and the controls.
+        /// By name, `joint`, the controls, and what the task is compared with.
         public var outcomes: [String: Outcome]
     }
 
+    /// What the search gives: the path, how many were evaluated, and the weights that the path was ranked with.
+    struct Found {
+        var path: Architecture
+        var evaluations: Int
+        var weights: [(key: String, tensor: Tensor)]
+    }
+
+    /// Of the file of weights in the folder of a row.
+    static let networkName = "network.safetensors"
     /// Name of the method among the outcomes.
     public static let joint = "joint"
 
@@ -110,11 +121,27 @@ public struct Adaptation {
                         + "\(channels); set data.channels"
                 ])
         }
-        // An impossible budget is refused before anything is trained.
+        // So are batches that the task cannot use, and an impossible budget: before anything is trained.
+        for size in Set([options.supernet.batchSize, options.finetune.batchSize]) {
+            _ = try training(task, batchSize: size, stream: 0)
+        }
         var exact = options.search.budget
         exact.latency = nil
         _ = try BudgetCheck(
             exact, costs: CostTable(source.card.supernet, imageSize: options.data.imageSize, classes: 0))
+    }
+
+    /// The supernet that is adapted.
+    public var supernet: SupernetDescription { source.card.supernet }
+
+    /// Whether the supernet learns nothing of the target: paths are compared by linear evaluation.
+    public var isUnsupervised: Bool { options.search.score == .linearEvaluation }
+
+    private var comparisons: [TaskComparison] { options.comparisons ? task.comparisons : [] }
+
+    /// Names of all that is trained, in the order of the table.
+    public var rows: [String] {
+        [Self.joint] + options.controls.map(\.rawValue) + comparisons.map(\.name)
     }
 
     /// Adapts, or continues, or returns what an earlier call finished.
@@ -124,20 +151,18 @@ public struct Adaptation {
     public func callAsFunction() throws -> Result {
         let run = try RunFolder(path, configuration: Resolved(options), seed: options.seed, versions: versions)
         let device = try device()
-        let supernet = try trainSupernet(device)
-        let (best, evaluations) = try search(supernet, device)
-        let names = source.card.supernet.space.names
+        let original = try source.supernet(device: device)
+        let found = try isUnsupervised ? searchFrozen(original, device) : search(trainSupernet(device), device)
+        let before = costBefore(evaluations: found.evaluations)
         var outcomes = [
-            Self.joint: try learn(Self.joint, best, epochs: options.finetune.epochs, before: costBefore, device) {
-                try supernet.supernet.state(of: best)
-                    + supernet.store.state.filter { $0.key.hasPrefix("fc.") }
-            }
+            Self.joint: try learn(
+                Self.joint, found.path, epochs: options.finetune.epochs, before: before, device
+            ) { found.weights }
         ]
         // What the method spent before fine-tuning, the others spend on fine-tuning.
-        let epochs = options.finetune.epochs + Int(costBefore.rounded())
-        let original = try source.supernet(device: device)
+        let epochs = options.finetune.epochs + Int(before.rounded())
         for control in options.controls {
-            let architecture = control == .weightsOnly ? sourcePath : best
+            let architecture = control == .weightsOnly ? sourcePath : found.path
             outcomes[control.rawValue] = try learn(control.rawValue, architecture, epochs: epochs, before: 0, device) {
                 switch control {
                 case .weightsOnly: try original.state(of: architecture)
@@ -146,21 +171,55 @@ public struct Adaptation {
                 }
             }
         }
+        for other in comparisons {
+            outcomes[other.name] = try learn(
+                other.name, found.path, as: other.task, epochs: epochs, before: 0, device
+            ) { try original.state(of: found.path) }
+        }
+        let names = source.card.supernet.space.names
         let result = Result(
-            sourcePath: sourcePath, sourceCandidates: names(sourcePath), path: best, candidates: names(best),
-            evaluations: evaluations, outcomes: outcomes)
+            sourcePath: sourcePath, sourceCandidates: names(sourcePath), path: found.path,
+            candidates: names(found.path), evaluations: found.evaluations, outcomes: outcomes)
         try PhaseResult.write(result, FilePath.join(path, "result.json"))
         withExtendedLifetime(run) {}
         return result
     }
 
+    /// What an earlier call finished; nil where nothing was.
+    ///
+    /// - Parameter path: the folder of an adaptation.
+    /// - Throws: `TrainingError.badResult` for a file that cannot be read.
+    public static func stored(_ path: String) throws -> Result? {
+        try PhaseResult.read(Result.self, FilePath.join(path, "result.json"))
+    }
+
+    /// What a reader is shown of a row's outputs on the test images, or on the validation images where there are none; empty
+    /// where the row was not trained.
+    ///
+    /// - Parameter row: one of `rows`.
+    /// - Throws: `TrainingError.badResult` for a file that cannot be read.
+    public func examples(_ row: String) throws -> [TaskExamples] {
+        try PhaseResult.read([TaskExamples].self, FilePath.join(path, "\(row)/examples.json")) ?? []
+    }
+
     /// Passes over the training images that the supernet's training and the search are worth. An image that is only
-    /// looked at costs a third of one that is learned from.
-    var costBefore: Double {
-        let images = Double(max(task.data.train.count, 1))
-        let validation = Double(task.data.validation?.count ?? 0)
-        let looked = Double(options.search.evaluations) * (Double(options.search.recalibrationImages) + validation)
-        return Double(options.supernet.epochs) + looked / 3 / images
+    /// looked at costs a third of one that is learned from; what paths have in common is counted for each of them.
+    func costBefore(evaluations: Int) -> Double {
+        let search = options.search
+        var looked = task.data.validation?.count ?? 0
+        if search.statistics == .reestimate { looked += min(search.recalibrationImages, task.data.train.count) }
+        if isUnsupervised { looked += min(search.fitImages, task.data.train.count) }
+        let epochs = isUnsupervised ? 0 : options.supernet.epochs
+        return Double(epochs) + Double(evaluations) * Double(looked) / 3 / Double(imagesOfEpoch)
+    }
+
+    /// Images of a pass, which a sampling may make more or fewer than there are.
+    private var imagesOfEpoch: Int {
+        let batch = options.finetune.batchSize
+        guard let loader = try? training(task, batchSize: batch, stream: 0) else {
+            return max(task.data.train.count, 1)
+        }
+        return max(loader.batchCount * batch, 1)
     }
 
     private func device() throws -> Device {

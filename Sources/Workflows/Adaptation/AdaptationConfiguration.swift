@@ -15,19 +15,21 @@ public struct AdaptationConfiguration: Configuration {
     /// The study whose supernet is adapted.
     public var source = ""
     /// The target's goal.
-    public var task = TaskKind.classification
+    public var task = TaskConfiguration()
     /// The target's images, and how they are prepared.
     public var data = DataConfiguration()
     /// How long the supernet learns the target.
     public var supernet = Self.supernetDefaults
-    /// How paths are ranked on the target; `score` has no effect, the task scores.
+    /// How paths are ranked on the target. `score` is `accuracy` for the task's score with a head that all paths share, after
+    /// the supernet learned the target; or `linear-evaluation`, where the supernet stays as it is and a linear map is
+    /// fitted to each path's features: the unsupervised variant, for supernets that learned without labels.
     public var search = SearchConfiguration()
     /// How the found network learns on.
     public var finetune = Self.finetuneDefaults
-    /// Tasks with classes: the share of each target that goes to all classes alike.
-    public var labelSmoothing = 0.1
     /// What is trained beside the method itself, at the same cost.
     public var controls = AdaptationControl.allCases
+    /// Whether what the task itself is compared with is trained, too, as `source-only` of domain adaptation.
+    public var comparisons = true
     /// What is written down, and how often.
     public var log = LogConfiguration()
 
@@ -35,14 +37,15 @@ public struct AdaptationConfiguration: Configuration {
     public init() {}
 
     /// Controls may be added, and the number of threads changed.
-    public static var resumeIgnoredKeys: [String] { ["data.threads", "controls"] }
+    public static var resumeIgnoredKeys: [String] { ["data.threads", "controls", "comparisons"] }
 
     /// Refuses values out of range, all at once.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.require(Device(device) != nil, "device", "must be cpu, cuda or cuda:N, is `\(device)`")
         check.require(
-            (0..<1).contains(labelSmoothing), "label-smoothing", "must be at least 0 and below 1, is \(labelSmoothing)")
+            [.accuracy, .linearEvaluation].contains(search.score), "search.score",
+            "must be `accuracy` (a head that all paths share) or `linear-evaluation`, is `\(search.score.rawValue)`")
         try check.finish()
     }
 

@@ -1,10 +1,11 @@
 import Datasets
+import NN
 import Networks
 import Tasks
 import Torch
 
 /// A task's score of a path, with the head that all paths share.
-struct TaskScorer: PathScorer {
+struct SharedHeadScorer: PathScorer {
     let supernet: Supernet
     let head: any TaskHead
     let task: any RecognitionTask
@@ -13,9 +14,32 @@ struct TaskScorer: PathScorer {
     var images: [Tensor] { batches.map(\.images) }
 
     func score(_ features: [Tensor]) throws -> (score: Double, metrics: [String: Double]) {
-        let outputs = try features.map { try head.outputs($0.to(.float32), .evaluation) }
-        let labels = try batches.flatMap { try $0.labels.array(Int.self) }
-        let score = try task.score(.concatenated(outputs), labels: labels)
+        // A head that normalises takes the statistics of these features: running ones are of all paths together.
+        let outputs = try head.outputs(.concatenated(features).to(.float32), Mode(batchNorm: .batch))
+        let score = try task.score(outputs, labels: batches.flatMap { try $0.labels.array(Int.self) }, of: .validation)
+        return (score.value, score.metrics)
+    }
+}
+
+/// A task's score of a path whose features are frozen: a linear map of the path's own is fitted to some training images and
+/// scored on others (G. Wang et al., "Joint Learning of Neural Transfer and Architecture Adaptation for Image Recognition",
+/// 2021: linear evaluation).
+struct FrozenFeaturesScorer: PathScorer {
+    let supernet: Supernet
+    let task: any RecognitionTask
+    /// What linear maps are fitted to.
+    let fitted: [(images: Tensor, labels: Tensor)]
+    /// What they are scored on.
+    let scored: [(images: Tensor, labels: Tensor)]
+
+    var images: [Tensor] { fitted.map(\.images) + scored.map(\.images) }
+
+    func score(_ features: [Tensor]) throws -> (score: Double, metrics: [String: Double]) {
+        let (known, held) = (features.prefix(fitted.count), features.dropFirst(fitted.count))
+        let outputs = try task.linearOutputs(
+            fittedTo: .concatenated(Array(known)).to(.float32), labels: .concatenated(fitted.map(\.labels)),
+            of: .concatenated(Array(held)).to(.float32))
+        let score = try task.score(outputs, labels: scored.flatMap { try $0.labels.array(Int.self) }, of: .validation)
         return (score.value, score.metrics)
     }
 }

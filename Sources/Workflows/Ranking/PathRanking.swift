@@ -124,24 +124,28 @@ public struct PathRanking {
 }
 
 extension PathRanking.Result {
-    /// Scores by architecture; of several supernets, the mean of their scores in units of each one's standard deviation,
-    /// over the architectures that all have scored.
-    public static func scores(of results: [PathRanking.Result]) -> [Architecture: Double] {
-        guard results.count > 1 else {
-            return Dictionary((results.first?.paths ?? []).map { ($0.architecture, $0.score) }) { first, _ in first }
+    /// Scores by architecture. Of several supernets it is their mean rank, and with proxies the mean rank of that and of
+    /// each proxy, over the architectures that all have scored.
+    ///
+    /// - Parameters:
+    ///   - results: one a supernet.
+    ///   - proxies: zero-cost scores of the same architectures.
+    public static func scores(
+        of results: [PathRanking.Result], proxies: [[Architecture: Double]] = []
+    ) -> [Architecture: Double] {
+        var supernets = results.map { result in
+            Dictionary(result.paths.map { ($0.architecture, $0.score) }) { first, _ in first }
         }
-        var sums: [Architecture: (sum: Double, count: Int)] = [:]
-        for result in results {
-            let values = result.paths.map(\.score)
-            let mean = values.reduce(0, +) / Double(max(values.count, 1))
-            let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(values.count - 1, 1))
-            for path in result.paths {
-                let unit = variance > 0 ? (path.score - mean) / variance.squareRoot() : 0
-                sums[path.architecture, default: (0, 0)].sum += unit
-                sums[path.architecture, default: (0, 0)].count += 1
-            }
+        if supernets.count > 1 { supernets = [combined(supernets)] }
+        return proxies.isEmpty ? supernets.first ?? [:] : combined(supernets + proxies)
+    }
+
+    private static func combined(_ members: [[Architecture: Double]]) -> [Architecture: Double] {
+        let common = (members.first ?? [:]).keys.filter { key in members.allSatisfy { $0[key] != nil } }.sorted {
+            $0.choices.lexicographicallyPrecedes($1.choices)
         }
-        return sums.filter { $0.value.count == results.count }.mapValues { $0.sum / Double($0.count) }
+        let ranks = MeanRank.of(members.map { member in common.compactMap { member[$0] } })
+        return Dictionary(zip(common, ranks)) { first, _ in first }
     }
 }
 

@@ -210,9 +210,3 @@ public struct RankingStudy {
         return outcomes.sorted { place($0) < place($1) }
     }
 }
-
-/// Trainings side by side cannot share a line.
-private struct NoOutput: ProgressOutput {
-    var columns: Int? { nil }
-    func write(_ text: String) {}
-}

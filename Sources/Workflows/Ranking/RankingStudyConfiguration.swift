@@ -51,15 +51,8 @@ public struct RankingStudyConfiguration: Configuration {
                 !scores.isEmpty && Set(scores).count == scores.count, "methods",
                 "`scores` of `\(method.name)` must hold different scores, at least one")
         }
-        for (key, names) in [("spaces", spaces.map(\.name)), ("methods", methods.map(\.name))] {
-            check.require(!names.isEmpty, key, "must name at least one")
-            check.require(Set(names).count == names.count, key, "must have different names, are \(names)")
-            for name in names {
-                check.require(
-                    !name.isEmpty && !name.hasPrefix(".") && !name.contains("/"), key,
-                    "names become folders and must not hold a slash or begin with a dot: `\(name)`")
-            }
-        }
+        check.requireFolderNames("spaces", spaces.map(\.name))
+        check.requireFolderNames("methods", methods.map(\.name))
         try check.finish()
     }
 }

@@ -14,6 +14,8 @@ struct SearchLoop {
     let seed: UInt64
     let progress: ProgressReporter
     var phase = "search"
+    /// Whether scores are accuracies, to be shown as such.
+    var isAccuracy: Bool?
 
     /// Paths that are evaluated at a time and then archived: what a kill can lose.
     private static let chunk = 16
@@ -31,7 +33,7 @@ struct SearchLoop {
                 progress.update(
                     ProgressState(
                         phase: phase, step: done + evaluated, steps: options.evaluations,
-                        accuracy: options.score == .accuracy ? best : nil))
+                        accuracy: isAccuracy ?? (options.score == .accuracy) ? best : nil))
             }
             let entries = try asked.compactMap { try archive.entry($0.description) }
             for entry in entries { best = max(best ?? entry.score, entry.score) }

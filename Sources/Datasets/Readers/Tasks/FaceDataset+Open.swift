@@ -110,7 +110,7 @@ extension FaceDataset {
     private static func checkGenders(
         _ records: [FaceRecord], _ target: Target, _ path: String
     ) throws(DatasetError) {
-        guard target == .gender, records.contains(where: { $0.gender == nil }) else { return }
+        guard target != .age, records.contains(where: { $0.gender == nil }) else { return }
         throw DatasetError(
             .invalidArgument, file: path, "tells no genders, which were asked for",
             advice: "Add a column gender with 0 or M (male), 1 or F (female), or ask for ages.")

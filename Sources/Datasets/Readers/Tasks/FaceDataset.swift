@@ -6,6 +6,8 @@ public struct FaceDataset: FileDataset {
         case age
         /// 0 male, 1 female.
         case gender
+        /// Both: a label is twice the age, and one more for female.
+        case ageAndGender = "age-and-gender"
     }
 
     /// Ages that a face may have, in years.
@@ -30,24 +32,27 @@ public struct FaceDataset: FileDataset {
         genders = known.count == records.count ? known : nil
     }
 
-    /// The years `0` to `120`, whichever of them occur, or the two genders.
+    /// The years `0` to `120`, whichever of them occur, the two genders, or each year with either.
     public var classNames: [String] {
         switch target {
         case .age: Self.ageRange.map(String.init)
         case .gender: Self.genderNames
+        case .ageAndGender: Self.ageRange.flatMap { age in Self.genderNames.map { "\(age) \($0)" } }
         }
     }
 
     /// The number of images.
     public var count: Int { paths.count }
 
-    /// The age in years, or the gender.
+    /// The age in years, the gender, or both as `Target` says.
     ///
     /// - Precondition: `index` is in 0..<count.
     public func label(at index: Int) -> Int {
         switch target {
         case .age: ages[index]
-        case .gender: genders?[index] ?? 0  // Opening refuses this target where genders are unknown.
+        // Opening refuses the other two where genders are unknown.
+        case .gender: genders?[index] ?? 0
+        case .ageAndGender: 2 * ages[index] + (genders?[index] ?? 0)
         }
     }
 

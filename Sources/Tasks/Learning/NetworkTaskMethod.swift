@@ -16,17 +16,22 @@ public final class NetworkTaskMethod: Method {
     public var store: ParameterStore { backbone.store }
     private let task: any RecognitionTask
     private let settings: MethodSettings
+    private let steps: Int
 
     /// - Parameters:
     ///   - backbone: with the weights to start from.
     ///   - head: built in the backbone's store.
     ///   - task: scores it.
     ///   - settings: precision, device, seed.
-    public init(_ backbone: Backbone, head: any TaskHead, task: any RecognitionTask, settings: MethodSettings) {
+    ///   - steps: of the whole training.
+    public init(
+        _ backbone: Backbone, head: any TaskHead, task: any RecognitionTask, settings: MethodSettings, steps: Int
+    ) {
         self.backbone = backbone
         self.head = head
         self.task = task
         self.settings = settings
+        self.steps = max(steps, 1)
     }
 
     private func features(_ batch: Batch, _ mode: Mode) throws -> Tensor {
@@ -38,7 +43,12 @@ public final class NetworkTaskMethod: Method {
     /// The task's loss.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         let mode = Mode.training(nil)
-        let loss = try head.loss(features(batch, mode), labels: batch.targets(on: settings.device), mode)
+        let features = try batch.features(task.normalization, on: settings.device) { images in
+            try withPrecision(settings.precision, on: settings.device) { try backbone(images, mode) }.to(.float32)
+        }
+        let loss = try head.loss(
+            features, labels: batch.targets(on: settings.device), mode,
+            progress: Double(step) / Double(steps))
         try loss.backward()
         return StepOutcome(loss: try loss.detached())
     }
@@ -46,17 +56,33 @@ public final class NetworkTaskMethod: Method {
     /// Nothing.
     public func didUpdate(step: Int) throws {}
 
-    /// The task's metrics, and as `score` what choices are made by.
+    /// The task's metrics of validation images, and as `score` what choices are made by.
     public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
-        let score = try score(batches)
+        let outputs = try outputs(batches)
+        let score = try withoutGradients { try task.score(outputs.values, labels: outputs.labels, of: .validation) }
         return score.metrics.merging(["score": score.value]) { $1 }
     }
 
-    /// The task's score with running statistics.
+    /// Takes the statistics of batch norm from images.
     ///
     /// - Parameter batches: read to their end.
+    public func reestimate(_ batches: BatchIterator) throws {
+        var number = 0
+        try withoutGradients {
+            while let batch = try batches.next() {
+                guard batch.count > 1 else { continue }
+                _ = try features(batch, Mode(batchNorm: .reestimating(batch: number)))
+                number += 1
+            }
+        }
+    }
+
+    /// What the head makes of images, with running statistics.
+    ///
+    /// - Parameter batches: read to their end.
+    /// - Returns: [N, K], and the labels of the same images.
     /// - Throws: `TrainingError.nothingToScore` if no image was left; what the network throws.
-    public func score(_ batches: BatchIterator) throws -> TaskScore {
+    public func outputs(_ batches: BatchIterator) throws -> (values: Tensor, labels: [Int]) {
         var outputs: [Tensor] = []
         var labels: [Int] = []
         try withoutGradients {
@@ -67,7 +93,7 @@ public final class NetworkTaskMethod: Method {
             }
         }
         guard !outputs.isEmpty else { throw TrainingError.nothingToScore }
-        return try withoutGradients { try task.score(.concatenated(outputs), labels: labels) }
+        return (try .concatenated(outputs), labels)
     }
 
     /// The tensors of backbone and head.

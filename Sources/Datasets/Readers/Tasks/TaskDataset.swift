@@ -1,0 +1,53 @@
+/// A data set as what it is for.
+public enum TaskDataset: Sendable {
+    /// One class an image.
+    case classification(OpenedDataset)
+    /// Images of identities under several cameras.
+    case reidentification(MarketDataset)
+    /// Faces with ages and genders.
+    case faces(FaceParts)
+
+    /// Opens the data set at `path` as what its names say that it is:
+    ///
+    /// - for re-identification, where a folder `bounding_box_train` or `bounding_box_test` lies in it, or in a folder in
+    ///   it, which is then named as the one that may be meant;
+    /// - as faces, where most images of a folder have names of UTKFace and lie directly in it or in folders `train`,
+    ///   `test` or `part...`, and no list labels them; names that cannot be read are left out;
+    /// - else for classification, as `openDataset` does, a lone validation part as the test.
+    ///
+    /// - Throws: `DatasetError`, as opening for that task does.
+    public static func open(at path: String) throws(DatasetError) -> TaskDataset {
+        guard FileBytes.isFolder(path) else { return .classification(try openDataset(at: path).keepingFinalScore) }
+        if try MarketDataset.isMeant(by: path) { return .reidentification(try MarketDataset.open(path)) }
+        if try FaceDataset.isMeant(by: path) {
+            return .faces(try FaceDataset.open(path, leavingOutUnreadable: true))
+        }
+        return .classification(try openDataset(at: path).keepingFinalScore)
+    }
+}
+
+extension MarketDataset {
+    /// Whether the names of folders say that this layout is meant, complete or not.
+    fileprivate static func isMeant(by path: String) throws(DatasetError) -> Bool {
+        let signs = ["bounding_box_train", "bounding_box_test"]
+        let folders = try Folder.list(path).folders
+        return folders.contains { folder in
+            signs.contains(folder)
+                || signs.contains { FileBytes.isFolder(Folder.join(path, "\(folder)/\($0)")) }
+        }
+    }
+}
+
+extension FaceDataset {
+    /// Whether most images are named as UTKFace names faces, in a folder that is no data set of classes.
+    fileprivate static func isMeant(by path: String) throws(DatasetError) -> Bool {
+        guard try LayoutSurvey(of: path).layouts(only: nil).allSatisfy({ $0 == .classFolders }) else { return false }
+        let folders = try Folder.list(path).folders
+        guard folders.allSatisfy({ ["train", "test"].contains($0) || $0.hasPrefix("part") }) else { return false }
+        let images = try Folder.files(below: path, where: ImageFolderDataset.isImage)
+        let faces = images.count { file in
+            (try? FaceRecord(named: LayoutSurvey.split(file).name, path: file)) != nil
+        }
+        return 2 * faces > images.count
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+
+/// How the values of a metric are written, alike for all rows.
+struct MetricFigures {
+    /// What stands for a value that is not there.
+    static let none = "–"
+
+    let metric: AdaptationReport.Metric
+    private let decimals: Int
+
+    /// - Parameters:
+    ///   - metric: whose values are written.
+    ///   - rows: all that stand together, as they get the same decimals.
+    init(_ metric: AdaptationReport.Metric, rows: [AdaptationReport.Row]) {
+        self.metric = metric
+        switch metric.unit {
+        case .percent: decimals = 1
+        case .years: decimals = 2
+        case .plain:
+            // Three digits of the least mean, up to six decimals.
+            let means = rows.compactMap { SampleSpread($0.values(of: metric))?.mean }.map(abs)
+            let least = means.filter { $0 > 0 }.min() ?? 1
+            decimals = Int(min(6, max(0, 2 - log10(least).rounded(.down))))
+        }
+    }
+
+    /// The metric with its unit, for the head of a column.
+    var head: String {
+        switch metric.unit {
+        case .percent: "\(metric.name), %"
+        case .years: "\(metric.name), years"
+        case .plain: metric.name
+        }
+    }
+
+    /// Likewise, with the direction of what is better, for an axis.
+    var axis: Axis {
+        let name = metric.unit == .years ? head : metric.name
+        return Axis(
+            "\(name); \(metric.isHigherBetter ? "higher" : "lower") is better",
+            format: metric.unit == .percent ? .percent : .number,
+            limits: metric.unit == .percent ? 0...1 : nil)
+    }
+
+    /// The unit of differences; empty for none.
+    var differenceUnit: String {
+        switch metric.unit {
+        case .percent: "points"
+        case .years: "years"
+        case .plain: ""
+        }
+    }
+
+    /// `91.2 ± 0.3`; of a single value, that alone; of none, a dash.
+    func spread(_ values: [Double]) -> String { SampleSpread(values)?.text(number) ?? Self.none }
+
+    /// `91.2 ± 0.3 %`.
+    func spreadWithUnit(_ values: [Double]) -> String {
+        guard !values.isEmpty else { return Self.none }
+        switch metric.unit {
+        case .percent: return spread(values) + NumberText.space + "%"
+        case .years: return spread(values) + " years"
+        case .plain: return spread(values)
+        }
+    }
+
+    /// `+3.2`, `−0.4`; of nothing, a dash.
+    func difference(_ difference: AdaptationReport.Difference?) -> String {
+        guard let mean = difference?.mean else { return Self.none }
+        let text = number(mean)
+        let isNothing = !text.contains { ("1"..."9").contains($0) }
+        return mean > 0 && !isNothing ? "+" + text : text
+    }
+
+    /// `+3.2 points`.
+    func differenceWithUnit(_ difference: AdaptationReport.Difference?) -> String {
+        let text = self.difference(difference)
+        return difference == nil || differenceUnit.isEmpty ? text : "\(text) \(differenceUnit)"
+    }
+
+    /// `0.012`, `< 0.001`; of none, a dash.
+    static func p(_ value: Double?) -> String {
+        guard let value else { return none }
+        return value < 0.001 ? "< 0.001" : NumberText.fixed(value, decimals: value < 0.1 ? 3 : 2)
+    }
+
+    private func number(_ value: Double) -> String {
+        NumberText.fixed(metric.unit == .percent ? value * 100 : value, decimals: decimals)
+    }
+}

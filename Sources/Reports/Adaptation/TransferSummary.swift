@@ -1,0 +1,65 @@
+/// For each task, the method against weights only by the task's first metric.
+struct TransferSummary {
+    let sections: [TransferStudyReport.Section]
+
+    static let heads = ["task", "metric", "joint", "weights only", "difference", "p", "verdict"]
+    /// How many columns are words.
+    static let wordColumns = 2
+
+    /// What the figures are.
+    static let explanation =
+        "The first metric of each task, mean ± standard deviation over seeds. Beyond noise: p below "
+        + "\(NumberText.fixed(TransferVerdict.level)) in a paired test over seeds, each task by itself, without correction "
+        + "for the number of tasks. Fewer than \(TransferVerdict.leastSeeds) seeds say nothing about noise."
+
+    /// A row of texts.
+    struct Row: Equatable {
+        let cells: [String]
+        /// Nil for a task without metrics.
+        let verdict: TransferVerdict?
+    }
+
+    var rows: [Row] {
+        sections.map { section in
+            guard let metric = section.metrics.first else {
+                let none = [String](repeating: MetricFigures.none, count: Self.heads.count - 1)
+                return Row(cells: [section.title] + none, verdict: nil)
+            }
+            let figures = MetricFigures(metric, rows: section.rows)
+            let joint = section.rows.first { $0.kind == .joint }
+            let weights = section.rows.first { $0.kind == .weightsOnly }
+            let verdict = TransferVerdict(joint: joint, weightsOnly: weights, metric: metric)
+            return Row(
+                cells: [
+                    section.title, metric.name, figures.spreadWithUnit(joint?.values(of: metric) ?? []),
+                    figures.spreadWithUnit(weights?.values(of: metric) ?? []),
+                    figures.differenceWithUnit(joint?.difference), MetricFigures.p(joint?.difference?.p),
+                    verdict.rawValue,
+                ], verdict: verdict)
+        }
+    }
+
+    /// Nil if there is no task.
+    var markup: Markup? {
+        let rows = rows
+        guard !rows.isEmpty else { return nil }
+        let styles = rows.enumerated().compactMap { index, row -> (Int, String)? in
+            switch row.verdict {
+            case .better: (index, "leading")
+            case .worse: (index, "chosen")
+            default: nil
+            }
+        }
+        let table = Page.table(
+            Self.heads, cells: rows.map { row in row.cells.map { [.text($0)] } }, wordColumns: Self.wordColumns,
+            styles: Dictionary(uniqueKeysWithValues: styles))
+        return Page.section(
+            "Joint against weights only",
+            [Page.scrolling(table: table), Markup("p", ["class": "explained"], text: Self.explanation)])
+    }
+
+    /// For GitHub; empty if there is no task.
+    var markdown: String {
+        sections.isEmpty ? "" : MarkdownText.table(Self.heads, rows.map { $0.cells.map(MarkdownText.escaped) })
+    }
+}

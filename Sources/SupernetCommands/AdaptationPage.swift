@@ -1,0 +1,159 @@
+import Architectures
+import Datasets
+import Experiments
+import Foundation
+import Reports
+import Tasks
+import Workflows
+
+/// The result of an adaptation as a page.
+struct AdaptationPage {
+    let adaptation: Adaptation
+    let result: Adaptation.Result
+    let command: String
+
+    /// Mistakes and faces on the page.
+    private static let mostPictures = 24
+
+    /// - Returns: Path of the page.
+    func write() throws -> String {
+        let page = adaptation.path + "/report.html"
+        try report().write(to: page)
+        return page
+    }
+
+    private func report() throws -> AdaptationReport {
+        let options = adaptation.options
+        let rows = AdaptationRows(results: [result], metrics: adaptation.task.metrics, names: adaptation.rows)
+        let name = URL(fileURLWithPath: options.data.source).lastPathComponent
+        let joint = result.outcomes[Adaptation.joint]
+        var report = AdaptationReport(
+            title: "\(options.task.name.title) on \(name)",
+            isSynthetic: TaskSource.isSynthetic(options.data.source),
+            subtitle:
+                "from \(options.source), \(Console.grouped(adaptation.task.data.train.count)) images to learn from",
+            verdict: rows.isTest ? "Figures are of the test images, read once." : "Figures are of validation images.",
+            metrics: rows.shownMetrics, rows: rows.rows, command: command,
+            configuration: try Resolved(options).yaml())
+        report.facts = [
+            .init("paths compared", Console.grouped(result.evaluations)),
+            .init("compared by", adaptation.isUnsupervised ? "linear evaluation" : "a shared head"),
+        ]
+        if let joint {
+            report.facts += [
+                .init("parameters", Console.grouped(joint.cost.parameters)),
+                .init("multiply-adds", Console.grouped(joint.cost.multiplyAdds)),
+            ]
+        }
+        report.path = try path()
+        report.examples = try examples()
+        for row in adaptation.rows {
+            guard let outcome = result.outcomes[row] else { continue }
+            report.timings.append(.init(row, seconds: outcome.seconds))
+            let rows = try MetricsLog.read("\(adaptation.path)/\(row)/metrics.jsonl", format: .jsonl)
+            report.phases.append(.init(row, curves: TrainingCurves(rows: rows)))
+        }
+        return report
+    }
+
+    private func path() throws -> AdaptedPath {
+        let description = adaptation.supernet
+        func diagram(_ architecture: Architecture) throws -> ArchitectureDiagram {
+            try ArchitectureDiagram(
+                of: architecture, in: description, imageSize: adaptation.options.data.imageSize, cost: Cost())
+        }
+        return AdaptedPath(source: try diagram(result.sourcePath), adapted: try diagram(result.path))
+    }
+
+    // MARK: - Examples
+
+    private var scored: (any ImageDataset)? { adaptation.task.data.test ?? adaptation.task.data.validation }
+
+    private func image(_ place: Int) throws -> Image? {
+        guard let scored, place < scored.count else { return nil }
+        return try scored.image(at: place, decoding: ImageDecoding(channels: adaptation.options.data.channels))
+    }
+
+    private func examples() throws -> [AdaptationExamples] {
+        let before = try adaptation.examples("source-only")
+        return try adaptation.examples(Adaptation.joint).flatMap { example -> [AdaptationExamples] in
+            switch example {
+            case .galleries(let queries): [.gallery(try queries.compactMap(query))]
+            case .ages(let actual, let predicted): [try ages(actual.map(Double.init), predicted)]
+            case .classes(let names, let actual, let predicted, let confidence):
+                try confusions(before, example) + [
+                    .mistakes(try mistakes(actual, predicted, confidence), classNames: names)
+                ]
+            }
+        }
+    }
+
+    private func query(_ query: TaskExamples.Query) throws -> AdaptationExamples.Query? {
+        guard let asked = try image(query.image) else { return nil }
+        return .init(
+            asked, person: "\(query.identity)", camera: "camera \(query.camera)",
+            ranked: try query.found.compactMap { found in
+                try image(found.image).map { .init($0, camera: "camera \(found.camera)", isRight: found.isMatch) }
+            })
+    }
+
+    /// The faces that were judged worst, and as many from all over.
+    private func ages(_ actual: [Double], _ predicted: [Double]) throws -> AdaptationExamples {
+        let worst = actual.indices.sorted { abs(actual[$0] - predicted[$0]) > abs(actual[$1] - predicted[$1]) }
+        let half = min(Self.mostPictures / 2, actual.count)
+        let some = (0..<half).map { $0 * actual.count / max(half, 1) }
+        var seen: Set<Int> = []
+        let places = (some + worst.prefix(half)).filter { seen.insert($0).inserted }
+        return .ages(
+            actual: actual, predicted: predicted,
+            faces: try places.compactMap { place in
+                try image(place).map { .init($0, actual: actual[place], predicted: predicted[place]) }
+            })
+    }
+
+    private func mistakes(
+        _ actual: [Int], _ predicted: [Int], _ confidence: [Double]
+    ) throws -> [TrainingReport.Example] {
+        let wrong = actual.indices.filter { actual[$0] != predicted[$0] }.sorted { confidence[$0] > confidence[$1] }
+        return try wrong.prefix(Self.mostPictures).compactMap { place in
+            try image(place).map {
+                .init(image: $0, truth: actual[place], prediction: predicted[place], probability: confidence[place])
+            }
+        }
+    }
+
+    /// Before and after bringing two domains together.
+    private func confusions(_ before: [TaskExamples], _ after: TaskExamples) throws -> [AdaptationExamples] {
+        guard let first = before.first, case .classes(let names, _, _, _) = after,
+            let (one, other) = try (Self.confusion(first), Self.confusion(after)) as? (ConfusionMatrix, ConfusionMatrix)
+        else { return [] }
+        return [
+            .confusions(
+                before: one, after: other, classNames: names, beforeName: "source only", afterName: "adapted")
+        ]
+    }
+
+    private static func confusion(_ example: TaskExamples) throws -> ConfusionMatrix? {
+        guard case .classes(let names, let actual, let predicted, _) = example else { return nil }
+        var counts = [[Int]](repeating: [Int](repeating: 0, count: names.count), count: names.count)
+        for (truth, guess) in zip(actual, predicted)
+        where names.indices.contains(truth) && names.indices.contains(guess) {
+            counts[truth][guess] += 1
+        }
+        return try ConfusionMatrix(counts)
+    }
+}
+
+extension TaskKind {
+    /// As a heading.
+    var title: String {
+        switch self {
+        case .classification: "Image classification"
+        case .reidentification: "Re-identification"
+        case .age: "Age estimation"
+        case .gender: "Gender recognition"
+        case .ageAndGender: "Age and gender"
+        case .domainAdaptation: "Unsupervised domain adaptation"
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import Datasets
+
+/// What is in a data set, in words and as a picture.
+struct DataSummary {
+    /// Names and values, for a table.
+    private(set) var rows: [(String, String)]
+    /// Only of training images: looking at the test split is a way of fitting to it.
+    let sheet: () throws -> ContactSheet
+    /// A command to go on with; nil where there is none for this task.
+    let next: String?
+
+    /// - Parameters:
+    ///   - data: the data set.
+    ///   - source: its name or path.
+    ///   - perRow: images of each class, identity or ten years of age on the sheet.
+    init(_ data: TaskDataset, source: String, perRow: Int) throws {
+        let train: any ImageDataset
+        switch data {
+        case .classification(let data):
+            rows = Self.rows(data)
+            sheet = { try ContactSheet(of: data.train, title: source, perClass: perRow) }
+            next = "supernet train --set data.source=\(source)"
+            train = data.train
+        case .reidentification(let data):
+            rows = Self.rows(data)
+            sheet = { try ContactSheet(ofIdentities: data.train, title: source, perIdentity: perRow) }
+            next = nil
+            train = data.train
+        case .faces(let data):
+            rows = Self.rows(data)
+            sheet = { try ContactSheet(ofFaces: data.train, title: source, perRow: perRow) }
+            next = "supernet adapt --source STUDY --task age --data \(source)"
+            train = data.train
+        }
+        let first = try train.image(at: 0, decoding: ImageDecoding())
+        rows.append(("first image", "\(first.width)x\(first.height), \(first.channels) channel(s)"))
+    }
+
+    private static func rows(_ data: OpenedDataset) -> [(String, String)] {
+        var rows = [("layout", data.layout?.rawValue ?? "none"), ("classes", "\(data.classNames.count)")]
+        for (name, part) in [
+            ("train", data.train as (any ImageDataset)?), ("validation", data.validation), ("test", data.test),
+        ] {
+            if let part { rows.append((name, counted(part.count, "image"))) }
+        }
+        return rows
+    }
+
+    private static func rows(_ data: MarketDataset) -> [(String, String)] {
+        var rows = [("layout", "Market-1501, for re-identification")]
+        for (name, part) in [("train", data.train), ("queries", data.query), ("gallery", data.gallery)] {
+            let people = Set(part.identities.filter { $0 > ReidentificationPart.distractor }).count
+            let cameras = Set(part.cameras).count
+            rows.append(
+                (
+                    name,
+                    "\(counted(part.count, "image")) of \(Console.grouped(people)) identities under "
+                        + counted(cameras, "camera")
+                ))
+        }
+        for (name, identity) in [
+            ("distractors", ReidentificationPart.distractor), ("junk", ReidentificationPart.junk),
+        ] {
+            let count = data.gallery.identities.count { $0 == identity }
+            if count > 0 { rows.append((name, "\(counted(count, "image")) of the gallery")) }
+        }
+        if data.leftOutOfTraining > 0 {
+            rows.append(("left out", "\(counted(data.leftOutOfTraining, "training image")), distractors or junk"))
+        }
+        if !data.sharedIdentities.isEmpty {
+            rows.append(
+                ("shared", "\(Console.grouped(data.sharedIdentities.count)) identities of training are queries as well")
+            )
+        }
+        return rows
+    }
+
+    private static func rows(_ data: FaceParts) -> [(String, String)] {
+        var rows = [("layout", "UTKFace, faces with age and gender")]
+        for (name, part) in [("train", data.train), ("test", data.test)] {
+            rows.append((name, counted(part.count, "face") + (data.isSplitByName ? ", by their names" : "")))
+        }
+        if let youngest = data.train.ages.min(), let oldest = data.train.ages.max() {
+            rows.append(("ages", "\(youngest) to \(oldest) years in train"))
+        }
+        if let genders = data.train.genders {
+            let counts = FaceDataset.genderNames.enumerated().map { label, name in
+                "\(Console.grouped(genders.count { $0 == label })) \(name)"
+            }
+            rows.append(("genders", counts.joined(separator: ", ") + " in train"))
+        }
+        if !data.leftOut.isEmpty {
+            rows.append(
+                ("left out", "\(counted(data.leftOut.count, "image")) whose names tell no age and gender"))
+        }
+        return rows
+    }
+
+    /// 1 image, 2 images.
+    private static func counted(_ number: Int, _ noun: String) -> String {
+        "\(Console.grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+    }
+}

@@ -1,0 +1,56 @@
+import Datasets
+import Files
+import Foundation
+import Tasks
+
+/// Opens what a task names as data.
+enum TaskSource {
+    /// Rendered sets by name, kept beside those that are fetched.
+    enum Synthetic: String, CaseIterable {
+        case pedestrians = "synthetic-pedestrians"
+        case faces = "synthetic-faces"
+
+        /// Renders the set where it is not there yet, and returns its folder.
+        ///
+        /// - Throws: `DatasetError` of kind `.unwritable`.
+        func folder() throws -> String {
+            let path = try DatasetCache.defaultFolder() + "/" + rawValue
+            if FileManager.default.fileExists(atPath: path) { return path }
+            Console.say("rendering \(rawValue) into \(path)")
+            switch self {
+            case .pedestrians:
+                var options = SyntheticPedestrians.Options()
+                options.trainingIdentities = 300
+                try SyntheticPedestrians(options).write(to: path)
+            case .faces: try SyntheticFaces().write(to: path)
+            }
+            return path
+        }
+    }
+
+    /// By name or by path.
+    static let open = TaskData(
+        classes: DataSource.open, people: people, faces: { try FaceDataset.open(folder($0), as: $1).opened })
+
+    /// Whether images are drawings, to be called so wherever a figure stands: a set by name, or a folder that says so itself.
+    static func isSynthetic(_ source: String) -> Bool {
+        if Synthetic(rawValue: source) != nil { return true }
+        let readme = FilePath.join(source, "README.txt")
+        guard let bytes = try? InputFile.readAll(readme) else { return false }
+        return String(decoding: bytes.prefix(4096), as: UTF8.self).lowercased().contains("synthetic")
+    }
+
+    /// Names beside those of `DataSource`, for help.
+    static var names: String { Synthetic.allCases.map(\.rawValue).joined(separator: ", ") }
+
+    private static func people(_ source: String) throws -> MarketDataset {
+        if DatasetCatalogue.reidentificationNames.contains(source) {
+            return try DatasetCatalogue.openReidentification(source) { Console.say($0) }
+        }
+        return try MarketDataset.open(folder(source))
+    }
+
+    private static func folder(_ source: String) throws -> String {
+        try Synthetic(rawValue: source)?.folder() ?? source
+    }
+}

@@ -1,0 +1,84 @@
+import Datasets
+import Foundation
+import Testing
+
+@testable import SupernetCommands
+
+/// What `supernet data` says and shows of sets of each task.
+@Suite struct DataSummaryTests {
+    /// A path that is not there yet, and goes with its folder.
+    private func withFolder(_ body: (String) throws -> Void) throws {
+        let folder = NSTemporaryDirectory() + "supernet-data-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try body(folder + "/set")
+    }
+
+    /// Runs the verb, and gives the summary that it printed and the sheet that it wrote.
+    private func look(_ source: String) throws -> (rows: [String: String], next: String?, sheet: Image) {
+        let path = source + "-sheet.png"
+        var command = try Supernet.parseAsRoot(["data", source, "--sheet", path, "--per-class", "3"])
+        try command.run()
+        let summary = try DataSummary(DataSource.openTask(source), source: source, perRow: 3)
+        let drawn = try summary.sheet().render()
+        let written = try Image.decode(contentsOf: path)
+        #expect(written.pixels == drawn.pixels)
+        return (Dictionary(uniqueKeysWithValues: summary.rows), summary.next, written)
+    }
+
+    @Test func pedestriansAreIdentitiesUnderCameras() throws {
+        try withFolder { folder in
+            var options = SyntheticPedestrians.Options()
+            (options.trainingIdentities, options.testIdentities, options.imagesPerIdentity) = (3, 2, 6)
+            (options.distractors, options.junk, options.height) = (4, 1, 32)
+            try SyntheticPedestrians(options).write(to: folder)
+            let market = try MarketDataset.open(folder)
+            let (rows, next, sheet) = try look(folder)
+            #expect(rows["layout"] == "Market-1501, for re-identification")
+            #expect(rows["train"]?.hasPrefix("18 images of 3 identities under ") == true)
+            #expect(rows["queries"]?.hasPrefix("\(market.query.count) images of 2 identities") == true)
+            // Neither distractors nor junk are anybody.
+            #expect(rows["gallery"]?.hasPrefix("\(market.gallery.count) images of 2 identities") == true)
+            #expect(rows["distractors"] == "4 images of the gallery" && rows["junk"] == "1 image of the gallery")
+            #expect(rows["shared"] == nil && rows["first image"] == "16x32, 3 channel(s)")
+            #expect(next == nil && sheet.height > 3 * 84)
+        }
+    }
+
+    @Test func facesHaveAgesAndGenders() throws {
+        try withFolder { folder in
+            var options = SyntheticFaces.Options()
+            (options.count, options.ages, options.side) = (24, 20...49, 32)
+            try SyntheticFaces(options).write(to: folder)
+            let faces = try FaceDataset.open(folder)
+            let (rows, next, _) = try look(folder)
+            #expect(rows["train"] == "\(faces.train.count) faces, by their names")
+            #expect(rows["test"] == "\(faces.test.count) faces, by their names")
+            let ages = faces.train.ages
+            #expect(rows["ages"] == "\(ages.min() ?? 0) to \(ages.max() ?? 0) years in train")
+            let men = faces.train.genders?.count { $0 == 0 } ?? -1
+            #expect(rows["genders"] == "\(men) male, \(ages.count - men) female in train")
+            #expect(next == "supernet adapt --source STUDY --task age --data \(folder)")
+        }
+    }
+
+    @Test func foldersOfClassesAreAsBefore() throws {
+        try withFolder { folder in
+            let picture = Image(width: 9, height: 7, channels: 1, pixels: [UInt8](repeating: 50, count: 63))
+            for name in ["train/cat", "train/dog", "test/cat"] {
+                try FileManager.default.createDirectory(
+                    atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+                try picture.writePNG(to: "\(folder)/\(name)/1.png")
+            }
+            let (rows, next, _) = try look(folder)
+            #expect(rows["layout"] == "split-folders" && rows["classes"] == "2")
+            #expect(rows["train"] == "2 images" && rows["test"] == "1 image" && rows["validation"] == nil)
+            #expect(rows["first image"] == "9x7, 1 channel(s)")
+            #expect(next == "supernet train --set data.source=\(folder)")
+        }
+    }
+
+    @Test func aSetOfAnotherTaskIsRefusedWhereClassesAreAsked() throws {
+        let error = #expect(throws: DatasetError.self) { _ = try DataSource.open("emoji-retrieval") }
+        #expect(error?.description.contains("is for re-identification, not for classification") == true)
+    }
+}
