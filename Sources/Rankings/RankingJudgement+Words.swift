@@ -15,7 +15,8 @@ extension RankingJudgement {
         guard let margin else {
             return "The supernet cannot be compared with \(rival): too few values differ to rank by in most resamples."
         }
-        let subject = "The supernet's ranking (tau \(number(supernet.tau)))"
+        let ranking = supernet.name == "supernet" ? "The supernet's ranking" : "The ranking by \(supernet.name)"
+        let subject = "\(ranking) (tau \(number(supernet.tau)))"
         let object = "the best trivial one, \(rival) (\(number(best.tau)))"
         let difference =
             "the difference is \(number(margin.value)) (\(number(margin.low)) to \(number(margin.high)))."

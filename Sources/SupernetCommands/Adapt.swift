@@ -39,21 +39,28 @@ struct Adapt: ParsableCommand {
 
     func run() throws {
         var base = try AdaptationConfiguration.adapting(source)
-        (base.task.name, base.data.source) = (task, data)
+        base.data.source = data
         if unsupervised { base.search.score = .linearEvaluation }
         if noControls { (base.controls, base.comparisons) = ([], false) }
-        let options = try ConfigurationLoader.load(
-            AdaptationConfiguration.self, over: base, files: config.map { [$0] } ?? [],
-            overrides: settings + budget.settings
-        ).value
+        func resolved() throws -> AdaptationConfiguration {
+            try ConfigurationLoader.load(
+                AdaptationConfiguration.self, over: base, files: config.map { [$0] } ?? [],
+                overrides: settings + budget.settings
+            ).value
+        }
+        try base.suit(task, images: nil)
+        var options = try resolved()
+        let target = try options.task.task(options.data, open: TaskSource.open)
+        try base.suit(task, images: options.imagesPerEpoch(of: target))
+        options = try resolved()
         if let threads { try Runtime.setThreadCount(threads) }
         let name = URL(fileURLWithPath: options.data.source).lastPathComponent
         let adaptation = try Adaptation(
             options: options,
-            task: options.task.task(options.data, open: TaskSource.open),
+            task: target,
             path: folder ?? "runs/\(options.task.name.rawValue)-\(name)",
             versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"])
-        plan(adaptation)
+        if try Adaptation.stored(adaptation.path) == nil { try plan(adaptation) }
         let result = try adaptation()
         for line in AdaptationTable.lines(result, adaptation) { Console.result(line) }
         let page = AdaptationPage(
@@ -63,7 +70,8 @@ struct Adapt: ParsableCommand {
                 + (try page.write()))
     }
 
-    private func plan(_ adaptation: Adaptation) {
+    private func plan(_ adaptation: Adaptation) throws {
+        let estimate = try adaptation.estimate()
         let options = adaptation.options
         let data = adaptation.task.data
         Console.say(
@@ -78,13 +86,20 @@ struct Adapt: ParsableCommand {
                 ),
                 (
                     "supernet",
-                    "\(options.supernet.epochs) epochs on random paths, then \(options.search.evaluations) paths by "
-                        + options.search.strategy.rawValue
+                    (adaptation.isUnsupervised
+                        ? "stays as it is" : "\(options.supernet.epochs) epochs on random paths")
+                        + ", then \(options.search.evaluations) paths by \(options.search.strategy.rawValue) and "
+                        + (adaptation.isUnsupervised ? "linear evaluation" : "a shared head")
                 ),
                 ("network", "\(options.finetune.epochs) epochs from the weights that it was ranked with"),
                 (
                     "controls",
-                    options.controls.isEmpty ? "none" : options.controls.map(\.rawValue).joined(separator: ", ")
+                    adaptation.rows.count == 1 ? "none" : adaptation.rows.dropFirst().joined(separator: ", ")
+                ),
+                (
+                    "time",
+                    "about \(Quantity.duration(estimate.total)), of which the method itself takes "
+                        + Quantity.duration(estimate.method)
                 ),
             ]))
     }

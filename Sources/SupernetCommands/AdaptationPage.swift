@@ -32,7 +32,7 @@ struct AdaptationPage {
             isSynthetic: TaskSource.isSynthetic(options.data.source),
             subtitle:
                 "from \(options.source), \(Console.grouped(adaptation.task.data.train.count)) images to learn from",
-            verdict: rows.isTest ? "Figures are of the test images, read once." : "Figures are of validation images.",
+            verdict: verdict(rows),
             metrics: rows.shownMetrics, rows: rows.rows, command: command,
             configuration: try Resolved(options).yaml())
         report.facts = [
@@ -54,6 +54,21 @@ struct AdaptationPage {
             report.phases.append(.init(row, curves: TrainingCurves(rows: rows)))
         }
         return report
+    }
+
+    /// The first metric of the method and of the usual transfer.
+    private func verdict(_ rows: AdaptationRows) -> String {
+        let part = rows.isTest ? "on test images, read once" : "on validation images"
+        guard let metric = rows.shownMetrics.first else { return "" }
+        let values = rows.rows.filter { $0.kind == .joint || $0.kind == .weightsOnly }.compactMap { row in
+            row.values[metric.name]?.first.map { value in
+                let text =
+                    metric.unit == .years ? String(format: "%.2f years", value) : String(format: "%.2f %%", 100 * value)
+                return "\(row.name) \(text)"
+            }
+        }
+        return "\(metric.name) \(part): \(values.joined(separator: ", "))."
+            + (values.count > 1 ? " One seed says little of a difference; a study over seeds does." : "")
     }
 
     private func path() throws -> AdaptedPath {

@@ -24,7 +24,7 @@ struct DataSummary {
         case .reidentification(let data):
             rows = Self.rows(data)
             sheet = { try ContactSheet(ofIdentities: data.train, title: source, perIdentity: perRow) }
-            next = nil
+            next = "supernet adapt --source STUDY --task re-identification --data \(source)"
             train = data.train
         case .faces(let data):
             rows = Self.rows(data)

@@ -46,7 +46,9 @@ struct Rank: ParsableCommand {
         let more = try others.map { other in
             try PathRanking(
                 StudyRun.reopen(
-                    other, settings: score.map { ["search.score=\($0)"] } ?? [], threads: options.threads), truth: truth
+                    other, config: options.config,
+                    settings: options.settings + (score.map { ["search.score=\($0)"] } ?? []),
+                    threads: options.threads), truth: truth
             )()
         }
         let scores = PathRanking.Result.scores(
@@ -56,7 +58,9 @@ struct Rank: ParsableCommand {
                 return Dictionary(zip(ranking.truth.entries.map(\.architecture), list)) { first, _ in first }
             })
         let trial = RankingTrial(
-            truth: ranking.truth, scores: scores, proxies: proxies.lists(for: ranking.truth))
+            truth: ranking.truth, scores: scores,
+            name: ([more.isEmpty ? "supernet" : "\(more.count + 1) supernets"] + chosen).joined(separator: " and "),
+            proxies: proxies.lists(for: ranking.truth))
         let judgement = try trial.judge(by: measure, half: half, resamples: resamples)
         for line in RankingTable.lines(judgement, measure: measure) { Console.result(line) }
         let ownWarnings = try [ranking.dataWarning()].compactMap { $0 }

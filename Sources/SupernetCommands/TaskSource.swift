@@ -30,7 +30,7 @@ enum TaskSource {
 
     /// By name or by path.
     static let open = TaskData(
-        classes: DataSource.open, people: people, faces: { try FaceDataset.open(folder($0), as: $1).opened })
+        classes: DataSource.open, people: people, faces: { try FaceDataset.open(folder($0, "faces"), as: $1).opened })
 
     /// Whether images are drawings, to be called so wherever a figure stands: a set by name, or a folder that says so itself.
     static func isSynthetic(_ source: String) -> Bool {
@@ -47,10 +47,16 @@ enum TaskSource {
         if DatasetCatalogue.reidentificationNames.contains(source) {
             return try DatasetCatalogue.openReidentification(source) { Console.say($0) }
         }
-        return try MarketDataset.open(folder(source))
+        return try MarketDataset.open(folder(source, "re-identification"))
     }
 
-    private static func folder(_ source: String) throws -> String {
-        try Synthetic(rawValue: source)?.folder() ?? source
+    private static func folder(_ source: String, _ wanted: String) throws -> String {
+        if let synthetic = Synthetic(rawValue: source) { return try synthetic.folder() }
+        guard DatasetCatalogue.names.contains(source), !FileManager.default.fileExists(atPath: source) else {
+            return source
+        }
+        throw DatasetError(
+            .unrecognised, "the data set \(source) is not for \(wanted)",
+            advice: "Give the path of your images, or one of \(names).")
     }
 }

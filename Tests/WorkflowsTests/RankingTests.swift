@@ -148,7 +148,7 @@ import Training
     }
 
     /// Those of the small study that differ from the defaults, as settings.
-    private static let settings: [String] = [
+    static let settings: [String] = [
         "precision=float32", "data.validation-fraction=0.25",
         "data.augmentation=[{random-crop: {size: 12, padding: 1}}, {normalize: {mean: 0.3, std: 0.3}}]",
         "data.evaluation=[{center-crop: 12}, {normalize: {mean: 0.3, std: 0.3}}]",

@@ -30,7 +30,7 @@ import Testing
             run: RunFolder(run, configuration: Resolved(options), seed: options.seed),
             progress: ProgressReporter(output: Silence()))
         #expect(Set(table.rows.map { TruthTraining.Job($0) }) == Set(training.jobs()))
-        #expect(table.entries.count >= 100 && table.commonSeeds >= 2)
+        #expect(table.entries.count >= 200 && table.commonSeeds >= 2)
         #expect(table.entries.count { $0.rows.count >= 4 } >= 20)
         let costs = try CostTable(training.description, imageSize: 28, classes: 10)
         for entry in table.entries {
@@ -45,10 +45,10 @@ import Testing
         let table = try TruthTable.read("\(Self.root)/Truth/\(name)/truth.csv")
         for half in TruthRow.Half.allCases {
             let entries = table.half(half).entries
-            #expect(entries.count == 50)
+            #expect(entries.count == 100)
             // Without the cells that let nothing through, which would make it easy.
             let working = entries.filter { $0.mean(\.accuracy) > 0.5 }
-            #expect(working.count >= 48)
+            #expect(working.count >= 96)
             let losses = try #require(SignalToNoise(truth: working.map { $0.rows.map(\.loss) })?.ratio)
             #expect(losses > 5, "\(half) \(losses)")
         }

@@ -210,16 +210,8 @@ public struct Adaptation {
         if search.statistics == .reestimate { looked += min(search.recalibrationImages, task.data.train.count) }
         if isUnsupervised { looked += min(search.fitImages, task.data.train.count) }
         let epochs = isUnsupervised ? 0 : options.supernet.epochs
-        return Double(epochs) + Double(evaluations) * Double(looked) / 3 / Double(imagesOfEpoch)
-    }
-
-    /// Images of a pass, which a sampling may make more or fewer than there are.
-    private var imagesOfEpoch: Int {
-        let batch = options.finetune.batchSize
-        guard let loader = try? training(task, batchSize: batch, stream: 0) else {
-            return max(task.data.train.count, 1)
-        }
-        return max(loader.batchCount * batch, 1)
+        return Double(epochs) + Double(evaluations) * Double(looked) / 3
+            / Double(options.imagesPerEpoch(of: task))
     }
 
     private func device() throws -> Device {

@@ -17,18 +17,23 @@ public struct RankingTrial {
     public let truth: TruthTable
     /// By architecture, higher is better; nil to judge trivial rankings alone.
     public let scores: [Architecture: Double]?
+    /// What `scores` are called.
+    public let name: String
     /// By name, each in the order of the table.
     public let proxies: [(name: String, values: [Double])]
 
     /// - Parameters:
     ///   - truth: the table.
     ///   - scores: of the supernet; nil for none.
+    ///   - name: what the scores are called.
     ///   - proxies: zero-cost proxies.
     public init(
-        truth: TruthTable, scores: [Architecture: Double]?, proxies: [(name: String, values: [Double])]
+        truth: TruthTable, scores: [Architecture: Double]?, name: String = "supernet",
+        proxies: [(name: String, values: [Double])]
     ) {
         self.truth = truth
         self.scores = scores
+        self.name = name
         self.proxies = proxies
     }
 
@@ -48,7 +53,7 @@ public struct RankingTrial {
         if let scores {
             predictors.append(
                 Predictor(
-                    name: "supernet", kind: .supernet, values: entries.map { scores[$0.architecture] ?? .nan }))
+                    name: name, kind: .supernet, values: entries.map { scores[$0.architecture] ?? .nan }))
         }
         predictors += [
             Predictor(name: "parameters", kind: .cost, values: entries.map { $0.mean { Double($0.parameters) } }),
