@@ -40,7 +40,9 @@ import Testing
             #expect(rows["gallery"]?.hasPrefix("\(market.gallery.count) images of 2 identities") == true)
             #expect(rows["distractors"] == "4 images of the gallery" && rows["junk"] == "1 image of the gallery")
             #expect(rows["shared"] == nil && rows["first image"] == "16x32, 3 channel(s)")
-            #expect(next == "supernet adapt --source STUDY --task re-identification --data \(folder)" && sheet.height > 3 * 84)
+            #expect(
+                next == "supernet adapt --source STUDY --task re-identification --data \(folder)"
+                    && sheet.height > 3 * 84)
         }
     }
 

@@ -34,21 +34,16 @@ public final class NetworkTaskMethod: Method {
         self.steps = max(steps, 1)
     }
 
-    private func features(_ batch: Batch, _ mode: Mode) throws -> Tensor {
-        try withPrecision(settings.precision, on: settings.device) {
-            try backbone(batch.images(on: settings.device), mode)
-        }.to(.float32)
+    private func features(_ images: Tensor, _ mode: Mode) throws -> Tensor {
+        try withPrecision(settings.precision, on: settings.device) { try backbone(images, mode) }.to(.float32)
     }
 
     /// The task's loss.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         let mode = Mode.training(nil)
-        let features = try batch.features(task.normalization, on: settings.device) { images in
-            try withPrecision(settings.precision, on: settings.device) { try backbone(images, mode) }.to(.float32)
-        }
+        let features = try batch.features(task.normalization, on: settings.device) { try self.features($0, mode) }
         let loss = try head.loss(
-            features, labels: batch.targets(on: settings.device), mode,
-            progress: Double(step) / Double(steps))
+            features, labels: batch.targets(on: settings.device), mode, progress: Double(step) / Double(steps))
         try loss.backward()
         return StepOutcome(loss: try loss.detached())
     }
@@ -71,7 +66,8 @@ public final class NetworkTaskMethod: Method {
         try withoutGradients {
             while let batch = try batches.next() {
                 guard batch.count > 1 else { continue }
-                _ = try features(batch, Mode(batchNorm: .reestimating(batch: number)))
+                _ = try features(
+                    batch.images(on: settings.device), Mode(batchNorm: .reestimating(batch: number)))
                 number += 1
             }
         }
@@ -88,7 +84,8 @@ public final class NetworkTaskMethod: Method {
         try withoutGradients {
             while let batch = try batches.next() {
                 guard batch.count > 0 else { continue }
-                outputs.append(try head.outputs(features(batch, .evaluation), .evaluation))
+                let features = try features(batch.images(on: settings.device), .evaluation)
+                outputs.append(try head.outputs(features, .evaluation))
                 labels += batch.labels.prefix(batch.count).map(Int.init)
             }
         }

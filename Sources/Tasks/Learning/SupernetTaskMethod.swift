@@ -36,9 +36,9 @@ public final class SupernetTaskMethod: Method {
         self.steps = max(steps, 1)
     }
 
-    private func features(_ batch: Batch, _ path: Architecture, _ mode: Mode) throws -> Tensor {
+    private func features(_ images: Tensor, _ path: Architecture, _ mode: Mode) throws -> Tensor {
         try withPrecision(settings.precision, on: settings.device) {
-            try supernet.features(batch.images(on: settings.device), path, mode)
+            try supernet.features(images, path, mode)
         }.to(.float32)
     }
 
@@ -47,11 +47,7 @@ public final class SupernetTaskMethod: Method {
         var generator = SeededGenerator(seed: settings.seed, 0xAD47, UInt64(step))
         let mode = Mode.training(nil)
         let path = supernet.space.random(using: &generator)
-        let features = try batch.features(task.normalization, on: settings.device) { images in
-            try withPrecision(settings.precision, on: settings.device) {
-                try supernet.features(images, path, mode)
-            }.to(.float32)
-        }
+        let features = try batch.features(task.normalization, on: settings.device) { try self.features($0, path, mode) }
         let loss = try head.loss(
             features, labels: batch.targets(on: settings.device), mode, progress: Double(step) / Double(steps))
         try loss.backward()
@@ -71,8 +67,9 @@ public final class SupernetTaskMethod: Method {
         return try withoutGradients {
             while let batch = try batches.next() {
                 guard batch.count > 1 else { continue }
+                let images = try batch.images(on: settings.device)
                 for (number, path) in paths.enumerated() {
-                    outputs[number].append(try head.outputs(features(batch, path, mode), mode))
+                    outputs[number].append(try head.outputs(features(images, path, mode), mode))
                 }
                 labels += batch.labels.prefix(batch.count).map(Int.init)
             }
