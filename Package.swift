@@ -132,7 +132,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "TasksTests",
-            dependencies: ["TestImages", "Tasks", "Training", "Datasets", "NN", "Torch"]),
+            dependencies: [
+                "TestImages", "Tasks", "Training", "Architectures", "Networks", "Datasets", "NN", "Torch",
+            ]),
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [

@@ -59,26 +59,43 @@ public struct NetworkFile {
         _ path: String, device: Device = .cpu, format: MemoryFormat = .channelsLast
     ) throws -> NetworkFile {
         let checkpoint = try Checkpoint.read(path)
+        let card = try card(Card.self, under: key, of: checkpoint, at: path) { $0 }
+        let network = try ClassificationNetwork(
+            card.network, store: ParameterStore(seed: 0, device: device, format: format))
+        try network.store.load(checkpoint.tensors)
+        return NetworkFile(card: card, network: network)
+    }
+
+    /// What a file says of its network, held against the tensors that it has.
+    ///
+    /// - Parameters:
+    ///   - type: of the card.
+    ///   - key: of the metadata under which it stands as JSON.
+    ///   - checkpoint: the file.
+    ///   - path: the file's, for messages.
+    ///   - network: the network that the card tells of.
+    /// - Throws: `NetworkFileError` if there is no card, or one of a network that makes no sense or is far larger than the
+    ///   file.
+    public static func card<Value: Decodable>(
+        _ type: Value.Type, under key: String, of checkpoint: Checkpoint, at path: String, network: (Value) -> Card
+    ) throws -> Value {
         guard let text = checkpoint.metadata[key] else { throw NetworkFileError.noCard(path) }
-        let card: Card
+        let card: Value
         let parameters: Int
         do {
-            card = try JSONDecoder().decode(Card.self, from: Data(text.utf8))
-            parameters = try card.network.cost(imageSize: card.imageSize).parameters
+            card = try JSONDecoder().decode(type, from: Data(text.utf8))
+            parameters = try network(card).network.cost(imageSize: network(card).imageSize).parameters
         } catch {
             throw NetworkFileError.badCard(path, "\(error)")
         }
         // A card may ask for any amount of memory: what is far larger than the file is not built. What is missing from a
-        // network of about the right size is told key by key below.
+        // network of about the right size is told key by key where the tensors are loaded.
         let values = checkpoint.tensors.reduce(0) { $0 + $1.tensor.elementCount }
         guard parameters / 2 <= values else {
             throw NetworkFileError.badCard(
                 path, "the network has \(parameters) parameters, but the file holds only \(values) values")
         }
-        let network = try ClassificationNetwork(
-            card.network, store: ParameterStore(seed: 0, device: device, format: format))
-        try network.store.load(checkpoint.tensors)
-        return NetworkFile(card: card, network: network)
+        return card
     }
 }
 

@@ -1,7 +1,7 @@
 /// Several rankings made into one: the mean of the ranks that each gives (Borda count; Dwork, Kumar, Naor and Sivakumar,
 /// "Rank aggregation methods for the web", 2001). Unlike a mean of scores it knows neither units nor outliers.
 public enum MeanRank {
-    /// The mean rank of each item, from 0 for the lowest; equal values share the mean of their ranks.
+    /// The mean rank of each item, from 1 for the lowest; equal values share the mean of their ranks.
     ///
     /// - Parameter lists: values of the same items, in the same order.
     /// - Returns: one an item; empty for no lists, or for lists of different lengths.
@@ -9,21 +9,8 @@ public enum MeanRank {
         guard let count = lists.first?.count, lists.allSatisfy({ $0.count == count }) else { return [] }
         var sums = [Double](repeating: 0, count: count)
         for list in lists {
-            for (item, rank) in ranks(list).enumerated() { sums[item] += rank / Double(lists.count) }
+            for (item, rank) in Spearman.ranks(list).enumerated() { sums[item] += rank / Double(lists.count) }
         }
         return sums
-    }
-
-    private static func ranks(_ values: [Double]) -> [Double] {
-        let order = values.indices.sorted { values[$0] < values[$1] }
-        var ranks = [Double](repeating: 0, count: values.count)
-        var start = 0
-        while start < order.count {
-            var end = start + 1
-            while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
-            for place in start..<end { ranks[order[place]] = Double(start + end - 1) / 2 }
-            start = end
-        }
-        return ranks
     }
 }

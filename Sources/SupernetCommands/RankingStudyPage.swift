@@ -1,5 +1,3 @@
-import Files
-import Foundation
 import Rankings
 import Reports
 import Workflows
@@ -13,14 +11,9 @@ struct RankingStudyPage {
     /// - Returns: Paths of what was written.
     func write() throws -> [String] {
         let report = try report()
-        let page = study.path + "/report.html"
-        try report.write(to: page)
-        let text = study.path + "/results.md"
-        try AtomicFile.write(report.markdown(drawingsIn: "results"), to: text)
-        let folder = study.path + "/results"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        for (name, drawing) in try report.drawings() { try AtomicFile.write(drawing, to: "\(folder)/\(name)") }
-        return [page, text, folder]
+        return try StudyFiles.write(
+            in: study.path, page: { try report.write(to: $0) }, markdown: { try report.markdown(drawingsIn: $0) },
+            drawings: report.drawings())
     }
 
     private func report() throws -> RankingStudyReport {

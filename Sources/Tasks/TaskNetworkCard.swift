@@ -37,20 +37,7 @@ public struct TaskNetworkCard: Codable, Sendable, Equatable {
     ///   than the file; `StateError.mismatch` if tensors of the backbone are missing.
     public static func read(_ path: String) throws -> (card: TaskNetworkCard, backbone: Backbone) {
         let checkpoint = try Checkpoint.read(path)
-        guard let text = checkpoint.metadata[key] else { throw NetworkFileError.noCard(path) }
-        let card: TaskNetworkCard
-        let parameters: Int
-        do {
-            card = try JSONDecoder().decode(TaskNetworkCard.self, from: Data(text.utf8))
-            parameters = try card.network.network.cost(imageSize: card.network.imageSize).parameters
-        } catch {
-            throw NetworkFileError.badCard(path, "\(error)")
-        }
-        let values = checkpoint.tensors.reduce(0) { $0 + $1.tensor.elementCount }
-        guard parameters / 2 <= values else {
-            throw NetworkFileError.badCard(
-                path, "the network has \(parameters) parameters, but the file holds only \(values) values")
-        }
+        let card = try NetworkFile.card(Self.self, under: key, of: checkpoint, at: path) { $0.network }
         let description = card.network.network
         let backbone = try Backbone(
             description.backbone, channels: description.channels,
