@@ -106,9 +106,9 @@ struct AdaptationPage {
     private func query(_ query: TaskExamples.Query) throws -> AdaptationExamples.Query? {
         guard let asked = try image(query.image) else { return nil }
         return .init(
-            asked, person: "\(query.identity)", camera: "camera \(query.camera)",
+            asked, person: "\(query.identity)", camera: "\(query.camera)",
             ranked: try query.found.compactMap { found in
-                try image(found.image).map { .init($0, camera: "camera \(found.camera)", isRight: found.isMatch) }
+                try image(found.image).map { .init($0, camera: "\(found.camera)", isRight: found.isMatch) }
             })
     }
 
