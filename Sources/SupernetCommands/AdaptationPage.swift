@@ -140,7 +140,7 @@ struct AdaptationPage {
     /// Before and after bringing two domains together.
     private func confusions(_ before: [TaskExamples], _ after: TaskExamples) throws -> [AdaptationExamples] {
         guard let first = before.first, case .classes(let names, _, _, _) = after,
-            let (one, other) = try (Self.confusion(first), Self.confusion(after)) as? (ConfusionMatrix, ConfusionMatrix)
+            let one = try Self.confusion(first), let other = try Self.confusion(after)
         else { return [] }
         return [
             .confusions(
