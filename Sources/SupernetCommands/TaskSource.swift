@@ -10,6 +10,9 @@ enum TaskSource {
         case pedestrians = "synthetic-pedestrians"
         case faces = "synthetic-faces"
 
+        /// Of the drawings, so that they are not those of `supernet data synth` without `--seed`.
+        private static let seed: UInt64 = 1
+
         /// Renders the set where it is not there yet, and returns its folder.
         ///
         /// - Throws: `DatasetError` of kind `.unwritable`.
@@ -20,9 +23,12 @@ enum TaskSource {
             switch self {
             case .pedestrians:
                 var options = SyntheticPedestrians.Options()
-                options.trainingIdentities = 300
+                (options.trainingIdentities, options.seed) = (300, Self.seed)
                 try SyntheticPedestrians(options).write(to: path)
-            case .faces: try SyntheticFaces().write(to: path)
+            case .faces:
+                var options = SyntheticFaces.Options()
+                options.seed = Self.seed
+                try SyntheticFaces(options).write(to: path)
             }
             return path
         }

@@ -117,6 +117,21 @@ public final class PathEvaluator {
         }
     }
 
+    /// What evaluating distinct paths takes, in evaluations of a whole path, where every beginning that they share is
+    /// computed once and kept. The pieces of the computation count alike.
+    ///
+    /// - Parameter architectures: of the supernet's space.
+    public func work(of architectures: [Architecture]) -> Double {
+        var prefixes = [[Int]](repeating: [], count: architectures.count)
+        let pieces = supernet.segments.reduce(0) { pieces, segment in
+            for (number, architecture) in architectures.enumerated() {
+                prefixes[number] += segment.points.map { architecture[$0] }
+            }
+            return pieces + Set(prefixes).count
+        }
+        return Double(pieces) / Double(max(supernet.segments.count, 1))
+    }
+
     /// Forgets all activations; needed when the supernet's weights have changed.
     public func forgetActivations() {
         cache.removeAll()

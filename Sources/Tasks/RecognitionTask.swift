@@ -19,6 +19,12 @@ public protocol RecognitionTask: Sendable {
     var comparisons: [TaskComparison] { get }
     /// What batch norm counts as one; all images of a batch, unless a task says otherwise.
     var normalization: TaskNormalization { get }
+    /// Images apart by what batch norm counts as one: together they are those of the set; the set itself, unless a task says
+    /// otherwise.
+    ///
+    /// - Parameter set: training or validation images of the task, or some of them.
+    /// - Throws: `DatasetError` where they cannot be told apart.
+    func domains(of set: any ImageDataset) throws -> [any ImageDataset]
     /// Which training images come together in a batch; any, unless a task says otherwise.
     ///
     /// - Throws: `BatchLoaderError` for a size that the task cannot use.
@@ -84,6 +90,8 @@ extension RecognitionTask {
     public var comparisons: [TaskComparison] { [] }
     /// Whole batches.
     public var normalization: TaskNormalization { .together }
+    /// The set itself.
+    public func domains(of set: any ImageDataset) throws -> [any ImageDataset] { [set] }
     /// Any.
     public func sampling(batchSize: Int) throws -> BatchLoaderOptions.Sampling { .shuffled }
 }

@@ -39,6 +39,23 @@ import Torch
         #expect(evaluator.work.alone == Set(architectures).count * supernet.segments.count)
     }
 
+    @Test(arguments: SmallSpace.allCases) func `the work of paths is told without evaluating them`(
+        kind: SmallSpace
+    ) throws {
+        let supernet = try kind.supernet()
+        let evaluator = try evaluator(supernet)
+        let architectures = try kind.architectures(6)
+        let told = evaluator.work(of: architectures)
+        #expect(evaluator.work == (0, 0))
+        // In two rounds: the second finds the beginnings of the first.
+        for round in [architectures.prefix(3), architectures.dropFirst(3)] {
+            _ = try evaluator.evaluate(Array(Set(round))) { _, _ in }
+        }
+        #expect(abs(told * Double(supernet.segments.count) - Double(evaluator.work.run)) < 1e-9)
+        #expect(evaluator.work(of: []) == 0)
+        #expect(abs(evaluator.work(of: [architectures[0]]) - 1) < 1e-9)
+    }
+
     @Test func `the work of a small trie can be counted by hand`() throws {
         let evaluator = try evaluator(SmallSpace.resnest.supernet())
         let asked = [[0, 0, 0], [0, 0, 1], [0, 1, 0], [2, 0, 0], [0, 0, 0]].map { Architecture($0) }

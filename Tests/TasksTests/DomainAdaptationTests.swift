@@ -59,6 +59,20 @@ import Training
         #expect(aligned.count == 20)
     }
 
+    @Test func domainsAreToldApartWithoutTheTargetsLabels() throws {
+        let task = task()
+        let parts = try task.domains(of: task.data.train)
+        #expect(parts.map(\.count) == [24, 20])
+        #expect((0..<20).allSatisfy { parts[1].label(at: $0) == task.data.train.classNames.count - 1 })
+        // Of a part of them, in any order.
+        let some = try Subset(of: task.data.train, indices: [43, 0, 30, 1])
+        let (labelled, target) = (try task.domains(of: some)[0], try task.domains(of: some)[1])
+        #expect(
+            [labelled, target].map { part in (0..<part.count).map { part.source(at: $0) } }
+                == [[0, 1], [43, 30]].map { $0.map { task.data.train.source(at: $0) } })
+        #expect(try task.domains(of: Subset(of: some, indices: [0])).count == 1)
+    }
+
     @Test(arguments: DomainAlignment.allCases) func headsLearnFromBothDomains(_ alignment: DomainAlignment) throws {
         let store = try ParameterStore(seed: 1)
         let head = try task(alignment).makeHead(features: 6, store.root / "fc")

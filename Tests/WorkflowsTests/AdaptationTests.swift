@@ -1,4 +1,5 @@
 import Architectures
+import Archives
 import Datasets
 import Experiments
 import Foundation
@@ -51,6 +52,9 @@ import Training
         #expect(result.outcomes.count == 4)
         let joint = try #require(result.outcomes[Adaptation.joint])
         #expect(joint.architecture == result.path)
+        // Whatever is found was held against the source's own path.
+        let archive = try ArchitectureArchive(existing: folder + "/target/search/archive.sqlite")
+        #expect(try archive.entry(result.sourcePath.description)?.round == 0)
         for control in AdaptationControl.allCases {
             let outcome = try #require(result.outcomes[control.rawValue])
             #expect(outcome.architecture == (control == .weightsOnly ? result.sourcePath : result.path))

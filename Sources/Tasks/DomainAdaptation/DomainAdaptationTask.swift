@@ -60,6 +60,14 @@ public struct DomainAdaptationTask: RecognitionTask {
         .byDomain(first: sourceCount, scoredBy: alignment == .none ? labelled.train : target.train)
     }
 
+    /// The labelled domain's images, and the target's.
+    public func domains(of set: any ImageDataset) throws -> [any ImageDataset] {
+        let isLabelled = (0..<set.count).map { set.label(at: $0) < labelled.classNames.count }
+        return try [true, false].map { known in
+            try Subset(of: set, indices: isLabelled.indices.filter { isLabelled[$0] == known })
+        }.filter { $0.count > 0 }
+    }
+
     /// The same network without anything that aligns the domains, and with the target's labels: what is to be surpassed, and
     /// what is to be reached.
     public var comparisons: [TaskComparison] {

@@ -93,7 +93,9 @@ extension Adaptation {
     }
 
     private func tensors(_ set: any ImageDataset, _ device: Device) throws -> [(images: Tensor, labels: Tensor)] {
-        try Study.tensors(set, options.data, batchSize: options.search.batchSize, device: device)
+        try task.domains(of: set).flatMap {
+            try Study.tensors($0, options.data, batchSize: options.search.batchSize, device: device)
+        }
     }
 
     private func search(
@@ -103,7 +105,7 @@ extension Adaptation {
         let folder = FilePath.join(path, "search")
         try FilePath.makeFolder(folder)
         let evaluator = try search.evaluator(
-            over: scorer.supernet, scoring: images, policy: search.statistics, learned: task.data.train,
+            over: scorer.supernet, scoring: images, policy: statistics, learned: task.data.train,
             data: options.data, precision: options.precision, device: device)
         let costs = try CostTable(source.card.supernet, imageSize: options.data.imageSize, classes: 0)
         let latencies = try search.latencies(
@@ -113,13 +115,14 @@ extension Adaptation {
             path: FilePath.join(folder, "archive.sqlite"),
             context: "supernet: \(digest)\ntask: \(options.task.name.rawValue)\nscore: \(search.score.rawValue)"
                 + (isUnsupervised ? ", fitted to \(search.fitImages) images" : "")
-                + "\nstatistics: \(search.statistics.rawValue), \(search.recalibrationImages) images in batches of "
+                + "\nstatistics: \(statistics.rawValue), \(search.recalibrationImages) images in batches of "
                 + "\(search.batchSize)")
         let loop = SearchLoop(
             judge: SharedWeightsJudge(evaluator: evaluator, scorer: scorer), archive: archive, check: check,
             options: search, seed: options.seed, progress: progress, isAccuracy: false)
         var strategy = try search.makeStrategy(
-            source.card.supernet.space, seed: SeededGenerator(seed: options.seed, 0xAD5).state, check: check)
+            source.card.supernet.space, seed: SeededGenerator(seed: options.seed, 0xAD5).state, check: check,
+            beginningWith: [sourcePath])
         try loop(&strategy)
         let entries = try archive.entries()
         guard let best = entries.best(costs: costs) else { throw WorkflowError.nothingEvaluated(archive.path) }
@@ -128,6 +131,7 @@ extension Adaptation {
         evaluator.forgetActivations()
         return Found(
             path: best.architecture, evaluations: entries.count,
+            work: evaluator.work(of: entries.compactMap { Architecture($0.architecture) }),
             weights: try scorer.supernet.state(of: best.architecture))
     }
 

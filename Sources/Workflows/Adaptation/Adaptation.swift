@@ -58,10 +58,12 @@ public struct Adaptation {
         public var outcomes: [String: Outcome]
     }
 
-    /// What the search gives: the path, how many were evaluated, and the weights that the path was ranked with.
+    /// What the search gives: the path, what finding it took, and the weights that it was ranked with.
     struct Found {
         var path: Architecture
         var evaluations: Int
+        /// Of the evaluations, in whole paths: what they have in common is computed once.
+        var work: Double
         var weights: [(key: String, tensor: Tensor)]
     }
 
@@ -137,6 +139,13 @@ public struct Adaptation {
     /// Whether the supernet learns nothing of the target: paths are compared by linear evaluation.
     public var isUnsupervised: Bool { options.search.score == .linearEvaluation }
 
+    /// Which batch-norm statistics paths are compared with. Domains that are normalised apart have no common ones that could
+    /// be re-estimated: each batch, which is then of one domain, is taken by its own.
+    var statistics: StatisticsPolicy {
+        if case .byDomain = task.normalization { return .batch }
+        return options.search.statistics
+    }
+
     private var comparisons: [TaskComparison] { options.comparisons ? task.comparisons : [] }
 
     /// Names of all that is trained, in the order of the table.
@@ -153,7 +162,7 @@ public struct Adaptation {
         let device = try device()
         let original = try source.supernet(device: device)
         let found = try isUnsupervised ? searchFrozen(original, device) : search(trainSupernet(device), device)
-        let before = costBefore(evaluations: found.evaluations)
+        let before = costBefore(evaluations: found.work)
         var outcomes = [
             Self.joint: try learn(
                 Self.joint, found.path, epochs: options.finetune.epochs, before: before, device
@@ -203,14 +212,16 @@ public struct Adaptation {
     }
 
     /// Passes over the training images that the supernet's training and the search are worth. An image that is only
-    /// looked at costs a third of one that is learned from; what paths have in common is counted for each of them.
-    func costBefore(evaluations: Int) -> Double {
+    /// looked at costs a third of one that is learned from.
+    ///
+    /// - Parameter evaluations: of whole paths; what paths have in common is computed once.
+    func costBefore(evaluations: Double) -> Double {
         let search = options.search
         var looked = task.data.validation?.count ?? 0
-        if search.statistics == .reestimate { looked += min(search.recalibrationImages, task.data.train.count) }
+        if statistics == .reestimate { looked += min(search.recalibrationImages, task.data.train.count) }
         if isUnsupervised { looked += min(search.fitImages, task.data.train.count) }
         let epochs = isUnsupervised ? 0 : options.supernet.epochs
-        return Double(epochs) + Double(evaluations) * Double(looked) / 3
+        return Double(epochs) + evaluations * Double(looked) / 3
             / Double(options.imagesPerEpoch(of: task))
     }
 

@@ -59,6 +59,6 @@ extension AdaptationConfiguration {
         guard let images else { return }
         supernet.epochs = min(max(8_000 / max(images, 1), 1), 20)
         finetune.epochs = min(max(60_000 / max(images, 1), 3), 120)
-        (supernet.learningRate, finetune.learningRate) = (0.03, 0.05)
+        (supernet.learningRate, finetune.learningRate) = (0.05, 0.05)
     }
 }

@@ -49,9 +49,10 @@ public struct AdaptationConfiguration: Configuration {
         try check.finish()
     }
 
+    /// The rate stays where the found network goes on from: one training, of which the supernet's is the beginning.
     private static var supernetDefaults: LoopConfiguration {
         var loop = LoopConfiguration()
-        (loop.epochs, loop.batchSize, loop.learningRate) = (10, 64, 0.03)
+        (loop.epochs, loop.batchSize, loop.learningRate, loop.decay) = (10, 64, 0.03, .none)
         return loop
     }
 

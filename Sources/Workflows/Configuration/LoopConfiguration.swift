@@ -16,11 +16,13 @@ public struct LoopConfiguration: Configuration {
         case cosine
         /// To a tenth at each of the milestones.
         case steps
+        /// Not at all, where another phase goes on from here.
+        case none
     }
 
     /// The highest rate; it warms up to it.
     public var learningRate = 0.1
-    /// How the rate falls: `cosine` to 0, or `steps`, to a tenth at each of the milestones.
+    /// How the rate falls: `cosine` to 0, `steps`, to a tenth at each of the milestones, or `none`.
     public var decay = Decay.cosine
     /// steps: the epochs at whose beginning the rate falls.
     public var milestones: [Int] = []
@@ -76,6 +78,7 @@ public struct LoopConfiguration: Configuration {
             switch decay {
             case .cosine: .cosine(ticks: max(epochs * batches - warmUp, 1), floor: 0)
             case .steps: .milestones(milestones.map { $0 * batches - warmUp }, factor: 0.1)
+            case .none: .constant
             }
         var options = Trainer.Options(
             epochs: epochs, learningRate: learningRate,

@@ -24,7 +24,7 @@ extension Adaptation {
         let size = options.finetune.batchSize
         let batches = Double(try training(task, batchSize: size, stream: 0).batchCount)
         let step = try secondsPerStep(batch: size, repetitions: max(1, repetitions))
-        let before = costBefore(evaluations: options.search.evaluations)
+        let before = costBefore(evaluations: Double(options.search.evaluations))
         let row = (before + Double(options.finetune.epochs)) * batches * step
         return AdaptationEstimate(method: row, total: row * Double(rows.count))
     }
