@@ -114,7 +114,8 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "TestImages", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
+                "TestImages", "Training", "Batches", "Architectures", "Networks", "NN", "Torch", "Datasets",
+                "Experiments",
             ]),
         .testTarget(
             name: "SupernetsTests",
@@ -133,12 +134,14 @@ let package = Package(
         .testTarget(
             name: "TasksTests",
             dependencies: [
-                "TestImages", "Tasks", "Training", "Architectures", "Networks", "Datasets", "NN", "Torch",
+                "TestImages", "Tasks", "TaskMetrics", "Training", "Architectures", "Networks", "Datasets", "NN",
+                "Torch",
             ]),
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestImages", "Workflows", "Tasks", "Archives", "Rankings", "Architectures", "Networks", "Supernets",
+                "TestImages", "Workflows", "Tasks", "Methods", "Archives", "Rankings", "Architectures", "Networks",
+                "Supernets",
                 "Training",
                 "NN",
                 "Torch", "Datasets", "Experiments", "Files", "Seeding",
@@ -146,7 +149,8 @@ let package = Package(
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "SupernetCommands", "Workflows", "Rankings", "Training", "Networks", "Torch", "Datasets", "Experiments",
+                "SupernetCommands", "Workflows", "Tasks", "Rankings", "Training", "Architectures", "Networks", "NN",
+                "Torch", "Datasets", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

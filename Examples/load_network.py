@@ -171,6 +171,9 @@ class Network(nn.Module):
 def open_network(path: str) -> Network:
     """The network of a file, ready for use; `card` says the rest."""
     tensors, metadata = read_safetensors(path)
+    if "supernet.task" in metadata:
+        task = json.loads(metadata["supernet.task"])["task"]
+        sys.exit(f"{path} is a network of the task {task}, which has no classes: see `supernet predict` and `export`")
     if "supernet.card" not in metadata:
         sys.exit(f"{path} holds tensors but no card: it is no network that supernet wrote")
     network = Network(json.loads(metadata["supernet.card"]))
@@ -178,17 +181,35 @@ def open_network(path: str) -> Network:
     return network.eval()
 
 
+def image_steps(card: dict) -> list[tuple[str, int]]:
+    """What gives images their size, in this order; files of before have `resize` or nothing, and mean the middle."""
+    size = card["imageSize"]
+    if "steps" in card:
+        return [(name, side) for step in card["steps"] for name, side in step.items()]
+    return [("resize", max(card.get("resize") or size, size)), ("center-crop", size)]
+
+
 def prepare(path: Path, card: dict) -> Tensor:
-    """An image as [1, C, H, W]: the shorter side scaled as the card says, the middle cut out, normalised."""
-    from PIL import Image, ImageOps
+    """An image as [1, C, H, W]: brought to its size by the card's steps, normalised."""
+    from PIL import Image
 
     channels, size = card["network"]["channels"], card["imageSize"]
     image = Image.open(path).convert("RGBA")
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    side = max(card.get("resize") or size, size)
-    image = ImageOps.fit(image.convert("L" if channels == 1 else "RGB"), (side, side), Image.Resampling.BILINEAR)
-    edge = round((side - size) / 2)
-    image = image.crop((edge, edge, edge + size, edge + size))
+    image = image.convert("L" if channels == 1 else "RGB")
+    for step, side in image_steps(card):
+        width, height = image.size
+        match step:
+            case "resize":  # the shorter side; the aspect stays
+                long = max(side, side * max(width, height) // min(width, height))
+                image = image.resize((side, long) if width < height else (long, side), Image.Resampling.BILINEAR)
+            case "stretch":
+                image = image.resize((side, side), Image.Resampling.BILINEAR)
+            case "center-crop":  # black where the image is smaller
+                left, top = (round((s - side) / 2) if s > side else -((side - s) // 2) for s in (width, height))
+                image = image.crop((left, top, left + side, top + side))
+            case _:
+                raise ValueError(f"the card wants the step '{step}', which this program does not know")
     pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).reshape(1, size, size, channels)
     mean, std = (torch.tensor(card[name]).reshape(1, -1, 1, 1) for name in ("mean", "std"))
     if channels == 1:  # several values stand for their average

@@ -18,21 +18,41 @@ public struct NetworkFile {
         public var mean: [Double]
         /// Values are divided by it after the mean is subtracted; one a channel.
         public var std: [Double]
-        /// To how many pixels an image's shorter side is scaled before the middle of `imageSize` is cut out; nil for
-        /// `imageSize` itself. 256 for ImageNet's 224.
-        public var resize: Int?
+        /// What gives images their size, in this order; the last leaves `imageSize`.
+        public var steps: [ImageStep]
 
         /// A card; nothing is checked against a network until the file is read.
+        ///
+        /// - Parameters:
+        ///   - network: its shape.
+        ///   - classNames: in the order of the logits.
+        ///   - imageSize: side of its images, in pixels.
+        ///   - mean: subtracted from values in 0...1.
+        ///   - std: what values are divided by then.
+        ///   - steps: what gives images their size; nil for scaling the shorter side and cutting out the middle.
         public init(
             network: NetworkDescription, classNames: [String], imageSize: Int, mean: [Double], std: [Double],
-            resize: Int? = nil
+            steps: [ImageStep]? = nil
         ) {
             self.network = network
             self.classNames = classNames
             self.imageSize = imageSize
             self.mean = mean
             self.std = std
-            self.resize = resize
+            self.steps = steps ?? ImageStep.middle(of: imageSize)
+        }
+
+        /// Reads a card; one of before states no steps and means its `resize`, or `imageSize`, and the middle.
+        ///
+        /// - Throws: `ImageStepError` for steps that do not give `imageSize`; `DecodingError`.
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            network = try fields.decode(NetworkDescription.self, forKey: .network)
+            classNames = try fields.decode([String].self, forKey: .classNames)
+            imageSize = try fields.decode(Int.self, forKey: .imageSize)
+            mean = try fields.decode([Double].self, forKey: .mean)
+            std = try fields.decode([Double].self, forKey: .std)
+            steps = try ImageStepCoding.steps(of: decoder)
         }
     }
 
@@ -42,6 +62,13 @@ public struct NetworkFile {
     public let network: ClassificationNetwork
 
     private static let key = "supernet.card"
+    /// Of the metadata of files whose network has no classes, but a task of its own: a card as JSON with its name under
+    /// `task`.
+    public static let taskKey = "supernet.task"
+
+    private struct TaskName: Decodable {
+        let task: String
+    }
 
     /// Writes a network, replacing what is there only once everything is on the disk.
     public static func write(_ network: ClassificationNetwork, _ card: Card, to path: String) throws {
@@ -73,18 +100,25 @@ public struct NetworkFile {
     ///   - key: of the metadata under which it stands as JSON.
     ///   - checkpoint: the file.
     ///   - path: the file's, for messages.
-    ///   - network: the network that the card tells of.
+    ///   - network: the network that the card tells of; what it throws is a reason to refuse the card.
     /// - Throws: `NetworkFileError` if there is no card, or one of a network that makes no sense or is far larger than the
     ///   file.
     public static func card<Value: Decodable>(
-        _ type: Value.Type, under key: String, of checkpoint: Checkpoint, at path: String, network: (Value) -> Card
+        _ type: Value.Type, under key: String, of checkpoint: Checkpoint, at path: String,
+        network: (Value) throws -> Card
     ) throws -> Value {
-        guard let text = checkpoint.metadata[key] else { throw NetworkFileError.noCard(path) }
+        guard let text = checkpoint.metadata[key] else {
+            let other = checkpoint.metadata[taskKey].map {
+                try? JSONDecoder().decode(TaskName.self, from: Data($0.utf8))
+            }
+            throw other.map { NetworkFileError.ofTask(path, $0?.task ?? "") } ?? .noCard(path)
+        }
         let card: Value
         let parameters: Int
         do {
             card = try JSONDecoder().decode(type, from: Data(text.utf8))
-            parameters = try network(card).network.cost(imageSize: network(card).imageSize).parameters
+            let network = try network(card)
+            parameters = try network.network.cost(imageSize: network.imageSize).parameters
         } catch {
             throw NetworkFileError.badCard(path, "\(error)")
         }
@@ -105,6 +139,8 @@ public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertibl
     case noCard(String)
     /// The file at this path has a card that cannot be decoded or describes no network of the file's size, and why.
     case badCard(String, String)
+    /// The network at this path has no classes, but is one of a task, and of which.
+    case ofTask(String, String)
     /// The supernet at this path has no classifier.
     case noClassifier(String)
 
@@ -116,6 +152,9 @@ public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertibl
                 + "opened by themselves"
         case .badCard(let path, let reason):
             return "\(path): its description of the network cannot be used: \(reason)"
+        case .ofTask(let path, let task):
+            return "\(path) is a network of the task `\(task)`, which has no classes: `supernet predict` and `supernet "
+                + "export` open it, and its score is in the result.json that `supernet adapt` wrote beside it"
         case .noClassifier(let path):
             return "\(path) has no classifier, so that its paths give features and no classes; name a probe's "
                 + "(--probe probe.safetensors)"

@@ -19,27 +19,41 @@ struct GraphBuilder {
     /// The graph of a network whose shapes have been checked.
     ///
     /// - Throws: `ONNXError.repeatedKey`, `ONNXError.needsFixedSize`.
-    static func graph(_ network: NetworkDescription, imageSize: Int, _ options: ONNXExport.Options) throws -> Graph {
+    static func graph(
+        _ network: NetworkDescription, imageSize: Int, _ head: ONNXExport.Head, _ options: ONNXExport.Options
+    ) throws -> Graph {
         let batch: Dimension = options.dynamicBatch ? .free("N") : .fixed(1)
         let sides: [Dimension] =
             options.dynamicImageSize ? [.free("H"), .free("W")] : [.fixed(imageSize), .fixed(imageSize)]
         let input = ValueInfoProto(name: "images", shape: [batch, .fixed(network.channels)] + sides)
-        let output = ValueInfoProto(
-            name: options.softmax ? "probabilities" : "logits", shape: [batch, .fixed(network.classes)])
+        let output: ValueInfoProto
+        switch head {
+        case .classifier:
+            output = ValueInfoProto(
+                name: options.softmax ? "probabilities" : "logits", shape: [batch, .fixed(network.classes)])
+        case .norm: output = ValueInfoProto(name: "embedding", shape: [batch])
+        }
         var builder = GraphBuilder(graph: Graph(input: input, output: output), anySize: options.dynamicImageSize)
         let images = Value(name: input.name, shape: FeatureShape(network.channels, imageSize, imageSize))
         let features = try builder.build(network.backbone, images, "")
-        let logits = options.softmax ? builder.graph.unique("logits") : output.name
-        _ = try builder.linear(network.classes, features, "fc", output: logits)
-        if options.softmax {
-            builder.apply(
-                "Softmax", to: [logits], named: "Softmax", [AttributeProto(name: "axis", value: .int(1))],
-                output: output.name)
+        switch head {
+        case .classifier: try builder.classifier(network.classes, features, softmax: options.softmax)
+        case .norm(let key):
+            builder.graph.output.shape.append(.fixed(features.shape.channels))
+            try builder.vectorNorm(features, key, output: output.name)
         }
         var graph = builder.graph
         graph.prune()
         if options.foldBatchNorm { graph.foldBatchNorms() }
         return graph
+    }
+
+    private mutating func classifier(_ classes: Int, _ features: Value, softmax: Bool) throws {
+        let output = graph.output.name
+        let logits = softmax ? graph.unique("logits") : output
+        _ = try linear(classes, features, "fc", output: logits)
+        guard softmax else { return }
+        apply("Softmax", to: [logits], named: "Softmax", [AttributeProto(name: "axis", value: .int(1))], output: output)
     }
 
     private mutating func build(_ layer: Layer, _ x: Value, _ path: String) throws -> Value {
@@ -138,6 +152,19 @@ extension GraphBuilder {
         let name = try graph.claim(key)
         graph.initializers.append(Initializer(name: name, shape: shape, content: .stored))
         return name
+    }
+
+    /// Batch norm of [N, F] by the running statistics, as a product and a sum: not every runtime takes its operator
+    /// without positions.
+    mutating func vectorNorm(_ x: Value, _ path: String, output: String) throws {
+        let shape = [x.shape.channels]
+        let (scale, shift) = (graph.unique(path + "/scale"), graph.unique(path + "/shift"))
+        graph.initializers += [
+            Initializer(name: scale, shape: shape, content: .scale(path: path)),
+            Initializer(name: shift, shape: shape, content: .shift(path: path)),
+        ]
+        let product = apply("Mul", to: [tensor(x, path), scale], at: path)
+        apply("Add", to: [product, shift], named: path + "/Add", output: output)
     }
 
     /// Adds a list of integers.

@@ -3,7 +3,8 @@ import Architectures
 
 /// A network as an ONNX file (opset 17), for any runtime that reads those: no libtorch, no Swift.
 ///
-/// Takes `images`, float32 [N, channels, H, W], prepared as in training, and gives `logits`, float32 [N, classes].
+/// Takes `images`, float32 [N, channels, H, W], prepared as in training, and gives `logits`, float32 [N, classes], or with
+/// another head `embedding`, float32 [N, features].
 /// Operators are named after the layers and constants after the tensors, by the keys of PyTorch's `state_dict`.
 /// The size of the file follows from the description, so it is known before a tensor is read; tensors are asked for one
 /// at a time.
@@ -32,25 +33,34 @@ public struct ONNXExport: Sendable {
         }
     }
 
+    /// What stands on the features.
+    public enum Head: Sendable, Hashable {
+        /// `fc`, a matrix product with a bias: `logits`.
+        case classifier
+        /// The batch norm under this key, by its running statistics: `embedding`.
+        case norm(String)
+    }
+
     /// The size of the file in bytes.
     public let byteCount: Int
     private let pieces: [ModelProto.Piece]
 
     /// - Parameters:
-    ///   - network: without choices.
+    ///   - network: without choices; its `classes` are those of the head that is a classifier.
     ///   - imageSize: the side of the square images in pixels.
     ///   - metadata: keys and values that travel in the file, as the names of the classes; in their order.
+    ///   - head: what stands on the features; without a classifier there are no probabilities.
     ///   - options: what the file is to be like.
     /// - Throws: `ONNXError` if choices are left, two tensors have one key, or the file would be beyond protobuf's 2 GiB;
     ///   `SpaceError.layer` if the layers do not fit each other or the images.
     public init(
         _ network: NetworkDescription, imageSize: Int, metadata: [(key: String, value: String)] = [],
-        options: Options = Options()
+        head: Head = .classifier, options: Options = Options()
     ) throws {
         let choices = network.backbone.choicePaths("")
         guard choices.isEmpty else { throw ONNXError.choices(choices) }
         _ = try network.trace(imageSize: imageSize)
-        let graph = try GraphBuilder.graph(network, imageSize: imageSize, options)
+        let graph = try GraphBuilder.graph(network, imageSize: imageSize, head, options)
         pieces = try ModelProto(graph: graph, metadata: metadata).pieces()
         byteCount = pieces.reduce(0) { $0 + $1.count }
     }

@@ -1,9 +1,9 @@
-import Architectures
 import ArgumentParser
 import Foundation
 import Networks
 import ONNX
 import Supernets
+import Tasks
 import Torch
 
 /// `supernet export`: weights for other programs.
@@ -37,11 +37,20 @@ struct Export: ParsableCommand {
     }
 
     func run() throws {
+        var options = ONNXExport.Options()
+        (options.foldBatchNorm, options.softmax, options.dynamicImageSize) = (foldBatchNorm, softmax, anySize)
+        if try path == nil && TaskNetworkFile.isOne(network) {
+            let export = TaskExport(file: try TaskNetworkFile.read(network))
+            try export.write(to: output, options)
+            Console.result(Console.table(export.summary))
+            return Console.say("wrote \(output)")
+        }
         let (made, card) = try open()
         if output.hasSuffix(".safetensors") {
             try NetworkFile.write(made, card, to: output)
         } else {
-            try writeONNX(made, card)
+            try ONNXFile(card: card, outputs: [("classes", ONNXFile.json(card.classNames))], options: options)
+                .write(made.store, to: output)
         }
         let cost = try card.network.cost(imageSize: card.imageSize)
         Console.result(
@@ -67,7 +76,7 @@ struct Export: ParsableCommand {
             made,
             NetworkFile.Card(
                 network: made.description, classNames: names, imageSize: file.card.imageSize, mean: file.card.mean,
-                std: file.card.std, resize: file.card.resize)
+                std: file.card.std, steps: file.card.steps)
         )
     }
 
@@ -79,28 +88,5 @@ struct Export: ParsableCommand {
             throw ValidationError("\(path) has no `fc.weight` and `fc.bias`; name the probe.safetensors of a study")
         }
         return (weight, bias)
-    }
-
-    private func writeONNX(_ made: ClassificationNetwork, _ card: NetworkFile.Card) throws {
-        var options = ONNXExport.Options()
-        (options.foldBatchNorm, options.softmax, options.dynamicImageSize) = (foldBatchNorm, softmax, anySize)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        func json(_ value: some Encodable) throws -> String {
-            String(decoding: try encoder.encode(value), as: UTF8.self)
-        }
-        let export = try ONNXExport(
-            card.network, imageSize: card.imageSize,
-            metadata: [
-                ("classes", try json(card.classNames)), ("mean", try json(card.mean)), ("std", try json(card.std)),
-                ("size", "\(card.imageSize)"), ("resize", "\(card.resize ?? card.imageSize)"),
-            ], options: options)
-        try export.write(to: output) { key in
-            try made.store[key].map { tensor in
-                ONNXTensor(
-                    shape: tensor.shape,
-                    values: try tensor.detached().to(.float32).contiguous().array(Float.self))
-            }
-        }
     }
 }

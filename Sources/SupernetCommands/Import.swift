@@ -74,7 +74,7 @@ struct Import: ParsableCommand {
                 architecture, of: description, classNames: names, freshClassifier: freshClassifier)
             let card = NetworkFile.Card(
                 network: made.network.description, classNames: made.classNames, imageSize: size,
-                mean: normalization.mean, std: normalization.std, resize: usualResize)
+                mean: normalization.mean, std: normalization.std, steps: steps)
             try NetworkFile.write(made.network, card, to: output)
             report = made.report
             next = "supernet predict \(output) IMAGES, or supernet export \(output) --output network.onnx"
@@ -82,7 +82,7 @@ struct Import: ParsableCommand {
             let made = try source.supernet(description, classNames: names)
             let card = SupernetFile.Card(
                 supernet: description, method: "imported", dimension: made.dimension, classNames: made.classNames,
-                imageSize: size, mean: normalization.mean, std: normalization.std, resize: usualResize)
+                imageSize: size, mean: normalization.mean, std: normalization.std, steps: steps)
             try SupernetFile.write(made.store, card, to: output)
             report = made.report
             next = "supernet export \(output) --path \"…\" --output network.safetensors"
@@ -118,7 +118,7 @@ struct Import: ParsableCommand {
         Console.say("wrote \(output)")
     }
 
-    private var usualResize: Int? { resize ?? (size == 224 ? 256 : nil) }
+    private var steps: [ImageStep] { ImageStep.middle(of: size, resizedTo: resize ?? (size == 224 ? 256 : nil)) }
 
     private var normalization: (mean: [Double], std: [Double]) {
         let usual: (mean: [Double], std: [Double]) =

@@ -1,31 +1,34 @@
-import Files
 import ArgumentParser
 import Datasets
-import Experiments
+import Files
 import Foundation
 import NN
 import Networks
+import Tasks
 import Torch
-import Training
 
 /// `supernet predict`: what images show.
 struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Name what images show.",
-        discussion: "Takes image files and folders of them. The table goes to standard output, or to a file.")
+        abstract: "Tell what images show: classes, ages, or who is the same.",
+        discussion: """
+            Takes image files and folders of them. The table goes to standard output, or to a file. What is told follows \
+            from the network: its classes; for a network of faces that `supernet adapt` wrote, an age in years, and a \
+            gender; for one of re-identification, the images of --gallery that are most like each image.
+            """)
 
     @Argument(help: "A network that supernet wrote.") var network: String
     @Argument(help: "Images, and folders of images.") var images: [String]
-    @Option(name: .long, help: "How many classes to name for each image.") var top = 1
-    @Option(name: .long, help: "table, csv or json.") var format = Format.table
+    @Option(name: .long, help: "How many classes, or images of the gallery, to name for each image.") var top = 1
+    @Option(
+        name: .long,
+        help: "Re-identification: an image or a folder of images to look in; may be given several times.")
+    var gallery: [String] = []
+    @Option(name: .long, help: "table, csv or json.") var format = PredictionFormat.table
     @Option(name: .shortAndLong, help: "A file for the result; .csv and .json choose the format.") var output: String?
     @Option(name: .long, help: "float32 or bfloat16.") var precision = "float32"
     @Option(name: .long, help: "cpu, cuda or cuda:1.") var device = "cpu"
     @Flag(name: .long, help: "Leave out images that cannot be read instead of stopping.") var skipBadImages = false
-
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case table, csv, json
-    }
 
     func validate() throws {
         guard top > 0 else { throw ValidationError("--top must be at least 1, is \(top)") }
@@ -35,55 +38,23 @@ struct Predict: ParsableCommand {
     func run() throws {
         let device = Device(device) ?? .cpu
         try device.validate()
-        let file = try NetworkFile.read(network, device: device)
-        let predictor = Predictor(file, precision: Precision(rawValue: precision) ?? .float32)
-        let dataset = try ImageFiles(images)
-        let progress = ProgressReporter()
-        var all: [Predictor.Prediction] = []
-        let leftOut = try predictor(dataset, top: top, skipBadImages: skipBadImages) {
-            all += $0
-            progress.update(ProgressState(phase: "predict", step: all.count, steps: dataset.count))
-        }
-        progress.finish()
-        let format = output.flatMap { Format(rawValue: URL(fileURLWithPath: $0).pathExtension) } ?? format
-        let text = try Self.text(all, format, top: min(top, file.card.classNames.count))
+        let options = PredictionOptions(
+            top: top, precision: Precision(rawValue: precision) ?? .float32, skipBadImages: skipBadImages)
+        let isOfTask = try TaskNetworkFile.isOne(network)
+        guard isOfTask || gallery.isEmpty else { throw PredictionOptions.needlessGallery("\(network) names classes") }
+        let table =
+            isOfTask
+            ? try TaskPrediction(TaskNetworkFile.read(network, device: device), path: network, gallery: gallery)(
+                ImageFiles(images), options)
+            : try ClassPrediction(NetworkFile.read(network, device: device))(ImageFiles(images), options)
+        let format = output.flatMap { PredictionFormat(rawValue: URL(fileURLWithPath: $0).pathExtension) } ?? format
+        let text = try table.text(format)
         if let output {
             try AtomicFile.write(text + "\n", to: output)
-            Console.say("wrote \(output): \(Console.grouped(all.count)) images")
+            Console.say("wrote \(output): \(Console.grouped(table.rows.count)) images")
         } else {
             Console.result(text)
         }
-        if leftOut > 0 { Console.say("\(leftOut) images could not be read and were left out") }
-    }
-
-    /// The predictions as one text, without a line end at its end.
-    static func text(_ predictions: [Predictor.Prediction], _ format: Format, top: Int) throws -> String {
-        switch format {
-        case .table:
-            return Console.table(
-                predictions.map { prediction in
-                    let classes = prediction.classes.map {
-                        "\($0.name) \(String(format: "%.1f %%", 100 * $0.probability))"
-                    }
-                    return (prediction.image, classes.joined(separator: ", "))
-                })
-        case .csv:
-            let header = ["image"] + (1...top).flatMap { ["class\($0)", "probability\($0)"] }
-            let rows = predictions.map { prediction in
-                [prediction.image] + prediction.classes.flatMap { [$0.name, "\($0.probability)"] }
-            }
-            return ([header] + rows).map { $0.map(field).joined(separator: ",") }.joined(separator: "\n")
-        case .json:
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(predictions), as: UTF8.self)
-        }
-    }
-
-    /// Quoted where it must be (RFC 4180).
-    private static func field(_ text: String) -> String {
-        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-        return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
     }
 }
 

@@ -22,14 +22,23 @@ public struct SupernetFile {
         public var mean: [Double]
         /// Values are divided by it after the mean is subtracted; one a channel.
         public var std: [Double]
-        /// To how many pixels an image's shorter side is scaled before the middle of `imageSize` is cut out; nil for
-        /// `imageSize` itself.
-        public var resize: Int?
+        /// What gives images their size, in this order; the last leaves `imageSize`.
+        public var steps: [ImageStep]
 
         /// A card; nothing is checked against tensors until the file is read.
+        ///
+        /// - Parameters:
+        ///   - supernet: the layers and their choices.
+        ///   - method: how it learned.
+        ///   - dimension: of its neck's embeddings; nil where it has a classifier.
+        ///   - classNames: of the data that it learned from.
+        ///   - imageSize: side of its images, in pixels.
+        ///   - mean: subtracted from values in 0...1.
+        ///   - std: what values are divided by then.
+        ///   - steps: what gives images their size; nil for scaling the shorter side and cutting out the middle.
         public init(
             supernet: SupernetDescription, method: String, dimension: Int?, classNames: [String], imageSize: Int,
-            mean: [Double], std: [Double], resize: Int? = nil
+            mean: [Double], std: [Double], steps: [ImageStep]? = nil
         ) {
             self.supernet = supernet
             self.method = method
@@ -38,7 +47,22 @@ public struct SupernetFile {
             self.imageSize = imageSize
             self.mean = mean
             self.std = std
-            self.resize = resize
+            self.steps = steps ?? ImageStep.middle(of: imageSize)
+        }
+
+        /// Reads a card; one of before states no steps and means its `resize`, or `imageSize`, and the middle.
+        ///
+        /// - Throws: `ImageStepError` for steps that do not give `imageSize`; `DecodingError`.
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            supernet = try fields.decode(SupernetDescription.self, forKey: .supernet)
+            method = try fields.decode(String.self, forKey: .method)
+            dimension = try fields.decodeIfPresent(Int.self, forKey: .dimension)
+            classNames = try fields.decode([String].self, forKey: .classNames)
+            imageSize = try fields.decode(Int.self, forKey: .imageSize)
+            mean = try fields.decode([Double].self, forKey: .mean)
+            std = try fields.decode([Double].self, forKey: .std)
+            steps = try ImageStepCoding.steps(of: decoder)
         }
     }
 

@@ -12,9 +12,14 @@ public protocol RecognitionTask: Sendable {
     var data: OpenedDataset { get }
     /// What the score is told by, the one that counts first.
     static var metrics: [TaskMetric] { get }
-    /// Names of the head's outputs, where it is a linear classifier, so that its network is one of classification; nil
+    /// Names of the head's outputs, where they are classes, so that its network is one of classification; nil
     /// otherwise.
     var outputNames: [String]? { get }
+    /// What stands on the features of its networks in a file, where the outputs have no names; a matrix product with an
+    /// output for each name, or for each feature, unless a task says otherwise.
+    ///
+    /// - Parameter features: F.
+    func networkHead(features: Int) -> TaskNetworkHead
     /// What is trained beside the method and its controls, to hold them against; nothing, unless a task says otherwise.
     var comparisons: [TaskComparison] { get }
     /// What batch norm counts as one; all images of a batch, unless a task says otherwise.
@@ -86,6 +91,8 @@ public struct TaskMetric: Sendable, Equatable {
 extension RecognitionTask {
     /// The metrics, of the type of a value.
     public var metrics: [TaskMetric] { Self.metrics }
+    /// A matrix product.
+    public func networkHead(features: Int) -> TaskNetworkHead { .linear(outputs: outputNames?.count ?? features) }
     /// Nothing.
     public var comparisons: [TaskComparison] { [] }
     /// Whole batches.

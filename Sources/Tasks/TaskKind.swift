@@ -18,6 +18,18 @@ public enum TaskKind: String, Sendable, Codable, CaseIterable {
     case domainAdaptation = "domain-adaptation"
 }
 
+extension TaskKind {
+    /// What the outputs of its networks mean to a person.
+    public var outputs: TaskOutputs {
+        switch self {
+        case .classification, .gender, .domainAdaptation: .classes
+        case .age: .readings(AgeReader.self)
+        case .ageAndGender: .readings(AgeAndGenderReader.self)
+        case .reidentification: .embeddings
+        }
+    }
+}
+
 /// How data sets are opened.
 public struct TaskData: Sendable {
     /// A data set with one label an image, by its name or path.

@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Networks
 
 extension Augmentation: FreeFormConfiguration {}
 
@@ -61,10 +62,20 @@ extension DataConfiguration {
         return values
     }
 
-    /// To how many pixels the shorter side is scaled before the middle is cut out; nil where the evaluation does not.
-    public var resize: Int? {
-        for case .resize(let side) in evaluation.transforms { return side }
-        return nil
+    /// The evaluation's steps that give images their size, as a network's file keeps them. A random one is replaced by the
+    /// middle.
+    public var steps: [ImageStep] {
+        evaluation.transforms.flatMap { transform -> [ImageStep] in
+            switch transform {
+            case .resize(let side): [.resize(side)]
+            case .stretch(let side): [.stretch(side)]
+            case .centerCrop(let side), .randomCrop(let side, _): [.centerCrop(side)]
+            case .randomResizedCrop(let side, _, _): ImageStep.middle(of: side)
+            case .horizontalFlip, .verticalFlip, .colorJitter, .grayscale, .gaussianBlur, .randomErasing, .randAugment,
+                .trivialAugment, .normalize:
+                []
+            }
+        }
     }
 
     /// The data as the settings cut it: training images by `list` and `fraction`, and validation images set apart from

@@ -131,7 +131,7 @@ public struct NetworkTraining {
         let (mean, std) = options.data.normalization
         return NetworkFile.Card(
             network: network.description, classNames: data.classNames, imageSize: imageSize, mean: mean, std: std,
-            resize: options.data.resize)
+            steps: options.data.steps)
     }
 
     private func loader(_ dataset: any ImageDataset, training: Bool) throws -> BatchLoader {

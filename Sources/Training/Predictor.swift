@@ -5,14 +5,11 @@ import Networks
 import Torch
 
 extension NetworkFile.Card {
-    /// What is done to an image before the network sees it: the shorter side is scaled, the middle cut out, the values
-    /// normalised.
+    /// What is done to an image before the network sees it: the card's steps, then the values are normalised.
     ///
     /// - Throws: `AugmentationError` if the card's numbers are out of range.
     public func preparation() throws -> Augmentation {
-        try Augmentation([
-            .resize(max(resize ?? imageSize, imageSize)), .centerCrop(imageSize), .normalize(mean: mean, std: std),
-        ])
+        try Augmentation(steps.map(Transform.init) + [.normalize(mean: mean, std: std)])
     }
 
     /// Batches of prepared images in the order of the data set.
@@ -28,6 +25,16 @@ extension NetworkFile.Card {
                 batchSize: min(256, max(dataset.count, 1)), threads: 1, layout: .nhwc,
                 onBadImage: skipBadImages ? .skip : .stop, channels: network.channels == 1 ? .grey : .rgb)
         ).batches(epoch: 0)
+    }
+}
+
+extension Transform {
+    fileprivate init(_ step: ImageStep) {
+        switch step {
+        case .resize(let side): self = .resize(side)
+        case .stretch(let side): self = .stretch(side)
+        case .centerCrop(let side): self = .centerCrop(side)
+        }
     }
 }
 

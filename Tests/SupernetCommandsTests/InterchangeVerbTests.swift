@@ -102,7 +102,7 @@ import Training
             let (cut, whole) = (
                 try NetworkFile.read(folder + "/cut.safetensors"), try NetworkFile.read(folder + "/network.safetensors")
             )
-            #expect(cut.card.resize == 56)
+            #expect(cut.card.steps == [.resize(56), .centerCrop(50)])
             for (key, tensor) in whole.network.store.state {
                 #expect(try tensor.equals(#require(cut.network.store[key])).all().integer() == 1, "\(key)")
             }
@@ -122,7 +122,7 @@ import Training
     @Test func fieldsOfCSVAreQuotedWhereTheyMustBe() throws {
         let prediction = Predictor.Prediction(
             image: "a \"b\".png", classes: [.init(name: "cat, the", probability: 0.5)])
-        let text = try Predict.text([prediction], .csv, top: 1)
+        let text = try PredictionTable([prediction], top: 1).text(.csv)
         #expect(text == "image,class1,probability1\n\"a \"\"b\"\".png\",\"cat, the\",0.5")
     }
 }

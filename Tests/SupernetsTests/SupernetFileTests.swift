@@ -55,6 +55,30 @@ import Torch
         }
     }
 
+    /// The preparation of images travels along; a file of before has `resize` or nothing.
+    @Test func `steps are kept, and those of before are understood`() throws {
+        try withTemporaryFile { path in
+            let supernet = try SmallSpace.mobile.supernet()
+            var card = card(supernet.description)
+            card.steps = [.stretch(4), .stretch(8)]
+            try SupernetFile.write(supernet.store, card, to: path)
+            #expect(try SupernetFile.read(path).card == card)
+            let steps = #""steps":[{"stretch":4},{"stretch":8}]"#
+            let state = supernet.store.state
+            func read(_ replacement: String) throws -> [ImageStep] {
+                let text = String(decoding: try JSONEncoder().encode(card), as: UTF8.self)
+                try #require(text.contains(steps))
+                let changed = text.replacingOccurrences(of: steps, with: replacement)
+                try Checkpoint.write(state, metadata: [Self.cardKey: changed], to: path)
+                return try SupernetFile.read(path).card.steps
+            }
+            #expect(try read(#""resize":9"#) == [.resize(9), .centerCrop(8)])
+            #expect(try read(#""older":0"#) == [.resize(8), .centerCrop(8)])
+            let error = #expect(throws: NetworkFileError.self) { _ = try read(#""steps":[{"stretch":9}]"#) }
+            #expect(error?.description.contains("8 x 8") == true)
+        }
+    }
+
     /// Writing again replaces the file as a whole.
     @Test func `the last write counts`() throws {
         try withTemporaryFile { path in

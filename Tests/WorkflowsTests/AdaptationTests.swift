@@ -94,7 +94,8 @@ import Training
         #expect(!FileManager.default.fileExists(atPath: folder + "/target/supernet"))
         let joint = try #require(result.outcomes[Adaptation.joint])
         let spent = Double(result.evaluations) * Double(adaptation.task.data.validation?.count ?? 0) + 8 * (32 + 32)
-        #expect(abs(joint.epochs - 1 - spent / 3 / 48) < 0.5, "\(joint.epochs)")
+        // What paths have in common is computed once, and so counted once.
+        #expect(joint.epochs - 1 < spent / 3 / 48 && joint.epochs - 1 > spent / 3 / 48 / 4, "\(joint.epochs)")
         // Where the path is the source's own, both begin with the same weights and differ in length alone.
         #expect(result.outcomes[AdaptationControl.weightsOnly.rawValue]?.architecture == result.sourcePath)
         #expect(try adaptation.examples(Adaptation.joint).count == 1)

@@ -45,7 +45,7 @@ import Training
         let options = try load("probe", "search", "retrain")
         #expect((options.retrain.epochs, options.retrain.mixup, options.probe.learningRate) == (270, 0.2, 30))
         #expect(options.data.augmentation.transforms.count == 4)
-        #expect(options.data.resize == 256)
+        #expect(options.data.steps == [.resize(256), .centerCrop(224)])
     }
 
     @Test func stepsNeedMilestonesWithinTheEpochs() {

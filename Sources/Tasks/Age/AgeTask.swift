@@ -12,8 +12,8 @@ public struct AgeTask: RecognitionTask {
     public static let metrics = [TaskMetric("MAE", unit: .years, isHigherBetter: false), TaskMetric("CS@5")]
     /// Faces, labelled by their years.
     public let data: OpenedDataset
-    /// The years.
-    public var outputNames: [String]? { data.classNames }
+    /// Nil: outputs are a distribution, whose expected value counts.
+    public var outputNames: [String]? { nil }
 
     /// - Parameter data: faces opened by age, with a validation part.
     public init(_ data: OpenedDataset) { self.data = data }
@@ -24,6 +24,9 @@ public struct AgeTask: RecognitionTask {
             try ageDistributionLoss($0, ages: $1)
         }
     }
+
+    /// One output a year.
+    public func networkHead(features: Int) -> TaskNetworkHead { .linear(outputs: data.classNames.count) }
 
     /// By the mean absolute error of the expected age.
     public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> TaskScore {

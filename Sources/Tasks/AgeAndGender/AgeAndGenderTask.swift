@@ -44,6 +44,9 @@ public struct AgeAndGenderTask: RecognitionTask {
         }
     }
 
+    /// One output a year, then one a gender.
+    public func networkHead(features: Int) -> TaskNetworkHead { .linear(outputs: Self.years + 2) }
+
     /// By the mean of two shares: of right genders, and of the median's error that the network saves.
     public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> TaskScore {
         let (ages, genders) = try Self.parts(outputs)

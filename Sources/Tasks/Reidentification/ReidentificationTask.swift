@@ -78,6 +78,9 @@ public struct ReidentificationTask: RecognitionTask {
             tripletWeight: tripletWeight, scope)
     }
 
+    /// The neck alone: embeddings need no identities.
+    public func networkHead(features: Int) -> TaskNetworkHead { .neck(features: features) }
+
     /// By mAP.
     public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> TaskScore {
         let score = try set(part).score(outputs, rows: labels)

@@ -34,6 +34,12 @@ public struct Checkpoint {
         return Checkpoint(path: path, tensors: tensors, metadata: metadata)
     }
 
+    /// The free text of a file, without its tensors; empty for PyTorch's own files.
+    ///
+    /// - Parameter path: the file.
+    /// - Throws: `TensorFileError` for a file that is damaged, hostile or of another kind.
+    public static func metadata(of path: String) throws -> [String: String] { try TensorFile(path: path).metadata }
+
     /// Writes a safetensors file, replacing what is there only once everything is on the disk. Tensors are written
     /// densely in the order of their dimensions, whatever their layout and device. A tensor that stands under several
     /// keys is written under the first; the metadata then has the other keys with the first as their value, which is how

@@ -196,24 +196,4 @@ extension Adaptation {
         try PhaseResult.write(outcome, resultFile)
         return outcome
     }
-    /// The network as a file that opens without the code that made it: of a task with classes one that `predict` takes,
-    /// otherwise backbone and head with a card.
-    private func write(
-        _ store: ParameterStore, _ backbone: Backbone, _ layer: Layer, _ task: any RecognitionTask, _ file: String
-    ) throws {
-        let data = options.data
-        let classes = task.outputNames
-        let (mean, std) = data.normalization
-        let card = NetworkFile.Card(
-            network: NetworkDescription(
-                channels: source.card.supernet.channels, classes: classes?.count ?? backbone.features, backbone: layer),
-            classNames: classes ?? [], imageSize: data.imageSize, mean: mean, std: std, resize: data.resize)
-        guard classes != nil else {
-            return try TaskNetworkCard(task: options.task.name, network: card).write(store, to: file)
-        }
-        let network = try ClassificationNetwork(
-            card.network, store: ParameterStore(seed: 0, device: store.device, format: .channelsLast))
-        try network.store.load(store.state, strict: false)
-        try NetworkFile.write(network, card, to: file)
-    }
 }

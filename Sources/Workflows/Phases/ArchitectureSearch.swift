@@ -163,7 +163,7 @@ public struct ArchitectureSearch: StudyPhase {
             network,
             NetworkFile.Card(
                 network: description, classNames: study.data.classNames, imageSize: study.options.data.imageSize,
-                mean: mean, std: std, resize: study.options.data.resize), to: networkFile)
+                mean: mean, std: std, steps: study.options.data.steps), to: networkFile)
         return try ClassificationScore.measure(
             network, study.options.data.evaluationLoader(study.validationSet()).batches(epoch: 0),
             classes: study.data.classNames.count, precision: study.options.precision, device: device)

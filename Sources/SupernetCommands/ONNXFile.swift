@@ -1,0 +1,50 @@
+import Foundation
+import NN
+import Networks
+import ONNX
+import Torch
+
+/// Writes networks as ONNX files, with what programs need beside them to prepare images and read outputs.
+struct ONNXFile {
+    /// Size and preparation of the images.
+    var card: NetworkFile.Card
+    /// Keys and values about the outputs.
+    var outputs: [(key: String, value: String)]
+    /// What stands on the features.
+    var head = ONNXExport.Head.classifier
+    /// What the file is to be like.
+    var options: ONNXExport.Options
+
+    /// Writes the file.
+    ///
+    /// - Parameters:
+    ///   - store: the network's tensors.
+    ///   - path: the file.
+    /// - Throws: `ONNXError`, `FileError`.
+    func write(_ store: ParameterStore, to path: String) throws {
+        var metadata = outputs
+        metadata += [
+            ("mean", try Self.json(card.mean)), ("std", try Self.json(card.std)), ("size", "\(card.imageSize)"),
+        ]
+        // Said apart, too, where it is all that there is to say.
+        if card.steps.count == 2, case .resize(let side) = card.steps[0], case .centerCrop = card.steps[1] {
+            metadata.append(("resize", "\(side)"))
+        }
+        metadata.append(("steps", try Self.json(card.steps)))
+        let export = try ONNXExport(
+            card.network, imageSize: card.imageSize, metadata: metadata, head: head, options: options)
+        try export.write(to: path) { key in
+            try store[key].map { tensor in
+                ONNXTensor(
+                    shape: tensor.shape, values: try tensor.detached().to(.float32).contiguous().array(Float.self))
+            }
+        }
+    }
+
+    /// A value as the metadata keeps it.
+    static func json(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Tasks
+import Training
+
+extension PredictionTable {
+    /// The likeliest classes of each image.
+    ///
+    /// - Parameters:
+    ///   - predictions: one an image.
+    ///   - top: classes that each names.
+    init(_ predictions: [Predictor.Prediction], top: Int) {
+        columns = (0..<top).flatMap { ["class\($0 + 1)", "probability\($0 + 1)"] }
+        rows = predictions.map { prediction in
+            let words = prediction.classes.map { "\($0.name) \(String(format: "%.1f %%", 100 * $0.probability))" }
+            return Row(
+                image: prediction.image, words: words.joined(separator: ", "),
+                cells: prediction.classes.flatMap { [$0.name, "\($0.probability)"] })
+        }
+        json = predictions
+    }
+
+    /// What a task tells of each image.
+    ///
+    /// - Parameters:
+    ///   - readings: one an image.
+    ///   - columns: the reader's.
+    init(_ readings: [(image: String, reading: TaskReading)], columns: [String]) {
+        self.columns = columns
+        rows = readings.map { image, reading in
+            Row(image: image, words: reading.words, cells: reading.values.map(Self.cell))
+        }
+        json = readings.map { image, reading in
+            var fields = Dictionary(zip(columns, reading.values), uniquingKeysWith: { $1 }).mapValues(JSONValue.init)
+            fields["image"] = JSONValue(.text(image))
+            return fields
+        }
+    }
+
+    /// The images of a gallery that are most like each image.
+    ///
+    /// - Parameters:
+    ///   - matches: one an image.
+    ///   - top: images that each names, if there are so many.
+    init(_ matches: [ImageMatches], top: Int) {
+        let width = matches.map(\.matches.count).max() ?? top
+        columns = (0..<width).flatMap { ["match\($0 + 1)", "similarity\($0 + 1)"] }
+        rows = matches.map { found in
+            let cells = found.matches.flatMap { [$0.image, "\($0.similarity)"] }
+            return Row(
+                image: found.image,
+                words: found.matches.map { "\($0.image) \(String(format: "%.3f", $0.similarity))" }
+                    .joined(separator: ", "),
+                cells: cells + [String](repeating: "", count: 2 * width - cells.count))
+        }
+        json = matches
+    }
+
+    private static func cell(_ value: TaskReading.Value) -> String {
+        switch value {
+        case .number(let number): "\(number)"
+        case .text(let text): text
+        }
+    }
+}
+
+/// A number or a text of a reading.
+private struct JSONValue: Encodable {
+    let value: TaskReading.Value
+
+    init(_ value: TaskReading.Value) { self.value = value }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch value {
+        case .number(let number): try container.encode(number)
+        case .text(let text): try container.encode(text)
+        }
+    }
+}

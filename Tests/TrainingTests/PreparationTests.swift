@@ -1,0 +1,55 @@
+import Architectures
+import Batches
+import Datasets
+import Networks
+import Testing
+import Torch
+import Training
+
+/// Images reach a network that was opened from its file as they reached it while it learned.
+@Suite struct PreparationTests {
+    private func card(_ data: DataConfiguration) -> NetworkFile.Card {
+        let (mean, std) = data.normalization
+        return NetworkFile.Card(
+            network: NetworkDescription(channels: 1, classes: 2, backbone: .globalPool), classNames: ["a", "b"],
+            imageSize: data.imageSize, mean: mean, std: std, steps: data.steps)
+    }
+
+    private func data(_ steps: [Transform]) throws -> DataConfiguration {
+        var data = DataConfiguration()
+        data.evaluation = try Augmentation(steps + [.normalize(mean: [0.3], std: [0.2])])
+        return data
+    }
+
+    private func pixels(_ batches: BatchIterator) throws -> [Float] {
+        try #require(try batches.next()).images(on: .cpu).contiguous().array(Float.self)
+    }
+
+    /// Of images that are neither square nor of the network's size.
+    @Test(arguments: [
+        [Transform.stretch(12)], [.stretch(4), .stretch(12)], [.resize(14), .centerCrop(12)], [.centerCrop(12)],
+        [.centerCrop(24)], [.stretch(5), .resize(12)],
+    ]) func pixelsAreThoseOfTheEvaluation(steps: [Transform]) throws {
+        let data = try data(steps)
+        for (width, height) in [(23, 17), (13, 30)] {
+            let images = NoiseImages(count: 3, classes: 2, width: width, height: height)
+            let learned = try pixels(data.evaluationLoader(images).batches(epoch: 0))
+            #expect(learned.count == 3 * data.imageSize * data.imageSize)
+            let opened = try pixels(card(data).batches(images, skipBadImages: false))
+            #expect(opened == learned, "\(width) x \(height)")
+        }
+    }
+
+    /// What is random in an evaluation becomes the middle, so that the file can be opened.
+    @Test func randomStepsBecomeTheMiddle() throws {
+        #expect(try data([.randomCrop(size: 12, padding: 2)]).steps == [.centerCrop(12)])
+        let steps = try data([.randomResizedCrop(size: 12), .horizontalFlip()]).steps
+        #expect(steps == [.resize(12), .centerCrop(12)] && steps.outputSide == 12)
+    }
+
+    @Test func onlyStepsThatDoNotScaleCutLargeImages() throws {
+        #expect(try data([.centerCrop(12)]).steps.cutsUnscaled)
+        #expect(try !data([.resize(14), .centerCrop(12)]).steps.cutsUnscaled)
+        #expect(try !data([.stretch(12)]).steps.cutsUnscaled)
+    }
+}
