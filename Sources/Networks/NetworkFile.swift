@@ -66,6 +66,9 @@ public struct NetworkFile {
     /// `task`.
     public static let taskKey = "supernet.task"
 
+    /// Of the metadata of files of whole supernets.
+    public static let supernetKey = "supernet.supernet-card"
+
     private struct TaskName: Decodable {
         let task: String
     }
@@ -93,6 +96,22 @@ public struct NetworkFile {
         return NetworkFile(card: card, network: network)
     }
 
+    /// What a file without the card that was wanted is instead.
+    ///
+    /// - Parameters:
+    ///   - key: of the metadata, under which the card is missing.
+    ///   - checkpoint: the file.
+    ///   - path: the file's.
+    public static func other(than key: String, _ checkpoint: Checkpoint, at path: String) -> NetworkFileError {
+        let metadata = checkpoint.metadata
+        if let text = metadata[taskKey] {
+            let task = try? JSONDecoder().decode(TaskName.self, from: Data(text.utf8))
+            return .ofTask(path, task?.task ?? "")
+        }
+        if metadata[supernetKey] != nil { return .isSupernet(path) }
+        return metadata[Self.key] != nil ? .isNetwork(path) : .noCard(path)
+    }
+
     /// What a file says of its network, held against the tensors that it has.
     ///
     /// - Parameters:
@@ -107,12 +126,7 @@ public struct NetworkFile {
         _ type: Value.Type, under key: String, of checkpoint: Checkpoint, at path: String,
         network: (Value) throws -> Card
     ) throws -> Value {
-        guard let text = checkpoint.metadata[key] else {
-            let other = checkpoint.metadata[taskKey].map {
-                try? JSONDecoder().decode(TaskName.self, from: Data($0.utf8))
-            }
-            throw other.map { NetworkFileError.ofTask(path, $0?.task ?? "") } ?? .noCard(path)
-        }
+        guard let text = checkpoint.metadata[key] else { throw other(than: key, checkpoint, at: path) }
         let card: Value
         let parameters: Int
         do {
@@ -141,6 +155,10 @@ public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertibl
     case badCard(String, String)
     /// The network at this path has no classes, but is one of a task, and of which.
     case ofTask(String, String)
+    /// The file at this path is a supernet, where one network was wanted.
+    case isSupernet(String)
+    /// The file at this path is one network, where something else was wanted.
+    case isNetwork(String)
     /// The supernet at this path has no classifier.
     case noClassifier(String)
 
@@ -155,6 +173,12 @@ public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertibl
         case .ofTask(let path, let task):
             return "\(path) is a network of the task `\(task)`, which has no classes: `supernet predict` and `supernet "
                 + "export` open it, and its score is in the result.json that `supernet adapt` wrote beside it"
+        case .isSupernet(let path):
+            return
+                "\(path) is a supernet, which holds many networks: `supernet search` finds a good one, and `supernet "
+                + "export --path` cuts any out"
+        case .isNetwork(let path):
+            return "\(path) is a single network with classes, which is not what is wanted here"
         case .noClassifier(let path):
             return "\(path) has no classifier, so that its paths give features and no classes; name a probe's "
                 + "(--probe probe.safetensors)"

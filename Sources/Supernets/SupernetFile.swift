@@ -73,7 +73,7 @@ public struct SupernetFile {
     /// The tensors by key.
     public let tensors: [(key: String, tensor: Tensor)]
 
-    private static let key = "supernet.supernet-card"
+    private static let key = NetworkFile.supernetKey
 
     /// Writes a supernet, replacing what is there only once everything is on the disk.
     public static func write(_ store: ParameterStore, _ card: Card, to path: String) throws {
@@ -93,7 +93,7 @@ public struct SupernetFile {
     /// - Throws: `NetworkFileError` for a file that is none of this project's; what reading the file throws.
     public static func read(_ path: String) throws -> SupernetFile {
         let checkpoint = try Checkpoint.read(path)
-        guard let text = checkpoint.metadata[key] else { throw NetworkFileError.noCard(path) }
+        guard let text = checkpoint.metadata[key] else { throw NetworkFile.other(than: key, checkpoint, at: path) }
         do {
             let card = try JSONDecoder().decode(Card.self, from: Data(text.utf8))
             // A card that was made up must not have tensors built that the file does not hold.

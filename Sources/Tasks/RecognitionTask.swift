@@ -146,12 +146,21 @@ public protocol TaskHead {
 public struct TaskScore: Sendable, Codable, Equatable {
     /// What choices are made by; higher is better.
     public var value: Double
+    /// By how much the luck of which images were scored moves the value: one standard deviation of its mean over images or
+    /// queries. Nil where that is not known.
+    public var standardError: Double?
     /// What a reader wants to know, by name.
     public var metrics: [String: Double]
 
     /// A score as it was measured.
-    public init(_ value: Double, metrics: [String: Double]) {
+    ///
+    /// - Parameters:
+    ///   - value: what choices are made by; higher is better.
+    ///   - standardError: of the value, over the images; nil where that is not known.
+    ///   - metrics: what a reader wants to know, by name.
+    public init(_ value: Double, standardError: Double?, metrics: [String: Double]) {
         self.value = value
+        self.standardError = standardError
         self.metrics = metrics
     }
 }

@@ -103,10 +103,10 @@ import Torch
                 network,
                 .init(network: network.description, classNames: ["a", "b"], imageSize: 8, mean: [0], std: [1]), to: path
             )
-            #expect(throws: NetworkFileError.noCard(path)) { try SupernetFile.read(path) }
+            #expect(throws: NetworkFileError.isNetwork(path)) { try SupernetFile.read(path) }
             let supernet = try SmallSpace.resnest.supernet()
             try SupernetFile.write(supernet.store, card(supernet.description), to: path)
-            #expect(throws: NetworkFileError.noCard(path)) { try NetworkFile.read(path) }
+            #expect(throws: NetworkFileError.isSupernet(path)) { try NetworkFile.read(path) }
         }
     }
 

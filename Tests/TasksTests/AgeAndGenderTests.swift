@@ -22,6 +22,9 @@ import Torch
         #expect(score.metrics["gender accuracy"] == gender.metrics["accuracy"])
         #expect(Set(AgeAndGenderTask.metrics.map(\.name)) == Set(score.metrics.keys))
         #expect(try task.examples(outputs, labels: labels, of: .test).count == 2)
+        // The mean of both parts, a year of error for a share here, is no less certain than its parts.
+        let error = try #require(score.standardError)
+        #expect(try error > 0 && error < (#require(age.standardError) + #require(gender.standardError)) / 2)
 
         let store = try ParameterStore(seed: 1)
         let head = try task.makeHead(features: 4, store.root / "fc")

@@ -39,6 +39,7 @@ import Training
         let information = try #require(score.metrics["target information"])
         #expect(abs(information - 0.5) < 1e-4, "two of four classes occur: ln 2 of ln 4")
         #expect(abs(score.value - 0.5) < 1e-4)
+        #expect(abs((score.standardError ?? 0) - 0.5 / Double(2).squareRoot()) < 1e-6, "of two images, one is right")
         let unsure = try Tensor([Float](repeating: 1, count: 16)).reshaped([4, 4])
         #expect(
             abs(try task.score(unsure, labels: [0, 1, 4, 4], of: .validation).metrics["target information"] ?? 1) < 1e-6

@@ -49,9 +49,9 @@ import Training
             // A direction of its own for each identity; junk and distractors between them.
             let perfect = try Tensor(all.map { Int64($0 < 1 ? 15 : $0 % 15) }).oneHot(16).to(.float32)
             let score = try task.score(perfect, labels: rows, of: .test)
-            #expect(score.value == 1 && score.metrics["rank-1"] == 1)
+            #expect(score.value == 1 && score.metrics["rank-1"] == 1 && score.standardError == 0)
             let equal = try task.score(.ones([all.count, 16]), labels: rows, of: .test)
-            #expect(equal.value < 0.5)
+            #expect(equal.value < 0.5 && (equal.standardError ?? 0) > 0)
             let found = try task.examples(perfect, labels: rows, of: .test)
             guard case .galleries(let queries) = found.first else { throw CancellationError() }
             #expect(!queries.isEmpty && queries.allSatisfy { $0.found.first?.isMatch == true })

@@ -25,6 +25,7 @@ import Training
         let score = try classification().score(outputs, labels: [0, 1, 2, 3, 1, 3], of: .test)
         #expect(abs(score.value - 2.0 / 6) < 1e-6)
         #expect(score.metrics["accuracy"] == score.value)
+        #expect(abs((score.standardError ?? 0) - (2.0 / 6 * 4 / 6 / 5).squareRoot()) < 1e-6)
         #expect(score.metrics["top5"] == 1, "of four classes each is among the first five")
         let loss = try outputs.crossEntropy(Tensor([0, 1, 2, 3, 1, 3].map(Int64.init))).item()
         #expect(abs((score.metrics["loss"] ?? 0) - loss) < 1e-6)
@@ -52,6 +53,8 @@ import Training
         #expect(abs((score.metrics["MAE"] ?? 0) - (2 + 0.5) / 2) < 1e-5)
         #expect(score.value == -(score.metrics["MAE"] ?? 0), "fewer years are better")
         #expect(score.metrics["CS@5"] == 1)
+        // Errors of 2 and half a year.
+        #expect(abs((score.standardError ?? 0) - 0.75) < 1e-5)
     }
 
     @Test func gendersAreWeighedAlike() throws {
@@ -59,6 +62,7 @@ import Training
         let outputs = try Tensor([1, 0, 1, 0, 1, 0, 1, 0].map { Float($0) }).reshaped([4, 2])
         let score = try task.score(outputs, labels: [0, 0, 0, 1], of: .test)
         #expect(score.value == 0.75 && score.metrics["balanced accuracy"] == 0.5)
+        #expect(score.standardError == 0.25)
     }
 
     @Test func facesAreOpenedByWhatIsAsked() throws {

@@ -30,9 +30,12 @@ public struct AgeTask: RecognitionTask {
 
     /// By the mean absolute error of the expected age.
     public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> TaskScore {
-        let score = try AgeScore(predicted: Self.ages(outputs), actual: labels)
+        let ages = try Self.ages(outputs)
+        let score = try AgeScore(predicted: ages, actual: labels)
         return TaskScore(
-            -score.meanAbsoluteError, metrics: ["MAE": score.meanAbsoluteError, "CS@5": score.withinFiveYears])
+            -score.meanAbsoluteError,
+            standardError: StandardError.ofMean(zip(ages, labels).map { abs($0 - Double($1)) }),
+            metrics: ["MAE": score.meanAbsoluteError, "CS@5": score.withinFiveYears])
     }
 
     /// Logistic regression on soft labels around the ages.

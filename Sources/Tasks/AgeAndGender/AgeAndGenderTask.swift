@@ -50,13 +50,20 @@ public struct AgeAndGenderTask: RecognitionTask {
     /// By the mean of two shares: of right genders, and of the median's error that the network saves.
     public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> TaskScore {
         let (ages, genders) = try Self.parts(outputs)
-        let age = try AgeScore(predicted: AgeTask.ages(ages), actual: labels.map { $0 / 2 })
-        let gender = try BinaryScore(predicted: genders.argmax(1).array(Int.self), actual: labels.map { $0 % 2 })
+        let (years, kinds) = (try AgeTask.ages(ages), try genders.argmax(1).array(Int.self))
+        let age = try AgeScore(predicted: years, actual: labels.map { $0 / 2 })
+        let gender = try BinaryScore(predicted: kinds, actual: labels.map { $0 % 2 })
         var metrics = [
             "MAE": age.meanAbsoluteError, "CS@5": age.withinFiveYears, "gender accuracy": gender.accuracy,
         ]
         metrics["gender balanced accuracy"] = gender.balancedAccuracy
-        return TaskScore((gender.accuracy + 1 - age.meanAbsoluteError / spread) / 2, metrics: metrics)
+        let shares = labels.indices.map { image in
+            let error = abs(years[image] - Double(labels[image] / 2)) / spread
+            return ((kinds[image] == labels[image] % 2 ? 1 : 0) + 1 - error) / 2
+        }
+        return TaskScore(
+            (gender.accuracy + 1 - age.meanAbsoluteError / spread) / 2, standardError: StandardError.ofMean(shares),
+            metrics: metrics)
     }
 
     /// Two logistic regressions.

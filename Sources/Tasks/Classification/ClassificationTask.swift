@@ -36,7 +36,7 @@ public struct ClassificationTask: RecognitionTask {
         let hits = try best.equals(targets.reshaped([labels.count, 1])).to(.float32)
         let top = try hits.split([1, best.size(1) - 1], dimension: 1)[0].mean().item()
         return TaskScore(
-            top,
+            top, standardError: StandardError.ofShare(top, count: labels.count),
             metrics: [
                 "accuracy": top, "top5": try hits.sum([1]).mean().item(),
                 "loss": try outputs.crossEntropy(targets).item(),

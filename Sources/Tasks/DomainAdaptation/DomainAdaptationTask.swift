@@ -96,12 +96,16 @@ public struct DomainAdaptationTask: RecognitionTask {
         let predicted = try outputs.argmax(1).array(Int.self)
         let accuracy =
             Double(known.count { predicted[$0] == labels[$0] }) / Double(max(known.count, 1))
-        guard part == .validation else { return TaskScore(accuracy, metrics: ["accuracy": accuracy]) }
+        let error = StandardError.ofShare(accuracy, count: known.count)
+        guard part == .validation else {
+            return TaskScore(accuracy, standardError: error, metrics: ["accuracy": accuracy])
+        }
         let rows = labels.indices.filter { labels[$0] >= classes }.map(Int64.init)
         let information =
             rows.isEmpty ? 0 : try Self.information(outputs.indexed(by: Tensor(rows, device: outputs.device)))
         return TaskScore(
-            (accuracy + information) / 2,
+            // The information is a mean over images as well, and taken to be as uncertain.
+            (accuracy + information) / 2, standardError: error.map { $0 / Double(2).squareRoot() },
             metrics: ["source accuracy": accuracy, "target information": information])
     }
 

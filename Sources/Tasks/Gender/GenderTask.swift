@@ -33,7 +33,8 @@ public struct GenderTask: RecognitionTask {
         let score = try BinaryScore(predicted: outputs.argmax(1).array(Int.self), actual: labels)
         var metrics = ["accuracy": score.accuracy]
         metrics["balanced accuracy"] = score.balancedAccuracy
-        return TaskScore(score.accuracy, metrics: metrics)
+        return TaskScore(
+            score.accuracy, standardError: StandardError.ofShare(score.accuracy, count: labels.count), metrics: metrics)
     }
 
     /// Logistic regression.

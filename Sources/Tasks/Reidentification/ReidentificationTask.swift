@@ -86,6 +86,7 @@ public struct ReidentificationTask: RecognitionTask {
         let score = try set(part).score(outputs, rows: labels)
         return TaskScore(
             score.meanAveragePrecision,
+            standardError: StandardError.ofMean(score.averagePrecisions.compactMap(\.self)),
             metrics: [
                 "mAP": score.meanAveragePrecision, "rank-1": score.rank1, "rank-5": score.rank5,
                 "rank-10": score.rank10,

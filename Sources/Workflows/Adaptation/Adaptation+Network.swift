@@ -15,6 +15,15 @@ extension Adaptation {
             options.data, to: file)
     }
 
+    /// What a file calls the task of a network whose outputs have no names.
+    ///
+    /// - Throws: `TaskNetworkError.unknownTask` for a task that is no `TaskKind`.
+    @discardableResult static func fileKind(of task: any RecognitionTask) throws -> TaskKind {
+        let name = type(of: task).name
+        guard let kind = TaskKind(rawValue: name) else { throw TaskNetworkError.unknownTask(name) }
+        return kind
+    }
+
     /// Writes a network as a file that opens without the code that made it: of a task whose outputs have names one of
     /// classification, otherwise one of the task. `supernet predict` takes both.
     ///
@@ -39,10 +48,9 @@ extension Adaptation {
             network: description, classNames: classes ?? [], imageSize: data.imageSize, mean: mean, std: std,
             steps: data.steps)
         guard classes != nil else {
-            let name = type(of: task).name
-            guard let kind = TaskKind(rawValue: name) else { throw TaskNetworkError.unknownTask(name) }
-            return try TaskNetworkCard(task: kind, head: task.networkHead(features: features), network: card)
-                .write(store, to: file)
+            return try TaskNetworkCard(
+                task: fileKind(of: task), head: task.networkHead(features: features), network: card
+            ).write(store, to: file)
         }
         let network = try ClassificationNetwork(
             card.network, store: ParameterStore(seed: 0, device: store.device, format: .channelsLast))

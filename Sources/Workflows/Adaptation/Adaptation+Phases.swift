@@ -125,7 +125,9 @@ extension Adaptation {
             beginningWith: [sourcePath])
         try loop(&strategy)
         let entries = try archive.entries()
-        guard let best = entries.best(costs: costs) else { throw WorkflowError.nothingEvaluated(archive.path) }
+        guard let best = entries.best(costs: costs, closestTo: sourcePath, within: options.caution) else {
+            throw WorkflowError.nothingEvaluated(archive.path)
+        }
         // The path goes on with statistics of its own.
         try evaluator.reestimate(best.architecture)
         evaluator.forgetActivations()

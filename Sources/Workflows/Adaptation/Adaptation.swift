@@ -93,7 +93,8 @@ public struct Adaptation {
     ///   - versions: what the result may depend on.
     ///   - progress: where progress is shown.
     /// - Throws: `WorkflowError.missingPhase` where the source has no supernet or no search; `SpaceError` where its
-    ///   supernet is for other images; `SpaceError.impossibleBudget`.
+    ///   supernet is for other images; `SpaceError.impossibleBudget`; `TaskNetworkError.unknownTask` for a task without
+    ///   classes that is no `TaskKind`, so that no file could hold its networks.
     public init(
         options: AdaptationConfiguration, task: any RecognitionTask, path: String, versions: [String: String] = [:],
         progress: ProgressReporter = ProgressReporter()
@@ -123,7 +124,8 @@ public struct Adaptation {
                         + "\(channels); set data.channels"
                 ])
         }
-        // So are batches that the task cannot use, and an impossible budget: before anything is trained.
+        // Refused before anything is trained: what no file could hold, batches that the task cannot use, an impossible budget.
+        if task.outputNames == nil { try Self.fileKind(of: task) }
         for size in Set([options.supernet.batchSize, options.finetune.batchSize]) {
             _ = try training(task, batchSize: size, stream: 0)
         }

@@ -24,6 +24,11 @@ public struct AdaptationConfiguration: Configuration {
     /// the supernet learned the target; or `linear-evaluation`, where the supernet stays as it is and a linear map is
     /// fitted to each path's features: the unsupervised variant, for supernets that learned without labels.
     public var search = SearchConfiguration()
+    /// Of the paths whose scores are within so many standard errors of the best one's, that is taken which keeps most of the
+    /// source's choices: the architecture changes where the target says so, and not by the luck of which images it is scored
+    /// on (the one-standard-error rule of Breiman et al., "Classification and Regression Trees", 1984). 0 for the best one,
+    /// whatever it changes.
+    public var caution = 1.0
     /// How the found network learns on.
     public var finetune = Self.finetuneDefaults
     /// What is trained beside the method itself, at the same cost.
@@ -46,6 +51,7 @@ public struct AdaptationConfiguration: Configuration {
         check.require(
             [.accuracy, .linearEvaluation].contains(search.score), "search.score",
             "must be `accuracy` (a head that all paths share) or `linear-evaluation`, is `\(search.score.rawValue)`")
+        check.require(caution >= 0 && caution.isFinite, "caution", "must not be negative, is \(caution)")
         try check.finish()
     }
 

@@ -17,7 +17,7 @@ struct SharedHeadScorer: PathScorer {
         // A head that normalises takes the statistics of these features: running ones are of all paths together.
         let outputs = try head.outputs(.concatenated(features).to(.float32), Mode(batchNorm: .batch))
         let score = try task.score(outputs, labels: batches.flatMap { try $0.labels.array(Int.self) }, of: .validation)
-        return (score.value, score.metrics)
+        return (score.value, score.pathMetrics)
     }
 }
 
@@ -40,6 +40,18 @@ struct FrozenFeaturesScorer: PathScorer {
             fittedTo: .concatenated(Array(known)).to(.float32), labels: .concatenated(fitted.map(\.labels)),
             of: .concatenated(Array(held)).to(.float32))
         let score = try task.score(outputs, labels: scored.flatMap { try $0.labels.array(Int.self) }, of: .validation)
-        return (score.value, score.metrics)
+        return (score.value, score.pathMetrics)
+    }
+}
+
+extension TaskScore {
+    /// Of the standard error among the metrics of an archive.
+    static let standardErrorName = "standard-error"
+
+    /// What an archive holds beside the value.
+    fileprivate var pathMetrics: [String: Double] {
+        var metrics = metrics
+        metrics[Self.standardErrorName] = standardError
+        return metrics
     }
 }

@@ -1,0 +1,25 @@
+import Architectures
+import Archives
+import Tasks
+
+extension [ArchiveEntry] {
+    /// The entry that differs from a path at the fewest choices, among those whose score is within some standard errors of
+    /// the best one's; of equally close ones as `best(costs:)`.
+    ///
+    /// - Parameters:
+    ///   - costs: of the space.
+    ///   - path: what is departed from.
+    ///   - errors: how many standard errors may be luck; 0 for the best entry itself.
+    func best(
+        costs: CostTable, closestTo path: Architecture, within errors: Double
+    ) -> (architecture: Architecture, entry: ArchiveEntry)? {
+        guard let best = best(costs: costs), errors > 0 else { return best(costs: costs) }
+        let least = best.entry.score - errors * (best.entry.metrics[TaskScore.standardErrorName] ?? 0)
+        func changes(_ entry: ArchiveEntry) -> Int {
+            Architecture(entry.architecture).map { zip($0.choices, path.choices).count { $0 != $1 } } ?? .max
+        }
+        let good = filter { $0.score >= least }
+        let fewest = good.map(changes).min()
+        return good.filter { changes($0) == fewest }.best(costs: costs)
+    }
+}
