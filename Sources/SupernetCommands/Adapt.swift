@@ -91,7 +91,12 @@ struct Adapt: ParsableCommand {
                         + ", then \(options.search.evaluations) paths by \(options.search.strategy.rawValue) and "
                         + (adaptation.isUnsupervised ? "linear evaluation" : "a shared head")
                 ),
-                ("network", "\(options.finetune.epochs) epochs from the weights that it was ranked with"),
+                (
+                    "network",
+                    (options.caution > 0
+                        ? "the closest to the source's path within \(options.caution) standard errors of the best: "
+                        : "the best: ") + "\(options.finetune.epochs) epochs from the weights that it was ranked with"
+                ),
                 (
                     "controls",
                     adaptation.rows.count == 1 ? "none" : adaptation.rows.dropFirst().joined(separator: ", ")
@@ -116,7 +121,7 @@ enum AdaptationTable {
             Console.table([
                 ("best path on the source", result.sourcePath.description),
                 (
-                    "best path on the target",
+                    "path on the target",
                     "\(result.path), \(result.sourcePath.distance(to: result.path)) of "
                         + "\(result.path.choices.count) choices changed"
                 ),

@@ -16,7 +16,7 @@ extension [ArchiveEntry] {
         guard let best = best(costs: costs), errors > 0 else { return best(costs: costs) }
         let least = best.entry.score - errors * (best.entry.metrics[TaskScore.standardErrorName] ?? 0)
         func changes(_ entry: ArchiveEntry) -> Int {
-            Architecture(entry.architecture).map { zip($0.choices, path.choices).count { $0 != $1 } } ?? .max
+            Architecture(entry.architecture)?.distance(to: path) ?? .max
         }
         let good = filter { $0.score >= least }
         let fewest = good.map(changes).min()
