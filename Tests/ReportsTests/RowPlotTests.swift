@@ -75,4 +75,25 @@ struct RowPlotTests {
         #expect(frame.lineNames.allSatisfy { $0 < frame.top })
         #expect(partsOutside(plot.svg()) == [])
     }
+    @Test(arguments: [0.0002, 0.004, 0.05, 0.8]) func textsOfTicksMeetNoOther(span: Double) {
+        let rows = [row("least", 1 - span), row("most", 1)].map { row in
+            var row = row
+            row.range = nil
+            return row
+        }
+        let axis = Axis("share", format: .percent, limits: 0...1)
+        let frame = RowFrame(RowPlot(title: "", axis: axis, rows: rows, width: 300), lines: [])
+        let step = frame.x.textStep(size: RowFrame.nameSize)
+        let written = stride(from: 0, to: frame.x.ticks.count, by: step).map { index in
+            let (x, width) = (
+                frame.x.scale.position(of: frame.x.ticks[index]),
+                TextMeasure.width(frame.x.texts[index], size: RowFrame.nameSize)
+            )
+            return x - width / 2...x + width / 2
+        }
+        #expect(!written.isEmpty)
+        for (left, right) in zip(written, written.dropFirst()) { #expect(left.upperBound < right.lowerBound) }
+        // No more are left out than must be.
+        #expect(step == 1 || frame.x.textStep(size: 0.1) == 1)
+    }
 }

@@ -57,6 +57,21 @@ public struct Axis: Sendable, Equatable {
         public let ticks: [Double]
         /// How each tick is written.
         public let texts: [String]
+
+        /// Every how many ticks one can be written below the axis without its text meeting the next: 1 for all of them.
+        ///
+        /// - Parameter size: of the text, in the units of the drawing.
+        func textStep(size: Double) -> Int {
+            let halves = texts.map { TextMeasure.width($0, size: size) / 2 }
+            func isFree(_ step: Int) -> Bool {
+                let written = stride(from: 0, to: ticks.count, by: step)
+                return zip(written, written.dropFirst()).allSatisfy { left, right in
+                    let apart = abs(scale.position(of: ticks[right]) - scale.position(of: ticks[left]))
+                    return apart >= halves[left] + halves[right] + size / 2
+                }
+            }
+            return (1...max(ticks.count, 1)).first(where: isFree) ?? 1
+        }
     }
 
     /// A scale that has all the values that can be drawn, and some `count` intervals between ticks.

@@ -68,10 +68,12 @@ struct RowPlot {
             svg.text("no values recorded", at: centre, anchor: .middle)
             return
         }
-        for (tick, text) in zip(frame.x.ticks, frame.x.texts) {
+        let step = frame.x.textStep(size: RowFrame.nameSize)
+        for (number, (tick, text)) in zip(frame.x.ticks, frame.x.texts).enumerated() {
             let x = frame.x.scale.position(of: tick)
             let style = tick == 0 ? "base" : "grid"
             svg.line(from: PlotPoint(x, frame.top), to: PlotPoint(x, frame.bottom), style: style)
+            guard number.isMultiple(of: step) else { continue }
             svg.text(text, at: PlotPoint(x, frame.bottom + 18), anchor: .middle)
         }
     }
