@@ -94,7 +94,7 @@ struct Adapt: ParsableCommand {
                 (
                     "network",
                     (options.caution > 0
-                        ? "the closest to the source's path within \(options.caution) standard errors of the best: "
+                        ? "the closest to the source's path within \(options.margin) of the best: "
                         : "the best: ") + "\(options.finetune.epochs) epochs from the weights that it was ranked with"
                 ),
                 (
@@ -111,6 +111,13 @@ struct Adapt: ParsableCommand {
 }
 
 extension TaskKind: ExpressibleByArgument {}
+
+extension AdaptationConfiguration {
+    /// Within what paths count as equally good, in words.
+    var margin: String {
+        caution == 1 ? "1 standard error" : String(format: "%g standard errors", caution)
+    }
+}
 
 /// The result of an adaptation as lines of text.
 enum AdaptationTable {

@@ -39,12 +39,7 @@ struct AdaptationPage {
             .init("paths compared", Console.grouped(result.evaluations)),
             .init("compared by", adaptation.isUnsupervised ? "linear evaluation" : "a shared head"),
         ]
-        if options.caution > 0 {
-            report.facts.append(
-                .init(
-                    "as good as the best",
-                    "within \(options.caution) standard errors; the closest to the source's was taken"))
-        }
+        if options.caution > 0 { report.facts.append(.init("luck in the choice", options.margin)) }
         if let joint {
             report.facts += [
                 .init("parameters", Console.grouped(joint.cost.parameters)),
