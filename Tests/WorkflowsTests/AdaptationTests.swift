@@ -107,6 +107,36 @@ import Training
         #expect(throws: ConfigurationError.self) { _ = try Resolved(other) }
     }
 
+    @Test func whatMayBeLuckLeavesTheSourcesPath() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let study = try source()
+        var options = options(study)
+        (options.caution, options.controls) = (1e6, [])
+        let result = try adaptation(options)()
+        #expect(result.evaluations == 8 && result.path == result.sourcePath)
+    }
+
+    @Test func theSupernetsTrainingIsTheBeginningOfOne() throws {
+        var loop = AdaptationConfiguration().supernet
+        let rate = try loop.trainerOptions(batches: 10, log: LogConfiguration()).schedule
+        #expect([0, 50, Double(loop.epochs * 10)].map(rate.factor) == [1, 1, 1])
+        loop.decay = .cosine
+        let falling = try loop.trainerOptions(batches: 10, log: LogConfiguration()).schedule
+        #expect(falling.factor(Double(loop.epochs * 10)) == 0)
+    }
+
+    @Test func domainsHaveNoStatisticsInCommon() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let study = try source()
+        let bars = OpenedDataset(
+            train: BarImages(count: 32), validation: BarImages(count: 16), test: BarImages(count: 16))
+        let task = DomainAdaptationTask(
+            source: bars, target: bars, alignment: .dann, informationWeight: 0.1, labelSmoothing: 0)
+        let apart = try Adaptation(options: options(study), task: task, path: folder + "/apart")
+        #expect(apart.statistics == .batch)
+        #expect(try adaptation(options(study)).statistics == .reestimate)
+    }
+
     @Test func whatIsMissingOrDoesNotFitIsNamed() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let options = try SmallStudy.options(.singlePath)
