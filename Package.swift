@@ -149,8 +149,9 @@ let package = Package(
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "SupernetCommands", "Workflows", "Tasks", "Rankings", "Training", "Architectures", "Networks", "NN",
-                "Torch", "Datasets", "Experiments",
+                "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets", "Rankings", "Training",
+                "Architectures",
+                "Networks", "NN", "Torch", "Datasets", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

@@ -104,7 +104,7 @@ def make(layer: dict, path: str, channels: int, modules: dict[str, nn.Module]) -
                 part = edge["part"]
                 nodes[edge["to"]] = make(part["layer"], join(path, part["key"]), nodes[edge["from"]], modules)
             return nodes[max(nodes)]
-        case "relu" | "pool" | "global-pool" | "identity" | "zero":
+        case "relu" | "relu6" | "pad" | "pool" | "global-pool" | "identity" | "zero":
             pass  # nothing is learned
         case kind:
             raise ValueError(f"'{path}' is of the type '{kind}', which no finished network has")
@@ -141,6 +141,10 @@ class Network(nn.Module):
                 return self.get_submodule(path)(x)
             case "relu":
                 return F.relu(x)
+            case "relu6":
+                return F.relu6(x)
+            case "pad":
+                return F.pad(x, (layer["before"], layer["after"]) * 2)
             case "pool":
                 window = (layer["kernel"], layer["stride"], layer.get("padding", 0))
                 if layer["kind"] == "max":

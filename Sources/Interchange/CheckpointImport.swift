@@ -12,6 +12,9 @@ public struct CheckpointImport {
     public let checkpoint: ForeignCheckpoint
     /// The prefix to take; nil to find it.
     public var prefix: String?
+    /// What the checkpoint's batch norms add to a variance before its root is taken. Ours add PyTorch's 1e-5; the difference
+    /// is put into the variances, which gives the same results.
+    public var normEpsilon = BatchNorm2d.defaultEpsilon
 
     /// - Parameters:
     ///   - checkpoint: what the file holds.
@@ -22,7 +25,7 @@ public struct CheckpointImport {
     }
 
     /// Where the classifier is looked for: beside the backbone's keys, or beside the backbone.
-    private static let classifiers = ["fc", "head.fc_cls", "head.fc", "head", "classifier"]
+    private static let classifiers = ["fc", "_fc", "head.fc_cls", "head.fc", "head", "classifier"]
     /// Where the neck is looked for: those of MoCo's and of OpenSelfSup's checkpoints, and our own.
     private static let necks = ["neck", "1.mlp", "1", "neck.mlp", "fc"]
 
@@ -124,6 +127,24 @@ public struct CheckpointImport {
         )
     }
 
+    /// A whole supernet of one network's weights: the checkpoint is that of a path, and every other candidate takes what it
+    /// is a part of (`Supernet.spread`). Without classifier.
+    ///
+    /// - Parameters:
+    ///   - path: the architecture of the checkpoint's network.
+    ///   - description: of the supernet.
+    /// - Throws: `ImportError`; `SpaceError.notInSpace`.
+    public func spread(
+        _ path: Architecture, over description: SupernetDescription
+    ) throws -> (store: ParameterStore, report: ImportReport) {
+        let made = try network(path, of: description, classNames: ["none"], freshClassifier: true)
+        let store = try ParameterStore(seed: 0, format: .channelsLast)
+        let supernet = try Supernet(description, store: store)
+        try supernet.load(made.network.store.state, into: path)
+        try supernet.spread(from: path)
+        return (store, made.report)
+    }
+
     /// A linear layer of the checkpoint.
     private struct StoredLinear {
         let weight: StoredTensor
@@ -219,9 +240,12 @@ public struct CheckpointImport {
         var bad: [String] = []
         try withoutGradients {
             for (key, stored) in pairs {
-                let tensor = try Tensor(stored)
+                var tensor = try Tensor(stored)
                 if tensor.dtype.isFloatingPoint, try tensor.isFinite().all().integer() == 0 {
                     bad.append(stored.name)
+                }
+                if key.hasSuffix("running_var"), normEpsilon != BatchNorm2d.defaultEpsilon {
+                    tensor = try tensor + (normEpsilon - BatchNorm2d.defaultEpsilon)
                 }
                 try store[key]?.copyInPlace(from: tensor)
             }

@@ -14,6 +14,9 @@ public enum ImportError: Error, Sendable, Equatable, CustomStringConvertible {
     case notFinite(path: String, keys: [String])
     /// A network was wanted, but the checkpoint holds features only.
     case noClassifier(path: String)
+    /// A candidate that has other layers than the one whose weights it was to take over: the choice, the candidate, and the
+    /// first of its tensors that does not come of them.
+    case notAPart(point: String, candidate: String, key: String)
 
     /// What is wrong, where, and what to do.
     public var description: String {
@@ -41,6 +44,11 @@ public enum ImportError: Error, Sendable, Equatable, CustomStringConvertible {
             let more = keys.count > 8 ? ", and \(keys.count - 8) more" : ""
             return "\(path) has infinite values or values that are no numbers in "
                 + keys.prefix(8).joined(separator: ", ") + more + "; the training that wrote it diverged"
+        case .notAPart(let point, let candidate, let key):
+            return
+                "the candidate '\(candidate)' at '\(point)' is no part of the imported path's: it has `\(key)`, which "
+                + "cannot be cut out of that path's weights; spread weights over a space whose candidates are narrower "
+                + "versions of one another, such as efficientnet-lite0"
         case .noClassifier(let path):
             return "\(path) has no classifier, so that it gives features and no classes; ask for a fresh one "
                 + "(--fresh-classifier) to train it, or import it as a supernet (without --path) and probe it"

@@ -8,6 +8,8 @@ indirect enum Module {
     /// Batch norm, and ReLU where one follows: one kernel.
     case norm(BatchNorm2d, relu: Bool)
     case relu
+    case relu6
+    case pad(before: Int, after: Int)
     case pool(Layer.Pool)
     case globalPool
     case linear(Linear)
@@ -61,6 +63,9 @@ indirect enum Module {
             let y = try norm(x, pass.mode.batchNorm, residual: tail.residual, relu: relu || tail.relu)
             return relu || tail.relu ? try pass.rectified(y) : y
         case .relu: return try tail.finish(pass.rectified(x.relu()), pass)
+        case .relu6: return try tail.finish(pass.rectified(x.clamped(min: 0, max: 6)), pass)
+        case .pad(let before, let after):
+            return try tail.finish(x.padded([before, after, before, after]), pass)
         case .pool(let pool): return try tail.finish(pool(x), pass)
         case .globalPool:
             try pass.observer?(.pooling(x))

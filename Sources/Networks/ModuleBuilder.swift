@@ -39,6 +39,8 @@ struct ModuleBuilder {
         case .batchNorm(let scale):
             return made(.norm(try BatchNorm2d(scope, inputs, scale: scale), relu: false), inputs, in: &self)
         case .relu: return (.relu, inputs)
+        case .relu6: return (.relu6, inputs)
+        case .pad(let before, let after): return (.pad(before: before, after: after), inputs)
         case .pool(let pool): return (.pool(pool), inputs)
         case .globalPool: return (.globalPool, inputs)
         case .linear(let outputs): return made(.linear(try Linear(scope, inputs, outputs)), outputs, in: &self)

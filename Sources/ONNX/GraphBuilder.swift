@@ -61,6 +61,15 @@ struct GraphBuilder {
         case .convolution(let shape): return try convolution(shape, x, path)
         case .batchNorm: return try batchNorm(x, path)
         case .relu: return unary("Relu", x, path)
+        case .relu6:
+            let bounds = [(0, "low"), (6, "high")].map { constant(Float($0), join(path, "clip/\($1)")) }
+            return Value(name: apply("Clip", to: [tensor(x, path)] + bounds, at: path), shape: x.shape)
+        case .pad(let before, let after):
+            let amounts = constant([0, 0, before, before, 0, 0, after, after], join(path, "pads"))
+            let (shape, sides) = (x.shape, before + after)
+            return Value(
+                name: apply("Pad", to: [tensor(x, path), amounts], at: path),
+                shape: FeatureShape(shape.channels, shape.height + sides, shape.width + sides))
         case .pool(let pool): return try self.pool(pool, x, path)
         case .globalPool:
             let pooled = unary("GlobalAveragePool", x, path)
@@ -167,6 +176,13 @@ extension GraphBuilder {
         apply("Add", to: [product, shift], named: path + "/Add", output: output)
     }
 
+    /// Adds a number.
+    mutating func constant(_ number: Float, _ name: String) -> String {
+        let name = graph.unique(name)
+        graph.initializers.append(Initializer(name: name, shape: [], content: .float(number)))
+        return name
+    }
+
     /// Adds a list of integers.
     mutating func constant(_ integers: [Int], _ name: String) -> String {
         let name = graph.unique(name)
@@ -187,8 +203,7 @@ extension GraphBuilder {
             let inputs = bounds.map { constant($1, base + "/" + $0) }
             source = apply("Slice", to: [source] + inputs, named: base + "/Slice")
         }
-        let zero = graph.unique(base + "/zero")
-        graph.initializers.append(Initializer(name: zero, shape: [], content: .float(0)))
+        let zero = constant(Float(0), base + "/zero")
         return apply("Mul", to: [source, zero], named: base + "/Mul")
     }
 }

@@ -118,7 +118,9 @@ extension Layer {
         case .sequence(let parts): return parts.flatMap(inside)
         case .residual(let body, let shortcut, _): return body.choicePaths(path) + (shortcut.map(inside) ?? [])
         case .cell(let edges): return edges.flatMap { inside($0.part) }
-        case .convolution, .batchNorm, .relu, .pool, .globalPool, .linear, .splitAttention, .identity, .zero: return []
+        case .convolution, .batchNorm, .relu, .relu6, .pad, .pool, .globalPool, .linear, .splitAttention, .identity,
+            .zero:
+            return []
         }
     }
 }

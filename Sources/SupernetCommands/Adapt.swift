@@ -19,7 +19,11 @@ struct Adapt: ParsableCommand {
             re-identification are seen whole. Lengths suit the number of images: about a minute for each row on two cores \
             at 32 pixels. The test images are read once, at the end. Kill it at any moment and give the same command again.
             """)
-    @Option(name: .long, help: "The source: a study with a supernet and a search.") var source: String
+    @Option(
+        name: .long,
+        help:
+            "The source: a study with a supernet and a search, the file of a supernet that was made of one network, or \(SourceNetwork.names)."
+    ) var source: String
     @Option(name: .long, help: "\(TaskKind.allCases.map(\.rawValue).joined(separator: ", ")).")
     var task = TaskKind.classification
     @Option(name: .long, help: "The target's images: \(DataSource.names), \(TaskSource.names), or a path.") var data:
@@ -29,6 +33,11 @@ struct Adapt: ParsableCommand {
     @Option(name: .shortAndLong, help: "A YAML file of settings.") var config: String?
     @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
     var settings: [String] = []
+    @Option(
+        name: .long,
+        help:
+            "Side of the images that the network sees, in pixels. Default: as the source has it; of a network by name, 96."
+    ) var size: Int?
     @OptionGroup var budget: BudgetOptions
     @Flag(
         name: .long,
@@ -39,7 +48,12 @@ struct Adapt: ParsableCommand {
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
     func run() throws {
+        let source = try SourceNetwork.path(of: source)
         var base = try AdaptationConfiguration.adapting(source)
+        if let size = size ?? (source == self.source ? nil : SourceNetwork.usualSize) {
+            let (mean, std) = base.data.normalization
+            try base.prepare(imagesOf: size, mean: mean, std: std)
+        }
         base.data.source = data
         if unsupervised { base.search.score = .linearEvaluation }
         if noControls { (base.controls, base.comparisons) = ([], false) }

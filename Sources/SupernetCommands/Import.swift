@@ -28,6 +28,17 @@ struct Import: ParsableCommand {
     @Option(name: .customLong("set"), help: "One of the space's settings, as key=value, such as depths=[1, 2, 1].")
     var settings: [String] = []
     @Option(name: .long, help: "The architecture, as numbers: \"3 0 1 3\".") var path: String?
+    @Flag(
+        name: .long,
+        help:
+            "Make a whole supernet of the network at --path: every other candidate takes over the part of it that it is. supernet adapt takes the file as its source."
+    )
+    var spread = false
+    @Option(
+        name: .long,
+        help: "What the checkpoint's batch norms add to a variance: 1e-3 in networks of TensorFlow. Default: 1e-5."
+    )
+    var epsilon: Double?
     @Option(name: .long, help: "A supernet that supernet wrote, to put the network's weights into a path of it.")
     var into: String?
     @Option(name: .long, help: "A file with the names of the classes, one a line, in the order of the outputs.")
@@ -50,6 +61,13 @@ struct Import: ParsableCommand {
         guard into == nil || path != nil else {
             throw ValidationError("--into needs --path: which architecture of the supernet the network is")
         }
+        guard !spread || (path != nil && into == nil) else {
+            throw ValidationError(
+                "--spread needs --path: which architecture the network is; and writes a file of its own")
+        }
+        guard epsilon.map({ $0 >= 0 && $0.isFinite }) ?? true else {
+            throw ValidationError("--epsilon must not be negative, is \(epsilon ?? 0)")
+        }
         guard !freshClassifier || (classes != nil && path != nil) else {
             throw ValidationError("--fresh-classifier needs --classes and --path")
         }
@@ -65,10 +83,20 @@ struct Import: ParsableCommand {
         let description = try SpaceOptions.load(space, settings).description(channels: channels)
         _ = try description.features(imageSize: size)
         let names = try classes.map(ClassNames.read)
-        let source = CheckpointImport(try ForeignCheckpoint(checkpoint), prefix: prefix)
+        var source = CheckpointImport(try ForeignCheckpoint(checkpoint), prefix: prefix)
+        source.normEpsilon = epsilon ?? source.normEpsilon
         let report: ImportReport
         let next: String
-        if let path {
+        if let path, spread {
+            let origin = try description.space.parse(path)
+            let made = try source.spread(origin, over: description)
+            let card = SupernetFile.Card(
+                supernet: description, method: "imported", dimension: nil, classNames: [], imageSize: size,
+                mean: normalization.mean, std: normalization.std, steps: steps, origin: origin)
+            try SupernetFile.write(made.store, card, to: output)
+            report = made.report
+            next = "supernet adapt --source \(output) --data IMAGES"
+        } else if let path {
             let architecture = try description.space.parse(path)
             let made = try source.network(
                 architecture, of: description, classNames: names, freshClassifier: freshClassifier)

@@ -24,6 +24,9 @@ public struct SupernetFile {
         public var std: [Double]
         /// What gives images their size, in this order; the last leaves `imageSize`.
         public var steps: [ImageStep]
+        /// The path whose weights all others took over, where one trained network was made a supernet; nil where paths
+        /// learned together.
+        public var origin: Architecture?
 
         /// A card; nothing is checked against tensors until the file is read.
         ///
@@ -36,9 +39,10 @@ public struct SupernetFile {
         ///   - mean: subtracted from values in 0...1.
         ///   - std: what values are divided by then.
         ///   - steps: what gives images their size; nil for scaling the shorter side and cutting out the middle.
+        ///   - origin: the path whose weights all others took over; nil where paths learned together.
         public init(
             supernet: SupernetDescription, method: String, dimension: Int?, classNames: [String], imageSize: Int,
-            mean: [Double], std: [Double], steps: [ImageStep]? = nil
+            mean: [Double], std: [Double], steps: [ImageStep]? = nil, origin: Architecture? = nil
         ) {
             self.supernet = supernet
             self.method = method
@@ -48,6 +52,7 @@ public struct SupernetFile {
             self.mean = mean
             self.std = std
             self.steps = steps ?? ImageStep.middle(of: imageSize)
+            self.origin = origin
         }
 
         /// Reads a card; one of before states no steps and means its `resize`, or `imageSize`, and the middle.
@@ -63,6 +68,7 @@ public struct SupernetFile {
             mean = try fields.decode([Double].self, forKey: .mean)
             std = try fields.decode([Double].self, forKey: .std)
             steps = try ImageStepCoding.steps(of: decoder)
+            origin = try fields.decodeIfPresent(Architecture.self, forKey: .origin)
         }
     }
 
@@ -99,6 +105,7 @@ public struct SupernetFile {
             // A card that was made up must not have tensors built that the file does not hold.
             let parameters = try CostTable(card.supernet, imageSize: card.imageSize, classes: 0).supernetParameters
             let values = checkpoint.tensors.reduce(0) { $0 + $1.tensor.elementCount }
+            if let origin = card.origin { try card.supernet.space.validate(origin) }
             guard parameters / 2 <= values else {
                 throw NetworkFileError.badCard(
                     path, "the supernet has \(parameters) parameters, but the file holds only \(values) values")

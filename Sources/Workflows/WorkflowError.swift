@@ -12,6 +12,8 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
     case notAStudy(String)
     /// The file of a phase that must come before is not there.
     case missingPhase(file: String, command: String)
+    /// A supernet's file that does not say which of its paths is best on the source.
+    case noOrigin(String)
 
     /// What is missing, and the command that makes it.
     public var description: String {
@@ -26,6 +28,10 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
         case .notAStudy(let path):
             return "\(path) is no study: it holds no study.yaml; start one with `supernet train --config FILE`, with a "
                 + "`space` in the file"
+        case .noOrigin(let path):
+            return
+                "\(path) does not say which of its paths is best on what it learned; adapt from a study's folder, which has a "
+                + "search, or from a file that `supernet import --spread` wrote"
         case .missingPhase(let file, let command): return "\(file) is not there yet; it is made by `\(command)`"
         }
     }
@@ -33,4 +39,10 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
 
 enum FilePresence {
     static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    /// Whether something is there that is no folder.
+    static func isFile(_ path: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+    }
 }

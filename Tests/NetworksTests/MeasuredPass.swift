@@ -45,6 +45,10 @@ final class MeasuredPass {
             let y = try self.norm(norm, x)
             return relu ? try self.relu(y) : y
         case .relu: return try relu(x)
+        case .relu6:
+            steps.append(Step("ReLU6", x, x, Cost(paperOperations: x.elementCount)))
+            return try x.relu() - (x - 6).relu()
+        case .pad: return try module(x, Module.Pass(mode: .evaluation, architecture: nil))
         case .pool(let pool):
             let y = try pool(x)
             steps.append(Step("pooling", x, y, Cost(paperOperations: x.elementCount)))

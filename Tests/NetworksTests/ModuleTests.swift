@@ -26,6 +26,12 @@ import Torch
     private static let bodies = [
         Case("convolution", conv.layer), Case("norm", .sequence([conv, norm])),
         Case("norm and ReLU", .sequence([conv, norm, relu])), Case("ReLU", .relu), Case("identity", .identity),
+        Case("ReLU6", .sequence([conv, norm, .init("", .relu6)])),
+        Case(
+            "pad",
+            .sequence([
+                .init("", .pad(before: 0, after: 2)), .init("conv", .convolution(.init(3, kernel: 3, padding: 0))),
+            ])),
         Case("zero", .zero(stride: 1)), Case("nothing", .sequence([])),
         Case("ReLU first", .sequence([relu, conv, norm])), Case("two ReLUs", .sequence([conv, norm, relu, relu])),
         Case("pooling", .pool(.init(.average, kernel: 3, stride: 1, padding: 1, countsPadding: false))),

@@ -1,7 +1,10 @@
+import Architectures
 import ArgumentParser
 import Datasets
 import Foundation
+import Interchange
 import Networks
+import Supernets
 import Testing
 import Training
 
@@ -61,6 +64,35 @@ import Training
             for prediction in read {
                 #expect(prediction.classes.count == 2)
                 #expect(prediction.classes[0].probability >= prediction.classes[1].probability)
+            }
+        }
+    }
+
+    @Test func aNetworkBecomesASupernetToAdaptFrom() throws {
+        try inFolder {
+            let space = EfficientNetLiteSpace(stemWidth: 4, widths: [2, 4, 6, 10, 14, 24, 40], headWidth: 160)
+            let file = folder + "/lite.json"
+            try JSONEncoder().encode(space.description()).write(to: URL(fileURLWithPath: file))
+            let origin = [String](repeating: "0", count: 15).joined(separator: " ")
+            let common = ["--space", file, "--size", "64", "--epsilon", "1e-3"]
+            let output = folder + "/supernet.safetensors"
+            try run(
+                ["import", Self.goldens + "/peer-lite.pth", "--spread", "--path", origin, "--output", output] + common)
+            let card = try SupernetFile.read(output).card
+            #expect(card.origin?.description == origin && card.imageSize == 64 && card.classNames.isEmpty)
+
+            // Blocks of a ResNeSt are no parts of one another.
+            let other = #expect(throws: ImportError.self) {
+                try run(
+                    ["import", Self.goldens + "/peer-network.pth.tar", "--spread", "--path", "1 3 0 2"] + Self.space
+                        + ["--output", folder + "/no.safetensors"])
+            }
+            #expect("\(try #require(other))".contains("no part"))
+            #expect(!FileManager.default.fileExists(atPath: folder + "/no.safetensors"))
+        }
+        for wrong in [["--spread"], ["--spread", "--path", "0", "--into", "x"], ["--epsilon", "nan"]] {
+            #expect(throws: (any Error).self) {
+                _ = try Supernet.parseAsRoot(["import", "x", "--output", "y"] + wrong)
             }
         }
     }

@@ -5,6 +5,7 @@ import Experiments
 import Foundation
 import NN
 import Networks
+import Supernets
 import Tasks
 import TestImages
 import Testing
@@ -114,6 +115,41 @@ import Training
         (options.caution, options.controls) = (1e6, [])
         let result = try adaptation(options)()
         #expect(result.evaluations == 8 && result.path == result.sourcePath)
+    }
+
+    @Test func aSupernetsFileIsASourceWhereItSaysWhichPathIsBest() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let study = try source()
+        let file = try SupernetFile.read(SupernetTraining(study).supernetFile)
+        let unknown = #expect(throws: WorkflowError.self) {
+            var options = self.options(study)
+            options.source = SupernetTraining(study).supernetFile
+            _ = try adaptation(options)
+        }
+        #expect("\(try #require(unknown))".contains("supernet import --spread"))
+
+        var card = file.card
+        let origin = file.card.supernet.space.points.map { $0.candidates.count - 1 }
+        card.origin = Architecture(origin)
+        let path = folder + "/spread.safetensors"
+        try SupernetFile.write(file.tensors, card, to: path)
+        var options = self.options(study)
+        (options.source, options.controls) = (path, [.weightsOnly])
+        let result = try adaptation(options)()
+        #expect(result.sourcePath == Architecture(origin))
+        #expect(result.outcomes[AdaptationControl.weightsOnly.rawValue]?.architecture == Architecture(origin))
+
+        // Images are prepared as the card says, since there are no settings of a study.
+        card.imageSize = 32
+        card.steps = ImageStep.middle(of: 32)
+        try SupernetFile.write(file.tensors, card, to: path)
+        let settings = try AdaptationConfiguration.adapting(path)
+        #expect(settings.source == path && settings.data.imageSize == 32 && settings.data.channels == .grey)
+        #expect(settings.data.normalization.mean == card.mean && settings.data.normalization.std == card.std)
+
+        card.origin = Architecture([0])
+        try SupernetFile.write(file.tensors, card, to: path)
+        #expect(throws: NetworkFileError.self) { _ = try SupernetFile.read(path) }
     }
 
     @Test func theSupernetsTrainingIsTheBeginningOfOne() throws {

@@ -1,13 +1,14 @@
 /// As an object with a `type` and the layer's own fields, so that a file can be read by people and other programs.
 extension Layer: Codable {
     private enum Key: String, CodingKey {
-        case type, scale, outputs, radix, cardinality, stride, parts, body, shortcut, relu, point, candidates, edges
+        case type, scale, outputs, radix, cardinality, stride, parts, body, shortcut, relu, point, candidates, edges,
+            before, after
     }
 
     private enum Kind: String, Codable {
         case convolution
         case batchNorm = "batch-norm"
-        case relu, pool
+        case relu, relu6, pad, pool
         case globalPool = "global-pool"
         case linear
         case splitAttention = "split-attention"
@@ -26,6 +27,11 @@ extension Layer: Codable {
             try type(.batchNorm)
             try container.encode(scale, forKey: .scale)
         case .relu: try type(.relu)
+        case .relu6: try type(.relu6)
+        case .pad(let before, let after):
+            try type(.pad)
+            try container.encode(before, forKey: .before)
+            try container.encode(after, forKey: .after)
         case .pool(let pool):
             try type(.pool)
             try pool.encode(to: encoder)
@@ -71,6 +77,8 @@ extension Layer: Codable {
         case .convolution: self = .convolution(try Convolution(from: decoder))
         case .batchNorm: self = .batchNorm(scale: try container.decodeIfPresent(Double.self, forKey: .scale) ?? 1)
         case .relu: self = .relu
+        case .relu6: self = .relu6
+        case .pad: self = .pad(before: try field(.before), after: try field(.after))
         case .pool: self = .pool(try Pool(from: decoder))
         case .globalPool: self = .globalPool
         case .linear: self = .linear(outputs: try field(.outputs))

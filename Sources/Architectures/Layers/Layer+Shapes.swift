@@ -38,7 +38,7 @@ extension Layer.Pool {
 
 extension FeatureShape {
     /// The shape itself if its sides are such that the number of its values fits.
-    fileprivate func bounded(_ path: String) throws -> FeatureShape {
+    func bounded(_ path: String) throws -> FeatureShape {
         try LayerTracer.requirePositive([("the height of what comes out", height), ("its width", width)], path)
         return self
     }

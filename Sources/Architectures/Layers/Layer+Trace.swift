@@ -59,6 +59,11 @@ struct LayerTracer {
             return report(
                 "batch norm", input, Cost(parameters: 2 * input.channels, paperOperations: 2 * input.count))
         case .relu: return report("ReLU", input, Cost(paperOperations: input.count))
+        case .relu6: return report("ReLU6", input, Cost(paperOperations: input.count))
+        case .pad(let before, let after):
+            try requireImage(input, path)
+            let sides = before + after
+            return try FeatureShape(input.channels, input.height + sides, input.width + sides).bounded(path)
         case .pool(let pool):
             return report("pooling", try pool.output(of: input, path: path), Cost(paperOperations: input.count))
         case .globalPool:

@@ -13,6 +13,10 @@ extension Layer {
         case .convolution(let convolution): try convolution.validate(inputs: inputs, path: path)
         case .pool(let pool): try pool.validate(path: path)
         case .linear(let outputs): try LayerTracer.requirePositive([("outputs", outputs)], path)
+        case .pad(let before, let after):
+            for (name, value) in [("before", before), ("after", after)] where !(0...64).contains(value) {
+                throw refuse("\(name) (=\(value)) must be from 0 to 64")
+            }
         case .zero(let stride): try LayerTracer.requirePositive([("stride", stride)], path)
         case .splitAttention(let radix, let cardinality):
             try LayerTracer.requirePositive([("radix", radix), ("cardinality", cardinality)], path)
@@ -28,7 +32,7 @@ extension Layer {
         case .choice(let choice):
             if choice.candidates.isEmpty { throw refuse("it has no candidates") }
         case .cell(let edges): try Self.validate(edges, path)
-        case .batchNorm, .relu, .globalPool, .identity, .sequence, .residual: return
+        case .batchNorm, .relu, .relu6, .globalPool, .identity, .sequence, .residual: return
         }
     }
 

@@ -10,6 +10,11 @@ public indirect enum Layer: Hashable, Sendable {
     case batchNorm(scale: Double)
     /// max(x, 0).
     case relu
+    /// min(max(x, 0), 6) (Sandler et al., "MobileNetV2", 2018).
+    case relu6
+    /// Zeros around the image, `before` of them above and to the left, `after` below and to the right: what TensorFlow's
+    /// networks have before a stride, where the sides differ.
+    case pad(before: Int, after: Int)
     /// The mean or the maximum over windows.
     case pool(Pool)
     /// The mean over all positions: [C, H, W] to [C].

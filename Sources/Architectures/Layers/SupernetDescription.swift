@@ -139,7 +139,9 @@ extension Layer {
             inner.visitChoices(body)
             shortcut?.layer.visitChoices(body)
         case .cell(let edges): for edge in edges { edge.part.layer.visitChoices(body) }
-        case .convolution, .batchNorm, .relu, .pool, .globalPool, .linear, .splitAttention, .identity, .zero: return
+        case .convolution, .batchNorm, .relu, .relu6, .pad, .pool, .globalPool, .linear, .splitAttention, .identity,
+            .zero:
+            return
         }
     }
 
@@ -159,7 +161,8 @@ extension Layer {
             return .residual(body: body.replacingChoices(chosen), shortcut: shortcut.map(part), relu: relu)
         case .cell(let edges):
             return .cell(edges.map { Edge(from: $0.from, to: $0.to, part($0.part)) })
-        case .convolution, .batchNorm, .relu, .pool, .globalPool, .linear, .splitAttention, .identity, .zero:
+        case .convolution, .batchNorm, .relu, .relu6, .pad, .pool, .globalPool, .linear, .splitAttention, .identity,
+            .zero:
             return self
         }
     }

@@ -92,8 +92,7 @@ public struct Adaptation {
     ///   - path: the folder.
     ///   - versions: what the result may depend on.
     ///   - progress: where progress is shown.
-    /// - Throws: `WorkflowError.missingPhase` where the source has no supernet or no search; `SpaceError` where its
-    ///   supernet is for other images; `SpaceError.impossibleBudget`; `TaskNetworkError.unknownTask` for a task without
+    /// - Throws: what opening the source throws (`AdaptationSource`); `SpaceError` where its supernet is for other images; `SpaceError.impossibleBudget`; `TaskNetworkError.unknownTask` for a task without
     ///   classes that is no `TaskKind`, so that no file could hold its networks.
     public init(
         options: AdaptationConfiguration, task: any RecognitionTask, path: String, versions: [String: String] = [:],
@@ -104,17 +103,8 @@ public struct Adaptation {
         self.path = path
         self.versions = versions
         self.progress = progress
-        let supernet = options.source + "/\(SupernetTraining.name)/supernet.safetensors"
-        guard FilePresence.exists(supernet) else {
-            throw WorkflowError.missingPhase(
-                file: supernet, command: "supernet train --config FILE --run \(options.source)")
-        }
-        source = try SupernetFile.read(supernet)
-        let found = options.source + "/\(ArchitectureSearch.name)/result.json"
-        guard let search = try PhaseResult.read(ArchitectureSearch.Result.self, found) else {
-            throw WorkflowError.missingPhase(file: found, command: "supernet search \(options.source)")
-        }
-        sourcePath = search.architecture
+        let opened = try AdaptationSource(options.source)
+        (source, sourcePath) = (opened.supernet, opened.path)
         let channels = try options.data.evaluationLoader(task.data.train).imageShape[0]
         guard source.card.supernet.channels == channels else {
             throw SpaceError.invalid(

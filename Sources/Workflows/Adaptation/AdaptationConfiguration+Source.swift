@@ -2,14 +2,25 @@ import Datasets
 import Experiments
 import Files
 import Foundation
+import Supernets
 import Tasks
+import Training
 
 extension AdaptationConfiguration {
-    /// The settings from which an adaptation of a study begins: images are prepared as the study prepared its own.
+    /// The settings from which an adaptation begins: images are prepared as the source prepared its own.
     ///
-    /// - Parameter source: the study's folder.
-    /// - Throws: `WorkflowError.notAStudy`; `ConfigurationError` for settings that cannot be read.
+    /// - Parameter source: a study's folder, or the file of a supernet that was made of one trained network.
+    /// - Throws: `WorkflowError.notAStudy`; `ConfigurationError` for settings that cannot be read; what reading the file
+    ///   throws.
     public static func adapting(_ source: String) throws -> AdaptationConfiguration {
+        if AdaptationSource.isFile(source) {
+            let card = try SupernetFile.read(source).card
+            var original = StudyConfiguration()
+            original.data.channels = card.supernet.channels == 1 ? .grey : .rgb
+            var options = adapting(source, original)
+            try options.prepare(imagesOf: card.imageSize, mean: card.mean, std: card.std)
+            return options
+        }
         let settings = FilePath.join(source, Study.settingsName)
         guard FilePresence.exists(settings) else { throw WorkflowError.notAStudy(source) }
         return adapting(source, try ConfigurationLoader.load(StudyConfiguration.self, files: [settings]).value)
@@ -25,6 +36,21 @@ extension AdaptationConfiguration {
         options.search.initial = 24
         options.search.recalibrationImages = 256
         return options
+    }
+
+    /// Has images of any size prepared for a network: random boxes of them, mirrored half the time, to learn from; the middle
+    /// of them to be scored on.
+    ///
+    /// - Parameters:
+    ///   - size: side of the square images that the network sees, in pixels.
+    ///   - mean: subtracted from values in 0...1, one a channel.
+    ///   - std: what values are divided by then.
+    /// - Throws: `AugmentationError` for a size out of range.
+    public mutating func prepare(imagesOf size: Int, mean: [Double], std: [Double]) throws {
+        data.augmentation = try Augmentation([
+            .randomResizedCrop(size: size, scale: 0.35...1), .horizontalFlip(), .normalize(mean: mean, std: std),
+        ])
+        data.evaluation = try .evaluation(size: size, cropFraction: 1, mean: mean, std: std)
     }
 
     /// Images of one pass over a task's training images, which a sampling may make more or fewer than there are.

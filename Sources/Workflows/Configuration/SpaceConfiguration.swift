@@ -6,8 +6,8 @@ import Yams
 
 /// Which search space.
 public struct SpaceConfiguration: Configuration {
-    /// `resnest`, `resnest-tiny`, `resnest50`, `nas-bench-201`, `mobile`, `mobile-tiny`, `chain`, or the path of a YAML
-    /// or JSON file that declares a space.
+    /// `resnest`, `resnest-tiny`, `resnest50`, `nas-bench-201`, `mobile`, `mobile-tiny`, `chain`,
+    /// `efficientnet-lite0`, or the path of a YAML or JSON file that declares a space.
     public var name = "resnest-tiny"
     /// Of a ResNeSt: how the image enters, `deep` for 224 pixels, `small` or `half` for 28 to 64. Nil: the space's own.
     public var stem: ResNeStSpace.Stem?
@@ -25,7 +25,7 @@ public struct SpaceConfiguration: Configuration {
     public var cells: Int?
     /// Of nas-bench-201: what stands between stages, `residual` or `pool`. Nil: the space's own.
     public var reduction: NASBench201Space.Reduction?
-    /// Of nas-bench-201 or a chain: stride of the stem. Nil: the space's own.
+    /// Of nas-bench-201, a chain or efficientnet-lite0: stride of the stem. Nil: the space's own.
     public var stemStride: Int?
     /// Of a mobile space or a chain: output channels of each stage. Nil: the space's own.
     public var widths: [Int]?
@@ -38,6 +38,7 @@ public struct SpaceConfiguration: Configuration {
     /// Names of the spaces that are there without a file.
     public static let names = [
         "resnest", "resnest-tiny", "resnest50", "nas-bench-201", "mobile", "mobile-tiny", "chain",
+        "efficientnet-lite0",
     ]
 
     /// The supernet of the space.
@@ -62,6 +63,8 @@ public struct SpaceConfiguration: Configuration {
             space.depths = depths ?? space.depths
             space.stemStride = stemStride ?? space.stemStride
             return try space.description(name: name)
+        case "efficientnet-lite0":
+            return try EfficientNetLiteSpace(channels: channels, stemStride: stemStride ?? 2).description(name: name)
         case "mobile", "mobile-tiny":
             var space = name == "mobile" ? MobileSpace(channels: channels) : .tiny(channels: channels)
             space.stemWidth = width ?? space.stemWidth

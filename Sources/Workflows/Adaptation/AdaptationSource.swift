@@ -1,0 +1,36 @@
+import Architectures
+import Files
+import Supernets
+import Training
+
+/// What is adapted: a supernet, and the path of it that is best on what it learned.
+struct AdaptationSource {
+    let supernet: SupernetFile
+    let path: Architecture
+
+    /// Opens a study with a supernet and a search, or the file of a supernet that was made of one trained network.
+    ///
+    /// - Throws: `WorkflowError.missingPhase` for a study without a supernet or without a search; `WorkflowError.noOrigin` for
+    ///   another supernet's file; what reading it throws.
+    init(_ source: String) throws {
+        guard !Self.isFile(source) else {
+            supernet = try SupernetFile.read(source)
+            guard let origin = supernet.card.origin else { throw WorkflowError.noOrigin(source) }
+            path = origin
+            return
+        }
+        let file = FilePath.join(source, "\(SupernetTraining.name)/supernet.safetensors")
+        guard FilePresence.exists(file) else {
+            throw WorkflowError.missingPhase(file: file, command: "supernet train --config FILE --run \(source)")
+        }
+        supernet = try SupernetFile.read(file)
+        let found = FilePath.join(source, "\(ArchitectureSearch.name)/result.json")
+        guard let search = try PhaseResult.read(ArchitectureSearch.Result.self, found) else {
+            throw WorkflowError.missingPhase(file: found, command: "supernet search \(source)")
+        }
+        path = search.architecture
+    }
+
+    /// Whether a source is a file rather than a study's folder.
+    static func isFile(_ source: String) -> Bool { FilePresence.isFile(source) }
+}

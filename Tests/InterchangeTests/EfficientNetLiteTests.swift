@@ -1,0 +1,114 @@
+import Architectures
+import Foundation
+import GoldenCases
+import Interchange
+import NN
+import Networks
+import Supernets
+import Testing
+import Torch
+
+/// Weights of an EfficientNet-Lite of another program (Tests/Goldens/peer-efficientnet-lite.py) give its answers, and spread
+/// over the space that the network is a path of.
+@Suite struct EfficientNetLiteTests {
+    private static let whole = Architecture([Int](repeating: 0, count: 15))
+
+    private func description() throws -> SupernetDescription {
+        try EfficientNetLiteSpace(stemWidth: 4, widths: [2, 4, 6, 10, 14, 24, 40], headWidth: 160).description()
+    }
+
+    private func checkpoint() throws -> CheckpointImport {
+        var source = try Peer.open("lite.pth")
+        source.normEpsilon = 1e-3
+        return source
+    }
+
+    private func answer(_ name: String) throws -> Tensor {
+        try #require(try Checkpoint.read(Peer.path("lite-answers.safetensors")).tensors.first { $0.key == name }).tensor
+    }
+
+    @Test func logitsAreThePeers() throws {
+        let made = try checkpoint().network(Self.whole, of: description())
+        let logits = try withoutGradients { try made.network(answer("images"), .evaluation) }
+        #expect(try relativeError(of: logits, to: answer("logits")) < 1e-5)
+        let features = try withoutGradients { try made.network.features(answer("images"), .evaluation) }
+        #expect(try relativeError(of: features, to: answer("features")) < 1e-5)
+        #expect(made.report.leftOut.isEmpty)
+    }
+
+    @Test func whatNormsAddToVariancesCounts() throws {
+        let made = try Peer.open("lite.pth").network(Self.whole, of: description())
+        let logits = try withoutGradients { try made.network(answer("images"), .evaluation) }
+        #expect(try relativeError(of: logits, to: answer("logits")) > 1e-3)
+    }
+
+    @Test func theOriginIsWholeInTheSupernet() throws {
+        let made = try checkpoint().spread(Self.whole, over: description())
+        let supernet = try Supernet(description(), store: ParameterStore(seed: 1, format: .channelsLast))
+        try supernet.store.load(made.store.state)
+        let features = try withoutGradients { try supernet.features(answer("images"), Self.whole, .evaluation) }
+        #expect(try relativeError(of: features, to: answer("features")) < 1e-5)
+    }
+
+    /// Half a block has those inner channels whose weights into the projection are the largest in sum, in their old order, in
+    /// every one of its tensors.
+    @Test func halfABlockIsTheHeavierHalf() throws {
+        let made = try checkpoint().spread(Self.whole, over: description())
+        let tensors = Dictionary(made.store.state.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
+        func tensor(_ key: String) throws -> Tensor { try #require(tensors[key], "\(key)") }
+        for (block, inner) in [(1, 12), (4, 36), (15, 144)] {
+            let (whole, half) = ("_blocks.\(block).0.", "_blocks.\(block).1.")
+            let sums = try tensor(whole + "_project_conv.weight").absolute().sum([0, 2, 3]).array(Float.self)
+            let kept = Set(sums.indices.sorted { sums[$0] > sums[$1] }.prefix(inner / 2)).sorted().map(Int64.init)
+            #expect(sums.count == inner && kept != (0..<Int64(inner / 2)).map { $0 }, "block \(block)")
+            for (key, dimension) in [
+                ("_expand_conv.weight", 0), ("_bn0.weight", 0), ("_bn0.running_mean", 0), ("_bn0.running_var", 0),
+                ("_depthwise_conv.weight", 0), ("_bn1.bias", 0), ("_project_conv.weight", 1),
+            ] {
+                let expected = try tensor(whole + key).indexed(by: Tensor(kept), dimension: dimension)
+                let found = try tensor(half + key)
+                #expect(found.shape == expected.shape, "\(half + key)")
+                #expect(try (found - expected).absolute().max().item() == 0, "\(half + key)")
+            }
+            #expect(
+                try (tensor(half + "_bn2.weight") - tensor(whole + "_bn2.weight")).absolute().max().item() == 0)
+        }
+    }
+
+    @Test func whatIsNoPartIsRefused() throws {
+        let description = try SupernetDescription(
+            "two", channels: 3,
+            backbone: .sequence([
+                .init(
+                    "block",
+                    .choice(
+                        .init(
+                            "first",
+                            [
+                                .init("small", .sequence([.init("a", .convolution(.init(4, kernel: 3)))])),
+                                .init("large", .sequence([.init("a", .convolution(.init(4, kernel: 5)))])),
+                                .init("other", .sequence([.init("b", .convolution(.init(4, kernel: 3)))])),
+                            ]))), .init("", .globalPool),
+            ]))
+        let supernet = try Supernet(description, store: ParameterStore(seed: 0))
+        #expect(throws: ImportError.notAPart(point: "first", candidate: "large", key: "block.a.weight")) {
+            try supernet.spread(from: Architecture([0]))
+        }
+    }
+
+    /// SUPERNET_PEER_LITE names a folder with the published checkpoint as `lite0.pth` and the answers of
+    /// `peer-efficientnet-lite.py --full` as `answers.safetensors`.
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["SUPERNET_PEER_LITE"] != nil))
+    func thePublishedNetworkAnswersAsPublished() throws {
+        let folder = try #require(ProcessInfo.processInfo.environment["SUPERNET_PEER_LITE"])
+        var source = CheckpointImport(try ForeignCheckpoint(folder + "/lite0.pth"))
+        source.normEpsilon = 1e-3
+        let made = try source.network(Self.whole, of: EfficientNetLiteSpace().description())
+        let answers = Dictionary(
+            try Checkpoint.read(folder + "/answers.safetensors").tensors.map { ($0.key, $0.tensor) },
+            uniquingKeysWith: { $1 })
+        let images = try #require(answers["images"])
+        let logits = try withoutGradients { try made.network(images, .evaluation) }
+        #expect(try relativeError(of: logits, to: #require(answers["logits"])) < 1e-5)
+    }
+}
