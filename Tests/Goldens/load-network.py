@@ -127,7 +127,7 @@ def cells() -> Layer:
 
 
 def others() -> Layer:
-    """What the spaces leave out: a maximum, a bias, zeros at a stride, a cell of unequal nodes whose edges are in no
+    """What these spaces leave out: padding of unequal sides, a bound, a maximum, a bias, zeros at a stride, a cell of unequal nodes whose edges are in no
     order, tensors beside tensors that lie within, empty keys, fields that are left to their defaults, and a linear
     layer."""
     cell: Layer = {
@@ -146,7 +146,8 @@ def others() -> Layer:
         part("", pool("max", 3, 2, 1)), part("", {"type": "pool", "kind": "average", "kernel": 2, "stride": 1}),
         part("", sequence(part("inner", {"type": "batch-norm"}), RELU)), part("cell", cell),
         part("block", {"type": "residual", "body": body, "shortcut": part("near", convolution(6, 1))}),
-        part("again", residual({"type": "zero"}, None, relu=True)),
+        part("again", residual({"type": "zero"}, None, relu=True)), part("", {"type": "pad", "before": 1, "after": 2}),
+        part("padded", convolution(6, 3, 2)), part("wide", norm(4)), part("", {"type": "relu6"}),
         GLOBAL_POOL, part("hidden", {"type": "linear", "outputs": 7}), RELU,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ import ONNX
 import Testing
 
 @Suite struct GraphLawTests {
-    @Test func `there are networks to judge by`() { #expect(SampleNetwork.all.count == 6) }
+    @Test func `there are networks to judge by`() { #expect(SampleNetwork.all.count == 7) }
 
     @Test(arguments: SampleNetwork.all, [false, true])
     func `every value comes from somewhere, and is of use`(sample: SampleNetwork, fold: Bool) throws {
@@ -127,6 +127,18 @@ import Testing
         #expect(without.tensors.map(\.key) == ["fc.weight", "fc.bias"])
         let with = try ONNXExport(cell(.identity), imageSize: 4)
         #expect(with.tensors.map(\.key) == ["cell.a.weight", "fc.weight", "fc.bias"])
+    }
+
+    @Test func `zeros around an image and the bound of a ReLU keep their numbers`() throws {
+        let layers = network(
+            Layer.Part("", .pad(before: 0, after: 3)), Layer.Part("c", .convolution(.init(2, kernel: 3, padding: 0))),
+            Layer.Part("", .relu6))
+        let model = try ReadModel(ONNXExport(layers, imageSize: 4).randomModel())
+        #expect(
+            model.nodes.map(\.operation) == ["Pad", "Conv", "Clip", "GlobalAveragePool", "Flatten", "Gemm"])
+        // All beginnings before all ends.
+        #expect(model.initializers[model.nodes[0].inputs[1]]?.integers == [0, 0, 0, 0, 0, 0, 3, 3])
+        #expect(model.nodes[2].inputs.dropFirst().map { model.initializers[$0]?.floats } == [[0], [6]])
     }
 
     @Test func `zeros that something takes become operators`() throws {

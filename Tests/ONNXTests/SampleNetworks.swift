@@ -29,6 +29,8 @@ struct SampleNetwork: Sendable, CustomStringConvertible {
         let space = MobileSpace(
             channels: 1, stemWidth: 2, stemStride: 1, widths: [2, 4], depths: [2, 2], strides: [1, 2], headWidth: 8)
         let mobile = try space.description().fixed(to: Architecture([0, 6, 3, 5]))
+        let lite = try EfficientNetLiteSpace(stemWidth: 2, widths: [2, 2, 4, 4, 4, 6, 6], headWidth: 8).description()
+            .fixed(to: Architecture([0, 1, 0, 2, 1, 0, 1, 0, 0, 2, 1, 0, 1, 2, 0]))
         return [
             try resnest(.deep, 35), try resnest(.small, 9), try resnest(.half, 16),
             try cells("|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|nor_conv_1x1~1|skip_connect~2|", 9),
@@ -36,6 +38,9 @@ struct SampleNetwork: Sendable, CustomStringConvertible {
             SampleNetwork(
                 description: "mobile", network: NetworkDescription(channels: 1, classes: 3, backbone: mobile),
                 imageSize: 9),
+            SampleNetwork(
+                description: "efficientnet-lite", network: NetworkDescription(channels: 3, classes: 3, backbone: lite),
+                imageSize: 64),
         ]
     }
 }

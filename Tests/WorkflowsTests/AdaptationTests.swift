@@ -152,6 +152,43 @@ import Training
         #expect(throws: NetworkFileError.self) { _ = try SupernetFile.read(path) }
     }
 
+    @Test func pathsStayAroundTheSourcesOwnWhereTheyAreToldTo() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let study = try source()
+        let before = try SupernetFile.read(SupernetTraining(study).supernetFile)
+        func moved(_ departure: Double, _ name: String) throws -> (own: Int, others: Int, path: Architecture) {
+            var options = self.options(study)
+            (options.departure, options.controls, options.search.initial) = (departure, [], 4)
+            let adaptation = try self.adaptation(options, name)
+            _ = try adaptation()
+            let after = Dictionary(
+                try Checkpoint.read("\(folder)/\(name)/supernet/adapted.safetensors").tensors.map {
+                    ($0.key, $0.tensor)
+                },
+                uniquingKeysWith: { $1 })
+            let supernet = try before.supernet()
+            let own = Set(supernet.entries(on: adaptation.sourcePath).map(\.key))
+            let keys = try supernet.store.entries.filter { entry in
+                guard entry.key.hasSuffix("weight"), let other = after[entry.key] else { return false }
+                return try (other - entry.tensor).absolute().max().item() > 0
+            }.map(\.key)
+            return (keys.count { own.contains($0) }, keys.count { !own.contains($0) }, adaptation.sourcePath)
+        }
+        let near = try moved(1e-9, "near")
+        #expect(near.own > 0 && near.others == 0, "only the source's path learns")
+        let far = try moved(1, "far")
+        #expect(far.own > 0 && far.others > 0)
+        // The search begins with the paths that learned.
+        let some = try moved(0.2, "some")
+        let archive = try ArchitectureArchive(existing: folder + "/some/search/archive.sqlite")
+        let first = try archive.entries().filter { $0.round == 0 }.compactMap { Architecture($0.architecture) }
+        let mean = Double(first.map { $0.distance(to: some.path) }.reduce(0, +)) / Double(first.count)
+        #expect(first.count == 4 && mean < Double(some.path.choices.count) / 2, "\(mean)")
+        var wrong = options(study)
+        wrong.departure = 0
+        #expect(throws: ConfigurationError.self) { _ = try Resolved(wrong) }
+    }
+
     @Test func theSupernetsTrainingIsTheBeginningOfOne() throws {
         var loop = AdaptationConfiguration().supernet
         let rate = try loop.trainerOptions(batches: 10, log: LogConfiguration()).schedule

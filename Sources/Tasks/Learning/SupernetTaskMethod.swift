@@ -8,7 +8,7 @@ import Seeding
 import Torch
 import Training
 
-/// A supernet that learns a task, one uniform path a step.
+/// A supernet that learns a task, one random path a step.
 public final class SupernetTaskMethod: Method {
     /// What gives the features.
     public let supernet: Supernet
@@ -19,6 +19,7 @@ public final class SupernetTaskMethod: Method {
     private let task: any RecognitionTask
     private let settings: MethodSettings
     private let steps: Int
+    private let around: (path: Architecture, departure: Double)?
 
     /// - Parameters:
     ///   - supernet: with the weights to start from.
@@ -26,14 +27,23 @@ public final class SupernetTaskMethod: Method {
     ///   - task: scores it.
     ///   - settings: precision, device, seed.
     ///   - steps: of the whole training.
+    ///   - around: each choice of a step's path is this path's, or with the probability `departure` a uniform one; nil for
+    ///     uniform paths.
     public init(
-        _ supernet: Supernet, head: any TaskHead, task: any RecognitionTask, settings: MethodSettings, steps: Int
+        _ supernet: Supernet, head: any TaskHead, task: any RecognitionTask, settings: MethodSettings, steps: Int,
+        around: (path: Architecture, departure: Double)? = nil
     ) {
         self.supernet = supernet
         self.head = head
         self.task = task
         self.settings = settings
         self.steps = max(steps, 1)
+        self.around = around
+    }
+
+    private func path(using generator: inout SeededGenerator) -> Architecture {
+        guard let around else { return supernet.space.random(using: &generator) }
+        return supernet.space.mutated(around.path, probability: around.departure, using: &generator)
     }
 
     private func features(_ images: Tensor, _ path: Architecture, _ mode: Mode) throws -> Tensor {
@@ -46,7 +56,7 @@ public final class SupernetTaskMethod: Method {
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         var generator = SeededGenerator(seed: settings.seed, 0xAD47, UInt64(step))
         let mode = Mode.training(nil)
-        let path = supernet.space.random(using: &generator)
+        let path = path(using: &generator)
         let features = try batch.features(task.normalization, on: settings.device) { try self.features($0, path, mode) }
         let loss = try head.loss(
             features, labels: batch.targets(on: settings.device), mode, progress: Double(step) / Double(steps))
@@ -60,7 +70,7 @@ public final class SupernetTaskMethod: Method {
     /// The task's metrics, with the statistics of each batch: means over some fixed paths.
     public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
         var generator = SeededGenerator(seed: settings.seed, 0xAD48)
-        let paths = (0..<settings.evaluatedPaths).map { _ in supernet.space.random(using: &generator) }
+        let paths = (0..<settings.evaluatedPaths).map { _ in path(using: &generator) }
         var outputs = [[Tensor]](repeating: [], count: paths.count)
         var labels: [Int] = []
         let mode = Mode(batchNorm: .batch)

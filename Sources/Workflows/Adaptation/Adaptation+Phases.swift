@@ -54,7 +54,8 @@ extension Adaptation {
         let loader = try training(task, batchSize: options.supernet.batchSize, stream: 0xAD2)
         let method = SupernetTaskMethod(
             supernet, head: head, task: task, settings: settings(device, stream: 0xAD1),
-            steps: options.supernet.epochs * loader.batchCount)
+            steps: options.supernet.epochs * loader.batchCount,
+            around: options.departure < 1 ? (sourcePath, options.departure) : nil)
         let run = try run("supernet", options.supernet, [FileDigest.text(of: source.path)])
         if FilePresence.exists(adaptedFile) {
             try store.load(Checkpoint.read(adaptedFile).tensors)
@@ -92,6 +93,20 @@ extension Adaptation {
         return try search(scorer, scorer.images, digest: FileDigest.text(of: source.path), device)
     }
 
+    /// The source's own path, and where paths stay near it in training some of those.
+    private func beginning() -> [Architecture] {
+        guard options.departure < 1 else { return [sourcePath] }
+        var generator = SeededGenerator(seed: options.seed, 0xAD9)
+        var paths = [sourcePath]
+        // Few distinct ones may be had of a small space.
+        for _ in 0..<(4 * options.search.initial) where paths.count < options.search.initial {
+            let path = source.card.supernet.space.mutated(
+                sourcePath, probability: options.departure, using: &generator)
+            if !paths.contains(path) { paths.append(path) }
+        }
+        return paths
+    }
+
     private func tensors(_ set: any ImageDataset, _ device: Device) throws -> [(images: Tensor, labels: Tensor)] {
         try task.domains(of: set).flatMap {
             try Study.tensors($0, options.data, batchSize: options.search.batchSize, device: device)
@@ -122,7 +137,7 @@ extension Adaptation {
             options: search, seed: options.seed, progress: progress, isAccuracy: false)
         var strategy = try search.makeStrategy(
             source.card.supernet.space, seed: SeededGenerator(seed: options.seed, 0xAD5).state, check: check,
-            beginningWith: [sourcePath])
+            beginningWith: beginning())
         try loop(&strategy)
         let entries = try archive.entries()
         guard let best = entries.best(costs: costs, closestTo: sourcePath, within: options.caution) else {

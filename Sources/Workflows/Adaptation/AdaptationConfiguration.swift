@@ -20,6 +20,10 @@ public struct AdaptationConfiguration: Configuration {
     public var data = DataConfiguration()
     /// How long the supernet learns the target.
     public var supernet = Self.supernetDefaults
+    /// The probability that a choice of the supernet's random paths is drawn uniformly instead of being the source's own, in
+    /// its training and among the paths that the search begins with. 1 for uniform paths, which suits a supernet whose paths
+    /// all learned; less where one network was made a supernet, whose other paths have still to learn.
+    public var departure = 1.0
     /// How paths are ranked on the target. `score` is `accuracy` for the task's score with a head that all paths share, after
     /// the supernet learned the target; or `linear-evaluation`, where the supernet stays as it is and a linear map is
     /// fitted to each path's features: the unsupervised variant, for supernets that learned without labels.
@@ -51,6 +55,7 @@ public struct AdaptationConfiguration: Configuration {
         check.require(
             [.accuracy, .linearEvaluation].contains(search.score), "search.score",
             "must be `accuracy` (a head that all paths share) or `linear-evaluation`, is `\(search.score.rawValue)`")
+        check.require(departure > 0 && departure <= 1, "departure", "must be above 0 and at most 1, is \(departure)")
         check.require(caution >= 0 && caution.isFinite, "caution", "must not be negative, is \(caution)")
         try check.finish()
     }
