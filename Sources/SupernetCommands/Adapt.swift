@@ -91,7 +91,7 @@ struct Adapt: ParsableCommand {
         Console.say(
             Console.table([
                 ("adaptation", adaptation.path),
-                ("source", "\(options.source), best path \(adaptation.sourcePath)"),
+                ("source", "\(SourceNetwork.name(of: options.source)), best path \(adaptation.sourcePath)"),
                 (
                     "target",
                     "\(options.task.name.rawValue) on \(options.data.source): \(Console.grouped(data.train.count)) images to "

@@ -31,7 +31,7 @@ struct AdaptationPage {
             title: "\(options.task.name.title) on \(name)",
             isSynthetic: TaskSource.isSynthetic(options.data.source),
             subtitle:
-                "from \(options.source), \(Console.grouped(adaptation.task.data.train.count)) images to learn from",
+                "from \(SourceNetwork.name(of: options.source)), \(Console.grouped(adaptation.task.data.train.count)) images to learn from",
             verdict: verdict(rows),
             metrics: rows.shownMetrics, rows: rows.rows, command: command,
             configuration: try Resolved(options).yaml())

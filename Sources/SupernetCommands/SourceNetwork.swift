@@ -18,14 +18,22 @@ enum SourceNetwork {
     /// - Throws: `DatasetError` where the weights cannot be had; `ImportError`; `FileError`.
     static func path(of source: String) throws -> String {
         guard let weights = PretrainedWeights(rawValue: source) else { return source }
-        let file = FilePath.join(
-            try DatasetCache.defaultFolder(), "supernets/\(weights.rawValue)-\(formatVersion).safetensors")
+        let file = FilePath.join(try DatasetCache.defaultFolder(), fileName(weights))
         guard !FileManager.default.fileExists(atPath: file) else { return file }
         let checkpoint = try weights.obtain { Console.say($0) }
         Console.say("spreading \(weights.rawValue) over its space")
         try FilePath.makeFolder(FilePath.folder(of: file))
         try write(weights, checkpoint, to: file)
         return file
+    }
+
+    /// What to call a source before people: the name of a network that others trained, otherwise the path.
+    static func name(of path: String) -> String {
+        PretrainedWeights.allCases.first { path.hasSuffix(fileName($0)) }?.rawValue ?? path
+    }
+
+    private static func fileName(_ weights: PretrainedWeights) -> String {
+        "supernets/\(weights.rawValue)-\(formatVersion).safetensors"
     }
 
     /// Side of the images, in pixels, where nothing else is said: smaller than those that the network learned from, so that

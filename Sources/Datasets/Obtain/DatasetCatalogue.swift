@@ -38,8 +38,9 @@ public enum DatasetCatalogue {
                 }, reader: .classification(Emoji.open))
         }
         + [
+            Entry(name: "photo-stamps", obtain: PhotoStamps.obtain, reader: .classification(PhotoStamps.open)),
             Entry(
-                name: "emoji-retrieval", obtain: EmojiRetrieval.obtain, reader: .reidentification(EmojiRetrieval.open))
+                name: "emoji-retrieval", obtain: EmojiRetrieval.obtain, reader: .reidentification(EmojiRetrieval.open)),
         ]
 
     /// All of them, in the order in which to list them.

@@ -20,7 +20,7 @@ extension AdaptationConfiguration {
             var options = adapting(source, original)
             // Depthwise convolutions are slower in bfloat16 on processors.
             options.precision = .float32
-            options.departure = 0.5
+            options.departure = 0.2
             try options.prepare(imagesOf: card.imageSize, mean: card.mean, std: card.std)
             return options
         }
