@@ -1,5 +1,4 @@
 import Architectures
-import Foundation
 import NN
 import Networks
 import Supernets

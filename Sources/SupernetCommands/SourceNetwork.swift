@@ -15,9 +15,15 @@ enum SourceNetwork {
     /// The path of the study or file. The weights of a named network are fetched first if need be, and spread over the
     /// supernet of its space; that file is kept in the cache. A folder of the same name is reached as `./NAME`.
     ///
-    /// - Throws: `DatasetError` where the weights cannot be had; `ImportError`; `FileError`.
+    /// - Throws: `WorkflowError.noSource` where there is nothing of that name; `DatasetError` where the weights cannot be had;
+    ///   `ImportError`; `FileError`.
     static func path(of source: String) throws -> String {
-        guard let weights = PretrainedWeights(rawValue: source) else { return source }
+        guard let weights = PretrainedWeights(rawValue: source) else {
+            guard FileManager.default.fileExists(atPath: source) else {
+                throw WorkflowError.noSource(source, known: PretrainedWeights.allCases.map(\.rawValue))
+            }
+            return source
+        }
         let file = FilePath.join(try DatasetCache.defaultFolder(), fileName(weights))
         guard !FileManager.default.fileExists(atPath: file) else { return file }
         let checkpoint = try weights.obtain { Console.say($0) }

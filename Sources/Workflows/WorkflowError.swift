@@ -14,6 +14,8 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
     case missingPhase(file: String, command: String)
     /// A supernet's file that does not say which of its paths is best on the source.
     case noOrigin(String)
+    /// There is nothing at the path of a source: the path, and the names that would do.
+    case noSource(String, known: [String])
 
     /// What is missing, and the command that makes it.
     public var description: String {
@@ -32,6 +34,10 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
             return
                 "\(path) does not say which of its paths is best on what it learned; adapt from a study's folder, which has a "
                 + "search, or from a file that `supernet import --spread` wrote"
+        case .noSource(let path, let known):
+            return
+                "there is no \(path) to adapt from; give the folder of a study with a supernet and a search, the file of a "
+                + "supernet that was made of one network, or one of: \(known.joined(separator: ", "))"
         case .missingPhase(let file, let command): return "\(file) is not there yet; it is made by `\(command)`"
         }
     }

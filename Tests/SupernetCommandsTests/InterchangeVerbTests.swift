@@ -7,6 +7,7 @@ import Networks
 import Supernets
 import Testing
 import Training
+import Workflows
 
 @testable import SupernetCommands
 
@@ -95,6 +96,17 @@ import Training
                 _ = try Supernet.parseAsRoot(["import", "x", "--output", "y"] + wrong)
             }
         }
+    }
+
+    @Test func aSourceThatIsNotThereIsToldWithWhatWouldDo() throws {
+        let error = #expect(throws: WorkflowError.self) {
+            try run(["adapt", "--source", "efficientnet-lite9", "--data", "nothing"])
+        }
+        #expect("\(try #require(error))".contains("one of: efficientnet-lite0"))
+        // What is there is left as it is, and is not taken for a name.
+        #expect(try SourceNetwork.path(of: Self.goldens) == Self.goldens)
+        #expect(SourceNetwork.name(of: "/any/supernets/efficientnet-lite0-v1.safetensors") == "efficientnet-lite0")
+        #expect(SourceNetwork.name(of: "runs/emoji") == "runs/emoji")
     }
 
     @Test func aNetworkIsExported() throws {

@@ -143,9 +143,16 @@ import Training
         card.imageSize = 32
         card.steps = ImageStep.middle(of: 32)
         try SupernetFile.write(file.tensors, card, to: path)
-        let settings = try AdaptationConfiguration.adapting(path)
+        var settings = try AdaptationConfiguration.adapting(path)
         #expect(settings.source == path && settings.data.imageSize == 32 && settings.data.channels == .grey)
         #expect(settings.data.normalization.mean == card.mean && settings.data.normalization.std == card.std)
+
+        #expect(settings.departure < 1 && settings.precision == .float32)
+        // As many images whatever their number, and more where they are smaller.
+        try settings.suit(.classification, images: 12_000)
+        #expect((settings.finetune.epochs, settings.supernet.epochs) == (9, 2))
+        try settings.suit(.classification, images: 100)
+        #expect((settings.finetune.epochs, settings.supernet.epochs) == (60, 15))
 
         card.origin = Architecture([0])
         try SupernetFile.write(file.tensors, card, to: path)
