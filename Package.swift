@@ -150,8 +150,7 @@ let package = Package(
             name: "SupernetCommandsTests",
             dependencies: [
                 "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets", "Rankings", "Training",
-                "Architectures",
-                "Networks", "NN", "Torch", "Datasets", "Experiments",
+                "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

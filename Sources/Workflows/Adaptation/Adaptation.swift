@@ -92,8 +92,10 @@ public struct Adaptation {
     ///   - path: the folder.
     ///   - versions: what the result may depend on.
     ///   - progress: where progress is shown.
-    /// - Throws: what opening the source throws (`AdaptationSource`); `SpaceError` where its supernet is for other images; `SpaceError.impossibleBudget`; `TaskNetworkError.unknownTask` for a task without
-    ///   classes that is no `TaskKind`, so that no file could hold its networks.
+    /// - Throws: `WorkflowError.missingPhase` where a study has no supernet or no search; `WorkflowError.noOrigin` for a
+    ///   supernet's file that names no best path; `SpaceError` where the supernet is for other images;
+    ///   `SpaceError.impossibleBudget`; `TaskNetworkError.unknownTask` for a task without classes that is no `TaskKind`,
+    ///   so that no file could hold its networks.
     public init(
         options: AdaptationConfiguration, task: any RecognitionTask, path: String, versions: [String: String] = [:],
         progress: ProgressReporter = ProgressReporter()

@@ -13,7 +13,7 @@ extension AdaptationConfiguration {
     /// - Throws: `WorkflowError.notAStudy`; `ConfigurationError` for settings that cannot be read; what reading the file
     ///   throws.
     public static func adapting(_ source: String) throws -> AdaptationConfiguration {
-        if AdaptationSource.isFile(source) {
+        if FilePresence.isFile(source) {
             let card = try SupernetFile.read(source).card
             var original = StudyConfiguration()
             original.data.channels = card.supernet.channels == 1 ? .grey : .rgb
@@ -87,7 +87,7 @@ extension AdaptationConfiguration {
             data.evaluation = try Augmentation([.stretch(side), normalize])
         }
         guard let images else { return }
-        if AdaptationSource.isFile(source) {
+        if FilePresence.isFile(source) {
             let side = Double(max(data.imageSize, 1))
             let passes = 12_000 * (96 * 96) / (side * side) / Double(max(images, 1))
             finetune.epochs = min(max(Int(passes), 3), 60)

@@ -13,7 +13,7 @@ struct AdaptationSource {
     /// - Throws: `WorkflowError.missingPhase` for a study without a supernet or without a search; `WorkflowError.noOrigin` for
     ///   another supernet's file; what reading it throws.
     init(_ source: String) throws {
-        guard !Self.isFile(source) else {
+        guard !FilePresence.isFile(source) else {
             supernet = try SupernetFile.read(source)
             guard let origin = supernet.card.origin else { throw WorkflowError.noOrigin(source) }
             path = origin
@@ -30,7 +30,4 @@ struct AdaptationSource {
         }
         path = search.architecture
     }
-
-    /// Whether a source is a file rather than a study's folder.
-    static func isFile(_ source: String) -> Bool { FilePresence.isFile(source) }
 }
