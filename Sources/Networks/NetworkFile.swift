@@ -171,8 +171,8 @@ public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertibl
         case .badCard(let path, let reason):
             return "\(path): its description of the network cannot be used: \(reason)"
         case .ofTask(let path, let task):
-            return "\(path) is a network of the task `\(task)`, which has no classes: `supernet predict` and `supernet "
-                + "export` open it, and its score is in the result.json that `supernet adapt` wrote beside it"
+            return "\(path) is a network of the task `\(task)`, which has no classes: `supernet predict`, `supernet "
+                + "evaluate` and `supernet export` open it"
         case .isSupernet(let path):
             return
                 "\(path) is a supernet, which holds many networks: `supernet search` finds a good one, and `supernet "

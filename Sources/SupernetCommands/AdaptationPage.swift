@@ -64,7 +64,7 @@ struct AdaptationPage {
         let values = rows.rows.filter { $0.kind == .joint || $0.kind == .weightsOnly }.compactMap { row in
             row.values[metric.name]?.first.map { value in
                 let text =
-                    metric.unit == .years ? String(format: "%.2f years", value) : String(format: "%.2f %%", 100 * value)
+                    metric.unit == .years ? Console.years(value) : Console.percent(value)
                 return "\(row.name) \(text)"
             }
         }

@@ -64,6 +64,13 @@ struct AdaptationRows {
         }
     }
 
+    /// The method against weights only by the first metric, over the seeds; nil where they were not run alike.
+    var test: PairedTest? {
+        shownMetrics.first.flatMap {
+            PairedTest(values(Adaptation.joint, $0.name), values(AdaptationControl.weightsOnly.rawValue, $0.name))
+        }
+    }
+
     /// Of the first metric, against weights only, over the seeds.
     private func difference(_ name: String) -> AdaptationReport.Difference? {
         let base = AdaptationControl.weightsOnly.rawValue

@@ -15,6 +15,8 @@ enum Console {
 
     static func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
 
+    static func years(_ value: Double) -> String { String(format: "%.2f years", value) }
+
     /// 12345678 as 12,345,678.
     static func grouped(_ number: Int) -> String {
         var digits = String(number.magnitude)

@@ -26,7 +26,4 @@ enum DataSource {
 
     /// The names, for help.
     static var names: String { DatasetCatalogue.names.joined(separator: ", ") }
-
-    /// Those with one class an image, for help.
-    static var classificationNames: String { DatasetCatalogue.classificationNames.joined(separator: ", ") }
 }

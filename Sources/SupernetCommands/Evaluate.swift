@@ -1,6 +1,8 @@
 import ArgumentParser
 import Datasets
+import NN
 import Networks
+import Tasks
 import Torch
 import Training
 
@@ -8,11 +10,19 @@ import Training
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score a network on labelled images.",
-        discussion: "Use it on images that played no part in any decision; every look at a test split weakens it.")
+        discussion: """
+            What counts follows from the network: accuracy; for one that `supernet adapt` wrote, years of error, or CMC and \
+            mAP. Use it on images that played no part in any decision; every look at a test split weakens it.
+            """)
 
     @Argument(help: "A network that supernet wrote.") var network: String
-    @Option(name: .long, help: "A data set's name (\(DataSource.classificationNames)), or the path of your images.")
+    @Option(
+        name: .long, help: "A data set's name (\(DataSource.names), \(TaskSource.names)), or the path of your images.")
     var data: String
+    @Option(
+        name: .long,
+        help: "What the images are labelled by, where a network of classes is for faces: gender. Default: by class.")
+    var task: TaskKind?
     @Option(name: .long, help: "train, validation or test. Default: test, or all images where there is no such split.")
     var split: String?
     @Option(name: .long, help: "float32 or bfloat16.") var precision = "float32"
@@ -33,23 +43,57 @@ struct Evaluate: ParsableCommand {
         return part
     }
 
+    private var chosenPrecision: Precision { Precision(rawValue: precision) ?? .float32 }
+
     func run() throws {
         let device = Device(device) ?? .cpu
         try device.validate()
-        let file = try NetworkFile.read(network, device: device)
-        let opened = try DataSource.open(data)
-        let part = try chosenPart(of: opened)
+        Console.result(
+            Console.table(
+                try TaskNetworkFile.isOne(network)
+                    ? ofTask(TaskNetworkFile.read(network, device: device))
+                    : ofClasses(NetworkFile.read(network, device: device), device)))
+    }
+
+    /// The score of a network with a classifier.
+    private func ofClasses(_ file: NetworkFile, _ device: Device) throws -> [(String, String)] {
+        let kind = task ?? .classification
+        guard case .classes = kind.outputs else {
+            throw ValidationError("\(network) is a network of classes, not one of the task `\(kind.rawValue)`")
+        }
+        let opened = try kind.scoring(data, open: TaskSource.open).data
         guard opened.classNames == file.card.classNames else {
             throw ValidationError(
                 "the network knows the classes \(file.card.classNames), the data has \(opened.classNames)")
         }
         let score = try ClassificationScore.measure(
-            file.network, file.card.batches(part, skipBadImages: skipBadImages), classes: opened.classNames.count,
-            precision: Precision(rawValue: precision) ?? .float32, device: device)
-        Console.result(
-            Console.table([
-                ("accuracy", Console.percent(score.accuracy)), ("cross-entropy", String(score.loss)),
-                ("images", Console.grouped(score.count)),
-            ]))
+            file.network, file.card.batches(chosenPart(of: opened), skipBadImages: skipBadImages),
+            classes: opened.classNames.count, precision: chosenPrecision, device: device)
+        return [
+            ("accuracy", Console.percent(score.accuracy)), ("cross-entropy", String(score.loss)),
+            ("images", Console.grouped(score.count)),
+        ]
+    }
+
+    /// The score of any other network.
+    private func ofTask(_ file: TaskNetworkFile) throws -> [(String, String)] {
+        let kind = file.card.task
+        guard task == nil || task == kind else {
+            throw ValidationError(
+                "\(network) is a network of the task `\(kind.rawValue)`, not of `\(task?.rawValue ?? "")`")
+        }
+        // Of people, the order of a gallery is scored, and only the test has one.
+        guard kind != .reidentification || split == nil || split == "test" else {
+            throw ValidationError(
+                "a network of the task `\(kind.rawValue)` is scored on queries and their gallery: --split test")
+        }
+        let task = try kind.scoring(data, open: TaskSource.open)
+        let (score, count) = try TaskPredictor(file, precision: chosenPrecision, skipBadImages: skipBadImages)
+            .score(task, on: chosenPart(of: task.data))
+        return task.metrics.compactMap { metric in
+            score.metrics[metric.name].map { value in
+                (metric.name, metric.unit == .years ? Console.years(value) : Console.percent(value))
+            }
+        } + [("images", Console.grouped(count))]
     }
 }

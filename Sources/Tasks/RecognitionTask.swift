@@ -46,16 +46,12 @@ public protocol RecognitionTask: Sendable {
     ///   - part: where the images are from.
     /// - Throws: `TaskMetricError` for outputs that are no numbers.
     func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> TaskScore
-    /// What a linear map, fitted to frozen features, makes of others: outputs as those of the head. It is how features are
-    /// compared without training them (G. Wang et al., "Joint Learning of Neural Transfer and Architecture Adaptation for
-    /// Image Recognition", 2021: linear evaluation).
+    /// Fits a linear map to frozen features.
     ///
     /// - Parameters:
     ///   - features: [M, F], float32, of training images.
     ///   - labels: [M], of the same images.
-    ///   - others: [N, F], float32.
-    /// - Returns: [N, K], float32.
-    func linearOutputs(fittedTo features: Tensor, labels: Tensor, of others: Tensor) throws -> Tensor
+    func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap
     /// What a reader is shown of a head's outputs.
     ///
     /// - Parameters:

@@ -51,6 +51,25 @@ public struct TaskData: Sendable {
     }
 }
 
+extension TaskKind {
+    /// The task over images as they lie, for the score of a network that is there: nothing is held out of them.
+    ///
+    /// - Parameters:
+    ///   - source: the images, by name or path.
+    ///   - open: opens them.
+    /// - Throws: `DatasetError` that names what is missing.
+    public func scoring(_ source: String, open: TaskData = TaskData()) throws -> any RecognitionTask {
+        switch self {
+        case .classification, .domainAdaptation:
+            ClassificationTask(try open.classes(source), labelSmoothing: 0)
+        case .reidentification: ReidentificationTask(scoring: try open.people(source))
+        case .age: AgeTask(try open.faces(source, .age))
+        case .gender: GenderTask(try open.faces(source, .gender), labelSmoothing: 0)
+        case .ageAndGender: AgeAndGenderTask(try open.faces(source, .ageAndGender), labelSmoothing: 0)
+        }
+    }
+}
+
 extension TaskConfiguration {
     /// Opens the task's data; a validation part is drawn from the training images where there is none.
     ///

@@ -9,7 +9,7 @@ import json
 import pathlib
 
 import numpy as np
-from scipy.stats import kendalltau, pearsonr, spearmanr, ttest_rel
+from scipy.stats import combine_pvalues, kendalltau, pearsonr, spearmanr, ttest_1samp, ttest_rel
 
 rng = np.random.default_rng(2)
 
@@ -54,5 +54,22 @@ tests = [
     test("tiny p", (noise + 3 + rng.normal(size=60) * 0.1).round(6), noise),
     test("many pairs", rng.normal(size=400).round(4), rng.normal(0.1, 1, size=400).round(4)),
 ]
+
+
+def combined(name, lists):
+    """Differences of several tasks: both one-sided tests of each, all of a direction by Fisher's method."""
+    one_sided = [
+        combine_pvalues([ttest_1samp(x, 0, alternative=side).pvalue for x in lists], method="fisher").pvalue
+        for side in ("greater", "less")
+    ]
+    return {"name": name, "lists": [floats(x) for x in lists], "p": float(min(1, 2 * min(one_sided)))}
+
+
+combinations = [
+    combined("one task", [[1.0, 2.0, 4.0]]),
+    combined("all ahead a little", [rng.normal(0.8, 1, 5).round(3) for _ in range(6)]),
+    combined("both directions", [[0.5, 0.4, 0.6], [-0.5, -0.45, -0.6], [0.1, -0.2, 0.05]]),
+    combined("behind", [rng.normal(-2, 1, 4).round(3) for _ in range(9)]),
+]
 target = pathlib.Path(__file__).with_suffix(".json")
-target.write_text(json.dumps({"correlations": correlations, "tests": tests}) + "\n")
+target.write_text(json.dumps({"correlations": correlations, "tests": tests, "combinations": combinations}) + "\n")

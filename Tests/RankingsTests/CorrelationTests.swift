@@ -17,7 +17,13 @@ struct CorrelationTests {
             let first, second: [Double]
             let mean, deviation, t, p: Double
         }
+        struct Combination: Decodable {
+            let name: String
+            let lists: [[Double]]
+            let p: Double
+        }
         let correlations: [Correlation]
+        let combinations: [Combination]
         let tests: [Test]
     }
 
@@ -91,6 +97,32 @@ struct CorrelationTests {
         #expect(equal.meanDifference == 1)
         #expect(equal.p == nil)
         #expect(equal.t == nil)
+    }
+
+    @Test("many t-tests together as SciPy has them by Fisher's method")
+    func combined() throws {
+        let goldens = try Self.goldens().combinations
+        #expect(goldens.count == 4)
+        for golden in goldens {
+            let tests = golden.lists.compactMap { PairedTest($0, [Double](repeating: 0, count: $0.count)) }
+            let found = try #require(ManyTests.combined(tests))
+            #expect(found.count == golden.lists.count)
+            #expect(abs(found.p - golden.p) < 1e-9 * golden.p, "\(golden.name): \(found.p), \(golden.p)")
+        }
+        #expect(ManyTests.combined([]) == nil)
+        let equal = try #require(PairedTest([2, 3, 4], [1, 2, 3]))
+        #expect(ManyTests.combined([equal]) == nil)
+    }
+
+    @Test("one of many is corrected for their number as by Holm")
+    func corrected() {
+        // Times 4, 3, 2, 1 in the order of size, and never less than one before.
+        let found = ManyTests.corrected([0.04, 0.01, 0.3, 0.02])
+        for (value, expected) in zip(found, [0.08, 0.04, 0.3, 0.06]) { #expect(abs(value - expected) < 1e-12) }
+        #expect(ManyTests.corrected([0.02, 0.02, 0.9]) == [0.06, 0.06, 0.9])
+        #expect(ManyTests.corrected([0.6, 0.7]) == [1, 1])
+        #expect(ManyTests.corrected([0.03]) == [0.03] && ManyTests.corrected([]).isEmpty)
+        #expect(ManyTests.corrected([0.5, .nan]).isEmpty && ManyTests.corrected([1.5]).isEmpty)
     }
 
     @Test("signal and noise by hand")

@@ -105,8 +105,6 @@ import Torch
 
     @Test func otherVerbsSayWhatIsForIt() throws {
         try inFolder(.age, .linear(outputs: 7)) {
-            let evaluated = try refusal(["evaluate", network, "--data", photos])
-            #expect(evaluated.contains("`age`") && evaluated.contains("result.json"))
             #expect(try refusal(["export", network, "-o", folder + "/n.onnx", "--softmax"]).contains("`age`"))
             try run(["export", network, "-o", folder + "/n.onnx"])
             try run(["export", network, "-o", folder + "/n.safetensors"])
@@ -122,6 +120,63 @@ import Torch
             let model = try Data(contentsOf: URL(fileURLWithPath: folder + "/n.onnx"))
             #expect(model.range(of: Data("embedding".utf8)) != nil)
         }
+    }
+
+    @Test func networksOfTasksAreScored() throws {
+        try inFolder(.age, .linear(outputs: 121)) {
+            let faces = folder + "/faces"
+            var options = SyntheticFaces.Options()
+            (options.count, options.side) = (20, 32)
+            try SyntheticFaces(options).write(to: faces)
+            try run(["evaluate", network, "--data", faces])
+            try run(["evaluate", network, "--data", faces, "--task", "age", "--split", "train"])
+            #expect(try refusal(["evaluate", network, "--data", faces, "--task", "gender"]).contains("`age`"))
+            #expect(
+                try refusal(["evaluate", network, "--data", faces, "--split", "validation"]).contains("validation"))
+            #expect(try refusal(["evaluate", network, "--data", photos]).contains(photos), "no ages in their names")
+
+            // The score is that of what is told of each image.
+            let task = try TaskKind.age.scoring(faces)
+            let images = task.data.test ?? task.data.train
+            let predictor = TaskPredictor(try TaskNetworkFile.read(network))
+            let (score, count) = try predictor.score(task, on: images)
+            let told = try predictor.readings(images, by: AgeReader.self).map { line -> Double in
+                guard case .number(let age) = line.reading.values[0] else { return .nan }
+                return age
+            }
+            let error = zip(told, 0..<count).reduce(0) { $0 + abs($1.0 - Double(images.label(at: $1.1))) }
+            #expect(count == images.count && abs((score.metrics["MAE"] ?? 0) - error / Double(count)) < 1e-9)
+            #expect(throws: (any Error).self) { _ = try predictor.score(task, on: Subset(of: images, indices: [])) }
+        }
+        try inFolder(.reidentification, .neck(features: 8)) {
+            let people = folder + "/people"
+            var options = SyntheticPedestrians.Options()
+            (options.trainingIdentities, options.testIdentities, options.imagesPerIdentity) = (2, 3, 6)
+            options.height = 32
+            try SyntheticPedestrians(options).write(to: people)
+            try run(["evaluate", network, "--data", people])
+            #expect(try refusal(["evaluate", network, "--data", people, "--split", "train"]).contains("gallery"))
+        }
+    }
+
+    @Test func aGendersNetworkIsScoredOnFaces() throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var options = SyntheticFaces.Options()
+        (options.count, options.side) = (20, 32)
+        try SyntheticFaces(options).write(to: folder + "/faces")
+        let backbone = try ChainSpace(channels: 3, widths: [4, 8], depths: [1, 1]).description().fixed(
+            to: Architecture([0, 2]))
+        let description = NetworkDescription(channels: 3, classes: 2, backbone: backbone)
+        let made = try ClassificationNetwork(
+            description, store: ParameterStore(seed: 3, format: .channelsLast))
+        try NetworkFile.write(
+            made,
+            NetworkFile.Card(
+                network: description, classNames: FaceDataset.genderNames, imageSize: 12, mean: [0.5], std: [0.2],
+                steps: [.stretch(12)]), to: network)
+        try run(["evaluate", network, "--data", folder + "/faces", "--task", "gender"])
+        #expect(try refusal(["evaluate", network, "--data", folder + "/faces", "--task", "age"]).contains("`age`"))
     }
 
     private var again: URL { URL(fileURLWithPath: folder + "/n.safetensors") }

@@ -45,8 +45,8 @@ import Torch
         let features = try Tensor(values).reshaped([60, 3])
         let labels = zip(years, genders).map { 2 * $0 + $1 }
         let task = AgeAndGenderTask(OpenedDataset(train: BarImages(count: 8)), labelSmoothing: 0)
-        let outputs = try task.linearOutputs(
-            fittedTo: features, labels: Tensor(labels.map(Int64.init)), of: features)
+        let outputs = try task.linearMap(fittedTo: features, labels: Tensor(labels.map(Int64.init)))
+            .outputs(features)
         let score = try task.score(outputs, labels: labels, of: .validation)
         #expect(score.metrics["gender accuracy"] == 1)
         #expect((score.metrics["MAE"] ?? 99) < 5, "the median would be off by 7.5 years: \(score.metrics)")

@@ -88,6 +88,28 @@ import Training
         }
     }
 
+    @Test func aHeadGoesOnFromIdentitiesThatWereFitted() throws {
+        // Seven identities, each a direction, on features far from zero mean and unit scale.
+        let labels = try Tensor((0..<70).map { Int64($0 % 7) })
+        let noise = try Tensor.normal([70, 8], using: Generator(seed: 6))
+        let features = try (labels.oneHot(8).to(.float32) * 4 + noise * 0.3) * 20 + 100
+        let map = try EmbeddingMap(features, labels: labels, identities: 7)
+        let store = try ParameterStore(seed: 1)
+        let head = try NeckHead(
+            features: 8, identities: 7, labelSmoothing: 0.1, tripletWeight: 0, store.root / "fc")
+        func loss() throws -> Double {
+            try head.loss(features, labels: labels, .evaluation, progress: 0).item()
+        }
+        let before = try loss()
+        try store.load(map.headState().map { ("fc." + $0.key, $0.tensor) }, strict: false)
+        let after = try loss()
+        #expect(before > 1.5 && after < 1.2, "\(before), \(after); label smoothing alone is worth 0.5")
+        let embeddings = try head.outputs(features, .evaluation)
+        #expect(try embeddings.mean([0]).absolute().max().item() < 1e-4)
+        #expect(try abs(embeddings.variance().item() - 1) < 0.05)
+        #expect(try map.outputs(features).shape == [70, 8])
+    }
+
     @Test func whiteningTurnsDownWhatChangesWithinAnIdentity() throws {
         // The first direction tells identities apart, the second only cameras, ten times as strongly.
         let noise = try Tensor.normal([40, 2], using: Generator(seed: 5)).array(Float.self)

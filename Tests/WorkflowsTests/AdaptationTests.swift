@@ -108,6 +108,20 @@ import Training
         #expect(throws: ConfigurationError.self) { _ = try Resolved(other) }
     }
 
+    @Test func thePathGoesOnWithTheLinearMapThatItWasRankedWith() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let study = try source()
+        var options = options(study)
+        (options.search.score, options.search.fitImages, options.controls) = (.linearEvaluation, 48, [])
+        // Nothing is learned any more: what is scored is what was found.
+        options.finetune.learningRate = 1e-12
+        let result = try adaptation(options)()
+        let archive = try ArchitectureArchive(existing: folder + "/target/search/archive.sqlite")
+        let ranked = try #require(try archive.entry(result.path.description)).score
+        let joint = try #require(result.outcomes[Adaptation.joint]).validation.value
+        #expect(joint > 0.6 && joint > ranked - 0.2, "\(joint), by linear evaluation \(ranked)")
+    }
+
     @Test func whatMayBeLuckLeavesTheSourcesPath() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let study = try source()

@@ -16,11 +16,13 @@ public struct TransferStudyReport: Sendable {
         public var metrics: [AdaptationReport.Metric]
         /// With the values of all seeds.
         public var rows: [AdaptationReport.Row]
+        /// The p of joint against weights only as it is to be read among those of the other tasks; nil where there is none.
+        public var correctedP: Double?
 
         /// A task with whatever was measured.
         public init(
             _ task: String, variant: String = "", isSynthetic: Bool = false, note: String = "",
-            metrics: [AdaptationReport.Metric], rows: [AdaptationReport.Row]
+            metrics: [AdaptationReport.Metric], rows: [AdaptationReport.Row], correctedP: Double? = nil
         ) {
             self.task = task
             self.variant = variant
@@ -28,6 +30,7 @@ public struct TransferStudyReport: Sendable {
             self.note = note
             self.metrics = metrics
             self.rows = rows
+            self.correctedP = correctedP
         }
 
         /// Task and variant, with the word that belongs to rendered images.

@@ -2,15 +2,15 @@
 struct TransferSummary {
     let sections: [TransferStudyReport.Section]
 
-    static let heads = ["task", "metric", "joint", "weights only", "difference", "p", "verdict"]
+    static let heads = ["task", "metric", "joint", "weights only", "difference", "p", "corrected", "verdict"]
     /// How many columns are words.
     static let wordColumns = 2
 
     /// What the figures are.
     static let explanation =
         "The first metric of each task, mean ± standard deviation over seeds. Beyond noise: p below "
-        + "\(NumberText.fixed(TransferVerdict.level)) in a paired test over seeds, each task by itself, without correction "
-        + "for the number of tasks. Fewer than \(TransferVerdict.leastSeeds) seeds say nothing about noise."
+        + "\(NumberText.fixed(TransferVerdict.level)) in a paired test over seeds, corrected for the number of tasks (Holm, "
+        + "1979). Fewer than \(TransferVerdict.leastSeeds) seeds say nothing about noise."
 
     /// A row of texts.
     struct Row: Equatable {
@@ -28,12 +28,14 @@ struct TransferSummary {
             let figures = MetricFigures(metric, rows: section.rows)
             let joint = section.rows.first { $0.kind == .joint }
             let weights = section.rows.first { $0.kind == .weightsOnly }
-            let verdict = TransferVerdict(joint: joint, weightsOnly: weights, metric: metric)
+            let verdict = TransferVerdict(
+                joint: joint, weightsOnly: weights, metric: metric, correctedP: section.correctedP)
             return Row(
                 cells: [
                     section.title, metric.name, figures.spreadWithUnit(joint?.values(of: metric) ?? []),
                     figures.spreadWithUnit(weights?.values(of: metric) ?? []),
                     figures.differenceWithUnit(joint?.difference), MetricFigures.p(joint?.difference?.p),
+                    MetricFigures.p(section.correctedP),
                     verdict.rawValue,
                 ], verdict: verdict)
         }

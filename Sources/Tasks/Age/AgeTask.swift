@@ -39,9 +39,9 @@ public struct AgeTask: RecognitionTask {
     }
 
     /// Logistic regression on soft labels around the ages.
-    public func linearOutputs(fittedTo features: Tensor, labels: Tensor, of others: Tensor) throws -> Tensor {
+    public func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap {
         let targets = try ageDistributions(labels, classes: data.classNames.count, deviation: Self.softness)
-        return try LinearClassifierFit(features, targets: targets).logits(others)
+        return try LinearClassifierFit(features, targets: targets)
     }
 
     /// True and expected ages.

@@ -67,14 +67,13 @@ public struct AgeAndGenderTask: RecognitionTask {
     }
 
     /// Two logistic regressions.
-    public func linearOutputs(fittedTo features: Tensor, labels: Tensor, of others: Tensor) throws -> Tensor {
+    public func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap {
         let (years, kinds) = try Self.parts(labels: labels)
         let targets = try ageDistributions(years, classes: Self.years, deviation: AgeTask.softness)
-        return try .concatenated(
-            [
-                LinearClassifierFit(features, targets: targets).logits(others),
-                LinearClassifierFit(features, labels: kinds, classes: 2).logits(others),
-            ], dimension: 1)
+        return MapsSideBySide(maps: [
+            try LinearClassifierFit(features, targets: targets),
+            try LinearClassifierFit(features, labels: kinds, classes: 2),
+        ])
     }
 
     /// True and expected ages, and what each face was taken for.

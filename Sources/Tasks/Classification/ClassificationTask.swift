@@ -35,17 +35,16 @@ public struct ClassificationTask: RecognitionTask {
         let best = try outputs.topK(min(5, outputs.size(1)), dimension: 1).positions
         let hits = try best.equals(targets.reshaped([labels.count, 1])).to(.float32)
         let top = try hits.split([1, best.size(1) - 1], dimension: 1)[0].mean().item()
+        var metrics = ["accuracy": top, "loss": try outputs.crossEntropy(targets).item()]
+        // Among five classes or fewer the right one is always there.
+        if outputs.size(1) > 5 { metrics["top5"] = try hits.sum([1]).mean().item() }
         return TaskScore(
-            top, standardError: StandardError.ofShare(top, count: labels.count),
-            metrics: [
-                "accuracy": top, "top5": try hits.sum([1]).mean().item(),
-                "loss": try outputs.crossEntropy(targets).item(),
-            ])
+            top, standardError: StandardError.ofShare(top, count: labels.count), metrics: metrics)
     }
 
     /// Logistic regression.
-    public func linearOutputs(fittedTo features: Tensor, labels: Tensor, of others: Tensor) throws -> Tensor {
-        try LinearClassifierFit(features, labels: labels, classes: data.classNames.count).logits(others)
+    public func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap {
+        try LinearClassifierFit(features, labels: labels, classes: data.classNames.count)
     }
 
     /// What each image was taken for.

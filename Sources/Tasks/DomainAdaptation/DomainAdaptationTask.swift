@@ -115,15 +115,14 @@ public struct DomainAdaptationTask: RecognitionTask {
     }
 
     /// Logistic regression on the labelled domain.
-    public func linearOutputs(fittedTo features: Tensor, labels: Tensor, of others: Tensor) throws -> Tensor {
+    public func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap {
         let classes = labelled.classNames.count
         let values = try labels.array(Int.self)
         let known = values.indices.filter { values[$0] < classes }.map(Int64.init)
-        guard !known.isEmpty else { return try .zeros([others.size(0), classes], device: others.device) }
+        guard !known.isEmpty else { return UnfittedMap(outputs: classes) }
         let rows = try Tensor(known, device: features.device)
         return try LinearClassifierFit(
-            features.indexed(by: rows), labels: labels.indexed(by: rows), classes: classes
-        ).logits(others)
+            features.indexed(by: rows), labels: labels.indexed(by: rows), classes: classes)
     }
 
     /// What each image of the target was taken for; nothing of validation, where that is not known.

@@ -38,8 +38,8 @@ public struct GenderTask: RecognitionTask {
     }
 
     /// Logistic regression.
-    public func linearOutputs(fittedTo features: Tensor, labels: Tensor, of others: Tensor) throws -> Tensor {
-        try LinearClassifierFit(features, labels: labels, classes: 2).logits(others)
+    public func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap {
+        try LinearClassifierFit(features, labels: labels, classes: 2)
     }
 
     /// What each face was taken for.

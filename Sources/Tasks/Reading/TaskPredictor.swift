@@ -31,8 +31,8 @@ public struct TaskPredictor {
         _ dataset: any ImageDataset, by reader: any TaskReader.Type, progress: (Int) -> Void = { _ in }
     ) throws -> [(image: String, reading: TaskReading)] {
         var all: [(image: String, reading: TaskReading)] = []
-        try forEachBatch(dataset) { images, outputs in
-            all += zip(images, try reader.readings(outputs)).map { ($0, $1) }
+        try forEachBatch(dataset) { places, outputs in
+            all += zip(places, try reader.readings(outputs)).map { (dataset.source(at: $0), $1) }
             progress(all.count)
         }
         return all
@@ -50,23 +50,45 @@ public struct TaskPredictor {
     ) throws -> EmbeddedImages {
         var images: [String] = []
         var values: [Float] = []
-        try forEachBatch(dataset) { names, outputs in
-            images += names
+        try forEachBatch(dataset) { places, outputs in
+            images += places.map { dataset.source(at: $0) }
             values += try outputs.array(Float.self)
             progress(images.count)
         }
         return EmbeddedImages(images: images, embeddings: try Embeddings(values, dimension: file.head.outputs))
     }
 
+    /// How well a task is done on labelled images.
+    ///
+    /// - Parameters:
+    ///   - task: whose score it is.
+    ///   - dataset: the images, labelled as those of the task's test.
+    ///   - progress: called with the number of images that have been seen.
+    /// - Returns: the score, and how many images could be read.
+    /// - Throws: what the loader, the network or the score throws; `TrainingError.nothingToScore`.
+    public func score(
+        _ task: any RecognitionTask, on dataset: any ImageDataset, progress: (Int) -> Void = { _ in }
+    ) throws -> (score: TaskScore, count: Int) {
+        var outputs: [Tensor] = []
+        var labels: [Int] = []
+        try forEachBatch(dataset) { places, values in
+            outputs.append(values)
+            labels += places.map { dataset.label(at: $0) }
+            progress(labels.count)
+        }
+        guard !labels.isEmpty else { throw TrainingError.nothingToScore }
+        return (try task.score(.concatenated(outputs), labels: labels, of: .test), labels.count)
+    }
+
     private func forEachBatch(
-        _ dataset: any ImageDataset, _ body: (_ images: [String], _ outputs: Tensor) throws -> Void
+        _ dataset: any ImageDataset, _ body: (_ places: [Int], _ outputs: Tensor) throws -> Void
     ) throws {
         let batches = try file.card.network.batches(dataset, skipBadImages: skipBadImages)
         try withoutGradients {
             while let batch = try batches.next() {
                 guard batch.count > 0 else { continue }
                 let outputs = try file.outputs(batch.images(on: file.store.device), precision: precision)
-                try body(batch.indices.prefix(batch.count).map { dataset.source(at: $0) }, outputs)
+                try body(Array(batch.indices.prefix(batch.count)), outputs)
             }
         }
     }

@@ -60,6 +60,16 @@ public struct ReidentificationTask: RecognitionTask {
         self.imagesPerIdentity = imagesPerIdentity
     }
 
+    /// For the score of embeddings on the test: no identity is held out.
+    ///
+    /// - Parameter market: training images, queries and gallery.
+    public init(scoring market: MarketDataset) {
+        test = RetrievalSet(query: market.query, gallery: market.gallery)
+        validation = test
+        data = OpenedDataset(train: market.train, test: test.images)
+        (labelSmoothing, tripletWeight, imagesPerIdentity) = (0, 0, 2)
+    }
+
     /// P identities with K images each.
     public func sampling(batchSize: Int) throws -> BatchLoaderOptions.Sampling {
         guard batchSize % imagesPerIdentity == 0, batchSize / imagesPerIdentity > 1 else {
@@ -94,8 +104,8 @@ public struct ReidentificationTask: RecognitionTask {
     }
 
     /// Whitened by how the images of one identity differ, so that what changes between cameras counts less.
-    public func linearOutputs(fittedTo features: Tensor, labels: Tensor, of others: Tensor) throws -> Tensor {
-        try WithinClassWhitening(features, labels: labels)(others)
+    public func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap {
+        try EmbeddingMap(features, labels: labels, identities: data.classNames.count)
     }
 
     /// Some queries and what they found.

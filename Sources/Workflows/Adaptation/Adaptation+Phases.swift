@@ -79,18 +79,22 @@ extension Adaptation {
         let scorer = SharedHeadScorer(
             supernet: method.supernet, head: method.head, task: task,
             batches: try tensors(validation(task), device))
-        var found = try search(scorer, scorer.images, digest: FileDigest.text(of: adaptedFile), device)
-        found.weights += method.store.state.filter { $0.key.hasPrefix("fc.") }
-        return found
+        return try search(scorer, digest: FileDigest.text(of: adaptedFile), device) { evaluator, path in
+            try evaluator.reestimate(path)
+            return method.store.state.filter { $0.key.hasPrefix("fc.") }
+        }
     }
 
-    /// The best path of the source's supernet as it is, by linear evaluation.
+    /// The best path of the source's supernet as it is, by linear evaluation, with a head fitted to what it was ranked by.
     func searchFrozen(_ supernet: Supernet, _ device: Device) throws -> Found {
         let scorer = FrozenFeaturesScorer(
             supernet: supernet, task: task,
             fitted: try tensors(Study.sample(task.data.train, options.search.fitImages), device),
             scored: try tensors(validation(task), device))
-        return try search(scorer, scorer.images, digest: FileDigest.text(of: source.path), device)
+        return try search(scorer, digest: FileDigest.text(of: source.path), device) { evaluator, path in
+            let map = try evaluator.evaluateAlone(path) { _, features in try scorer.map(features) }
+            return try map.headState().map { ("fc." + $0.key, $0.tensor) }
+        }
     }
 
     /// The source's own path, and where paths stay near it in training some of those.
@@ -113,14 +117,16 @@ extension Adaptation {
         }
     }
 
+    /// - Parameter head: tensors of the head that a path was ranked with; gives the path statistics of its own as well.
     private func search(
-        _ scorer: any PathScorer, _ images: [Tensor], digest: String, _ device: Device
+        _ scorer: any PathScorer, digest: String, _ device: Device,
+        head: (PathEvaluator, Architecture) throws -> [(key: String, tensor: Tensor)]
     ) throws -> Found {
         let search = options.search
         let folder = FilePath.join(path, "search")
         try FilePath.makeFolder(folder)
         let evaluator = try search.evaluator(
-            over: scorer.supernet, scoring: images, policy: statistics, learned: task.data.train,
+            over: scorer.supernet, scoring: scorer.images, policy: statistics, learned: task.data.train,
             data: options.data, precision: options.precision, device: device)
         let costs = try CostTable(source.card.supernet, imageSize: options.data.imageSize, classes: 0)
         let latencies = try search.latencies(
@@ -143,13 +149,12 @@ extension Adaptation {
         guard let best = entries.best(costs: costs, closestTo: sourcePath, within: options.caution) else {
             throw WorkflowError.nothingEvaluated(archive.path)
         }
-        // The path goes on with statistics of its own.
-        try evaluator.reestimate(best.architecture)
         evaluator.forgetActivations()
+        let head = try head(evaluator, best.architecture)
         return Found(
             path: best.architecture, evaluations: entries.count,
             work: evaluator.work(of: entries.compactMap { Architecture($0.architecture) }),
-            weights: try scorer.supernet.state(of: best.architecture))
+            weights: try scorer.supernet.state(of: best.architecture) + head)
     }
 
     /// One path learns the target, and is scored.

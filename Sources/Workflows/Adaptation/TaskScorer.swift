@@ -34,11 +34,16 @@ struct FrozenFeaturesScorer: PathScorer {
 
     var images: [Tensor] { fitted.map(\.images) + scored.map(\.images) }
 
+    /// - Parameter features: [N, F] of each batch, as for the score.
+    func map(_ features: [Tensor]) throws -> any FittedMap {
+        try task.linearMap(
+            fittedTo: .concatenated(Array(features.prefix(fitted.count))).to(.float32),
+            labels: .concatenated(fitted.map(\.labels)))
+    }
+
     func score(_ features: [Tensor]) throws -> (score: Double, metrics: [String: Double]) {
-        let (known, held) = (features.prefix(fitted.count), features.dropFirst(fitted.count))
-        let outputs = try task.linearOutputs(
-            fittedTo: .concatenated(Array(known)).to(.float32), labels: .concatenated(fitted.map(\.labels)),
-            of: .concatenated(Array(held)).to(.float32))
+        let held = Array(features.dropFirst(fitted.count))
+        let outputs = try map(features).outputs(.concatenated(held).to(.float32))
         let score = try task.score(outputs, labels: scored.flatMap { try $0.labels.array(Int.self) }, of: .validation)
         return (score.value, score.pathMetrics)
     }

@@ -21,7 +21,7 @@ struct LinearEvaluationScorer: PathScorer {
         let classifier = try LinearClassifierFit(
             Tensor.concatenated(known.map { try $0.to(.float32) }), labels: .concatenated(fitted.map(\.labels)),
             classes: classes)
-        let result = try LabelledScore(Array(held), scored.map(\.labels)) { try classifier.logits($0.to(.float32)) }
+        let result = try LabelledScore(Array(held), scored.map(\.labels)) { try classifier.outputs($0.to(.float32)) }
         return (-result.loss, result.metrics)
     }
 }

@@ -17,7 +17,7 @@ struct TransferStudyReportTests {
             sections: [
                 .init(
                     "Re-id <r>", variant: "supervised", isSynthetic: true, note: "Layout <l>.",
-                    metrics: AdaptationSamples.metrics, rows: AdaptationSamples.rows),
+                    metrics: AdaptationSamples.metrics, rows: AdaptationSamples.rows, correctedP: 0.02),
                 .init("Re-id <r>", variant: "supervised", metrics: accuracy, rows: rows),
                 .init("Gender", metrics: accuracy, rows: [Row("joint", kind: .joint)]),
                 .init("None", metrics: [], rows: []),
@@ -31,27 +31,32 @@ struct TransferStudyReportTests {
             rows.map(\.cells) == [
                 [
                     "Re-id <r>, supervised (synthetic)", "rank-1 <r>", "91.2 ± 0.2\(space)%", "88.0 ± 1.0\(space)%",
-                    "+3.2 points", "0.004", "better beyond noise",
+                    "+3.2 points", "0.004", "0.020", "better beyond noise",
                 ],
                 [
-                    "Re-id <r>, supervised", "accuracy", "50.0\(space)%", "40.0\(space)%", "–", "–",
+                    "Re-id <r>, supervised", "accuracy", "50.0\(space)%", "40.0\(space)%", "–", "–", "–",
                     "too few seeds to say",
-                ], ["Gender", "accuracy", "–", "–", "–", "–", "not compared"],
-                ["None", "–", "–", "–", "–", "–", "–"],
+                ], ["Gender", "accuracy", "–", "–", "–", "–", "–", "not compared"],
+                ["None", "–", "–", "–", "–", "–", "–", "–"],
             ])
     }
 
     @Test func verdictsFollowFromSeedsPAndDirection() {
-        func verdict(_ mean: Double, _ p: Double?, seeds: Int = 3, isHigherBetter: Bool = true) -> TransferVerdict {
+        func verdict(
+            _ mean: Double, _ p: Double?, corrected: Double? = nil, seeds: Int = 3, isHigherBetter: Bool = true
+        ) -> TransferVerdict {
             let metric = AdaptationReport.Metric("m", unit: .plain, isHigherBetter: isHigherBetter)
             let values = ["m": [Double](repeating: 1, count: seeds)]
             return TransferVerdict(
                 joint: .init("j", kind: .joint, values: values, difference: .init(mean, p: p)),
-                weightsOnly: .init("w", kind: .weightsOnly, values: ["m": [1, 2, 3]]), metric: metric)
+                weightsOnly: .init("w", kind: .weightsOnly, values: ["m": [1, 2, 3]]), metric: metric,
+                correctedP: corrected)
         }
         #expect(verdict(1, 0.049) == .better && verdict(-1, 0.049) == .worse)
         #expect(verdict(1, 0.049, isHigherBetter: false) == .worse)
         #expect(verdict(-1, 0.049, isHigherBetter: false) == .better)
+        #expect(verdict(1, 0.01, corrected: 0.049) == .better && verdict(-1, 0.01, corrected: 0.05) == .worseAlone)
+        #expect(verdict(1, 0.01, corrected: 0.2) == .betterAlone && verdict(1, 0.06, corrected: 0.2) == .undecided)
         #expect(verdict(1, 0.05) == .undecided && verdict(-1, 0.9) == .undecided && verdict(0, 0) == .undecided)
         #expect(verdict(1, 0.001, seeds: 2) == .tooFewSeeds && verdict(1, nil, seeds: 1) == .tooFewSeeds)
         #expect(verdict(1, nil) == .untested && verdict(1, 0.001, seeds: 0) == .incomparable)
