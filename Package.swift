@@ -134,8 +134,8 @@ let package = Package(
         .testTarget(
             name: "TasksTests",
             dependencies: [
-                "TestImages", "Tasks", "TaskMetrics", "Training", "Architectures", "Networks", "Datasets", "NN",
-                "Torch",
+                "TestImages", "GoldenCases", "Tasks", "TaskMetrics", "Training", "Architectures", "Networks",
+                "Datasets", "NN", "Torch",
             ]),
         .testTarget(
             name: "WorkflowsTests",

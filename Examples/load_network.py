@@ -1,13 +1,14 @@
 """Opens a network that supernet wrote, in plain PyTorch.
 
     python3 load_network.py network.safetensors                      what it is
-    python3 load_network.py network.safetensors photo.png photos/    classes of images (needs Pillow)
+    python3 load_network.py network.safetensors photo.png photos/    what images show (needs Pillow)
     python3 load_network.py network.safetensors --tensors in.safetensors --out out.safetensors
-                             `images` [N, C, H, W], normalised as the card says, to `logits` [N, classes]
+                             `images` [N, C, H, W], normalised as the card says, to `logits` [N, outputs]
 
 A safetensors file is the length of a JSON header (8 bytes), the header, and the tensors' bytes. Its metadata here holds
-a card, JSON again: the network layer by layer, the names of the classes, and how images must be prepared. The tensors'
-keys are those of the modules that `Network` makes from the card, so they load strictly and without renaming.
+a card, JSON again: the network layer by layer, the names of the classes, and how images must be prepared; or a task, and
+its network's card. The tensors' keys are those of the modules that `Network` makes from the card, so they load strictly
+and without renaming.
 
 Python 3.10 and PyTorch are all that is needed. Copy this file: it depends on nothing else of the project.
 """
@@ -112,16 +113,20 @@ def make(layer: dict, path: str, channels: int, modules: dict[str, nn.Module]) -
 
 
 class Network(nn.Module):
-    """The network of a card: [N, C, H, W] to logits [N, classes].
+    """The network of a card: [N, C, H, W] to logits [N, classes]; of a task, to its own outputs or an embedding.
 
     Layers with tensors become modules of torch.nn under the card's own paths; `run` goes through the card and computes.
     """
 
-    def __init__(self, card: dict) -> None:
+    def __init__(self, card: dict, task: str | None = None, outputs: int | None = None) -> None:
         super().__init__()
-        self.card, modules = card, {}
+        self.card, self.task, modules = card, task, {}
         features = make(card["network"]["backbone"], "", card["network"]["channels"], modules)
-        modules["fc"] = nn.Linear(features, card["network"]["classes"])
+        self.embeds = task == "re-identification"
+        if self.embeds:
+            modules["fc.neck"] = nn.BatchNorm1d(features)
+        else:
+            modules["fc"] = nn.Linear(features, outputs or card["network"]["classes"])
         for path in sorted(modules, key=len):  # what is outside comes before what lies in it
             parent = self
             *folders, name = path.split(".")
@@ -132,7 +137,8 @@ class Network(nn.Module):
             parent.add_module(name, modules[path])
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.fc(self.run(self.card["network"]["backbone"], "", images))
+        features = self.run(self.card["network"]["backbone"], "", images)
+        return self.fc.neck(features) if self.embeds else self.fc(features)
 
     def run(self, layer: dict, path: str, x: Tensor) -> Tensor:
         """What a layer makes of x."""
@@ -176,11 +182,13 @@ def open_network(path: str) -> Network:
     """The network of a file, ready for use; `card` says the rest."""
     tensors, metadata = read_safetensors(path)
     if "supernet.task" in metadata:
-        task = json.loads(metadata["supernet.task"])["task"]
-        sys.exit(f"{path} is a network of the task {task}, which has no classes: see `supernet predict` and `export`")
-    if "supernet.card" not in metadata:
+        task = json.loads(metadata["supernet.task"])
+        outputs = len(tensors["fc.weight"]) if "fc.weight" in tensors else None
+        network = Network(task["network"], task["task"], outputs)
+    elif "supernet.card" in metadata:
+        network = Network(json.loads(metadata["supernet.card"]))
+    else:
         sys.exit(f"{path} holds tensors but no card: it is no network that supernet wrote")
-    network = Network(json.loads(metadata["supernet.card"]))
     network.load_state_dict(tensors, strict=True)
     return network.eval()
 
@@ -221,25 +229,57 @@ def prepare(path: Path, card: dict) -> Tensor:
     return (pixels.permute(0, 3, 1, 2) / 255 - mean) / std
 
 
+def tell(network: Network, outputs: Tensor) -> str:
+    """What the outputs [K] for an image mean."""
+
+    def likeliest(logits: Tensor, names: list[str]) -> str:
+        probability, best = logits.softmax(0).max(0)
+        return f"{names[best]}, {probability:.1%}"
+
+    def years(logits: Tensor) -> str:
+        return f"{(logits.softmax(0) * torch.arange(len(logits))).sum():.1f} years"
+
+    match network.task:
+        case None:
+            return likeliest(outputs, network.card["classNames"])
+        case "age":
+            return years(outputs)
+        case "age-and-gender":
+            return f"{years(outputs[:-2])}, {likeliest(outputs[-2:], ['male', 'female'])}"
+        case task:
+            raise ValueError(f"the task is '{task}', which this program does not know")
+
+
+def tell_likeness(network: Network, files: list[Path]) -> None:
+    """For each image the one of the others that is most like it, by the cosine of their embeddings."""
+    embeddings = F.normalize(torch.cat([network(prepare(file, network.card)) for file in files]))
+    likeness = embeddings @ embeddings.T - 2 * torch.eye(len(files))
+    for file, row in zip(files, likeness):
+        print(f"{file}: {files[row.argmax()]}, {row.max():.3f}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Opens a network that supernet wrote, in plain PyTorch.")
     parser.add_argument("network", help="a network.safetensors of supernet")
     parser.add_argument("images", nargs="*", type=Path, help="images, or folders of images")
     parser.add_argument("--tensors", help="a safetensors file with normalised `images` [N, C, H, W]")
-    parser.add_argument("--out", default="logits.safetensors", help="where their `logits` [N, classes] are written")
+    parser.add_argument("--out", default="logits.safetensors", help="where their `logits` [N, outputs] are written")
     options = parser.parse_args()
     network = open_network(options.network).requires_grad_(False)
-    names = network.card["classNames"]
     if options.tensors:
         write_safetensors("logits", network(read_safetensors(options.tensors)[0]["images"]), options.out)
     else:
         count = sum(parameter.numel() for parameter in network.parameters())
-        print(f"{count:,} parameters, {len(names)} classes: {', '.join(names)}")
+        names = network.card["classNames"]
+        print(f"{count:,} parameters, {network.task or f'{len(names)} classes: ' + ', '.join(names)}")
+    files: list[Path] = []
     for path in options.images:
-        files = (file for file in path.rglob("*") if file.suffix.lower() in {".png", ".jpg", ".jpeg"})
-        for file in sorted(files) if path.is_dir() else [path]:
-            probability, best = network(prepare(file, network.card)).softmax(1)[0].max(0)
-            print(f"{file}: {names[best]}, {probability:.1%}")
+        inside = (file for file in path.rglob("*") if file.suffix.lower() in {".png", ".jpg", ".jpeg"})
+        files += sorted(inside) if path.is_dir() else [path]
+    if network.embeds:
+        return tell_likeness(network, files) if len(files) > 1 else None
+    for file in files:
+        print(f"{file}: {tell(network, network(prepare(file, network.card))[0])}")
 
 
 if __name__ == "__main__":

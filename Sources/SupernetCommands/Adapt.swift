@@ -47,6 +47,10 @@ struct Adapt: ParsableCommand {
     @Flag(name: .long, help: "Only the method, without what it is compared with.") var noControls = false
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
+    func validate() throws {
+        if let size { try ImageSide.validate(size) }
+    }
+
     func run() throws {
         let source = try SourceNetwork.path(of: source)
         var base = try AdaptationConfiguration.adapting(source)

@@ -39,7 +39,7 @@ struct RunStudy: ParsableCommand {
     }
 
     func validate() throws {
-        guard (8...1024).contains(size) else { throw ValidationError("--size must be in 8...1024, is \(size)") }
+        try ImageSide.validate(size)
         guard data == nil || options.config == nil else {
             throw ValidationError("give --data or --config; a configuration names its own data as data.source")
         }
@@ -66,5 +66,18 @@ struct RunStudy: ParsableCommand {
         outcome.say()
         let report = try StudyReport.write(study, outcome, start)
         Console.say("next: open \(report), or supernet evaluate \(training.networkFile) --data FOLDER")
+    }
+}
+
+/// The side of images, where it is given as `--size`.
+enum ImageSide {
+    /// In pixels.
+    static let range = 8...1024
+
+    /// - Throws: `ValidationError` for a side out of range.
+    static func validate(_ size: Int) throws {
+        guard range.contains(size) else {
+            throw ValidationError("--size must be in \(range.lowerBound)...\(range.upperBound), is \(size)")
+        }
     }
 }

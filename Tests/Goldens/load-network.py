@@ -5,7 +5,8 @@
 Each case: a card as a network file holds it (`card`, JSON), random weights and random running statistics
 (`param.*`, `buffer.*`, under the keys of the network file), images (`input.images`), and the logits in eval mode
 (`output.logits`). One network of each search space, with the code of its architecture (`code`) and the sizes that the
-test builds the same one of, and one of the layers and the abbreviations that no space makes use of.
+test builds the same one of, and one of the layers and the abbreviations that no space makes use of. Then networks of
+tasks, whose `card` is that of a task's file (`task`), with what their heads give.
 """
 
 from __future__ import annotations
@@ -152,16 +153,26 @@ def others() -> Layer:
     )  # fmt: skip
 
 
-def network(name: str, code: str, backbone: Layer, image: int, channels: int = 3) -> Case:
+def small() -> Layer:
+    """Enough of a backbone for a head to stand on."""
+    return sequence(
+        part("stem.conv", convolution(6, 3, 2)), part("stem.bn", norm()), RELU, GLOBAL_POOL,
+    )  # fmt: skip
+
+
+def network(
+    name: str, code: str, backbone: Layer, image: int, channels: int = 3, task: str = "", head: Layer | None = None
+) -> Case:
     card = {
-        "classNames": ["a", "b", "c", "d"], "imageSize": image, "mean": [0.5], "std": [0.25],
-        "network": {"channels": channels, "classes": 4, "backbone": backbone},
+        "classNames": [] if task else ["a", "b", "c", "d"], "imageSize": image, "mean": [0.5], "std": [0.25],
+        "network": {"channels": channels, "classes": 6 if task else 4, "backbone": backbone},
     }  # fmt: skip
+    whole = {"task": task, "head": head, "network": card} if task else card
 
     def run(tape: Tape) -> None:
-        model = Network(card).eval()
+        model = Network(card, task or None, head["outputs"] if head else None).eval()
         for module in model.modules():
-            if isinstance(module, nn.BatchNorm2d):
+            if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
                 count = module.num_features
                 module.running_mean = tape.normal(count, std=0.5)
                 module.running_var = tape.uniform(count, low=0.5, high=1.5)
@@ -171,7 +182,8 @@ def network(name: str, code: str, backbone: Layer, image: int, channels: int = 3
         with torch.no_grad():
             tape.record("output.logits", model(images))
 
-    return Case(name, "network", {"card": json.dumps(card, separators=(",", ":")), "code": code}, run)
+    config = {"card": json.dumps(whole, separators=(",", ":")), "code": code} | ({"task": task} if task else {})
+    return Case(name, "network", config, run)
 
 
 if __name__ == "__main__":
@@ -182,6 +194,8 @@ if __name__ == "__main__":
             network("mobile", "2 6 1 4", mobile(), image=10),
             network("nas-bench-201", "3 1 2 0 4 3", cells(), image=13),
             network("others", "", others(), image=15, channels=2),
+            network("ages", "", small(), image=9, task="age", head={"kind": "linear", "outputs": 11}),
+            network("embedding", "", small(), image=9, task="re-identification", head={"kind": "neck", "outputs": 6}),
         ],
-        max_bytes=200_000,
+        max_bytes=220_000,
     )

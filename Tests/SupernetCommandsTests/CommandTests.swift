@@ -96,6 +96,7 @@ import Workflows
 
     @Test(arguments: [
         ["search", "x", "--max-macs", "many"], ["run", "--data", "x", "--size", "4"],
+        ["adapt", "--source", "x", "--data", "y", "--size", "4"],
         ["run", "--data", "x", "--config", "y"], ["profile", "--path"],
     ]) func badStudyArgumentsAreRefused(arguments: [String]) throws {
         let error = #expect(throws: (any Error).self) { _ = try Supernet.parseAsRoot(arguments) }

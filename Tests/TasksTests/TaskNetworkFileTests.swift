@@ -1,5 +1,6 @@
 import Architectures
 import Foundation
+import GoldenCases
 import NN
 import Networks
 import Testing
@@ -40,6 +41,26 @@ import Torch
         let text = String(decoding: try JSONEncoder().encode(card), as: UTF8.self)
         try #require(change(text) != text)
         try Checkpoint.write(store.state, metadata: [NetworkFile.taskKey: change(text)], to: file)
+    }
+
+    /// As `Examples/load_network.py` builds the same networks from the same cards in PyTorch.
+    @Test(arguments: GoldenFile.arguments("load-network").filter { $0.has(setting: "task") })
+    func outputsAreThoseOfPyTorch(golden: GoldenCase) throws {
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try Checkpoint.write(
+            golden.state("param.", "buffer."),
+            metadata: [NetworkFile.taskKey: golden.text("card"), "format": "pt"], to: file)
+        let read = try TaskNetworkFile.read(file)
+        #expect(try read.card.task.rawValue == golden.text("task"))
+        let comparison = Comparison(golden)
+        let outputs = try withoutGradients { try read.outputs(golden.tensor("input.images", .channelsLast)) }
+        try comparison.compare("output.logits", outputs)
+        #expect(comparison.discrepancies == [])
+    }
+
+    @Test func bothKindsOfHeadsAreAmongTheGoldens() throws {
+        let tasks = try GoldenFile.cases("load-network").filter { $0.has(setting: "task") }
+        #expect(try tasks.map { try $0.text("task") } == ["age", "re-identification"])
     }
 
     @Test func aFileGivesTheSameEmbeddingsWithoutIdentities() throws {
