@@ -20,11 +20,7 @@ struct TransferStudyPage {
     }
 
     private func report() throws -> TransferStudyReport {
-        var tasks = try self.tasks()
-        let corrected = ManyTests.corrected(tasks.compactMap { $0.test?.p })
-        for (place, p) in zip(tasks.indices.filter { tasks[$0].test?.p != nil }, corrected) {
-            tasks[place].section.correctedP = p
-        }
+        let tasks = Self.corrected(try self.tasks())
         return TransferStudyReport(
             title: "What transfer is worth",
             verdict: study.options.sources.compactMap { source in
@@ -47,6 +43,16 @@ struct TransferStudyPage {
         }
     }
 
+    /// With the p of each as it is to be read among all.
+    static func corrected(_ tasks: [Task]) -> [Task] {
+        var tasks = tasks
+        let tested = tasks.indices.filter { tasks[$0].test?.p != nil }
+        for (place, p) in zip(tested, ManyTests.corrected(tasks.compactMap { $0.test?.p })) {
+            tasks[place].section.correctedP = p
+        }
+        return tasks
+    }
+
     /// What all tasks from one source say together; nil where no test was made.
     static func words(_ tasks: [Task], source: String) -> String? {
         // For every task, above zero is ahead.
@@ -60,7 +66,7 @@ struct TransferStudyPage {
         return
             "From the source \(source), joint is ahead of weights only on \(ahead) of \(tests.count) tasks and behind on "
             + "\(behind), which is \(all.p < 0.05 ? "more than luck" : "no more than luck would do") "
-            + "(p = \(String(format: "%.3f", all.p)), Fisher's method over \(all.count) tests)."
+            + "(p = \(String(format: "%.3f", all.p)), Stouffer's method over \(all.count) tests)."
     }
 
     private func tasks() throws -> [Task] {

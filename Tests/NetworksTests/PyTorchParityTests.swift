@@ -19,7 +19,9 @@ import Torch
     }
 
     /// The keys are the same, or the file would not load; the logits are, too.
-    @Test(arguments: GoldenFile.arguments("load-network").filter { !$0.has(setting: "task") }, [MemoryFormat.contiguous, .channelsLast])
+    @Test(
+        arguments: GoldenFile.arguments("load-network").filter { !$0.has(setting: "task") },
+        [MemoryFormat.contiguous, .channelsLast])
     func `logits agree`(golden: GoldenCase, format: MemoryFormat) throws {
         let network = try open(golden, format).network
         let logits = try withoutGradients { try network(golden.tensor("input.images", format), .evaluation) }
@@ -42,8 +44,9 @@ import Torch
     }
 
     @Test func `all cases are there`() throws {
-        #expect(try GoldenFile.cases("load-network").map(\.name)
-            == ["resnest", "mobile", "nas-bench-201", "others", "ages", "embedding"])
+        #expect(
+            try GoldenFile.cases("load-network").map(\.name)
+                == ["resnest", "mobile", "nas-bench-201", "others", "ages", "embedding"])
     }
 
     private func smallSpace(_ name: String) throws -> SupernetDescription {

@@ -99,7 +99,7 @@ struct CorrelationTests {
         #expect(equal.t == nil)
     }
 
-    @Test("many t-tests together as SciPy has them by Fisher's method")
+    @Test("many t-tests together as SciPy has them by Stouffer's method")
     func combined() throws {
         let goldens = try Self.goldens().combinations
         #expect(goldens.count == 4)

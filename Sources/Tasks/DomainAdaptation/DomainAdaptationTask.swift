@@ -119,7 +119,7 @@ public struct DomainAdaptationTask: RecognitionTask {
         let classes = labelled.classNames.count
         let values = try labels.array(Int.self)
         let known = values.indices.filter { values[$0] < classes }.map(Int64.init)
-        guard !known.isEmpty else { return UnfittedMap(outputs: classes) }
+        guard !known.isEmpty else { return UnfittedMap(width: classes) }
         let rows = try Tensor(known, device: features.device)
         return try LinearClassifierFit(
             features.indexed(by: rows), labels: labels.indexed(by: rows), classes: classes)

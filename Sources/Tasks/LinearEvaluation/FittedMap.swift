@@ -30,10 +30,11 @@ struct MapsSideBySide: FittedMap {
 
 /// What can be said where there is nothing to fit a map to: nothing.
 struct UnfittedMap: FittedMap {
-    let outputs: Int
+    /// K.
+    let width: Int
 
     func outputs(_ features: Tensor) throws -> Tensor {
-        try .zeros([features.size(0), outputs], device: features.device)
+        try .zeros([features.size(0), width], device: features.device)
     }
 
     func headState() throws -> [(key: String, tensor: Tensor)] { [] }
