@@ -1,33 +1,12 @@
 import CSQLite
 import Foundation
+import TestFolders
 import Testing
 
 @testable import Archives
 
 /// A folder of a test's own, deleted with it.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appending(path: "archives-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { "\(path)/\(name)" }
-
-    /// Only while no connection is open: closing a file drops a process's locks on it.
-    func bytes(_ name: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: file(name)))) }
-
-    @discardableResult
-    func write(_ bytes: some Sequence<UInt8>, to name: String) throws -> String {
-        try Data(bytes).write(to: URL(filePath: file(name)))
-        return file(name)
-    }
-
-    var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() } }
-}
+typealias TemporaryFolder = TestFolders.TemporaryFolder
 
 /// A database through the plain C interface, without the code under test.
 final class PlainDatabase {

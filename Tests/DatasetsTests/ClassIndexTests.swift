@@ -7,7 +7,7 @@ import Testing
 struct ClassIndexTests {
     private func read(_ text: String, _ name: String, folders: [String]) throws -> ClassIndex {
         let folder = try TemporaryFolder()
-        return try ClassIndex(contentsOf: folder.write(text, name), folders: folders)
+        return try ClassIndex(contentsOf: folder.write(text, to: name), folders: folders)
     }
 
     private static let folders = ["n01440764", "n01443537", "n02012849"]
@@ -100,7 +100,7 @@ struct ClassIndexTests {
             expectError(.malformed) { _ = try read(text, name, folders: ["n01440764"]) }
         }
         let folder = try TemporaryFolder()
-        let latin = try folder.write([0x61, 0xE9, 0x0A], "classes.txt")
+        let latin = try folder.write([0x61, 0xE9, 0x0A], to: "classes.txt")
         expectError(.malformed, "line 1", "not UTF-8") { _ = try ClassIndex(contentsOf: latin, folders: ["a"]) }
         expectError(.unreadable) { _ = try ClassIndex(contentsOf: folder.path + "/none", folders: ["a"]) }
     }
@@ -108,15 +108,15 @@ struct ClassIndexTests {
     @Test("an index beside class folders is taken, in any case; two are not")
     func beside() throws {
         let folder = try TemporaryFolder()
-        for name in ["n1/a.JPEG", "n2/b.JPEG"] { try folder.write([1], name) }
+        for name in ["n1/a.JPEG", "n2/b.JPEG"] { try folder.write([1], to: name) }
         #expect(try openDataset(at: folder.path).classNames == ["n1", "n2"])
-        try folder.write("n2 crane\nn1 crane\n", "Classes.TXT")
+        try folder.write("n2 crane\nn1 crane\n", to: "Classes.TXT")
         let opened = try openDataset(at: folder.path)
         #expect(opened.layout == .classFolders)
         #expect(opened.classNames == ["crane (n2)", "crane (n1)"])
         #expect((0..<2).map(opened.train.label) == [0, 1])
         #expect(opened.train.source(at: 0).hasSuffix("n2/b.JPEG"))
-        try folder.write("{}", "imagenet_class_index.json")
+        try folder.write("{}", to: "imagenet_class_index.json")
         expectError(.unrecognised, "Classes.TXT, imagenet_class_index.json") { _ = try openDataset(at: folder.path) }
     }
 }

@@ -8,7 +8,7 @@ struct DomainFoldersTests {
         let folder = try TemporaryFolder()
         for (domain, classes) in domains {
             for name in classes {
-                for index in 0..<2 { try folder.write([1], "\(domain)/\(name)/0000\(index).jpg") }
+                for index in 0..<2 { try folder.write([1], to: "\(domain)/\(name)/0000\(index).jpg") }
             }
         }
         return folder
@@ -19,9 +19,9 @@ struct DomainFoldersTests {
         let folder = try write([
             "Art": ["Bike", "Mug"], "Real World": ["Mug", "Bike", "Clock"], "Clipart": ["Bike", "Alarm", "Mug"],
         ])
-        try folder.write("x", "ImageInfo.csv")
+        try folder.write("x", to: "ImageInfo.csv")
         let picture = try ReaderGoldens.picture("grey 8")
-        try folder.write(picture.bytes, "Art/Mug/0.png")
+        try folder.write(picture.bytes, to: "Art/Mug/0.png")
         let domains = try DomainFolders.open(folder.path)
         #expect(domains.names == ["Art", "Clipart", "Real World"])
         #expect(domains.classNames == ["Alarm", "Bike", "Clock", "Mug"])

@@ -86,7 +86,7 @@ struct EmojiRetrievalTests {
         #expect(try source.obtain(cache: cache.path) { said.append($0) } == target && said.count == 1)
         #expect(try EmojiRetrieval.open(at: target).train.count == 6)
         // Copies: what happens to one set leaves the other as it is.
-        try cache.write("damaged", "emoji-retrieval/query/0002_c1s1_000000_00.png")
+        try cache.write("damaged", to: "emoji-retrieval/query/0002_c1s1_000000_00.png")
         #expect(try FileBytes.read(cache.path + "/emoji/emoji-one/test/symbols/AE.png").count > 8)
         _ = try source.obtain(cache: cache.path) { said.append($0) }
         #expect(said.count == 2)
@@ -94,7 +94,7 @@ struct EmojiRetrievalTests {
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: cache.path).sorted() == ["emoji", "emoji-retrieval"])
 
-        try cache.write("damaged", "emoji/emoji-one/test/symbols/AE.png")
+        try cache.write("damaged", to: "emoji/emoji-one/test/symbols/AE.png")
         try FileManager.default.removeItem(atPath: target)
         expectError(.unobtainable, "nothing is to be fetched") { _ = try source.obtain(cache: cache.path) { _ in } }
         var other = try self.source(TemporaryFolder())

@@ -86,7 +86,7 @@ struct EmojiSourceTests {
         let folder = try TemporaryFolder()
         let tools = try FakeTools(folder, ["apt-get", "dpkg-deb", "sha256sum"])
         let source = try source(tools)
-        try folder.write("another build", "site/one.deb")
+        try folder.write("another build", to: "site/one.deb")
         let cache = try TemporaryFolder()
         expectError(.unobtainable, "one.deb was fetched with SHA-256") {
             _ = try source.prepared.obtain(cache: cache.path) { _ in }
@@ -100,7 +100,7 @@ struct EmojiSourceTests {
         let tools = try FakeTools(folder, ["apt-get", "dpkg-deb", "sha256sum"])
         let prepared = try settled(source(tools))
         #expect(try tools.calls().count { $0.hasSuffix("update") } == 0)
-        try folder.write("", "site/no-lists")
+        try folder.write("", to: "site/no-lists")
         _ = try prepared.obtain(cache: folder.path + "/cache") { _ in }
         let calls = try tools.calls()
         #expect(calls.count { $0.hasSuffix("update") } == 1)

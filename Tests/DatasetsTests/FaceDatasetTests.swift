@@ -16,10 +16,10 @@ struct FaceDatasetTests {
     func utkFace() throws {
         let folder = try TemporaryFolder()
         for name in ["0_1_4_1.jpg.chip.jpg", "116_0_0_2.png", "9_0_2_2017 .JPG"] {
-            try folder.write([1], "train/part1/\(name)")
+            try folder.write([1], to: "train/part1/\(name)")
         }
         let picture = try ReaderGoldens.picture("grey 8")
-        try folder.write(picture.bytes, "test/25_1_2_a_b.png")
+        try folder.write(picture.bytes, to: "test/25_1_2_a_b.png")
         let parts = try FaceDataset.open(folder.path)
         #expect(!parts.isSplitByName && parts.leftOut.isEmpty)
         #expect(parts.train.ages == [0, 116, 9])
@@ -51,7 +51,7 @@ struct FaceDatasetTests {
     func split() throws {
         let folder = try TemporaryFolder()
         let all = faces(100)
-        for name in all { try folder.write([1], name) }
+        for name in all { try folder.write([1], to: name) }
         let parts = try FaceDataset.open(folder.path)
         let (train, test) = (names(parts.train), names(parts.test))
         #expect(parts.isSplitByName)
@@ -59,8 +59,8 @@ struct FaceDatasetTests {
         #expect(try names(FaceDataset.open(folder.path).test) == test)
         #expect(try names(FaceDataset.open(folder.path, seed: 1).test) != test)
         // Another face moves none, and crops go where their pictures are.
-        try folder.write([1], "1_1_1_new.jpg")
-        for name in all { try folder.write([1], "crops/\(name).chip.jpg") }
+        try folder.write([1], to: "1_1_1_new.jpg")
+        for name in all { try folder.write([1], to: "crops/\(name).chip.jpg") }
         let again = try FaceDataset.open(folder.path)
         for (part, before) in [(again.train, train), (again.test, test)] {
             let found = Set(names(part)).subtracting(["1_1_1_new.jpg"])
@@ -83,7 +83,7 @@ struct FaceDatasetTests {
             ("20_1_5_1.jpg", "race \"5\""), ("20_1_1_.jpg", "not AGE_GENDER_RACE_STAMP"),
             ("99999999999999999999_1_1_1.jpg", "is not in 0...120"), ("holiday.jpg", "not AGE"),
         ]
-        for name in faces(40) + wrong.map(\.0) { try folder.write([1], name) }
+        for name in faces(40) + wrong.map(\.0) { try folder.write([1], to: name) }
         let error = expectError(.malformed, "9 problems", "Of 49 images, 9") { _ = try FaceDataset.open(folder.path) }
         for (name, word) in wrong {
             let problem = error?.problems.first { $0.what.hasPrefix("\(name): ") }
@@ -93,7 +93,7 @@ struct FaceDatasetTests {
         #expect(parts.train.count + parts.test.count == 40)
         #expect(Set(parts.leftOut.map { LayoutSurvey.split($0).name }) == Set(wrong.map(\.0)))
         let only = try TemporaryFolder()
-        try only.write([1], "holiday.jpg")
+        try only.write([1], to: "holiday.jpg")
         expectError(.malformed, "holiday.jpg") { _ = try FaceDataset.open(only.path, leavingOutUnreadable: true) }
     }
 
@@ -102,11 +102,11 @@ struct FaceDatasetTests {
         let folder = try TemporaryFolder()
         expectError(.empty, "no image", "25_1_2_") { _ = try FaceDataset.open(folder.path) }
         expectError(.unreadable, "nowhere") { _ = try FaceDataset.open(folder.path + "/nowhere") }
-        try folder.write([1], "train/1_1_1_1.jpg")
+        try folder.write([1], to: "train/1_1_1_1.jpg")
         expectError(.unrecognised, "folder train, but none called test") { _ = try FaceDataset.open(folder.path) }
         try folder.makeFolder("test")
         expectError(.empty, "/test") { _ = try FaceDataset.open(folder.path) }
-        try folder.write([1], "test/1_1_1_1.jpg.chip.jpg")
+        try folder.write([1], to: "test/1_1_1_1.jpg.chip.jpg")
         expectError(.malformed, "1_1_1_1.jpg.chip.jpg of test is in train") { _ = try FaceDataset.open(folder.path) }
         expectError(.invalidArgument, "1 faces leaves one part empty") {
             _ = try FaceDataset.open(folder.path + "/train")
@@ -118,11 +118,11 @@ struct FaceDatasetTests {
         let folder = try TemporaryFolder()
         var text = "Age,note,Image,Sex\r\n"
         for index in 0..<60 {
-            try folder.write([1], "images/\(index).jpg")
+            try folder.write([1], to: "images/\(index).jpg")
             let age = "\(index)" + (index % 3 == 0 ? ".0" : "")
             text += "\(age),\"a, b\",images/\(index).jpg,\(["M", "f", "0", "1"][index % 4])\r\n"
         }
-        let parts = try FaceDataset.open(folder.write(text, "morph.csv"), as: .gender)
+        let parts = try FaceDataset.open(folder.write(text, to: "morph.csv"), as: .gender)
         #expect(parts.isSplitByName && parts.train.count + parts.test.count == 60)
         for part in [parts.train, parts.test] {
             for index in 0..<part.count {
@@ -132,9 +132,9 @@ struct FaceDatasetTests {
             }
         }
         let blank = try folder.write(
-            "path,age,gender\n" + (0..<60).map { "images/\($0).jpg,30,\n" }.joined(), "blank.csv")
+            "path,age,gender\n" + (0..<60).map { "images/\($0).jpg,30,\n" }.joined(), to: "blank.csv")
         #expect(try FaceDataset.open(blank).train.genders == nil)
-        let bare = try folder.write("path,age\n" + (0..<60).map { "images/\($0).jpg,30\n" }.joined(), "bare.csv")
+        let bare = try folder.write("path,age\n" + (0..<60).map { "images/\($0).jpg,30\n" }.joined(), to: "bare.csv")
         #expect(try FaceDataset.open(bare).test.ages.allSatisfy { $0 == 30 })
         for list in [blank, bare] {
             expectError(.invalidArgument, "tells no genders", "column gender") {
@@ -148,10 +148,10 @@ struct FaceDatasetTests {
         let folder = try TemporaryFolder()
         var text = "path,age,subject\n"
         for index in 0..<90 {
-            try folder.write([1], "\(index).jpg")
+            try folder.write([1], to: "\(index).jpg")
             text += "\(index).jpg,\(index),person\(index / 3)\n"
         }
-        let parts = try FaceDataset.open(folder.write(text, "list.csv"))
+        let parts = try FaceDataset.open(folder.write(text, to: "list.csv"))
         #expect(Set(parts.train.ages.map { $0 / 3 }).isDisjoint(with: parts.test.ages.map { $0 / 3 }))
         #expect(parts.train.count + parts.test.count == 90)
     }
@@ -159,7 +159,7 @@ struct FaceDatasetTests {
     @Test("bad lines are named by file and number")
     func badLines() throws {
         let folder = try TemporaryFolder()
-        for name in ["a.jpg", "b.jpg", "c.jpg", "d.jpg"] { try folder.write([1], name) }
+        for name in ["a.jpg", "b.jpg", "c.jpg", "d.jpg"] { try folder.write([1], to: name) }
         let list = try folder.write(
             """
             path,age,gender
@@ -171,7 +171,7 @@ struct FaceDatasetTests {
             e.jpg,30,F
             ,30,F
             b.jpg
-            """, "list.csv")
+            """, to: "list.csv")
         let error = expectError(.malformed, "list.csv", "7 problems", "path,age,gender") {
             _ = try FaceDataset.open(list)
         }
@@ -182,9 +182,9 @@ struct FaceDatasetTests {
         ]
         for (problem, word) in zip(error?.problems ?? [], words) { #expect(problem.what.contains(word), "\(problem)") }
         expectError(.malformed, "line 1", "no header") {
-            _ = try FaceDataset.open(folder.write("a.jpg,30,M\n", "bare.csv"))
+            _ = try FaceDataset.open(folder.write("a.jpg,30,M\n", to: "bare.csv"))
         }
-        expectError(.empty, "lists no face") { _ = try FaceDataset.open(folder.write("path,age\n", "none.csv")) }
-        expectError(.empty, "lists no face") { _ = try FaceDataset.open(folder.write("", "empty.csv")) }
+        expectError(.empty, "lists no face") { _ = try FaceDataset.open(folder.write("path,age\n", to: "none.csv")) }
+        expectError(.empty, "lists no face") { _ = try FaceDataset.open(folder.write("", to: "empty.csv")) }
     }
 }

@@ -24,7 +24,7 @@ struct FakeTools {
         }
         let script = try folder.write(
             "#!/bin/sh\nset -e\nsite='\(folder.path)/site'\necho \"\(name) $*\" >> '\(folder.path)/calls'\n" + body,
-            "bin/\(name)")
+            to: "bin/\(name)")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
     }
 
@@ -41,7 +41,7 @@ struct FakeTools {
 
     /// Packs files into an archive that the scripts know how to unpack, and gives its SHA-256.
     func pack(_ name: String, _ files: [String: [UInt8]]) throws -> String {
-        for (path, bytes) in files { try folder.write(bytes, "pack-\(name)/\(path)") }
+        for (path, bytes) in files { try folder.write(bytes, to: "pack-\(name)/\(path)") }
         let tar = try #require(Tool("tar"))
         let packed = folder.path + "/pack-\(name)"
         try #require(try tar.run(["-cf", "\(folder.path)/site/\(name)", "-C", packed, "."], in: "/").status == 0)

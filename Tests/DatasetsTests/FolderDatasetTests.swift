@@ -14,7 +14,7 @@ struct FolderDatasetTests {
             "b/notes.txt", "b/.hidden.png", "b/.git/a.png", ".cache/a.png", "stray.png", "a b/1.png", "b/png",
             "b/a.gif",
         ] {
-            try folder.write(image, name)
+            try folder.write(image, to: name)
         }
         let dataset = try ImageFolderDataset(at: folder.path)
         #expect(dataset.classNames == ["B", "a b", "b"])
@@ -41,8 +41,8 @@ struct FolderDatasetTests {
     func links() throws {
         let folder = try TemporaryFolder()
         let image = try ReaderGoldens.picture("grey 8").bytes
-        try folder.write(image, "a/1.png")
-        try folder.write(image, "elsewhere/2.png")
+        try folder.write(image, to: "a/1.png")
+        try folder.write(image, to: "elsewhere/2.png")
         let manager = FileManager.default
         try manager.createSymbolicLink(atPath: folder.path + "/a/loop", withDestinationPath: folder.path + "/a")
         try manager.createSymbolicLink(atPath: folder.path + "/a/more", withDestinationPath: "../elsewhere")
@@ -58,10 +58,10 @@ struct FolderDatasetTests {
     func refusals() throws {
         let folder = try TemporaryFolder()
         expectError(.empty, "no class folders") { _ = try ImageFolderDataset(at: folder.path) }
-        try folder.write([1], "a.png")
+        try folder.write([1], to: "a.png")
         expectError(.empty, "1 images directly in it") { _ = try ImageFolderDataset(at: folder.path) }
         for name in ["x", "y", "z"] { try folder.makeFolder(name) }
-        try folder.write([1], "y/1.jpg")
+        try folder.write([1], to: "y/1.jpg")
         expectError(.empty, "class folder x", "class folder z", "jpg, png") {
             _ = try ImageFolderDataset(at: folder.path)
         }
@@ -72,8 +72,8 @@ struct FolderDatasetTests {
     @Test("a held-out folder is labelled as the training folder is")
     func heldOut() throws {
         let folder = try TemporaryFolder()
-        try folder.write([1], "cat/1.jpg")
-        try folder.write([1], "owl/1.jpg")
+        try folder.write([1], to: "cat/1.jpg")
+        try folder.write([1], to: "owl/1.jpg")
         let dataset = try ImageFolderDataset(at: folder.path, classNames: ["owl", "dog", "cat"])
         #expect(dataset.classNames == ["owl", "dog", "cat"])
         #expect((0..<2).map(dataset.label) == [0, 2])
@@ -85,7 +85,7 @@ struct FolderDatasetTests {
     @Test("a broken image is named when it is decoded, and not before")
     func brokenImage() throws {
         let folder = try TemporaryFolder()
-        try folder.write(try ReaderGoldens.picture("4:2:0").bytes.dropLast(50), "cat/1.jpg")
+        try folder.write(try ReaderGoldens.picture("4:2:0").bytes.dropLast(50), to: "cat/1.jpg")
         let dataset = try ImageFolderDataset(at: folder.path)
         let error = expectError(.corrupt, "cat/1.jpg", "Fetch the file again") {
             _ = try dataset.image(at: 0, decoding: ImageDecoding())

@@ -20,7 +20,7 @@ struct IDXDatasetTests {
     func reading(images: String, labels: String) throws {
         let folder = try TemporaryFolder()
         let dataset = try IDXDataset(
-            images: folder.write(golden("images" + images), "i"), labels: folder.write(golden("labels" + labels), "l"))
+            images: folder.write(golden("images" + images), to: "i"), labels: folder.write(golden("labels" + labels), to: "l"))
         #expect((dataset.count, dataset.height, dataset.width) == (6, 4, 3))
         #expect(dataset.classNames == ["0", "1", "2"])
         #expect((0..<6).map(dataset.label) == [2, 0, 1, 2, 0, 1])
@@ -64,9 +64,9 @@ struct IDXDatasetTests {
     @Test("images and labels must agree")
     func agreement() throws {
         let folder = try TemporaryFolder()
-        let images = try folder.write(golden("images"), "i")
-        let labels = try folder.write(golden("labels"), "l")
-        let short = try folder.write(idx([5], elements: [0, 0, 0, 0, 0]), "short")
+        let images = try folder.write(golden("images"), to: "i")
+        let labels = try folder.write(golden("labels"), to: "l")
+        let short = try folder.write(idx([5], elements: [0, 0, 0, 0, 0]), to: "short")
         expectError(.malformed, "6 images", "5 labels", "short") { _ = try IDXDataset(images: images, labels: short) }
         expectError(.unsupported, "l") { _ = try IDXDataset(images: labels, labels: images) }
         expectError(.malformed, "label 2 at 0", "2 class names", "from 0 to 2") {
@@ -74,10 +74,10 @@ struct IDXDatasetTests {
         }
         #expect(try IDXDataset(images: images, labels: labels, classNames: ["a", "b", "c", "d"]).classNames.count == 4)
         expectError(.unreadable, "missing") { _ = try IDXDataset(images: folder.path + "/missing", labels: labels) }
-        let none = try folder.write(idx([0, 4, 3], elements: []), "none")
-        let noLabels = try folder.write(idx([0], elements: []), "no-labels")
+        let none = try folder.write(idx([0, 4, 3], elements: []), to: "none")
+        let noLabels = try folder.write(idx([0], elements: []), to: "no-labels")
         expectError(.empty, "none") { _ = try IDXDataset(images: none, labels: noLabels) }
-        let flat = try folder.write(idx([6, 0, 3], elements: []), "flat")
+        let flat = try folder.write(idx([6, 0, 3], elements: []), to: "flat")
         expectError(.empty, "flat") { _ = try IDXDataset(images: flat, labels: labels) }
     }
 

@@ -146,7 +146,7 @@ struct ImageDecodingTests {
         let folder = try TemporaryFolder()
         let golden = try ReaderGoldens.picture("rgb 8")
         // The content decides, not the name.
-        let path = try folder.write(golden.bytes, "picture.jpg")
+        let path = try folder.write(golden.bytes, to: "picture.jpg")
         #expect(try Image.decode(contentsOf: path).pixels == Array(golden.pixels))
         expectError(.unreadable, "nothing.png", "No such file") {
             _ = try Image.decode(contentsOf: folder.path + "/nothing.png")

@@ -11,7 +11,7 @@ struct ImageNetLayoutTests {
             "n01751748/n01751748_10.JPEG", "n01440764/n01440764_9.JPEG", "n01440764/n01440764_10.jpeg",
             "n03995372/n03995372_1.Jpeg",
         ] {
-            try folder.write([1], "train/\(name)")
+            try folder.write([1], to: "train/\(name)")
         }
         return folder
     }
@@ -30,14 +30,14 @@ struct ImageNetLayoutTests {
 
     private func withFlatValidation() throws -> TemporaryFolder {
         let folder = try imageNet()
-        for image in Self.images { try folder.write([1], "val/\(image)") }
+        for image in Self.images { try folder.write([1], to: "val/\(image)") }
         return folder
     }
 
     @Test("class folders of .JPEG files: classes sorted, val labelled alike and the validation part")
     func classFolders() throws {
         let folder = try imageNet()
-        try folder.write([1], "val/n03995372/ILSVRC2012_val_00000002.JPEG")
+        try folder.write([1], to: "val/n03995372/ILSVRC2012_val_00000002.JPEG")
         let opened = try openDataset(at: folder.path)
         #expect(opened.layout == .splitFolders)
         #expect(opened.classNames == ["n01440764", "n01751748", "n03995372"])
@@ -72,7 +72,7 @@ struct ImageNetLayoutTests {
             truth.line(image, label, order.firstIndex(of: label) ?? -1)
         }
         // The order of the lines does not matter.
-        try folder.write(truth.header + lines.reversed().joined(separator: "\n"), truth.name)
+        try folder.write(truth.header + lines.reversed().joined(separator: "\n"), to: truth.name)
         let opened = try openDataset(at: folder.path)
         #expect(opened.layout == .splitFolders)
         #expect(try samples(opened.validation) == Self.labelled)
@@ -91,12 +91,12 @@ struct ImageNetLayoutTests {
         expectAdvice()
         // Lists for other parts are not its own, nor are files that are no lists.
         for name in ["LOC_train_solution.csv", "test.txt", "evaluation.txt", "val.json", "interval.txt"] {
-            try folder.write("a b\n", name)
+            try folder.write("a b\n", to: name)
         }
         expectAdvice()
-        try folder.write(Self.labelled.joined(separator: "\n"), "val.txt")
+        try folder.write(Self.labelled.joined(separator: "\n"), to: "val.txt")
         #expect(try openDataset(at: folder.path).validation?.count == 4)
-        try folder.write("x", "val/val_labels.csv")
+        try folder.write("x", to: "val/val_labels.csv")
         expectError(.unrecognised, "several lists", "val.txt", "val/val_labels.csv") {
             _ = try openDataset(at: folder.path)
         }
@@ -113,7 +113,7 @@ struct ImageNetLayoutTests {
             \(Self.images[1]) n99999999
             \(Self.images[2]) 3
             490
-            """, "val.txt")
+            """, to: "val.txt")
         let error = expectError(
             .malformed, list, "line 2: \(Self.images[0]) was already listed on line 1", "n01440764",
             "line 3: there is no one image ILSVRC2012_val_00000009.JPEG", "line 4: label n99999999 is none of the 3",
@@ -121,18 +121,18 @@ struct ImageNetLayoutTests {
             "image \(Self.images[2]) has no line", "image \(Self.images[3]) has no line"
         ) { _ = try openDataset(at: folder.path) }
         #expect(error?.problems.count == 8)
-        try folder.write(Self.labelled.prefix(1).joined(), "val.txt")
-        for number in 100..<150 { try folder.write([1], "val/\(number).JPEG") }
+        try folder.write(Self.labelled.prefix(1).joined(), to: "val.txt")
+        for number in 100..<150 { try folder.write([1], to: "val/\(number).JPEG") }
         expectError(.malformed, "53 problems", "and 33 more") { _ = try openDataset(at: folder.path) }
     }
 
     @Test("a name without extension must mean one image")
     func stems() throws {
         let folder = try TemporaryFolder()
-        for name in ["a.JPEG", "a.png", "b.c.JPEG"] { try folder.write([1], "val/\(name)") }
+        for name in ["a.JPEG", "a.png", "b.c.JPEG"] { try folder.write([1], to: "val/\(name)") }
         let classes = ClassIndex(folders: ["x", "0", "two words"])
         func read(_ text: String) throws -> FlatFolderDataset {
-            let list = try folder.write(text, "list.csv")
+            let list = try folder.write(text, to: "list.csv")
             return try FlatFolderDataset(at: folder.path + "/val", labelledBy: list, classes: classes)
         }
         expectError(.malformed, "line 1: there is no one image a ") { _ = try read("a,x\na.JPEG,x\na.png,x\nb.c,x") }
@@ -147,10 +147,10 @@ struct ImageNetLayoutTests {
     @Test("a class index beside the data orders all parts, and numbers count in its order")
     func indexed() throws {
         let folder = try withFlatValidation()
-        try folder.write("n03995372 power drill\nn01751748 sea snake\nn01440764 tench\n", "classes.txt")
+        try folder.write("n03995372 power drill\nn01751748 sea snake\nn01440764 tench\n", to: "classes.txt")
         let numbers = ["n03995372": 0, "n01751748": 1, "n01440764": 2]
         let lines = zip(Self.images, Self.labels).map { "\($0) \(numbers[$1] ?? -1)" }
-        try folder.write(lines.joined(separator: "\n"), "val.txt")
+        try folder.write(lines.joined(separator: "\n"), to: "val.txt")
         let opened = try openDataset(at: folder.path)
         let names = ["power drill", "sea snake", "tench"]
         #expect(opened.classNames == names)

@@ -140,12 +140,12 @@ struct ListDatasetTests {
     func missingFiles() throws {
         let folder = try TemporaryFolder()
         let golden = try ReaderGoldens.picture("rgb 8")
-        try folder.write(golden.bytes, "images/a.png")
-        let good = try folder.write("images/a.png,x\n", "good.csv")
+        try folder.write(golden.bytes, to: "images/a.png")
+        let good = try folder.write("images/a.png,x\n", to: "good.csv")
         let dataset = try ListDataset(at: good)
         #expect(try dataset.image(at: 0, decoding: ImageDecoding()).pixels == Array(golden.pixels))
         expectError(.invalidArgument) { _ = try dataset.image(at: 1, decoding: ImageDecoding()) }
-        let bad = try folder.write("images/a.png,x\nimages/b.png,x\nimages,x\n", "bad.csv")
+        let bad = try folder.write("images/a.png,x\nimages/b.png,x\nimages,x\n", to: "bad.csv")
         expectError(.malformed, "line 2: there is no file images/b.png", "line 3") { _ = try ListDataset(at: bad) }
         let unchecked = try ListDataset(at: bad, checksFiles: false)
         #expect(unchecked.count == 3)

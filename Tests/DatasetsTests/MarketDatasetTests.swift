@@ -18,7 +18,7 @@ struct MarketDatasetTests {
     ) throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         for (name, files) in zip(MarketDataset.folders, [train, query, gallery]) {
-            for file in files { try folder.write([1], "\(name)/\(file)") }
+            for file in files { try folder.write([1], to: "\(name)/\(file)") }
         }
         return folder
     }
@@ -42,7 +42,7 @@ struct MarketDatasetTests {
     @Test("three parts with identities and cameras; people are the classes")
     func parts() throws {
         let folder = try write(train: Self.train + ["-1_c1s1_1_1.jpg", "0000_c1s1_1_1.jpg", "Thumbs.db"])
-        try folder.write([1], "gt_bbox/0002_c1s1_000451_03.jpg")
+        try folder.write([1], to: "gt_bbox/0002_c1s1_000451_03.jpg")
         let market = try MarketDataset.open(folder.path)
         #expect(market.train.classNames == ["0002", "0010"])
         #expect(market.train.identities == [2, 2, 10, 10])
@@ -69,7 +69,7 @@ struct MarketDatasetTests {
     func images() throws {
         let folder = try write(query: ["0002_c1s1_9_9.jpg"], gallery: ["0002_c2s1_9_9.png"])
         let picture = try ReaderGoldens.picture("rgb 8")
-        try folder.write(picture.bytes, "bounding_box_test/0002_c2s1_9_9.png")
+        try folder.write(picture.bytes, to: "bounding_box_test/0002_c2s1_9_9.png")
         let market = try MarketDataset.open(folder.path)
         #expect(try market.gallery.image(at: 0, decoding: ImageDecoding()).pixels == Array(picture.pixels))
         #expect(market.sharedIdentities == [2])

@@ -14,8 +14,8 @@ struct ObtainTests {
             let tool = try #require(Tool(name), "\(name) is needed by this test")
             try FileManager.default.createSymbolicLink(atPath: "\(bin)/\(name)", withDestinationPath: tool.path)
         }
-        try folder.write("first\n", "site/a.gz")
-        try folder.write("second\n", "site/b.gz")
+        try folder.write("first\n", to: "site/a.gz")
+        try folder.write("second\n", to: "site/b.gz")
         return FashionMNISTSource(
             installed: folder.path + "/installed", mirror: "file://\(folder.path)/site/", searchPath: bin,
             files: [
@@ -43,7 +43,7 @@ struct ObtainTests {
 
         // A damaged file is replaced, the good one kept.
         source.mirror = "file://\(folder.path)/site/"
-        try folder.write("damaged\n", "cache/fashion-mnist/b.gz")
+        try folder.write("damaged\n", to: "cache/fashion-mnist/b.gz")
         _ = try source.obtain(cache: cache) { said.append($0) }
         #expect(said.last == "fetching b.gz" && said.count == 3)
         #expect(try String(contentsOfFile: target + "/b.gz", encoding: .utf8) == "second\n")
@@ -85,11 +85,11 @@ struct ObtainTests {
         }
         folder = try TemporaryFolder()
         let blind = try source(folder, tools: ["curl"])
-        try folder.write("x", "cache/fashion-mnist/a.gz")
+        try folder.write("x", to: "cache/fashion-mnist/a.gz")
         expectError(.unobtainable, "sha256sum is not installed") {
             _ = try blind.obtain(cache: folder.path + "/cache") { _ in }
         }
-        try folder.write("a file", "taken")
+        try folder.write("a file", to: "taken")
         expectError(.unwritable, "taken") { _ = try blind.obtain(cache: folder.path + "/taken") { _ in } }
     }
 
@@ -98,7 +98,7 @@ struct ObtainTests {
         let folder = try TemporaryFolder()
         let source = try source(folder, tools: ["sha256sum"])
         let script = try folder.write(
-            "#!/bin/sh\necho 'curl: (23) client returned ERROR on write' >&2\nexit 23\n", "bin/curl")
+            "#!/bin/sh\necho 'curl: (23) client returned ERROR on write' >&2\nexit 23\n", to: "bin/curl")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
         expectError(.unwritable, "no room", "SUPERNET_CACHE") { _ = try source.obtain(cache: folder.path) { _ in } }
     }

@@ -6,7 +6,7 @@ import Testing
 @Suite("Opening a path")
 struct OpenDatasetTests {
     private func put(_ folder: TemporaryFolder, _ names: String...) throws {
-        for name in names { try folder.write([1], name) }
+        for name in names { try folder.write([1], to: name) }
     }
 
     private func parts(_ opened: OpenedDataset) -> [Int?] {
@@ -48,8 +48,8 @@ struct OpenDatasetTests {
     func lists() throws {
         let folder = try TemporaryFolder()
         try put(folder, "images/1.png", "images/2.png", "images/3.png")
-        try folder.write("images/1.png,dog\nimages/2.png,cat\n", "train.csv")
-        try folder.write("images/3.png dog\n", "val.txt")
+        try folder.write("images/1.png,dog\nimages/2.png,cat\n", to: "train.csv")
+        try folder.write("images/3.png dog\n", to: "val.txt")
         let opened = try openDataset(at: folder.path)
         #expect(opened.layout == .lists)
         #expect(parts(opened) == [2, 1, nil])
@@ -57,7 +57,7 @@ struct OpenDatasetTests {
         let single = try openDataset(at: folder.path + "/train.csv")
         #expect(parts(single) == [2, nil, nil])
         #expect(try openDataset(at: folder.path, layout: .classFolders).classNames == ["images"])
-        try folder.write("images/1.png,dog\n", "train.tsv")
+        try folder.write("images/1.png,dog\n", to: "train.tsv")
         expectError(.unrecognised, "several candidates for the train part: train.csv, train.tsv") {
             _ = try openDataset(at: folder.path)
         }
@@ -68,22 +68,22 @@ struct OpenDatasetTests {
         let folder = try TemporaryFolder()
         let goldens = try ReaderGoldens.shared.get().idx.mapValues { Array($0) }
         let labelEnding = ending.replacingOccurrences(of: "idx3", with: "idx1")
-        try folder.write(goldens["images.gz"] ?? [], "train-images\(ending).gz")
+        try folder.write(goldens["images.gz"] ?? [], to: "train-images\(ending).gz")
         expectError(.unreadable, "no labels beside it", "train-labels\(labelEnding).gz") {
             _ = try openDataset(at: folder.path)
         }
-        try folder.write(goldens["labels"] ?? [], "train-labels\(labelEnding)")
-        try folder.write(goldens["images"] ?? [], "t10k-images\(ending)")
-        try folder.write(goldens["labels.gz"] ?? [], "t10k-labels\(labelEnding).gz")
+        try folder.write(goldens["labels"] ?? [], to: "train-labels\(labelEnding)")
+        try folder.write(goldens["images"] ?? [], to: "t10k-images\(ending)")
+        try folder.write(goldens["labels.gz"] ?? [], to: "t10k-labels\(labelEnding).gz")
         for _ in 0..<2 {
             let opened = try openDataset(at: folder.path)
             #expect(opened.layout == .idx)
             #expect(parts(opened) == [6, nil, 6])
             // Next time with a plain copy beside the compressed file.
-            try folder.write(goldens["images"] ?? [], "train-images\(ending)")
+            try folder.write(goldens["images"] ?? [], to: "train-images\(ending)")
         }
         #expect(try openDataset(at: folder.path + "/t10k-images\(ending)").train.count == 6)
-        try folder.write(goldens["images"] ?? [], "extra-train-images\(ending)")
+        try folder.write(goldens["images"] ?? [], to: "extra-train-images\(ending)")
         expectError(.unrecognised, "several candidates") { _ = try openDataset(at: folder.path) }
     }
 
@@ -91,7 +91,7 @@ struct OpenDatasetTests {
     func ambiguity() throws {
         let folder = try TemporaryFolder()
         try put(folder, "train/a/1.png", "val/a/1.png")
-        try folder.write("train/a/1.png,a\n", "train.csv")
+        try folder.write("train/a/1.png,a\n", to: "train.csv")
         expectError(.unrecognised, "split-folders, lists", "Say which") { _ = try openDataset(at: folder.path) }
         #expect(try openDataset(at: folder.path, layout: .lists).layout == .lists)
         #expect(parts(try openDataset(at: folder.path, layout: .splitFolders)) == [1, 1, nil])

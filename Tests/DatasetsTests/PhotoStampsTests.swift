@@ -8,13 +8,13 @@ struct PhotoStampsTests {
     private func stamps() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         for (index, name) in PhotoStampSource.classes.enumerated() {
-            for number in 0..<8 { try folder.write("\(index) \(number)", "stamps/\(name)/kind/\(number).png") }
-            try folder.write("no", "stamps/\(name)/kind/1_mirror.png")
-            try folder.write("no", "stamps/\(name)/cartoon/1.png")
-            try folder.write("no", "stamps/\(name)/kind/1.svg")
-            try folder.write("\(index) top", "stamps/\(name)/1.png")
+            for number in 0..<8 { try folder.write("\(index) \(number)", to: "stamps/\(name)/kind/\(number).png") }
+            try folder.write("no", to: "stamps/\(name)/kind/1_mirror.png")
+            try folder.write("no", to: "stamps/\(name)/cartoon/1.png")
+            try folder.write("no", to: "stamps/\(name)/kind/1.svg")
+            try folder.write("\(index) top", to: "stamps/\(name)/1.png")
         }
-        try folder.write("no", "stamps/symbols/1.png")
+        try folder.write("no", to: "stamps/symbols/1.png")
         return folder
     }
 

@@ -80,8 +80,8 @@ struct PillowParityTests {
     func misnamed() throws {
         let folder = try TemporaryFolder()
         let (png, cmyk) = (try PillowPicture.named("png"), try PillowPicture.named("cmyk"))
-        try folder.write(png.bytes, "train/n02105855/n02105855_2933.JPEG")
-        try folder.write(cmyk.bytes, "train/n02105855/n02105855_3.JPEG")
+        try folder.write(png.bytes, to: "train/n02105855/n02105855_2933.JPEG")
+        try folder.write(cmyk.bytes, to: "train/n02105855/n02105855_3.JPEG")
         let dataset = try openDataset(at: folder.path).train
         #expect(try dataset.image(at: 0, decoding: .init(channels: .rgb)).pixels == png.expected())
         #expect(try difference(dataset.image(at: 1, decoding: .init(channels: .rgb)).pixels, cmyk.expected()).mean < 1)
@@ -99,7 +99,7 @@ struct PillowParityTests {
                 _ = try Image.decode(bytes: Array(bytes[..<count]), name: "cut.JPEG", decoding: decoding)
             }
         }
-        let path = try folder.write(bytes.dropLast(2), "n01440764/n01440764_1.JPEG")
+        let path = try folder.write(bytes.dropLast(2), to: "n01440764/n01440764_1.JPEG")
         let error = expectError(.corrupt, path, "Fetch the file again") {
             _ = try Image.decode(contentsOf: path, decoding: decoding)
         }

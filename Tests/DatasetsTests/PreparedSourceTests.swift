@@ -10,7 +10,7 @@ struct PreparedSourceTests {
     /// A table in a wheel on the fake site. Without a digest, that of what is made of it.
     private func digits(_ tools: FakeTools, sha256: String? = nil, digest: String? = nil) throws -> PreparedSource {
         let text = Array(DigitTableTests.text(50).utf8)
-        let plain = try tools.folder.write(text, "table.csv")
+        let plain = try tools.folder.write(text, to: "table.csv")
         try #require(try #require(Tool("gzip")).run(["-kfn", plain], in: "/").status == 0)
         let sum = try tools.pack("digits.whl", [Self.member: FileBytes.read(plain + ".gz")])
         let expected = try tools.folder.makeFolder("expected")
@@ -47,7 +47,7 @@ struct PreparedSourceTests {
         #expect(try tools.calls() == calls && said.count == 2)
 
         for damage in ["test-labels-idx1-ubyte", "more", ChecksumList.fileName] {
-            try folder.write("damaged", "cache/tiny/\(damage)")
+            try folder.write("damaged", to: "cache/tiny/\(damage)")
             _ = try source.obtain(cache: cache) { _ in }
             #expect(try contents(target).count == 5 && contents(cache) == ["tiny"])
             #expect(try ChecksumList.matches(source.digest, in: target, searchPath: nil))
@@ -70,7 +70,7 @@ struct PreparedSourceTests {
             _ = try changed.obtain(cache: cache) { _ in }
         }
         #expect(try contents(cache) == [])
-        try folder.write("", "site/no-pip")
+        try folder.write("", to: "site/no-pip")
         let missing = try digits(tools)
         expectError(.unobtainable, "No module named pip", "Check the network") {
             _ = try missing.obtain(cache: cache) { _ in }
@@ -80,7 +80,7 @@ struct PreparedSourceTests {
             _ = try missing.obtain(cache: cache) { _ in }
         }
         #expect(try contents(cache) == [])
-        try folder.write("a file", "taken")
+        try folder.write("a file", to: "taken")
         expectError(.unwritable, "taken") { _ = try missing.obtain(cache: folder.path + "/taken") { _ in } }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestFolders
 import Testing
 
 @testable import Datasets
@@ -40,41 +41,8 @@ struct ReaderGoldens: Decodable {
     }
 }
 
-/// A folder that is gone after the test.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        var template = Array((NSTemporaryDirectory() + "/supernet-tests.XXXXXX").utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: path)
-    }
-
-    /// Writes a file, with the folders above it, and gives its path.
-    @discardableResult
-    func write(_ bytes: some Sequence<UInt8>, _ name: String) throws -> String {
-        let file = "\(path)/\(name)"
-        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try Data(bytes).write(to: URL(fileURLWithPath: file))
-        return file
-    }
-
-    @discardableResult
-    func write(_ text: String, _ name: String) throws -> String {
-        try write(text.utf8, name)
-    }
-
-    @discardableResult
-    func makeFolder(_ name: String) throws -> String {
-        try FileManager.default.createDirectory(atPath: "\(path)/\(name)", withIntermediateDirectories: true)
-        return "\(path)/\(name)"
-    }
-}
+/// A folder of a test's own, deleted with it.
+typealias TemporaryFolder = TestFolders.TemporaryFolder
 
 /// Labels without images.
 struct LabelsOnly: ImageDataset {

@@ -8,9 +8,9 @@ struct SubsetByNameTests {
     private func dataset() throws -> (folder: TemporaryFolder, train: any ImageDataset) {
         let folder = try TemporaryFolder()
         for label in 0..<3 {
-            for image in 0..<10 { try folder.write([1], "train/n\(label)/n\(label)_\(image).JPEG") }
+            for image in 0..<10 { try folder.write([1], to: "train/n\(label)/n\(label)_\(image).JPEG") }
         }
-        for label in 0..<2 { try folder.write([1], "train/n\(label)/same.JPEG") }
+        for label in 0..<2 { try folder.write([1], to: "train/n\(label)/same.JPEG") }
         return (folder, try openDataset(at: folder.path).train)
     }
 
@@ -24,7 +24,7 @@ struct SubsetByNameTests {
     func spellings(prefix: String) throws {
         let (folder, train) = try dataset()
         let start = prefix == "whole" ? folder.path + "/train/n2/" : prefix
-        let list = try folder.write("\(start)n2_7.JPEG\r\n\n  \(start)n2_1.JPEG  \nn0_3.JPEG", "10percent.txt")
+        let list = try folder.write("\(start)n2_7.JPEG\r\n\n  \(start)n2_1.JPEG  \nn0_3.JPEG", to: "10percent.txt")
         let chosen = try subset(of: train, listedIn: list)
         #expect(names(chosen) == ["n0_3.JPEG", "n2_1.JPEG", "n2_7.JPEG"])
         #expect((0..<3).map(chosen.label) == [0, 2, 2])
@@ -36,22 +36,22 @@ struct SubsetByNameTests {
     func everything() throws {
         let (folder, train) = try dataset()
         let all = (0..<train.count).map { String(train.source(at: $0).dropFirst(folder.path.count + 1)) }
-        let list = try folder.write(all.reversed().joined(separator: "\n"), "all.txt")
+        let list = try folder.write(all.reversed().joined(separator: "\n"), to: "all.txt")
         #expect(try subset(of: train, listedIn: list).indices == Array(0..<train.count))
         let part = try Subset(of: train, indices: [5, 3])
-        let two = try folder.write("n0_3.JPEG\nn0_5.JPEG", "two.txt")
+        let two = try folder.write("n0_3.JPEG\nn0_5.JPEG", to: "two.txt")
         #expect(try names(subset(of: part, listedIn: two)) == names(part))
         expectError(.malformed, "n0_4.JPEG is none of the 2 images") {
-            _ = try subset(of: part, listedIn: folder.write("n0_4.JPEG", "one.txt"))
+            _ = try subset(of: part, listedIn: folder.write("n0_4.JPEG", to: "one.txt"))
         }
-        let labelled = try ListDataset(at: folder.write("train/n0/n0_1.JPEG,x\ntrain/n0/n0_2.JPEG,y\n", "l.csv"))
-        #expect(try subset(of: labelled, listedIn: folder.write("n0_2.JPEG", "l.txt")).indices == [1])
+        let labelled = try ListDataset(at: folder.write("train/n0/n0_1.JPEG,x\ntrain/n0/n0_2.JPEG,y\n", to: "l.csv"))
+        #expect(try subset(of: labelled, listedIn: folder.write("n0_2.JPEG", to: "l.txt")).indices == [1])
     }
 
     @Test("unknown, ambiguous and repeated names are told by line; the first ten, and how many more")
     func refusals() throws {
         let (folder, train) = try dataset()
-        func choose(_ text: String) throws { _ = try subset(of: train, listedIn: folder.write(text, "list.txt")) }
+        func choose(_ text: String) throws { _ = try subset(of: train, listedIn: folder.write(text, to: "list.txt")) }
         expectError(
             .malformed, "list.txt", "line 2: n9_1.JPEG is none of the 32 images", "line 3: same.JPEG names 2 images",
             "line 5: n0/n0_1.JPEG was already listed on line 1", "line 6: 0_1.JPEG is none",

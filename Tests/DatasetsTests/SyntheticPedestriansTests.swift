@@ -54,7 +54,7 @@ struct SyntheticPedestriansTests {
         try set.write(to: one)
         let another = try SyntheticPedestrians(options(seed: 3))
         expectError(.unwritable, "two", "28 file(s)") { try another.write(to: two) }
-        try folder.write("mine", "mine/notes.txt")
+        try folder.write("mine", to: "mine/notes.txt")
         expectError(.unwritable, "mine") { try set.write(to: folder.path + "/mine") }
         expectError(.unwritable, "notes.txt") { try set.write(to: folder.path + "/mine/notes.txt") }
         try folder.makeFolder("empty")

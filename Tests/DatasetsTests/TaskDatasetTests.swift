@@ -6,7 +6,7 @@ import Testing
 struct TaskDatasetTests {
     private func folder(_ files: String...) throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
-        for file in files { try folder.write([1], file) }
+        for file in files { try folder.write([1], to: file) }
         return folder
     }
 
@@ -36,7 +36,7 @@ struct TaskDatasetTests {
         let many = (0..<20).map { "\($0)_\($0 % 2)_0_2017\($0).jpg" }
         for place in ["", "part1/"] {
             let flat = try TemporaryFolder()
-            for name in many + ["61_1_2017.jpg"] { try flat.write([1], place + name) }
+            for name in many + ["61_1_2017.jpg"] { try flat.write([1], to: place + name) }
             guard case .faces(let parts) = try TaskDataset.open(at: flat.path) else {
                 Issue.record("no faces in \(place)")
                 continue
@@ -48,7 +48,7 @@ struct TaskDatasetTests {
         #expect(try task(folder("male/1_0_0_1.jpg", "female/2_1_0_2.jpg")) == "classes")
         #expect(try task(folder("train/cat/1_0_0_1.jpg", "test/cat/2_1_0_2.jpg")) == "classes")
         let listed = try folder("1_0_0_1.jpg", "2_1_0_2.jpg")
-        try listed.write("path,label\n1_0_0_1.jpg,cat\n2_1_0_2.jpg,dog\n", "train.csv")
+        try listed.write("path,label\n1_0_0_1.jpg,cat\n2_1_0_2.jpg,dog\n", to: "train.csv")
         #expect(try task(listed) == "classes")
         expectError(.unrecognised, "images lie directly in it") {
             _ = try task(folder("1_0_0_1.jpg", "holiday.jpg", "house.jpg"))

@@ -15,7 +15,7 @@ struct TaskSheetTests {
         for camera in (1...cameras).reversed() {
             for person in 1...people {
                 let file = "\(ReidentificationPart.text(person))_c\(camera)s1_0_0.png"
-                try folder.write(picture(10 * person + camera), file)
+                try folder.write(picture(10 * person + camera), to: file)
                 images.append((file, try #require(MarketName(file))))
             }
         }
@@ -71,7 +71,7 @@ struct TaskSheetTests {
         let folder = try TemporaryFolder()
         let ages = [9, 0, 31, 35, 30, 39, 116]
         let records = try ages.map { age in
-            let path = try folder.write(picture(age), "\(age)_1_0_\(age).png")
+            let path = try folder.write(picture(age), to: "\(age)_1_0_\(age).png")
             return try FaceRecord(named: "\(age)_1_0_\(age).png", path: path)
         }
         let sheet = try ContactSheet(ofFaces: FaceDataset(records, target: .age), perRow: 3)

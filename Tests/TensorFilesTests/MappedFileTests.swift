@@ -7,7 +7,7 @@ struct MappedFileTests {
     @Test func lendsTheBytesOfTheFile() throws {
         let folder = try TemporaryFolder()
         let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 * 7) }
-        let file = try MappedFile(path: folder.write(bytes, as: "a"))
+        let file = try MappedFile(path: folder.write(bytes, to: "a"))
         #expect(file.byteCount == bytes.count)
         #expect(file.withUnsafeBytes { Array($0) } == bytes)
         // The contents stay when the name is gone.
@@ -17,7 +17,7 @@ struct MappedFileTests {
 
     @Test func anEmptyFileHasNoBytes() throws {
         let folder = try TemporaryFolder()
-        let file = try MappedFile(path: folder.write([], as: "empty"))
+        let file = try MappedFile(path: folder.write([], to: "empty"))
         #expect(file.byteCount == 0)
         #expect(file.withUnsafeBytes { $0.isEmpty })
         #expect(MappedFile([]).withUnsafeBytes { $0.isEmpty })

@@ -19,7 +19,7 @@ struct SafeTensorsWriterTests {
 
         try SafeTensorsWriter.write([], to: folder.file("none"))
         #expect(try [UInt8](Data(contentsOf: URL(filePath: folder.file("none")))) == Golden.bytes("none.safetensors"))
-        #expect(folder.contents == ["all", "none"])
+        #expect(try folder.names == ["all", "none"])
     }
 
     @Test func whatIsWrittenIsRead() throws {
@@ -68,35 +68,35 @@ struct SafeTensorsWriterTests {
                 .init(key: "c", .unwritableElementType(.complex128)), .init(key: "n", .negativeExtent([-1])),
                 .init(key: "h", .sizeOverflow([1 << 40, 1 << 40])),
             ])
-        #expect(folder.contents.isEmpty)
+        #expect(try folder.names.isEmpty)
     }
 
     @Test(arguments: [0, 3, 5])
     func aSourceOfTheWrongLengthLeavesTheOldFile(count: Int) throws {
         let folder = try TemporaryFolder()
-        try folder.write([42], as: "x")
+        try folder.write([42], to: "x")
         let wrong = TensorSource(
             name: "w", elementType: .float32, shape: [], bytes: [UInt8](repeating: 0, count: count))
         #expect(
             problems { try SafeTensorsWriter.write([wrong], to: folder.file("x")) }
                 == [.init(key: "w", .byteCountMismatch(expected: 4, actual: count))])
-        #expect(folder.contents == ["x"])
+        #expect(try folder.names == ["x"])
         #expect(try MappedFile(path: folder.file("x")).withUnsafeBytes { Array($0) } == [42])
     }
 
     @Test func aSourceThatThrowsLeavesTheOldFile() throws {
         struct Unreadable: Error {}
         let folder = try TemporaryFolder()
-        try folder.write([42], as: "x")
+        try folder.write([42], to: "x")
         let failing = TensorSource(name: "w", elementType: .uint8, shape: [1]) { _ in throw Unreadable() }
         #expect(throws: Unreadable.self) { try SafeTensorsWriter.write([small, failing], to: folder.file("x")) }
-        #expect(folder.contents == ["x"])
+        #expect(try folder.names == ["x"])
         #expect(try MappedFile(path: folder.file("x")).withUnsafeBytes { Array($0) } == [42])
     }
 
     @Test func aFullDiskLeavesTheOldFile() throws {
         let folder = try TemporaryFolder()
-        try folder.write([42], as: "x")
+        try folder.write([42], to: "x")
         for capacity in [0, 10, 1_500_000] {
             var free = capacity
             let put: OutputFile.Write = { descriptor, bytes, count in
@@ -113,7 +113,7 @@ struct SafeTensorsWriterTests {
             #expect(throws: FileError(operation: "write", path: folder.file("x"), reason: .diskFull)) {
                 try write([small, big], put, folder.file("x"))
             }
-            #expect(folder.contents == ["x"])
+            #expect(try folder.names == ["x"])
             #expect(try MappedFile(path: folder.file("x")).withUnsafeBytes { Array($0) } == [42])
         }
     }
