@@ -2,9 +2,9 @@ import Foundation
 
 /// Several tests that are read together.
 public enum ManyTests {
-    /// Each p as it would have to be read if it were the only one, so that under `level` one in the whole list is wrong with
-    /// that probability at most (Holm, "A simple sequentially rejective multiple test procedure", 1979). It holds whether
-    /// the tests depend on each other or not.
+    /// Each p, made larger for the number of tests: where those below 0.05 are called findings, the probability that any of
+    /// them is a false one is at most 0.05 (Holm, "A simple sequentially rejective multiple test procedure", 1979). It
+    /// holds whether the tests depend on each other or not.
     ///
     /// - Parameter values: p of each test.
     /// - Returns: in the same order, none below its own and none above 1; empty for values that are no probabilities.

@@ -20,7 +20,8 @@ struct IDXDatasetTests {
     func reading(images: String, labels: String) throws {
         let folder = try TemporaryFolder()
         let dataset = try IDXDataset(
-            images: folder.write(golden("images" + images), to: "i"), labels: folder.write(golden("labels" + labels), to: "l"))
+            images: folder.write(golden("images" + images), to: "i"),
+            labels: folder.write(golden("labels" + labels), to: "l"))
         #expect((dataset.count, dataset.height, dataset.width) == (6, 4, 3))
         #expect(dataset.classNames == ["0", "1", "2"])
         #expect((0..<6).map(dataset.label) == [2, 0, 1, 2, 0, 1])
