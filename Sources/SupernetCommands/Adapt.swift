@@ -108,6 +108,7 @@ struct Adapt: ParsableCommand {
                         ? "stays as it is" : "\(options.supernet.epochs) epochs on random paths")
                         + ", then \(options.search.evaluations) paths by \(options.search.strategy.rawValue) and "
                         + (adaptation.isUnsupervised ? "linear evaluation" : "a shared head")
+                        + " on \(Console.grouped(adaptation.rankedImages)) images"
                 ),
                 (
                     "network",

@@ -210,6 +210,30 @@ import Training
         #expect(throws: ConfigurationError.self) { _ = try Resolved(wrong) }
     }
 
+    @Test func rankingOnManyImagesDoesNotOutweighLearning() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var large = AdaptationConfiguration()
+        (large.search.evaluations, large.search.recalibrationImages) = (48, 256)
+        try large.suit(.classification, images: 54_000)
+        // A fifth of 3 passes, looked at for a third of the price by 48 paths.
+        #expect(large.finetune.epochs == 3 && large.search.images == 54_000 * 3 * 3 / 5 / 48 - 256)
+        try large.suit(.classification, images: 1_000)
+        #expect(large.search.images == 500)
+
+        let study = try source()
+        var options = options(study)
+        let whole = try adaptation(options)
+        options.search.images = 8
+        options.controls = []
+        let part = try adaptation(options, "part")
+        #expect(whole.rankedImages == 16 && part.rankedImages == 8)
+        #expect(abs(whole.costBefore(evaluations: 3) - part.costBefore(evaluations: 3) - 3 * 8 / 3.0 / 48) < 1e-9)
+        let result = try part()
+        let archive = try ArchitectureArchive(existing: folder + "/part/search/archive.sqlite")
+        let scores = try archive.entries().map { $0.score * 8 }
+        #expect(scores.count == result.evaluations && scores.allSatisfy { abs($0 - $0.rounded()) < 1e-4 }, "eighths")
+    }
+
     @Test func theSupernetsTrainingIsTheBeginningOfOne() throws {
         var loop = AdaptationConfiguration().supernet
         let rate = try loop.trainerOptions(batches: 10, log: LogConfiguration()).schedule

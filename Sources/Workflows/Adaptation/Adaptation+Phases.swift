@@ -45,6 +45,9 @@ extension Adaptation {
         return set
     }
 
+    /// The images that paths are ranked on.
+    private func ranked() throws -> any ImageDataset { try Study.sample(validation(task), options.search.images) }
+
     /// The source's supernet with the target's head, trained on the target.
     func trainSupernet(_ device: Device) throws -> SupernetTaskMethod {
         let store = try ParameterStore(
@@ -78,7 +81,7 @@ extension Adaptation {
     func search(_ method: SupernetTaskMethod, _ device: Device) throws -> Found {
         let scorer = SharedHeadScorer(
             supernet: method.supernet, head: method.head, task: task,
-            batches: try tensors(validation(task), device))
+            batches: try tensors(ranked(), device))
         return try search(scorer, digest: FileDigest.text(of: adaptedFile), device) { evaluator, path in
             try evaluator.reestimate(path)
             return method.store.state.filter { $0.key.hasPrefix("fc.") }
@@ -90,7 +93,7 @@ extension Adaptation {
         let scorer = FrozenFeaturesScorer(
             supernet: supernet, task: task,
             fitted: try tensors(Study.sample(task.data.train, options.search.fitImages), device),
-            scored: try tensors(validation(task), device))
+            scored: try tensors(ranked(), device))
         return try search(scorer, digest: FileDigest.text(of: source.path), device) { evaluator, path in
             let map = try evaluator.evaluateAlone(path) { _, features in try scorer.map(features) }
             return try map.headState().map { ("fc." + $0.key, $0.tensor) }
@@ -135,6 +138,7 @@ extension Adaptation {
         let archive = try ArchitectureArchive(
             path: FilePath.join(folder, "archive.sqlite"),
             context: "supernet: \(digest)\ntask: \(options.task.name.rawValue)\nscore: \(search.score.rawValue)"
+                + (search.images > 0 ? ", of \(search.images) images" : "")
                 + (isUnsupervised ? ", fitted to \(search.fitImages) images" : "")
                 + "\nstatistics: \(statistics.rawValue), \(search.recalibrationImages) images in batches of "
                 + "\(search.batchSize)")

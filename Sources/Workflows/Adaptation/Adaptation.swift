@@ -205,13 +205,19 @@ public struct Adaptation {
         try PhaseResult.read([TaskExamples].self, FilePath.join(path, "\(row)/examples.json")) ?? []
     }
 
+    /// How many images paths are ranked on.
+    public var rankedImages: Int {
+        let all = task.data.validation?.count ?? 0
+        return options.search.images > 0 ? min(options.search.images, all) : all
+    }
+
     /// Passes over the training images that the supernet's training and the search are worth. An image that is only
     /// looked at costs a third of one that is learned from.
     ///
     /// - Parameter evaluations: of whole paths; what paths have in common is computed once.
     func costBefore(evaluations: Double) -> Double {
         let search = options.search
-        var looked = task.data.validation?.count ?? 0
+        var looked = rankedImages
         if statistics == .reestimate { looked += min(search.recalibrationImages, task.data.train.count) }
         if isUnsupervised { looked += min(search.fitImages, task.data.train.count) }
         let epochs = isUnsupervised ? 0 : options.supernet.epochs
