@@ -65,18 +65,18 @@ struct AdaptationRows {
     }
 
     /// The method against weights only by the first metric, over the seeds; nil where they were not run alike.
-    var test: PairedTest? {
-        shownMetrics.first.flatMap {
-            PairedTest(values(Adaptation.joint, $0.name), values(AdaptationControl.weightsOnly.rawValue, $0.name))
-        }
+    var test: PairedTest? { pairs(Adaptation.joint).flatMap { PairedTest($0.own, $0.other) } }
+
+    /// A row's values of the first metric and those of weights only, by seed; nil where they were not run alike.
+    private func pairs(_ name: String) -> (own: [Double], other: [Double])? {
+        guard let metric = shownMetrics.first?.name else { return nil }
+        let (own, other) = (values(name, metric), values(AdaptationControl.weightsOnly.rawValue, metric))
+        return own.count == other.count && !own.isEmpty ? (own, other) : nil
     }
 
     /// Of the first metric, against weights only, over the seeds.
     private func difference(_ name: String) -> AdaptationReport.Difference? {
-        let base = AdaptationControl.weightsOnly.rawValue
-        guard name != base, let metric = shownMetrics.first?.name else { return nil }
-        let (own, other) = (values(name, metric), values(base, metric))
-        guard own.count == other.count, !own.isEmpty else { return nil }
+        guard name != AdaptationControl.weightsOnly.rawValue, let (own, other) = pairs(name) else { return nil }
         let mean = zip(own, other).reduce(0) { $0 + $1.0 - $1.1 } / Double(own.count)
         return AdaptationReport.Difference(mean, p: PairedTest(own, other)?.p)
     }

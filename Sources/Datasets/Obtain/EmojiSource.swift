@@ -19,7 +19,7 @@ struct EmojiSource: Sendable {
     var noto = Self.tanuki
     var digest = "7aa942085bd7a72896d473ce323873853db69d2d9d2ce6cebbdafd7b7cf83b93"
     /// Where programs are looked for; nil for the system's own search path.
-    var searchPath: String? = ProcessInfo.processInfo.environment["PATH"]
+    var searchPath: String? = Tool.systemSearchPath
 
     var prepared: PreparedSource {
         PreparedSource(name: "emoji", digest: digest, neededBytes: 250_000_000, searchPath: searchPath) {

@@ -19,7 +19,7 @@ struct FashionMNISTSource: Sendable {
     /// The data set's own site as its authors publish it. It offers no TLS; the checksums stand in for it.
     var mirror = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
     /// Where programs are looked for; nil for the system's own search path.
-    var searchPath: String? = ProcessInfo.processInfo.environment["PATH"]
+    var searchPath: String? = Tool.systemSearchPath
     /// What must match. Another set is for tests.
     var files = Self.checksums
 

@@ -39,7 +39,7 @@ struct PhotoStampSource: Sendable {
             version: "2022.06.04-1", sha256: "6db6c1bfc870a47f1499d6203b083522eacb57c5f9c87d468f2e92eb6d9d5f34"))
     var digest = "c5ec21341ddc68bcac56315fed9b998e11c7bdf1e35f37f3df68612c4fcf1668"
     /// Where programs are looked for; nil for the system's own search path.
-    var searchPath: String? = ProcessInfo.processInfo.environment["PATH"]
+    var searchPath: String? = Tool.systemSearchPath
 
     var prepared: PreparedSource {
         PreparedSource(name: "photo-stamps", digest: digest, neededBytes: 500_000_000, searchPath: searchPath) {

@@ -9,7 +9,7 @@ struct PreparedSource: Sendable {
     /// Packages, their content and what is made of it.
     let neededBytes: Int
     /// Where programs are looked for; nil for the system's own search path.
-    var searchPath: String? = ProcessInfo.processInfo.environment["PATH"]
+    var searchPath: String? = Tool.systemSearchPath
     /// Fetches the packages and makes the files in the folder that is given, which is empty.
     let prepare: @Sendable (Fetcher, String) throws(FetchFailure) -> Void
 

@@ -21,11 +21,14 @@ struct Tool: Sendable {
         }
     }
 
+    /// Where the system looks for programs; nil where it does not say.
+    static var systemSearchPath: String? { ProcessInfo.processInfo.environment["PATH"] }
+
     /// The program's absolute path.
     let path: String
 
     /// Finds a program in the folders of the search path; nil when it is not installed.
-    init?(_ name: String, searchPath: String? = ProcessInfo.processInfo.environment["PATH"]) {
+    init?(_ name: String, searchPath: String? = Tool.systemSearchPath) {
         let folders = (searchPath ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").map(String.init)
         let candidates = folders.filter { $0.hasPrefix("/") }.map { Folder.join($0, name) }
         guard let path = candidates.first(where: { FileBytes.isFile($0) && access($0, X_OK) == 0 }) else { return nil }

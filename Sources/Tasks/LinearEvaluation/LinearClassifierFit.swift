@@ -99,7 +99,12 @@ public struct LinearClassifierFit: FittedMap {
 
     /// `weight` and `bias`, the keys of a matrix product, of a fit to the same whose weights are held small.
     public func headState() throws -> [(key: String, tensor: Tensor)] {
-        let head = try Self(fitted.features, targets: fitted.targets, .head)
+        try Self.headState(fittedTo: fitted.features, targets: fitted.targets)
+    }
+
+    /// The same without a fit for evaluation: [N, F] and [N, classes], as for `init`.
+    static func headState(fittedTo features: Tensor, targets: Tensor) throws -> [(key: String, tensor: Tensor)] {
+        let head = try Self(features, targets: targets, .head)
         return [("weight", try head.weight()), ("bias", try head.bias())]
     }
 

@@ -27,8 +27,9 @@ struct EmbeddingMap: FittedMap {
     func headState() throws -> [(key: String, tensor: Tensor)] {
         let (mean, variance) = (try features.mean([0]), try features.variance([0]))
         let normalized = try (features - mean) / (variance + BatchNorm2d.defaultEpsilon).squareRoot()
-        let fit = try LinearClassifierFit(normalized, labels: labels, classes: identities)
+        let fitted = try LinearClassifierFit.headState(
+            fittedTo: normalized, targets: labels.oneHot(identities).to(.float32))
         return [("neck.running_mean", mean), ("neck.running_var", variance)]
-            + (try fit.headState().filter { $0.key == "weight" }.map { ("classifier." + $0.key, $0.tensor) })
+            + fitted.filter { $0.key == "weight" }.map { ("classifier." + $0.key, $0.tensor) }
     }
 }
