@@ -10,7 +10,8 @@ let package = Package(
         .library(
             name: "Supernet",
             targets: [
-                "Seeding", "Architectures", "Rankings", "TaskMetrics", "ONNX", "SearchStrategies", "Archives",
+                "Seeding", "ImageSizes", "Architectures", "Rankings", "TaskMetrics", "ONNX", "SearchStrategies",
+                "Archives",
                 "TensorFiles", "Torch",
                 "NN", "Networks", "Proxies", "Supernets", "Interchange", "Datasets", "Experiments", "Batches",
                 "Training", "Methods", "Workflows",
@@ -24,28 +25,29 @@ let package = Package(
         // Without libtorch.
         .target(name: "Seeding"),
         .target(name: "Files"),
+        .target(name: "ImageSizes"),
         .target(name: "TensorFiles", dependencies: ["Files"]),
         .target(
             name: "CImageIO", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
         .target(name: "CPixels"),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
-        .target(name: "Architectures", dependencies: ["Seeding"]),
+        .target(name: "Architectures", dependencies: ["ImageSizes", "Seeding"]),
         .target(name: "Rankings", dependencies: ["Architectures", "Files", "Seeding"]),
         .target(name: "TaskMetrics"),
-        .target(name: "ONNX", dependencies: ["Architectures", "Files"]),
+        .target(name: "ONNX", dependencies: ["Architectures", "Files", "ImageSizes"]),
         .target(name: "Archives", dependencies: ["CSQLite"]),
         .target(name: "SearchStrategies", dependencies: ["Architectures", "Seeding"]),
-        .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Files", "Seeding"]),
+        .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Files", "ImageSizes", "Seeding"]),
         .target(name: "Experiments", dependencies: ["Files", "Yams"]),
         .target(name: "Reports", dependencies: ["Datasets", "Experiments", "Files"]),
         // With it.
         .target(name: "CTorch"),
         .target(name: "Torch", dependencies: ["CTorch", "TensorFiles"]),
         .target(name: "NN", dependencies: ["Torch"]),
-        .target(name: "Networks", dependencies: ["Architectures", "NN", "Torch"]),
+        .target(name: "Networks", dependencies: ["Architectures", "ImageSizes", "NN", "Torch"]),
         .target(name: "Proxies", dependencies: ["Architectures", "Networks", "NN", "Torch", "Seeding"]),
         .target(
-            name: "Supernets", dependencies: ["Architectures", "Networks", "NN", "Torch", "Seeding"]),
+            name: "Supernets", dependencies: ["Architectures", "ImageSizes", "Networks", "NN", "Torch", "Seeding"]),
         .target(
             name: "Interchange",
             dependencies: ["Architectures", "Supernets", "Networks", "NN", "Torch", "TensorFiles"]),
@@ -53,7 +55,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Architectures", "Networks", "NN", "Torch", "Batches", "Datasets", "Experiments", "Files", "Seeding",
+                "Architectures", "ImageSizes", "Networks", "NN", "Torch", "Batches", "Datasets", "Experiments", "Files",
+                "Seeding",
             ]),
         .target(
             name: "Methods",
@@ -70,14 +73,15 @@ let package = Package(
             name: "Workflows",
             dependencies: [
                 "Tasks", "Methods", "Supernets", "SearchStrategies", "Archives", "Rankings", "Proxies", "Architectures",
-                "Networks", "Training", "NN", "Torch", "Batches", "Datasets", "Experiments", "Files", "Seeding", "Yams",
+                "Networks", "Training", "NN", "Torch", "Batches", "Datasets", "Experiments", "Files", "ImageSizes",
+                "Seeding", "Yams",
             ]),
         .target(
             name: "SupernetCommands",
             dependencies: [
                 "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
                 "Rankings", "Proxies", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",
-                "Experiments", "Files",
+                "Experiments", "Files", "ImageSizes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "supernet", dependencies: ["SupernetCommands"]),
@@ -85,22 +89,24 @@ let package = Package(
             name: "SupernetBenchmarks",
             dependencies: [
                 "Architectures", "Rankings", "SearchStrategies", "Methods", "Supernets", "Networks", "NN", "Torch",
-                "Datasets", "Seeding", "CPixels",
+                "Datasets", "ImageSizes", "Seeding", "CPixels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
         .target(name: "TestFolders", path: "Tests/TestFolders"),
         .target(name: "TestSpaces", dependencies: ["Architectures", "Seeding"], path: "Tests/TestSpaces"),
-        .testTarget(name: "ArchitecturesTests", dependencies: ["TestSpaces", "Architectures", "Seeding"]),
+        .testTarget(name: "ImageSizesTests", dependencies: ["ImageSizes"]),
+        .testTarget(
+            name: "ArchitecturesTests", dependencies: ["TestSpaces", "ImageSizes", "Architectures", "Seeding"]),
         .testTarget(
             name: "SearchStrategiesTests", dependencies: ["SearchStrategies", "Architectures", "Seeding"]),
         .testTarget(name: "RankingsTests", dependencies: ["Rankings", "Architectures", "Files", "Seeding"]),
         .testTarget(name: "TaskMetricsTests", dependencies: ["TaskMetrics", "Seeding"]),
         .testTarget(name: "ArchivesTests", dependencies: ["TestFolders", "Archives", "CSQLite"]),
-        .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Architectures", "Files", "Seeding"]),
+        .testTarget(name: "ONNXTests", dependencies: ["ONNX", "ImageSizes", "Architectures", "Files", "Seeding"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TestFolders", "TensorFiles", "Files"]),
         .testTarget(
             name: "DatasetsTests",
-            dependencies: ["TestFolders", "Datasets", "CImageIO", "CPixels", "Seeding", "Yams"]),
+            dependencies: ["TestFolders", "ImageSizes", "Datasets", "CImageIO", "CPixels", "Seeding", "Yams"]),
         .testTarget(name: "ExperimentsTests", dependencies: ["TestFolders", "Experiments", "Files", "Yams"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Datasets", "Experiments", "Files", "Seeding"]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch"]),
@@ -108,7 +114,9 @@ let package = Package(
         .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorFiles", "GoldenCases"]),
         .testTarget(
             name: "NetworksTests",
-            dependencies: ["TestSpaces", "Architectures", "Seeding", "Networks", "NN", "Torch", "GoldenCases"]),
+            dependencies: [
+                "TestSpaces", "ImageSizes", "Architectures", "Seeding", "Networks", "NN", "Torch", "GoldenCases",
+            ]),
         .testTarget(
             name: "ProxiesTests",
             dependencies: ["Proxies", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
@@ -117,12 +125,13 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "TestImages", "Training", "Batches", "Architectures", "Networks", "NN", "Torch", "Datasets",
+                "TestImages", "Training", "Batches", "ImageSizes", "Architectures", "Networks", "NN", "Torch",
+                "Datasets",
                 "Experiments",
             ]),
         .testTarget(
             name: "SupernetsTests",
-            dependencies: ["Supernets", "Architectures", "Networks", "NN", "Torch", "Seeding"]),
+            dependencies: ["Supernets", "ImageSizes", "Architectures", "Networks", "NN", "Torch", "Seeding"]),
         .testTarget(
             name: "InterchangeTests",
             dependencies: [
@@ -153,7 +162,7 @@ let package = Package(
             name: "SupernetCommandsTests",
             dependencies: [
                 "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets", "Rankings", "Training",
-                "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
+                "ImageSizes", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

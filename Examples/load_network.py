@@ -193,11 +193,16 @@ def open_network(path: str) -> Network:
     return network.eval()
 
 
-def image_steps(card: dict) -> list[tuple[str, int]]:
+def sides(size: int | list[int]) -> tuple[int, int]:
+    """Height and width, which are one number where they are equal."""
+    return (size, size) if isinstance(size, int) else tuple(size)
+
+
+def image_steps(card: dict) -> list[tuple[str, int | list[int]]]:
     """What gives images their size, in this order; files of before have `resize` or nothing, and mean the middle."""
     size = card["imageSize"]
     if "steps" in card:
-        return [(name, side) for step in card["steps"] for name, side in step.items()]
+        return [(name, size) for step in card["steps"] for name, size in step.items()]
     return [("resize", max(card.get("resize") or size, size)), ("center-crop", size)]
 
 
@@ -205,24 +210,29 @@ def prepare(path: Path, card: dict) -> Tensor:
     """An image as [1, C, H, W]: brought to its size by the card's steps, normalised."""
     from PIL import Image
 
-    channels, size = card["network"]["channels"], card["imageSize"]
+    channels = card["network"]["channels"]
     image = Image.open(path).convert("RGBA")
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     image = image.convert("L" if channels == 1 else "RGB")
-    for step, side in image_steps(card):
+    for step, size in image_steps(card):
         width, height = image.size
+        high, wide = sides(size)
         match step:
             case "resize":  # the shorter side; the aspect stays
-                long = max(side, side * max(width, height) // min(width, height))
-                image = image.resize((side, long) if width < height else (long, side), Image.Resampling.BILINEAR)
+                long = max(size, size * max(width, height) // min(width, height))
+                image = image.resize((size, long) if width < height else (long, size), Image.Resampling.BILINEAR)
             case "stretch":
-                image = image.resize((side, side), Image.Resampling.BILINEAR)
+                image = image.resize((wide, high), Image.Resampling.BILINEAR)
             case "center-crop":  # black where the image is smaller
-                left, top = (round((s - side) / 2) if s > side else -((side - s) // 2) for s in (width, height))
-                image = image.crop((left, top, left + side, top + side))
+                left, top = (
+                    round((s - part) / 2) if s > part else -((part - s) // 2)
+                    for s, part in ((width, wide), (height, high))
+                )
+                image = image.crop((left, top, left + wide, top + high))
             case _:
                 raise ValueError(f"the card wants the step '{step}', which this program does not know")
-    pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).reshape(1, size, size, channels)
+    shape = (1, *sides(card["imageSize"]), channels)
+    pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).reshape(shape)
     mean, std = (torch.tensor(card[name]).reshape(1, -1, 1, 1) for name in ("mean", "std"))
     if channels == 1:  # several values stand for their average
         mean, std = mean.mean(), std.mean()

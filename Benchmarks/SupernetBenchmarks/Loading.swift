@@ -2,6 +2,7 @@ import ArgumentParser
 import CPixels
 import Datasets
 import Foundation
+import ImageSizes
 
 /// Contrastive loading against torchvision on Pillow, per core.
 struct Loading: ParsableCommand {
@@ -50,7 +51,7 @@ struct LoadingWorker: ParsableCommand {
 
     private func imagesPerSecond(_ dataset: any ImageDataset, size: Int) throws -> Double {
         let loader = try BatchLoader(
-            dataset: dataset, augmentation: .contrastive(size: size),
+            dataset: dataset, augmentation: .contrastive(size: ImageSize(size)),
             options: BatchLoaderOptions(batchSize: 64, views: 4, threads: threads, shuffle: true, cacheLimit: 0))
         var best = 0.0
         for epoch in 0..<5 {

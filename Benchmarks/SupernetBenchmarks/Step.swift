@@ -1,6 +1,7 @@
 import Architectures
 import ArgumentParser
 import Foundation
+import ImageSizes
 import NN
 import Networks
 import Torch
@@ -68,7 +69,7 @@ struct Step: ParsableCommand {
             FileHandle.standardError.write(Data("round \(round + 1) of \(rounds)\n".utf8))
             for (index, side) in sides.enumerated() { times[index].append(try side.measure()) }
         }
-        let multiplyAdds = Double(try description.cost(imageSize: size).multiplyAdds * batch)
+        let multiplyAdds = Double(try description.cost(imageSize: ImageSize(size)).multiplyAdds * batch)
         print("\nOne training step, \(network), batch \(batch), \(size)x\(size), \(threads) threads")
         for (side, values) in zip(sides, times) {
             // Backward costs twice the forward pass.

@@ -1,12 +1,14 @@
+import ImageSizes
+
 /// A step that gives images their size before a network sees them. In JSON it is written as configurations write it:
-/// `{"stretch": 48}`, `{"resize": 256}`, `{"center-crop": 224}`.
+/// `{"stretch": [128, 64]}`, `{"resize": 256}`, `{"center-crop": 224}`.
 public enum ImageStep: Sendable, Hashable {
     /// The shorter side becomes this many pixels; the aspect stays.
     case resize(Int)
-    /// Both sides become this many pixels; the aspect changes.
-    case stretch(Int)
-    /// This many pixels square from the middle; zeros where the image is smaller.
-    case centerCrop(Int)
+    /// The whole image becomes this large; the aspect changes.
+    case stretch(ImageSize)
+    /// This much of the middle; zeros where the image is smaller.
+    case centerCrop(ImageSize)
 
     /// The name in JSON.
     public var name: String {
@@ -17,33 +19,39 @@ public enum ImageStep: Sendable, Hashable {
         }
     }
 
-    /// In pixels.
-    public var side: Int {
+    /// What its number or numbers say, as a size: of a resize, a square of that side.
+    public var size: ImageSize {
         switch self {
-        case .resize(let side), .stretch(let side), .centerCrop(let side): side
+        case .resize(let side): ImageSize(side)
+        case .stretch(let size), .centerCrop(let size): size
         }
     }
+
+    /// For people, such as `stretch: 128 x 64`.
+    var words: String { "\(name): " + (size.side.map(String.init) ?? size.description) }
 
     /// No image that can be decoded is larger.
     static let sides = 1...16_384
 
-    /// The shorter side is scaled, then the middle cut out.
+    /// Of squares, the middle is cut out once the shorter side is scaled; to anything else, the whole image is stretched.
     ///
     /// - Parameters:
-    ///   - size: side of the result, in pixels.
-    ///   - resize: to what the shorter side is scaled, if that is more than `size`; nil for `size` itself.
-    public static func middle(of size: Int, resizedTo resize: Int? = nil) -> [ImageStep] {
-        [.resize(max(resize ?? size, size)), .centerCrop(size)]
+    ///   - size: of the result, in pixels.
+    ///   - resize: to what the shorter side is scaled, if that is more than a square's; nil for the square's own.
+    public static func middle(of size: ImageSize, resizedTo resize: Int? = nil) -> [ImageStep] {
+        guard let side = size.side else { return [.stretch(size)] }
+        return [.resize(max(resize ?? side, side)), .centerCrop(size)]
     }
 }
 
 extension [ImageStep] {
-    /// The side of every result, which is square; nil where the result's size depends on the image's.
-    public var outputSide: Int? {
-        reduce(nil) { side, step in
-            // A square stays one.
-            if case .resize = step, side == nil { return nil }
-            return step.side
+    /// The size of every result; nil where it depends on the image's.
+    public var outputSize: ImageSize? {
+        reduce(nil) { known, step in
+            switch step {
+            case .resize(let side): known?.scaled(shorter: side, limit: ImageStep.sides.upperBound)
+            case .stretch(let size), .centerCrop(let size): size
+            }
         }
     }
 
@@ -54,11 +62,14 @@ extension [ImageStep] {
 
     /// Holds the steps against the size that a network wants.
     ///
-    /// - Parameter imageSize: side of the network's images, in pixels.
+    /// - Parameter imageSize: of the network's images, in pixels.
     /// - Throws: `ImageStepError` for a side out of range, or steps that give another size.
-    func check(imageSize: Int) throws {
-        for step in self where !ImageStep.sides.contains(step.side) { throw ImageStepError.side(step) }
-        guard outputSide == imageSize else { throw ImageStepError.result(self, imageSize: imageSize) }
+    func check(imageSize: ImageSize) throws {
+        let sides = ImageStep.sides
+        for step in self where !sides.contains(step.size.height) || !sides.contains(step.size.width) {
+            throw ImageStepError.side(step)
+        }
+        guard outputSize == imageSize else { throw ImageStepError.result(self, imageSize: imageSize) }
     }
 }
 
@@ -70,37 +81,37 @@ extension ImageStep: Codable {
         init?(intValue: Int) { nil }
     }
 
-    /// Reads one name with its side.
+    /// Reads one name with its side or size.
     ///
     /// - Throws: `ImageStepError.unknown` for anything else.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
         guard let key = fields.allKeys.first, fields.allKeys.count == 1,
-            let side = try? fields.decode(Int.self, forKey: key)
+            let size = try? fields.decode(ImageSize.self, forKey: key)
         else { throw ImageStepError.unknown(fields.allKeys.map(\.stringValue).sorted()) }
-        switch key.stringValue {
-        case "resize": self = .resize(side)
-        case "stretch": self = .stretch(side)
-        case "center-crop": self = .centerCrop(side)
+        switch (key.stringValue, size.side) {
+        case ("resize", let side?): self = .resize(side)
+        case ("stretch", _): self = .stretch(size)
+        case ("center-crop", _): self = .centerCrop(size)
         default: throw ImageStepError.unknown([key.stringValue])
         }
     }
 
-    /// Writes the name with the side.
+    /// Writes the name with the side or size.
     public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: Key.self)
-        try fields.encode(side, forKey: Key(stringValue: name))
+        try fields.encode(size, forKey: Key(stringValue: name))
     }
 }
 
 /// Steps that no image can be prepared by.
 public enum ImageStepError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Names that are not one step's, or whose value is no whole number.
+    /// Names that are not one step's, or whose value is not what that step takes.
     case unknown([String])
     /// A side out of range.
     case side(ImageStep)
     /// Steps after which images are not of the network's size, in pixels.
-    case result([ImageStep], imageSize: Int)
+    case result([ImageStep], imageSize: ImageSize)
 
     /// What is wrong, with the values.
     public var description: String {
@@ -108,15 +119,15 @@ public enum ImageStepError: Error, Sendable, Equatable, CustomStringConvertible 
         case .unknown(let names):
             let found = names.isEmpty ? "nothing" : names.map { "`\($0)`" }.joined(separator: ", ")
             return
-                "a step of its preparation of images is one of `resize`, `stretch` and `center-crop` with a number of "
-                + "pixels, not \(found)"
+                "a step of its preparation of images is `resize` with a number of pixels, or `stretch` or `center-crop` "
+                + "with a number or [height, width], not \(found)"
         case .side(let step):
-            return "the step \(step.name): \(step.side) of its preparation of images is not from "
+            return "the step \(step.words) of its preparation of images is not from "
                 + "\(ImageStep.sides.lowerBound) to \(ImageStep.sides.upperBound) pixels"
         case .result(let steps, let imageSize):
-            let words = steps.map { "\($0.name): \($0.side)" }.joined(separator: ", ")
+            let words = steps.map(\.words).joined(separator: ", ")
             return "its preparation of images (\(words.isEmpty ? "no step" : words)) does not give images of "
-                + "\(imageSize) x \(imageSize) pixels, which the network takes"
+                + "\(imageSize) pixels, which the network takes"
         }
     }
 }
@@ -133,7 +144,7 @@ public enum ImageStepCoding {
     /// - Throws: `ImageStepError` for steps that cannot be, or do not give the card's `imageSize`.
     public static func steps(of decoder: any Decoder) throws -> [ImageStep] {
         let fields = try decoder.container(keyedBy: Key.self)
-        let imageSize = try fields.decode(Int.self, forKey: .imageSize)
+        let imageSize = try fields.decode(ImageSize.self, forKey: .imageSize)
         let steps =
             try fields.decodeIfPresent([ImageStep].self, forKey: .steps)
             ?? ImageStep.middle(of: imageSize, resizedTo: fields.decodeIfPresent(Int.self, forKey: .resize))

@@ -1,5 +1,6 @@
 import Architectures
 import Foundation
+import ImageSizes
 import NN
 import Torch
 
@@ -12,8 +13,8 @@ public struct NetworkFile {
         public var network: NetworkDescription
         /// Names of the classes, in the order of the logits.
         public var classNames: [String]
-        /// The side of the square images that it was trained on, in pixels.
-        public var imageSize: Int
+        /// Of the images that it was trained on, in pixels.
+        public var imageSize: ImageSize
         /// Subtracted from values in 0...1, then divided by; one a channel.
         public var mean: [Double]
         /// Values are divided by it after the mean is subtracted; one a channel.
@@ -26,12 +27,12 @@ public struct NetworkFile {
         /// - Parameters:
         ///   - network: its shape.
         ///   - classNames: in the order of the logits.
-        ///   - imageSize: side of its images, in pixels.
+        ///   - imageSize: of its images, in pixels.
         ///   - mean: subtracted from values in 0...1.
         ///   - std: what values are divided by then.
-        ///   - steps: what gives images their size; nil for scaling the shorter side and cutting out the middle.
+        ///   - steps: what gives images their size; nil for `ImageStep.middle`.
         public init(
-            network: NetworkDescription, classNames: [String], imageSize: Int, mean: [Double], std: [Double],
+            network: NetworkDescription, classNames: [String], imageSize: ImageSize, mean: [Double], std: [Double],
             steps: [ImageStep]? = nil
         ) {
             self.network = network
@@ -49,7 +50,7 @@ public struct NetworkFile {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             network = try fields.decode(NetworkDescription.self, forKey: .network)
             classNames = try fields.decode([String].self, forKey: .classNames)
-            imageSize = try fields.decode(Int.self, forKey: .imageSize)
+            imageSize = try fields.decode(ImageSize.self, forKey: .imageSize)
             mean = try fields.decode([Double].self, forKey: .mean)
             std = try fields.decode([Double].self, forKey: .std)
             steps = try ImageStepCoding.steps(of: decoder)

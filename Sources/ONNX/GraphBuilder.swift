@@ -1,4 +1,5 @@
 import Architectures
+import ImageSizes
 
 /// Makes the operators of a network from its layers.
 struct GraphBuilder {
@@ -20,11 +21,11 @@ struct GraphBuilder {
     ///
     /// - Throws: `ONNXError.repeatedKey`, `ONNXError.needsFixedSize`.
     static func graph(
-        _ network: NetworkDescription, imageSize: Int, _ head: ONNXExport.Head, _ options: ONNXExport.Options
+        _ network: NetworkDescription, imageSize: ImageSize, _ head: ONNXExport.Head, _ options: ONNXExport.Options
     ) throws -> Graph {
         let batch: Dimension = options.dynamicBatch ? .free("N") : .fixed(1)
         let sides: [Dimension] =
-            options.dynamicImageSize ? [.free("H"), .free("W")] : [.fixed(imageSize), .fixed(imageSize)]
+            options.dynamicImageSize ? [.free("H"), .free("W")] : [.fixed(imageSize.height), .fixed(imageSize.width)]
         let input = ValueInfoProto(name: "images", shape: [batch, .fixed(network.channels)] + sides)
         let output: ValueInfoProto
         switch head {
@@ -34,7 +35,7 @@ struct GraphBuilder {
         case .norm: output = ValueInfoProto(name: "embedding", shape: [batch])
         }
         var builder = GraphBuilder(graph: Graph(input: input, output: output), anySize: options.dynamicImageSize)
-        let images = Value(name: input.name, shape: FeatureShape(network.channels, imageSize, imageSize))
+        let images = Value(name: input.name, shape: FeatureShape(network.channels, imageSize.height, imageSize.width))
         let features = try builder.build(network.backbone, images, "")
         switch head {
         case .classifier: try builder.classifier(network.classes, features, softmax: options.softmax)

@@ -1,5 +1,6 @@
 import Files
 import Architectures
+import ImageSizes
 
 /// A network as an ONNX file (opset 17), for any runtime that reads those: no libtorch, no Swift.
 ///
@@ -47,14 +48,14 @@ public struct ONNXExport: Sendable {
 
     /// - Parameters:
     ///   - network: without choices; its `classes` are those of the head that is a classifier.
-    ///   - imageSize: the side of the square images in pixels.
+    ///   - imageSize: of the images, in pixels.
     ///   - metadata: keys and values that travel in the file, as the names of the classes; in their order.
     ///   - head: what stands on the features; without a classifier there are no probabilities.
     ///   - options: what the file is to be like.
     /// - Throws: `ONNXError` if choices are left, two tensors have one key, or the file would be beyond protobuf's 2 GiB;
     ///   `SpaceError.layer` if the layers do not fit each other or the images.
     public init(
-        _ network: NetworkDescription, imageSize: Int, metadata: [(key: String, value: String)] = [],
+        _ network: NetworkDescription, imageSize: ImageSize, metadata: [(key: String, value: String)] = [],
         head: Head = .classifier, options: Options = Options()
     ) throws {
         let choices = network.backbone.choicePaths("")

@@ -3,6 +3,7 @@ import Architectures
 import Datasets
 import Experiments
 import Foundation
+import ImageSizes
 import Tasks
 import Torch
 import Workflows
@@ -36,8 +37,8 @@ struct Adapt: ParsableCommand {
     @Option(
         name: .long,
         help:
-            "Side of the images that the network sees, in pixels. Default: as the source has it; of a network by name, 96."
-    ) var size: Int?
+            "What the network sees, in pixels: 96, or height and width as 256x128. Default: as the source has it; of a network by name, 96."
+    ) var size: ImageSize?
     @OptionGroup var budget: BudgetOptions
     @Flag(
         name: .long,
@@ -48,7 +49,7 @@ struct Adapt: ParsableCommand {
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
     func validate() throws {
-        if let size { try ImageSide.validate(size) }
+        try size?.validate()
     }
 
     func run() throws {

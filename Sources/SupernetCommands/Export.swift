@@ -57,7 +57,7 @@ struct Export: ParsableCommand {
             Console.table([
                 ("parameters", Console.grouped(cost.parameters)),
                 ("multiply-adds", Console.grouped(cost.multiplyAdds)),
-                ("images", "\(card.network.channels) x \(card.imageSize) x \(card.imageSize)"),
+                ("images", "\(card.network.channels) x \(card.imageSize)"),
                 ("classes", Console.grouped(card.classNames.count)),
             ]))
         Console.say("wrote \(output)")

@@ -4,6 +4,7 @@ import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
+import ImageSizes
 import Interchange
 import NN
 import Networks
@@ -46,7 +47,8 @@ struct Import: ParsableCommand {
     @Flag(name: .long, help: "Make a new classifier for --classes instead of taking over the checkpoint's.")
     var freshClassifier = false
     @Option(name: .long, help: "Channels of the images.") var channels = 3
-    @Option(name: .long, help: "Side of the images, in pixels.") var size = 224
+    @Option(name: .long, help: "Of the images, in pixels: 224, or height and width as 256x128.") var size: ImageSize =
+        224
     @Option(
         name: .long,
         help: "To what an image's shorter side is scaled before the middle is cut out. Default: 256 for 224.")
@@ -71,7 +73,11 @@ struct Import: ParsableCommand {
         guard !freshClassifier || (classes != nil && path != nil) else {
             throw ValidationError("--fresh-classifier needs --classes and --path")
         }
-        guard (1...8192).contains(size) else { throw ValidationError("--size must be in 1...8192, is \(size)") }
+        try size.validate(1...8192)
+        guard resize == nil || size.side != nil else {
+            throw ValidationError(
+                "--resize is for squares; to --size \(size.defaultValueDescription), images are stretched")
+        }
         for (name, text) in [("--mean", mean), ("--std", std)] {
             guard let text, Self.numbers(text)?.count != channels else { continue }
             throw ValidationError("\(name) must be \(channels) numbers with commas between, is \(text)")

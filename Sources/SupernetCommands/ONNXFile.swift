@@ -24,7 +24,8 @@ struct ONNXFile {
     func write(_ store: ParameterStore, to path: String) throws {
         var metadata = outputs
         metadata += [
-            ("mean", try Self.json(card.mean)), ("std", try Self.json(card.std)), ("size", "\(card.imageSize)"),
+            ("mean", try Self.json(card.mean)), ("std", try Self.json(card.std)),
+            ("size", try Self.json(card.imageSize)),
         ]
         // Said apart, too, where it is all that there is to say.
         if card.steps.count == 2, case .resize(let side) = card.steps[0], case .centerCrop = card.steps[1] {

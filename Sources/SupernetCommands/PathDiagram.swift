@@ -1,4 +1,5 @@
 import Architectures
+import ImageSizes
 import Reports
 
 extension ArchitectureDiagram {
@@ -7,12 +8,12 @@ extension ArchitectureDiagram {
     /// - Parameters:
     ///   - architecture: the path.
     ///   - description: its supernet.
-    ///   - imageSize: side of the images, in pixels.
+    ///   - imageSize: of the images, in pixels.
     ///   - head: outputs of the head; nil to leave it out.
     ///   - cost: of the whole network; what the blocks do not have is the head's.
     /// - Throws: `SpaceError` for a path of another space.
     init(
-        of architecture: Architecture, in description: SupernetDescription, imageSize: Int, head: Int? = nil,
+        of architecture: Architecture, in description: SupernetDescription, imageSize: ImageSize, head: Int? = nil,
         cost: Cost
     ) throws {
         var stages: [Stage] = []

@@ -43,11 +43,11 @@ struct PredictionOptions {
     private func warn(_ images: ImageFiles, _ card: NetworkFile.Card) {
         guard card.steps.cutsUnscaled, images.count > 0,
             let first = try? images.image(at: 0, decoding: ImageDecoding()),
-            min(first.width, first.height) >= 2 * card.imageSize
+            first.width >= 2 * card.imageSize.width, first.height >= 2 * card.imageSize.height
         else { return }
         Console.say(
             "note: the network learned from images that were not scaled, so that of \(images.source(at: 0)) (\(first.width)"
-                + " x \(first.height)) it sees the middle \(card.imageSize) x \(card.imageSize) pixels; scale large images "
+                + " x \(first.height)) it sees the middle \(card.imageSize) pixels; scale large images "
                 + "first")
     }
 }

@@ -1,5 +1,6 @@
 import Architectures
 import ArgumentParser
+import ImageSizes
 import Networks
 import NN
 import Supernets
@@ -18,7 +19,10 @@ struct Profile: ParsableCommand {
     @Option(name: .long, help: "A space's name (\(SpaceConfiguration.names.joined(separator: ", "))), or a YAML file.")
     var space = "resnest-tiny"
     @Option(name: .long, help: "The path, as numbers: \"3 0 1 3\". Default: the cheapest.") var path: String?
-    @Option(name: .long, help: "Side of the images, in pixels. Default: 224, or 28 for a tiny space.") var size: Int?
+    @Option(
+        name: .long,
+        help: "Of the images, in pixels: 224, or height and width as 256x128. Default: 224, or 28 for a tiny space.")
+    var size: ImageSize?
     @Option(name: .long, help: "Channels of the images. Default: 3, or 1 for a tiny space.") var channels: Int?
     @Option(name: .long, help: "Outputs of the classifier. Default: 1000, or 10 for a tiny space.") var classes: Int?
     @Option(name: .customLong("set"), help: "One of the space's settings, as key=value, such as depths=[1, 2, 1].")
@@ -55,7 +59,7 @@ struct Profile: ParsableCommand {
     }
 
     private func blockLines(
-        _ description: SupernetDescription, _ architecture: Architecture, size: Int, classes: Int
+        _ description: SupernetDescription, _ architecture: Architecture, size: ImageSize, classes: Int
     ) throws -> [String] {
         func line(_ name: String, _ chosen: String, _ output: String, _ cost: Cost) -> String {
             func pad(_ text: String, _ width: Int) -> String {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import ImageSizes
 import Training
 import Workflows
 
@@ -20,7 +21,8 @@ struct RunStudy: ParsableCommand {
     @OptionGroup var budget: BudgetOptions
     @Option(name: .long, help: "Your images: a folder with one folder per class, a CSV or text list, or IDX files.")
     var data: String?
-    @Option(name: .long, help: "With --data: side of the squares that networks see, in pixels.") var size = 64
+    @Option(name: .long, help: "With --data: what networks see, in pixels: 64, or height and width as 128x64.")
+    var size: ImageSize = 64
     @Flag(name: .long, help: "With --data: see the images in grey.") var grey = false
     @Flag(name: .long, help: "Train the found network from scratch rather than fine-tune it.") var retrain = false
 
@@ -39,7 +41,7 @@ struct RunStudy: ParsableCommand {
     }
 
     func validate() throws {
-        try ImageSide.validate(size)
+        try size.validate()
         guard data == nil || options.config == nil else {
             throw ValidationError("give --data or --config; a configuration names its own data as data.source")
         }
@@ -66,18 +68,5 @@ struct RunStudy: ParsableCommand {
         outcome.say()
         let report = try StudyReport.write(study, outcome, start)
         Console.say("next: open \(report), or supernet evaluate \(training.networkFile) --data FOLDER")
-    }
-}
-
-/// The side of images, where it is given as `--size`.
-enum ImageSide {
-    /// In pixels.
-    static let range = 8...1024
-
-    /// - Throws: `ValidationError` for a side out of range.
-    static func validate(_ size: Int) throws {
-        guard range.contains(size) else {
-            throw ValidationError("--size must be in \(range.lowerBound)...\(range.upperBound), is \(size)")
-        }
     }
 }

@@ -2,6 +2,7 @@ import Architectures
 import Datasets
 import Files
 import Foundation
+import ImageSizes
 import Interchange
 import Networks
 import Supernets
@@ -42,9 +43,9 @@ enum SourceNetwork {
         "supernets/\(weights.rawValue)-\(formatVersion).safetensors"
     }
 
-    /// Side of the images, in pixels, where nothing else is said: smaller than those that the network learned from, so that
+    /// Of the images, in pixels, where nothing else is said: smaller than those that the network learned from, so that
     /// a processor adapts it in minutes.
-    static let usualSize = 96
+    static let usualSize: ImageSize = 96
 
     /// Raised when the same weights are spread in another way.
     private static let formatVersion = "v1"

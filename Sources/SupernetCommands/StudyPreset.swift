@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import ImageSizes
 import Torch
 import Workflows
 
@@ -53,9 +54,11 @@ enum StudyPreset {
     ///
     /// - Parameters:
     ///   - source: the folder.
-    ///   - size: side of the squares that networks see, in pixels.
+    ///   - size: of the images that networks see, in pixels.
     ///   - grey: one channel instead of three.
-    static func images(_ source: String, size: Int, grey: Bool) -> [String] {
+    static func images(_ source: String, size: ImageSize, grey: Bool) -> [String] {
+        let pixels = size.side.map(String.init) ?? "[\(size.height), \(size.width)]"
+        let whole = size.side == nil ? "{stretch: \(pixels)}" : "{resize: \(pixels)}, {center-crop: \(pixels)}"
         let normalize =
             grey
             ? "{normalize: {mean: 0.45, std: 0.25}}"
@@ -66,12 +69,12 @@ enum StudyPreset {
             // Quoted: a path may look like a number or a list.
             "data.source='\(source.replacingOccurrences(of: "'", with: "''"))'",
             "data.channels=\(grey ? "grey" : "rgb")",
-            "data.augmentation=[{random-resized-crop: {size: \(size), scale: [0.35, 1]}}, {horizontal-flip: 0.5}, "
+            "data.augmentation=[{random-resized-crop: {size: \(pixels), scale: [0.35, 1]}}, {horizontal-flip: 0.5}, "
                 + "\(normalize)]",
-            "data.evaluation=[{resize: \(size)}, {center-crop: \(size)}, \(normalize)]",
-            "method.views=[{random-resized-crop: {size: \(size), scale: [0.2, 1]}}, {horizontal-flip: 0.5}, "
+            "data.evaluation=[\(whole), \(normalize)]",
+            "method.views=[{random-resized-crop: {size: \(pixels), scale: [0.2, 1]}}, {horizontal-flip: 0.5}, "
                 + "\(jitter), {gaussian-blur: {p: 0.5}}, \(normalize)]",
-            "space.stem=\(size >= 112 ? "deep" : "half")", "space.planes=[16, 32, 64]", "space.expansion=4",
+            "space.stem=\(size.shorter >= 112 ? "deep" : "half")", "space.planes=[16, 32, 64]", "space.expansion=4",
             "space.depths=[2, 2, 2]",
         ]
     }

@@ -40,7 +40,7 @@ struct TaskExport {
         let card = file.card.network
         return [
             ("task", file.card.task.rawValue), ("parameters", Console.grouped(file.store.parameterCount)),
-            ("images", "\(card.network.channels) x \(card.imageSize) x \(card.imageSize)"),
+            ("images", "\(card.network.channels) x \(card.imageSize)"),
             ("outputs", Console.grouped(file.head.outputs)),
         ]
     }

@@ -1,5 +1,6 @@
 import Architectures
 import Foundation
+import ImageSizes
 import NN
 import Networks
 import Seeding
@@ -31,13 +32,14 @@ public struct LatencyMeter {
 
     /// - Parameters:
     ///   - supernet: whose paths are timed.
-    ///   - imageSize: side of the square images.
+    ///   - imageSize: of the images, in pixels.
     ///   - options: how.
-    public init(_ supernet: Supernet, imageSize: Int, options: Options = Options()) throws {
+    public init(_ supernet: Supernet, imageSize: ImageSize, options: Options = Options()) throws {
         self.supernet = supernet
         self.options = options
         images = try Tensor.normal(
-            [options.batchSize, supernet.description.channels, imageSize, imageSize], using: Generator(seed: 0)
+            [options.batchSize, supernet.description.channels, imageSize.height, imageSize.width],
+            using: Generator(seed: 0)
         ).to(supernet.store.device).contiguous(supernet.store.format)
     }
 
@@ -96,7 +98,8 @@ public struct LatencyMeter {
             }
         }
         var table = LatencyTable(
-            fixed: fixed, candidates: candidates, batchSize: options.batchSize, imageSize: images.size(2), error: 0,
+            fixed: fixed, candidates: candidates, batchSize: options.batchSize,
+            imageSize: ImageSize(height: images.size(2), width: images.size(3)), error: 0,
             checked: checks)
         var generator = SeededGenerator(seed: seed, 0x1A7)
         var errors = 0.0

@@ -1,5 +1,6 @@
 import Architectures
 import Foundation
+import ImageSizes
 import NN
 import Networks
 import Torch
@@ -16,8 +17,8 @@ public struct SupernetFile {
         public var dimension: Int?
         /// Names of the classes of the data that it learned from; those of its classifier `fc`, where it has one.
         public var classNames: [String]
-        /// Side of the square images that it learned from, in pixels.
-        public var imageSize: Int
+        /// Of the images that it learned from, in pixels.
+        public var imageSize: ImageSize
         /// Subtracted from values in 0...1, then divided by; one a channel.
         public var mean: [Double]
         /// Values are divided by it after the mean is subtracted; one a channel.
@@ -35,13 +36,13 @@ public struct SupernetFile {
         ///   - method: how it learned.
         ///   - dimension: of its neck's embeddings; nil where it has a classifier.
         ///   - classNames: of the data that it learned from.
-        ///   - imageSize: side of its images, in pixels.
+        ///   - imageSize: of its images, in pixels.
         ///   - mean: subtracted from values in 0...1.
         ///   - std: what values are divided by then.
-        ///   - steps: what gives images their size; nil for scaling the shorter side and cutting out the middle.
+        ///   - steps: what gives images their size; nil for `ImageStep.middle`.
         ///   - origin: the path whose weights all others took over; nil where paths learned together.
         public init(
-            supernet: SupernetDescription, method: String, dimension: Int?, classNames: [String], imageSize: Int,
+            supernet: SupernetDescription, method: String, dimension: Int?, classNames: [String], imageSize: ImageSize,
             mean: [Double], std: [Double], steps: [ImageStep]? = nil, origin: Architecture? = nil
         ) {
             self.supernet = supernet
@@ -64,7 +65,7 @@ public struct SupernetFile {
             method = try fields.decode(String.self, forKey: .method)
             dimension = try fields.decodeIfPresent(Int.self, forKey: .dimension)
             classNames = try fields.decode([String].self, forKey: .classNames)
-            imageSize = try fields.decode(Int.self, forKey: .imageSize)
+            imageSize = try fields.decode(ImageSize.self, forKey: .imageSize)
             mean = try fields.decode([Double].self, forKey: .mean)
             std = try fields.decode([Double].self, forKey: .std)
             steps = try ImageStepCoding.steps(of: decoder)

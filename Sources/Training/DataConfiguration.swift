@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import ImageSizes
 import Networks
 
 extension Augmentation: FreeFormConfiguration {}
@@ -40,10 +41,14 @@ public struct DataConfiguration: Configuration {
         check.require(fraction > 0 && fraction <= 1, "fraction", "must be above 0 and at most 1, is \(fraction)")
         check.require((0...64).contains(threads), "threads", "must be in 0...64, is \(threads)")
         check.require(
-            augmentation.outputSide != nil && augmentation.outputSide == evaluation.outputSide, "evaluation",
-            "must give images of the same side as augmentation (\(augmentation.outputSide ?? 0)), and both need "
-                + "a step that fixes it, such as `center-crop: 28`")
+            augmentation.outputSize != nil && augmentation.outputSize == evaluation.outputSize, "evaluation",
+            "must give images of the same size as augmentation, and both need a step that fixes it, such as "
+                + "`center-crop: 28`; it gives \(Self.words(evaluation)), augmentation \(Self.words(augmentation))")
         try check.finish()
+    }
+
+    private static func words(_ augmentation: Augmentation) -> String {
+        augmentation.outputSize.map { "\($0) pixels" } ?? "the size of the image"
     }
 
     private static let plainSteps = [Transform.centerCrop(28), .normalize(mean: [0.286], std: [0.353])]
@@ -52,8 +57,8 @@ public struct DataConfiguration: Configuration {
 }
 
 extension DataConfiguration {
-    /// Side of the images that networks see, in pixels.
-    public var imageSize: Int { evaluation.outputSide ?? 0 }
+    /// Of the images that networks see, in pixels.
+    public var imageSize: ImageSize { evaluation.outputSize ?? 0 }
 
     /// What is subtracted from and divides the channels' values at the end of the evaluation's steps.
     public var normalization: (mean: [Double], std: [Double]) {
@@ -68,9 +73,9 @@ extension DataConfiguration {
         evaluation.transforms.flatMap { transform -> [ImageStep] in
             switch transform {
             case .resize(let side): [.resize(side)]
-            case .stretch(let side): [.stretch(side)]
-            case .centerCrop(let side), .randomCrop(let side, _): [.centerCrop(side)]
-            case .randomResizedCrop(let side, _, _): ImageStep.middle(of: side)
+            case .stretch(let size): [.stretch(size)]
+            case .centerCrop(let size), .randomCrop(let size, _): [.centerCrop(size)]
+            case .randomResizedCrop(let size, _, _): ImageStep.middle(of: size)
             case .horizontalFlip, .verticalFlip, .colorJitter, .grayscale, .gaussianBlur, .randomErasing, .randAugment,
                 .trivialAugment, .normalize:
                 []

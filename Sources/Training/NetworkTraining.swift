@@ -3,6 +3,7 @@ import Architectures
 import Datasets
 import Experiments
 import Foundation
+import ImageSizes
 import NN
 import Networks
 import Seeding
@@ -124,8 +125,8 @@ public struct NetworkTraining {
         }
     }
 
-    /// The side of the images that the network sees.
-    public var imageSize: Int { options.data.imageSize }
+    /// Of the images that the network sees, in pixels.
+    public var imageSize: ImageSize { options.data.imageSize }
 
     private func card(_ network: ClassificationNetwork) -> NetworkFile.Card {
         let (mean, std) = options.data.normalization

@@ -32,8 +32,8 @@ extension Transform {
     fileprivate init(_ step: ImageStep) {
         switch step {
         case .resize(let side): self = .resize(side)
-        case .stretch(let side): self = .stretch(side)
-        case .centerCrop(let side): self = .centerCrop(side)
+        case .stretch(let size): self = .stretch(size)
+        case .centerCrop(let size): self = .centerCrop(size)
         }
     }
 }

@@ -1,10 +1,11 @@
 import Architectures
+import ImageSizes
 import TestSpaces
 import Testing
 
 @Suite struct CostTableTests {
-    @Test(arguments: SmallSpace.allCases, [28, 33])
-    func `costs add up to those of the stand-alone network`(kind: SmallSpace, imageSize: Int) throws {
+    @Test(arguments: SmallSpace.allCases, [28, 33, .init(height: 28, width: 45)] as [ImageSize])
+    func `costs add up to those of the stand-alone network`(kind: SmallSpace, imageSize: ImageSize) throws {
         let description = try kind.description()
         let table = try CostTable(description, imageSize: imageSize, classes: 7)
         for architecture in try kind.architectures(12) {

@@ -1,5 +1,6 @@
 import Architectures
 import Foundation
+import ImageSizes
 import Testing
 
 /// Descriptions come from files that anybody may have made: whatever they say is refused with an error.
@@ -75,7 +76,9 @@ import Testing
 
     @Test(arguments: numbers) func `images that cannot be`(number: Int) throws {
         let network = NetworkDescription(channels: 3, classes: 2, backbone: .globalPool)
-        #expect(throws: SpaceError.self) { try network.cost(imageSize: number) }
+        for size in [ImageSize(number), .init(height: number, width: 8), .init(height: 8, width: number)] {
+            #expect(throws: SpaceError.self) { try network.cost(imageSize: size) }
+        }
         for change in [\NetworkDescription.channels, \.classes] {
             var changed = network
             changed[keyPath: change] = number
@@ -84,7 +87,7 @@ import Testing
         let description = try SupernetDescription(
             "s", channels: number, backbone: .choice(.init("p", [.init("x", .globalPool)])))
         #expect(throws: SpaceError.self) { try description.trace(imageSize: 8) }
-        #expect(throws: SpaceError.self) { try CostTable(description, imageSize: number, classes: 2) }
+        #expect(throws: SpaceError.self) { try CostTable(description, imageSize: .init(number), classes: 2) }
     }
 
     /// Each number is allowed; together they are beyond 64 bits.
@@ -100,7 +103,7 @@ import Testing
         for layer in layers {
             let network = NetworkDescription(
                 channels: most, classes: most, backbone: .sequence([.init("", layer), .init("", .globalPool)]))
-            let error = #expect(throws: SpaceError.self) { try network.cost(imageSize: most) }
+            let error = #expect(throws: SpaceError.self) { try network.cost(imageSize: .init(most)) }
             let reason = error?.description ?? ""
             #expect(reason.contains("is beyond 2^53") || reason.contains("must be from 1 to 65,536"), "\(reason)")
         }

@@ -1,14 +1,15 @@
 import Architectures
+import ImageSizes
 import Testing
 
 @Suite struct LayerTraceTests {
-    private func trace(_ layer: Layer, channels: Int = 4, imageSize: Int = 8) throws -> [TracedLayer] {
+    private func trace(_ layer: Layer, channels: Int = 4, imageSize: ImageSize = 8) throws -> [TracedLayer] {
         try NetworkDescription(
             channels: channels, classes: 2, backbone: .sequence([.init("a", layer), .init("", .globalPool)])
         ).trace(imageSize: imageSize)
     }
 
-    private func reason(_ layer: Layer, channels: Int = 4, imageSize: Int = 8) throws -> String {
+    private func reason(_ layer: Layer, channels: Int = 4, imageSize: ImageSize = 8) throws -> String {
         try #require(throws: SpaceError.self) { try trace(layer, channels: channels, imageSize: imageSize) }.description
     }
 

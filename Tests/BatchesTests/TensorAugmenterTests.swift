@@ -35,6 +35,8 @@ import Torch
         for augmentation in try [
             Augmentation.contrastive(size: 24), .supervised(size: 16), .supervisedSmall(size: 28),
             .evaluation(size: 17), .evaluation(size: 50, cropFraction: 1),
+            .supervised(size: .init(height: 28, width: 13)), .supervisedSmall(size: .init(height: 20, width: 33)),
+            .evaluation(size: .init(height: 40, width: 19)),
             Augmentation([.stretch(26), .normalize(mean: [0.4], std: [0.2])]),
             Augmentation([.horizontalFlip(), .gaussianBlur(), .stretch(26)]),
         ] {

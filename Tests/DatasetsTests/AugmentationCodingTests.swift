@@ -12,6 +12,9 @@ struct AugmentationCodingTests {
         - random-crop: 28
         - resize: 256
         - stretch: 64
+        - stretch: [128, 64]
+        - center-crop: {size: [20, 10]}
+        - random-crop: {size: [20, 10], padding: 1}
         - center-crop: 224
         - horizontal-flip: 0.5
         - horizontal-flip
@@ -34,7 +37,10 @@ struct AugmentationCodingTests {
         let augmentation = try YAMLDecoder().decode(Augmentation.self, from: yaml)
         let expected = try Augmentation([
             .randomResizedCrop(size: 224, scale: 0.2...1, ratio: 0.75...1.25), .randomCrop(size: 28, padding: 2),
-            .randomCrop(size: 28), .resize(256), .stretch(64), .centerCrop(224), .horizontalFlip(), .horizontalFlip(),
+            .randomCrop(size: 28), .resize(256), .stretch(64),
+            .stretch(.init(height: 128, width: 64)), .centerCrop(.init(height: 20, width: 10)),
+            .randomCrop(size: .init(height: 20, width: 10), padding: 1), .centerCrop(224), .horizontalFlip(),
+            .horizontalFlip(),
             .verticalFlip(0.25), .colorJitter(brightness: 0.4, hue: 0.1, p: 0.8), .grayscale(0.2),
             .gaussianBlur(sigma: 0.1...2, kernelSize: 5, p: 0.5), .gaussianBlur(),
             .randomErasing(p: 0.3, value: .noise), .randomErasing(value: .constant([0.1, 0.2, 0.3])),
@@ -91,7 +97,9 @@ struct AugmentationCodingTests {
         arguments: [
             ("- resize: big", "size (=\"big\") must be a whole number"),
             ("- resize", "size is missing"),
-            ("- stretch: [64, 64]", "size (=[64.0, 64.0]) must be a whole number"),
+            ("- resize: [64, 32]", "size (=[64.0, 32.0]) must be a whole number"),
+            ("- stretch: [64, 32, 3]", "size (=[64.0, 32.0, 3.0]) must be a whole number or [height, width]"),
+            ("- stretch: [64, 0]", "stretch: size (=64 x 0) must have sides in 1...16384"),
             ("- stretch: 0", "stretch: size (=0) must be in 1...16384"),
             ("- stretch", "stretch: size is missing"),
             ("- center-crop: {size: 3, edge: 1}", "unknown parameter \"edge\""),

@@ -1,4 +1,5 @@
 import CPixels
+import ImageSizes
 import Seeding
 import Testing
 
@@ -17,7 +18,8 @@ struct AugmentationParityTests {
         case "resized-crop": return [.resizedCrop(box(), height: whole[4], width: whole[5])]
         case "stretch":
             var generator = SeededGenerator(seed: 1)
-            return Transform.stretch(whole[0]).sample(width: image.width, height: image.height, using: &generator)
+            return Transform.stretch(ImageSize(whole[0])).sample(
+                width: image.width, height: image.height, using: &generator)
         case "crop": return [.crop(box())]
         case "horizontal-flip": return [.horizontalFlip]
         case "vertical-flip": return [.verticalFlip]

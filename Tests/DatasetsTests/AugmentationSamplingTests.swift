@@ -1,4 +1,5 @@
 import Foundation
+import ImageSizes
 import Seeding
 import Testing
 
@@ -169,6 +170,29 @@ struct AugmentationSamplingTests {
         }
     }
 
+    @Test("A size that is no square is one of every step that has a size")
+    func unequalSides() throws {
+        let tall = ImageSize(height: 24, width: 10)
+        for (width, height) in [(50, 30), (30, 50), (5, 5)] {
+            let image = noise(width, height)
+            for transform: Transform in [
+                .stretch(tall), .centerCrop(tall), .randomCrop(size: tall, padding: 3), .randomResizedCrop(size: tall),
+            ] {
+                let steps = try draws([transform], width: width, height: height, count: 1)[0]
+                let result = try applied(steps, to: image)
+                #expect(result.shape == [3, 24, 10], "\(transform)")
+                #expect(try Augmentation([transform]).outputSize == tall)
+            }
+        }
+        let places = try draws([.randomCrop(size: tall, padding: 1)], width: 12, height: 23).map { steps -> [Int] in
+            guard case .crop(let box)? = steps.first else { return [] }
+            return [box.top, box.left]
+        }
+        // One row and four columns of room: -1...0 and -1...3.
+        #expect(Set(places).count == 10)
+        #expect(places.allSatisfy { (-1...0).contains($0[0]) && (-1...3).contains($0[1]) })
+    }
+
     @Test("The blur's kernel is a tenth of the side, odd, at least 3; sigma is uniform")
     func blur() throws {
         for (side, kernel) in [(8, 3), (32, 3), (64, 7), (96, 9), (224, 23)] {
@@ -219,21 +243,30 @@ struct AugmentationSamplingTests {
         }
     }
 
-    @Test("Presets: the output is square, and the decoder is told how much it needs")
+    @Test("Presets: the output has its size, and the decoder is told how much it needs")
     func presets() throws {
-        #expect(try Augmentation.contrastive(size: 224).outputSide == 224)
+        #expect(try Augmentation.contrastive(size: 224).outputSize == 224)
         #expect(try Augmentation.contrastive(size: 224).minimumShortSide == 579)
         #expect(try Augmentation.evaluation(size: 224).transforms.first == .resize(256))
         #expect(try Augmentation.evaluation(size: 224).minimumShortSide == 512)
         #expect(try Augmentation.supervisedSmall(size: 32).transforms.first == .randomCrop(size: 32, padding: 4))
         #expect(try Augmentation.supervisedSmall(size: 32).minimumShortSide == nil)
         #expect(try Augmentation([.trivialAugment, .resize(8)]).minimumShortSide == nil)
-        #expect(try Augmentation([.resize(8)]).outputSide == nil)
-        #expect(try Augmentation([.centerCrop(9), .resize(8)]).outputSide == 8)
-        #expect(try Augmentation([.stretch(8)]).outputSide == 8)
-        #expect(try Augmentation([.stretch(8), .resize(6)]).outputSide == 6)
+        #expect(try Augmentation([.resize(8)]).outputSize == nil)
+        #expect(try Augmentation([.centerCrop(9), .resize(8)]).outputSize == 8)
+        #expect(try Augmentation([.stretch(8)]).outputSize == 8)
+        #expect(try Augmentation([.stretch(8), .resize(6)]).outputSize == 6)
         #expect(try Augmentation([.stretch(8)]).minimumShortSide == 16)
-        for size in [0, -5, .min, .max] {
+        let tall = ImageSize(height: 256, width: 128)
+        #expect(try Augmentation([.stretch(tall)]).minimumShortSide == 512)
+        #expect(try Augmentation([.stretch(tall), .resize(64)]).outputSize == .init(height: 128, width: 64))
+        #expect(try Augmentation([.stretch(tall), .horizontalFlip()]).outputSize == tall)
+        let whole = try Augmentation.evaluation(size: tall, cropFraction: 0.8)
+        #expect(whole.transforms.prefix(2) == [.stretch(.init(height: 320, width: 160)), .centerCrop(tall)])
+        let sizes: [ImageSize] = [
+            0, -5, .init(.min), .init(.max), .init(height: 8, width: 0), .init(height: -1, width: 8),
+        ]
+        for size in sizes {
             #expect(throws: AugmentationError.self) { try Augmentation.contrastive(size: size) }
             #expect(throws: AugmentationError.self) { try Augmentation.evaluation(size: size) }
             #expect(throws: AugmentationError.self) { try Augmentation.supervisedSmall(size: size) }

@@ -1,5 +1,6 @@
 import Architectures
 import GoldenCases
+import ImageSizes
 import Seeding
 import TestSpaces
 import Testing
@@ -11,12 +12,14 @@ import Torch
 /// What is said of a network without tensors, against the tensors.
 @Suite struct CostParityTests {
     /// Layer by layer: the shapes that come in and go out, the parameters, and the operations counted from them.
-    @Test(arguments: SmallSpace.allCases, [28, 32, 64, 27, 33])
-    func `every layer costs what its tensors say`(kind: SmallSpace, side: Int) throws {
+    @Test(
+        arguments: SmallSpace.allCases,
+        [28, 32, 64, 27, 33, .init(height: 64, width: 32), .init(height: 27, width: 44)] as [ImageSize])
+    func `every layer costs what its tensors say`(kind: SmallSpace, size: ImageSize) throws {
         let description = try kind.description()
         let supernet = try Supernet(description, store: ParameterStore(seed: 1))
-        let table = try CostTable(description, imageSize: side, classes: 5)
-        let image = try images(1, side)
+        let table = try CostTable(description, imageSize: size, classes: 5)
+        let image = try images(1, size)
         for architecture in try kind.architectures(2) {
             let network = NetworkDescription(
                 channels: 3, classes: 5, backbone: try description.fixed(to: architecture))
@@ -26,7 +29,7 @@ import Torch
                     try segment.modules.reduce(x) { try pass.run($1, $0) }
                 }
             }
-            let traced = try network.trace(imageSize: side).map(MeasuredPass.Step.init)
+            let traced = try network.trace(imageSize: size).map(MeasuredPass.Step.init)
             #expect(pass.steps == traced.dropLast())
             let classifier = Cost(
                 parameters: 5 * features.size(1) + 5, multiplyAdds: 5 * features.size(1),
@@ -54,12 +57,12 @@ import Torch
     }
 
     /// The shapes that the pieces give, from what was traced of the layers up to there.
-    @Test(arguments: SmallSpace.allCases, [28, 33])
-    func `pieces give the shapes that were traced`(kind: SmallSpace, side: Int) throws {
+    @Test(arguments: SmallSpace.allCases, [28, 33, .init(height: 48, width: 25)] as [ImageSize])
+    func `pieces give the shapes that were traced`(kind: SmallSpace, size: ImageSize) throws {
         let description = try kind.description()
         let supernet = try Supernet(description, store: ParameterStore(seed: 1))
         let architecture = try kind.architectures(1)[0]
-        let outputs = try withoutGradients { try supernet.activations(images(2, side), architecture, .evaluation) }
+        let outputs = try withoutGradients { try supernet.activations(images(2, size), architecture, .evaluation) }
         guard case .sequence(let parts) = try description.fixed(to: architecture) else {
             throw MeasureError(description: "the backbone is no sequence")
         }
@@ -77,7 +80,7 @@ import Torch
             let pooled = end == parts.count ? [] : [Layer.Part("", .globalPool)]
             let beginning = NetworkDescription(
                 channels: 3, classes: 1, backbone: .sequence(Array(parts.prefix(end)) + pooled))
-            let layers = try beginning.trace(imageSize: side).dropLast()
+            let layers = try beginning.trace(imageSize: size).dropLast()
             let last = try #require(layers.last)
             let shape = end == parts.count ? last.output : last.input
             #expect(
@@ -95,7 +98,7 @@ import Torch
                 func compare(_ layer: Layer, _ real: () throws -> Tensor) {
                     let traced = try? NetworkDescription(
                         channels: 2, classes: 1, backbone: .sequence([.init("", layer), .init("", .globalPool)])
-                    ).trace(imageSize: side)[0].output
+                    ).trace(imageSize: ImageSize(side))[0].output
                     let shape = (try? real())?.shape
                     #expect(
                         shape?.dropFirst() == traced.map { [$0.channels, $0.height, $0.width] },
@@ -122,7 +125,7 @@ import Torch
             let layers = try NetworkDescription(
                 channels: 2, classes: 1,
                 backbone: .sequence([.init("", .zero(stride: stride)), .init("", .globalPool)])
-            ).trace(imageSize: side)
+            ).trace(imageSize: ImageSize(side))
             #expect(y.shape == [1, 2, layers[0].input.height, layers[0].input.width])
             #expect(try y.absolute().max().item() == 0)
         }

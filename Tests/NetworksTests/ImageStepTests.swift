@@ -1,5 +1,6 @@
 import Architectures
 import Foundation
+import ImageSizes
 import Networks
 import TestSpaces
 import Testing
@@ -7,11 +8,11 @@ import Torch
 
 /// How a network's file says what size images get, and what is refused.
 @Suite struct ImageStepTests {
-    private func card(_ steps: [ImageStep]?) throws -> NetworkFile.Card {
+    private func card(_ steps: [ImageStep]?, size: ImageSize = 8) throws -> NetworkFile.Card {
         NetworkFile.Card(
             network: try ResNeStSpace(channels: 1, stem: .small, planes: [16], depths: [1], expansion: 1)
                 .network(code: Architecture([0]), classes: 2),
-            classNames: ["a", "b"], imageSize: 8, mean: [0], std: [1], steps: steps)
+            classNames: ["a", "b"], imageSize: size, mean: [0], std: [1], steps: steps)
     }
 
     /// A card's JSON, with other values for some keys; nil takes one out.
@@ -33,10 +34,12 @@ import Torch
     }
 
     @Test func stepsAreWrittenAsConfigurationsWriteThem() throws {
-        let steps: [ImageStep] = [.stretch(48), .resize(256), .centerCrop(224)]
+        let steps: [ImageStep] = [
+            .stretch(48), .resize(256), .centerCrop(224), .stretch(.init(height: 256, width: 128)),
+        ]
         let encoder = JSONEncoder()
         let text = String(decoding: try encoder.encode(steps), as: UTF8.self)
-        #expect(text == #"[{"stretch":48},{"resize":256},{"center-crop":224}]"#)
+        #expect(text == #"[{"stretch":48},{"resize":256},{"center-crop":224},{"stretch":[256,128]}]"#)
         #expect(try JSONDecoder().decode([ImageStep].self, from: Data(text.utf8)) == steps)
     }
 
@@ -46,6 +49,22 @@ import Torch
     ]) func cardsComeBack(steps: [ImageStep]) throws {
         let made = try card(steps)
         #expect(try JSONDecoder().decode(NetworkFile.Card.self, from: JSONEncoder().encode(made)) == made)
+    }
+
+    @Test(arguments: [
+        [ImageStep.stretch(.init(height: 9, width: 4))], [.resize(9), .centerCrop(.init(height: 9, width: 4))],
+        [.stretch(.init(height: 18, width: 8)), .resize(4)],
+    ]) func cardsOfImagesThatAreNotSquareComeBack(steps: [ImageStep]) throws {
+        let made = try card(steps, size: .init(height: 9, width: 4))
+        #expect(try JSONDecoder().decode(NetworkFile.Card.self, from: JSONEncoder().encode(made)) == made)
+        let turned = try JSONEncoder().encode(card(steps, size: .init(height: 4, width: 9)))
+        #expect(try refusal(turned).contains("does not give images of 4 x 9 pixels"))
+    }
+
+    @Test func withoutStepsSquaresAreCutAndOthersStretched() throws {
+        #expect(try card(nil).steps == [.resize(8), .centerCrop(8)])
+        let tall = ImageSize(height: 9, width: 4)
+        #expect(try card(nil, size: tall).steps == [.stretch(tall)])
     }
 
     /// Before there were steps: the shorter side is scaled, never below the size, and the middle cut out.
@@ -65,7 +84,11 @@ import Torch
 
     @Test func sidesOutOfRangeAreRefused() throws {
         for side in [0, -8, 16_385, Int.max, Int.min] {
-            let reason = try refusal(json(of: [.stretch(side), .centerCrop(8)]))
+            for size in [ImageSize(height: 8, width: side), .init(height: side, width: 8)] {
+                #expect(
+                    try refusal(json(of: [.stretch(size), .resize(3), .centerCrop(8)])).contains("stretch: \(size)"))
+            }
+            let reason = try refusal(json(of: [.stretch(ImageSize(side)), .centerCrop(8)]))
             #expect(reason.contains("stretch: \(side)") && reason.contains("16384"), "\(reason)")
         }
         let old: [String: Any?] = ["steps": nil, "resize": 1 << 40]
@@ -76,11 +99,12 @@ import Torch
         let wrong: [(Any, String)] = [
             (["blur": 3], "`blur`"), (["stretch": 8, "resize": 8], "`resize`, `stretch`"),
             (["stretch": "wide"], "`stretch`"),
-            (["stretch": 7.5], "`stretch`"), ([String: Int](), "nothing"),
+            (["stretch": 7.5], "`stretch`"), ([String: Int](), "nothing"), (["resize": [8, 4]], "`resize`"),
+            (["stretch": [8, 4, 2]], "`stretch`"),
         ]
         for (step, name) in wrong {
             let reason = try refusal(json(["steps": [step]]))
-            #expect(reason.contains("number of pixels, not \(name)"), "\(reason)")
+            #expect(reason.contains("[height, width], not \(name)"), "\(reason)")
         }
         _ = try refusal(json(["steps": "stretch"]))
         _ = try refusal(json(["steps": [8]]))

@@ -1,9 +1,10 @@
+import ImageSizes
 import NN
 import Torch
 
 /// Three-channel images of noise, the same ones each time.
-func images(_ count: Int, _ side: Int) throws -> Tensor {
-    try .normal([count, 3, side, side], using: Generator(seed: 11))
+func images(_ count: Int, _ size: ImageSize) throws -> Tensor {
+    try .normal([count, 3, size.height, size.width], using: Generator(seed: 11))
 }
 
 /// The elements' bytes: equal for tensors that agree bit by bit.

@@ -28,6 +28,6 @@ import Torch
             total += weights * (isGate ? 1 : atHalf ? half * half : size * size)
         }
         total += 128 * 7
-        #expect(try description.cost(imageSize: size).multiplyAdds == total)
+        #expect(try description.cost(imageSize: .init(size)).multiplyAdds == total)
     }
 }

@@ -53,8 +53,9 @@ import Testing
     func `means are over PyTorch's windows, with its divisors`(pool: Layer.Pool) throws {
         for size in 11...14 {
             let layers = network(Layer.Part("p", .pool(pool)))
-            let traced = try #require(try layers.trace(imageSize: size).first { $0.kind == "pooling" }).output.height
-            let model = try ReadModel(ONNXExport(layers, imageSize: size).randomModel())
+            let traced = try #require(try layers.trace(imageSize: .init(size)).first { $0.kind == "pooling" }).output
+                .height
+            let model = try ReadModel(ONNXExport(layers, imageSize: .init(size)).randomModel())
             let (found, expected) = (
                 try onnxWindows(model, size: size), torchWindows(pool, size: size, windows: traced)
             )

@@ -1,25 +1,26 @@
 import Architectures
+import ImageSizes
 import ONNX
 import Seeding
 
-/// A network to export, and the side of its images.
+/// A network to export, and the size of its images.
 struct SampleNetwork: Sendable, CustomStringConvertible {
     let description: String
     let network: NetworkDescription
-    let imageSize: Int
+    let imageSize: ImageSize
 
     /// One of each space and its odd sizes, every candidate among them. There are none where a space makes no sense: a
     /// test of their number says so.
     static let all: [SampleNetwork] = (try? made()) ?? []
 
     private static func made() throws -> [SampleNetwork] {
-        func resnest(_ stem: ResNeStSpace.Stem, _ size: Int) throws -> SampleNetwork {
+        func resnest(_ stem: ResNeStSpace.Stem, _ size: ImageSize) throws -> SampleNetwork {
             let space = ResNeStSpace(stem: stem, stemWidth: 4, planes: [16, 16], depths: [2, 2], expansion: 2)
             return SampleNetwork(
                 description: "resnest \(stem) \(size)",
                 network: try space.network(code: Architecture([0, 1, 2, 3]), classes: 3), imageSize: size)
         }
-        func cells(_ text: String, _ size: Int) throws -> SampleNetwork {
+        func cells(_ text: String, _ size: ImageSize) throws -> SampleNetwork {
             let backbone = try NASBench201Space(width: 2, cells: 1).description().fixed(
                 to: NASBench201Space.architecture(of: text))
             return SampleNetwork(
@@ -32,12 +33,12 @@ struct SampleNetwork: Sendable, CustomStringConvertible {
         let lite = try EfficientNetLiteSpace(stemWidth: 2, widths: [2, 2, 4, 4, 4, 6, 6], headWidth: 8).description()
             .fixed(to: Architecture([0, 1, 0, 2, 1, 0, 1, 0, 0, 2, 1, 0, 1, 2, 0]))
         return [
-            try resnest(.deep, 35), try resnest(.small, 9), try resnest(.half, 16),
+            try resnest(.deep, 35), try resnest(.small, .init(height: 12, width: 9)), try resnest(.half, 16),
             try cells("|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|nor_conv_1x1~1|skip_connect~2|", 9),
             try cells("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|", 8),
             SampleNetwork(
                 description: "mobile", network: NetworkDescription(channels: 1, classes: 3, backbone: mobile),
-                imageSize: 9),
+                imageSize: .init(height: 9, width: 14)),
             SampleNetwork(
                 description: "efficientnet-lite", network: NetworkDescription(channels: 3, classes: 3, backbone: lite),
                 imageSize: 64),

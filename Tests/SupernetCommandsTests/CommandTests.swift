@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
+import ImageSizes
 import Testing
 import Workflows
 
@@ -74,13 +75,16 @@ import Workflows
     }
 
     @Test(arguments: [12, 100, 1000, 55_000, 2_000_000]) func quickStudiesFitTheirData(images: Int) throws {
-        for (size, grey) in [(28, true), (64, false), (224, false)] {
+        let sizes: [(ImageSize, Bool)] = [
+            (28, true), (64, false), (224, false), (.init(height: 128, width: 64), false),
+        ]
+        for (size, grey) in sizes {
             let settings = StudyPreset.images("photos", size: size, grey: grey) + StudyPreset.quick(images: images)
             let options = try ConfigurationLoader.load(
                 StudyConfiguration.self, file: nil, overrides: settings
             ).value
             #expect(options.data.imageSize == size)
-            #expect(options.method.views.outputSide == size)
+            #expect(options.method.views.outputSize == size)
             #expect(options.supernet.batchSize <= max(images, 8))
             let description = try options.space.description(channels: grey ? 1 : 3)
             #expect(try description.features(imageSize: size) > 0)
@@ -96,6 +100,8 @@ import Workflows
 
     @Test(arguments: [
         ["search", "x", "--max-macs", "many"], ["run", "--data", "x", "--size", "4"],
+        ["run", "--data", "x", "--size", "64x4"], ["run", "--data", "x", "--size", "64x"],
+        ["adapt", "--source", "x", "--data", "y", "--size", "2000x64"],
         ["adapt", "--source", "x", "--data", "y", "--size", "4"],
         ["run", "--data", "x", "--config", "y"], ["profile", "--path"],
     ]) func badStudyArgumentsAreRefused(arguments: [String]) throws {

@@ -1,6 +1,7 @@
 import Architectures
 import Batches
 import Datasets
+import ImageSizes
 import Networks
 import Testing
 import Torch
@@ -28,13 +29,14 @@ import Training
     /// Of images that are neither square nor of the network's size.
     @Test(arguments: [
         [Transform.stretch(12)], [.stretch(4), .stretch(12)], [.resize(14), .centerCrop(12)], [.centerCrop(12)],
-        [.centerCrop(24)], [.stretch(5), .resize(12)],
+        [.centerCrop(24)], [.stretch(5), .resize(12)], [.stretch(.init(height: 16, width: 8))],
+        [.stretch(.init(height: 40, width: 10)), .resize(5), .centerCrop(.init(height: 16, width: 4))],
     ]) func pixelsAreThoseOfTheEvaluation(steps: [Transform]) throws {
         let data = try data(steps)
         for (width, height) in [(23, 17), (13, 30)] {
             let images = NoiseImages(count: 3, classes: 2, width: width, height: height)
             let learned = try pixels(data.evaluationLoader(images).batches(epoch: 0))
-            #expect(learned.count == 3 * data.imageSize * data.imageSize)
+            #expect(learned.count == 3 * data.imageSize.pixels)
             let opened = try pixels(card(data).batches(images, skipBadImages: false))
             #expect(opened == learned, "\(width) x \(height)")
         }
@@ -44,7 +46,9 @@ import Training
     @Test func randomStepsBecomeTheMiddle() throws {
         #expect(try data([.randomCrop(size: 12, padding: 2)]).steps == [.centerCrop(12)])
         let steps = try data([.randomResizedCrop(size: 12), .horizontalFlip()]).steps
-        #expect(steps == [.resize(12), .centerCrop(12)] && steps.outputSide == 12)
+        #expect(steps == [.resize(12), .centerCrop(12)] && steps.outputSize == 12)
+        let tall = ImageSize(height: 16, width: 8)
+        #expect(try data([.randomResizedCrop(size: tall)]).steps == [.stretch(tall)])
     }
 
     @Test func onlyStepsThatDoNotScaleCutLargeImages() throws {

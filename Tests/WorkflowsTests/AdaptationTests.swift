@@ -3,6 +3,7 @@ import Archives
 import Datasets
 import Experiments
 import Foundation
+import ImageSizes
 import NN
 import Networks
 import Supernets
@@ -208,6 +209,30 @@ import Training
         var wrong = options(study)
         wrong.departure = 0
         #expect(throws: ConfigurationError.self) { _ = try Resolved(wrong) }
+    }
+
+    /// A supernet of squares is adapted to what is not square.
+    @Test func imagesOfTheTargetMayHaveAnotherShape() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let study = try source()
+        let tall = ImageSize(height: 20, width: 10)
+        var options = options(study)
+        options.controls = []
+        try options.prepare(imagesOf: tall, mean: [0.3], std: [0.3])
+        let adaptation = try adaptation(options)
+        let result = try adaptation()
+        let outcome = try #require(result.outcomes[Adaptation.joint])
+        let file = try NetworkFile.read("\(folder)/target/joint/network.safetensors")
+        #expect(file.card.imageSize == tall && file.card.steps == [.stretch(tall), .centerCrop(tall)])
+        let cost = try CostTable(adaptation.supernet, imageSize: tall, classes: 0).cost(of: result.path)
+        #expect(outcome.cost == cost)
+        let logits = try file.network(.zeros([2, 1, 20, 10]), .evaluation)
+        #expect(logits.shape == [2, file.card.classNames.count])
+
+        // People are seen whole, in this shape.
+        try options.suit(.reidentification, images: nil)
+        #expect(options.data.augmentation.outputSize == tall && options.data.steps == [.stretch(tall)])
+        #expect(options.data.augmentation.transforms.contains(.randomCrop(size: tall, padding: 1)))
     }
 
     @Test func rankingOnManyImagesDoesNotOutweighLearning() throws {

@@ -22,7 +22,7 @@ import Training
         #expect(
             (method.queueLength, method.dimension, method.momentum, method.temperature) == (49_152, 128, 0.999, 0.2))
         #expect((method.paths, method.crossPath, method.averaging, method.normGroups) == (2, true, .reference, 8))
-        #expect(method.views.outputSide == 224)
+        #expect(method.views.outputSize == 224)
         let architectures = try options.space.description(channels: 3).space.size
         #expect(architectures == 4_294_967_296)
     }

@@ -1,3 +1,5 @@
+import ImageSizes
+
 /// One part of a network, as a person would name it, and what it costs.
 public struct BlockCost: Sendable, Hashable {
     /// Its key, such as `layer2.0`; layers before, between and after blocks are joined under `stem` or their first key.
@@ -16,16 +18,16 @@ extension SupernetDescription {
     ///
     /// - Parameters:
     ///   - architecture: of the space.
-    ///   - imageSize: side of the square images.
+    ///   - imageSize: of the images, in pixels.
     /// - Throws: `SpaceError`.
-    public func blocks(of architecture: Architecture, imageSize: Int) throws -> [BlockCost] {
+    public func blocks(of architecture: Architecture, imageSize: ImageSize) throws -> [BlockCost] {
         try space.validate(architecture)
         // Refuses sizes beyond what costs can be counted for.
         _ = try features(imageSize: imageSize)
         let parts: [Layer.Part]
         if case .sequence(let listed) = backbone { parts = listed } else { parts = [Layer.Part("", backbone)] }
         var blocks: [BlockCost] = []
-        var shape = FeatureShape(channels, imageSize, imageSize)
+        var shape = FeatureShape(channels, imageSize.height, imageSize.width)
         for part in parts {
             var cost = Cost()
             let tracer = LayerTracer(points: positions) { layer in

@@ -1,3 +1,5 @@
+import ImageSizes
+
 /// The cost of every architecture of a space, for images of one size: what all have, and what each candidate adds. As
 /// all candidates of a choice give the same shape, costs add up exactly.
 public struct CostTable: Sendable, Hashable {
@@ -8,10 +10,10 @@ public struct CostTable: Sendable, Hashable {
 
     /// - Parameters:
     ///   - description: the supernet.
-    ///   - imageSize: side of the square images, in pixels.
+    ///   - imageSize: of the images, in pixels.
     ///   - classes: outputs of the linear classifier on the features; 0 leaves it out.
     /// - Throws: `SpaceError.layer` if the layers do not fit together, or the classes are negative or too many.
-    public init(_ description: SupernetDescription, imageSize: Int, classes: Int) throws {
+    public init(_ description: SupernetDescription, imageSize: ImageSize, classes: Int) throws {
         var fixed = Cost()
         var candidates = description.space.points.map { [Cost](repeating: Cost(), count: $0.candidates.count) }
         let (layers, features) = try description.trace(imageSize: imageSize)

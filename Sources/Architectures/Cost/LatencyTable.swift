@@ -1,3 +1,5 @@
+import ImageSizes
+
 /// Predicted times of architectures: what all have in common, and what each candidate adds, in milliseconds. Measured on
 /// one machine, of which it says how far off it was there.
 public struct LatencyTable: Sendable, Hashable, Codable {
@@ -7,8 +9,8 @@ public struct LatencyTable: Sendable, Hashable, Codable {
     public var candidates: [[Double]]
     /// Images of one pass.
     public var batchSize: Int
-    /// Side of the square images.
-    public var imageSize: Int
+    /// Of the images, in pixels.
+    public var imageSize: ImageSize
     /// The mean of |predicted - measured| / measured over whole architectures that played no part in making the table.
     public var error: Double
     /// How many such architectures were measured.
@@ -16,7 +18,7 @@ public struct LatencyTable: Sendable, Hashable, Codable {
 
     /// A table of measured times.
     public init(
-        fixed: Double, candidates: [[Double]], batchSize: Int, imageSize: Int, error: Double, checked: Int
+        fixed: Double, candidates: [[Double]], batchSize: Int, imageSize: ImageSize, error: Double, checked: Int
     ) {
         self.fixed = fixed
         self.candidates = candidates

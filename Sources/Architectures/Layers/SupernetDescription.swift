@@ -1,3 +1,5 @@
+import ImageSizes
+
 /// A network with choices, as data: from images to pooled features. What classifies or embeds the features is not part
 /// of it.
 public struct SupernetDescription: Sendable, Hashable {
@@ -30,21 +32,23 @@ public struct SupernetDescription: Sendable, Hashable {
         space = try SearchSpace(name, points)
     }
 
-    /// The number of features for square images of this side.
+    /// The number of features for images of this size.
     ///
     /// - Throws: `SpaceError.layer` at the first layer that cannot take what comes in, or if it does not end in [C].
-    public func features(imageSize: Int) throws -> Int {
+    public func features(imageSize: ImageSize) throws -> Int {
         try trace(imageSize: imageSize).output.channels
     }
 
-    /// Every elementary layer for square images of this side, all candidates included, and the shape of the features.
+    /// Every elementary layer for images of this size, all candidates included, and the shape of the features.
     ///
     /// - Throws: as `features(imageSize:)`.
-    public func trace(imageSize: Int) throws -> (layers: [TracedLayer], output: FeatureShape) {
-        try LayerTracer.requirePositive([("channels", channels), ("the image's side", imageSize)], space.name)
+    public func trace(imageSize: ImageSize) throws -> (layers: [TracedLayer], output: FeatureShape) {
+        try LayerTracer.requirePositive(
+            [("channels", channels), ("the image's height", imageSize.height), ("the image's width", imageSize.width)],
+            space.name)
         var layers: [TracedLayer] = []
         let tracer = LayerTracer(points: positions) { layers.append($0) }
-        let output = try tracer.trace(backbone, FeatureShape(channels, imageSize, imageSize), path: "")
+        let output = try tracer.trace(backbone, FeatureShape(channels, imageSize.height, imageSize.width), path: "")
         guard output.isVector else {
             throw SpaceError.layer(path: space.name, "the backbone must end in pooled features; it gives \(output)")
         }
@@ -105,23 +109,26 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
         self.backbone = backbone
     }
 
-    /// Every elementary layer for square images of this side, the classifier last.
+    /// Every elementary layer for images of this size, the classifier last.
     ///
     /// - Throws: `SpaceError.layer` at the first layer that cannot take what comes in, or is a choice.
-    public func trace(imageSize: Int) throws -> [TracedLayer] {
+    public func trace(imageSize: ImageSize) throws -> [TracedLayer] {
         try LayerTracer.requirePositive(
-            [("channels", channels), ("classes", classes), ("the image's side", imageSize)], "network")
+            [
+                ("channels", channels), ("classes", classes), ("the image's height", imageSize.height),
+                ("the image's width", imageSize.width),
+            ], "network")
         var layers: [TracedLayer] = []
         let tracer = LayerTracer(points: [:]) { layers.append($0) }
-        let features = try tracer.trace(backbone, FeatureShape(channels, imageSize, imageSize), path: "")
+        let features = try tracer.trace(backbone, FeatureShape(channels, imageSize.height, imageSize.width), path: "")
         _ = try tracer.trace(.linear(outputs: classes), features, path: "fc")
         return layers
     }
 
-    /// What it costs for one square image of this side, the classifier included.
+    /// What it costs for one image of this size, the classifier included.
     ///
     /// - Throws: as `trace(imageSize:)`.
-    public func cost(imageSize: Int) throws -> Cost {
+    public func cost(imageSize: ImageSize) throws -> Cost {
         try trace(imageSize: imageSize).reduce(into: Cost()) { $0 += $1.cost }
     }
 }

@@ -1,3 +1,4 @@
+import ImageSizes
 import Seeding
 
 /// What happens to an image between decoding and the network: an ordered list of transforms.
@@ -64,20 +65,17 @@ public struct Augmentation: Sendable, Hashable {
         transforms.contains { if case .horizontalFlip(let probability) = $0 { probability > 0 } else { false } }
     }
 
-    /// The side of every output, which is square; nil when the output's size depends on the image's.
-    public var outputSide: Int? {
-        var side: Int?
-        for transform in transforms {
+    /// The size of every output; nil when it depends on the image's.
+    public var outputSize: ImageSize? {
+        transforms.reduce(nil) { known, transform in
             switch transform {
             case .randomResizedCrop(let size, _, _), .randomCrop(let size, _), .stretch(let size),
                 .centerCrop(let size):
-                side = size
-            // A square stays one.
-            case .resize(let size): side = side == nil ? nil : size
-            default: break
+                size
+            case .resize(let size): known?.scaled(shorter: size, limit: AppliedTransform.sideLimit)
+            default: known
             }
         }
-        return side
     }
 
     /// The shorter side that a decoder must keep so that decoding at a fraction of the size costs no quality; nil when
@@ -86,16 +84,18 @@ public struct Augmentation: Sendable, Hashable {
     /// The first step that changes the size decides. For a random resized crop even the smallest box must have at least
     /// the output's pixels on both sides, so that nothing is enlarged which the file has in full. With sides a <= b the
     /// smaller side of a box is at least sqrt(scale * a * b * aspect) >= a sqrt(scale * aspect), where `aspect` is the
-    /// more extreme end of the ratios, taken below 1; so a = size / sqrt(scale * aspect) will do: 579 pixels for 224, a
-    /// scale from 0.2 and a ratio from 3/4. For a resize or a stretch it is twice the size, beyond which the two ways of shrinking
-    /// can hardly be told apart. Steps that count pixels before that need the full size.
+    /// more extreme end of the ratios, taken below 1; so a = size / sqrt(scale * aspect) will do, where `size` is the
+    /// output's longer side: 579 pixels for 224, a scale from 0.2 and a ratio from 3/4. For a resize or a stretch it is
+    /// twice the size, beyond which the two ways of shrinking can hardly be told apart. Steps that count pixels before
+    /// that need the full size.
     public var minimumShortSide: Int? {
         for transform in transforms {
             switch transform {
             case .randomResizedCrop(let size, let scale, let ratio):
                 let aspect = min(ratio.lowerBound, 1 / ratio.upperBound, 1)
-                return Int((Double(size) / (scale.lowerBound * aspect).squareRoot()).rounded(.up))
-            case .resize(let size), .stretch(let size): return 2 * size
+                return Int((Double(size.longer) / (scale.lowerBound * aspect).squareRoot()).rounded(.up))
+            case .resize(let size): return 2 * size
+            case .stretch(let size): return 2 * size.longer
             case .horizontalFlip, .verticalFlip, .colorJitter, .grayscale, .normalize: continue
             case .randomCrop, .centerCrop, .gaussianBlur, .randomErasing, .randAugment, .trivialAugment: return nil
             }

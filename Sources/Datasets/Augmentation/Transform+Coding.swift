@@ -30,19 +30,19 @@ extension Transform {
     private static func read(_ name: String, _ fields: inout TransformFields) -> Transform? {
         switch name {
         case "random-resized-crop":
-            let size = fields.integer("size")
+            let size = fields.size("size")
             let scale = fields.range("scale", default: 0.08...1)
             let ratio = fields.range("ratio", default: 3.0 / 4...4.0 / 3)
             guard let size, let scale, let ratio else { return nil }
             return .randomResizedCrop(size: size, scale: scale, ratio: ratio)
         case "random-crop":
-            let size = fields.integer("size")
+            let size = fields.size("size")
             let padding = fields.integer("padding", default: 0)
             guard let size, let padding else { return nil }
             return .randomCrop(size: size, padding: padding)
         case "resize": return fields.integer("size").map { .resize($0) }
-        case "stretch": return fields.integer("size").map { .stretch($0) }
-        case "center-crop": return fields.integer("size").map { .centerCrop($0) }
+        case "stretch": return fields.size("size").map { .stretch($0) }
+        case "center-crop": return fields.size("size").map { .centerCrop($0) }
         case "horizontal-flip": return fields.number("p", default: 0.5).map { .horizontalFlip($0) }
         case "vertical-flip": return fields.number("p", default: 0.5).map { .verticalFlip($0) }
         case "color-jitter":
@@ -131,8 +131,8 @@ extension Transform: Codable {
         var outer = encoder.container(keyedBy: TransformKey.self)
         let key = TransformKey(name)
         switch self {
-        case .resize(let size), .stretch(let size), .centerCrop(let size):
-            return try outer.encode(size, forKey: key)
+        case .resize(let size): return try outer.encode(size, forKey: key)
+        case .stretch(let size), .centerCrop(let size): return try outer.encode(size, forKey: key)
         case .horizontalFlip(let p), .verticalFlip(let p), .grayscale(let p): return try outer.encode(p, forKey: key)
         default: break
         }

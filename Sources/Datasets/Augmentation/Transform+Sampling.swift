@@ -1,4 +1,5 @@
 import Foundation
+import ImageSizes
 import Seeding
 
 extension Transform {
@@ -8,20 +9,21 @@ extension Transform {
         case .randomResizedCrop(let size, let scale, let ratio):
             let box = Self.randomBox(
                 width: width, height: height, scale: scale, ratio: ratio, using: &generator)
-            return [.resizedCrop(box, height: size, width: size)]
+            return [.resizedCrop(box, height: size.height, width: size.width)]
         case .randomCrop(let size, let padding):
-            let top = Self.offset(side: height, size: size, padding: padding, using: &generator)
-            let left = Self.offset(side: width, size: size, padding: padding, using: &generator)
-            return [.crop(.init(top: top, left: left, height: size, width: size))]
+            let top = Self.offset(side: height, size: size.height, padding: padding, using: &generator)
+            let left = Self.offset(side: width, size: size.width, padding: padding, using: &generator)
+            return [.crop(.init(top: top, left: left, height: size.height, width: size.width))]
         case .resize(let size):
-            let long = max(size, min(AppliedTransform.sideLimit, size * max(width, height) / min(width, height)))
-            return [width < height ? .resize(height: long, width: size) : .resize(height: size, width: long)]
+            let scaled = ImageSize(height: height, width: width).scaled(
+                shorter: size, limit: AppliedTransform.sideLimit)
+            return [.resize(height: scaled.height, width: scaled.width)]
         case .stretch(let size):
-            return [.resize(height: size, width: size)]
+            return [.resize(height: size.height, width: size.width)]
         case .centerCrop(let size):
-            let top = Self.middle(side: height, size: size)
-            let left = Self.middle(side: width, size: size)
-            return [.crop(.init(top: top, left: left, height: size, width: size))]
+            let top = Self.middle(side: height, size: size.height)
+            let left = Self.middle(side: width, size: size.width)
+            return [.crop(.init(top: top, left: left, height: size.height, width: size.width))]
         case .horizontalFlip(let p):
             return generator.chance(p) ? [.horizontalFlip] : []
         case .verticalFlip(let p):

@@ -1,21 +1,23 @@
+import ImageSizes
+
 /// One step of an `Augmentation`, with the laws of its random choices.
 ///
 /// Sizes are in pixels, probabilities in 0...1, factors as in torchvision's transforms of the same names. Written in
 /// YAML, a step is its name in lower case with hyphens and its parameters: `random-crop: {size: 28, padding: 2}`.
 public enum Transform: Sendable, Hashable {
     /// A box of random area (`scale`, a part of the image's) and random aspect (`ratio`, width by height, uniform in
-    /// the logarithm), resized to `size` x `size`. Szegedy et al., "Going deeper with convolutions", 2015.
+    /// the logarithm), resized to `size`. Szegedy et al., "Going deeper with convolutions", 2015.
     case randomResizedCrop(
-        size: Int, scale: ClosedRange<Double> = 0.08...1, ratio: ClosedRange<Double> = 3.0 / 4...4.0 / 3)
-    /// `size` x `size` pixels from a random place in the image with `padding` zeros around it. A padded image that is
+        size: ImageSize, scale: ClosedRange<Double> = 0.08...1, ratio: ClosedRange<Double> = 3.0 / 4...4.0 / 3)
+    /// `size` pixels from a random place in the image with `padding` zeros around it. A padded image that is
     /// still smaller stands in the middle of zeros.
-    case randomCrop(size: Int, padding: Int = 0)
+    case randomCrop(size: ImageSize, padding: Int = 0)
     /// The shorter side becomes this; the aspect stays.
     case resize(Int)
-    /// Both sides become this; the whole image stays, the aspect changes. Written `stretch: 64`.
-    case stretch(Int)
-    /// This many pixels square from the middle; zeros where the image is smaller.
-    case centerCrop(Int)
+    /// The whole image becomes this large; the aspect changes. Written `stretch: 64` or `stretch: [128, 64]`.
+    case stretch(ImageSize)
+    /// This much of the middle; zeros where the image is smaller.
+    case centerCrop(ImageSize)
     /// Mirrors left and right with this probability.
     case horizontalFlip(Double = 0.5)
     /// Mirrors top and bottom with this probability.
@@ -58,14 +60,16 @@ extension Transform {
         var check = ParameterCheck(transform: name)
         switch self {
         case .randomResizedCrop(let size, let scale, let ratio):
-            check.side(size, "size")
+            check.sides(size, "size")
             check.fraction(scale, "scale")
             check.ratio(ratio)
         case .randomCrop(let size, let padding):
-            check.side(size, "size")
+            check.sides(size, "size")
             check.integer(padding, "padding", in: 0...AppliedTransform.sideLimit)
-        case .resize(let size), .stretch(let size), .centerCrop(let size):
+        case .resize(let size):
             check.side(size, "size")
+        case .stretch(let size), .centerCrop(let size):
+            check.sides(size, "size")
         case .horizontalFlip(let p), .verticalFlip(let p), .grayscale(let p):
             check.probability(p)
         case .colorJitter(let brightness, let contrast, let saturation, let hue, let p):
@@ -118,6 +122,14 @@ private struct ParameterCheck {
     }
 
     mutating func side(_ value: Int, _ key: String) { integer(value, key, in: 1...AppliedTransform.sideLimit) }
+
+    mutating func sides(_ value: ImageSize, _ key: String) {
+        let range = 1...AppliedTransform.sideLimit
+        guard value.side == nil else { return side(value.height, key) }
+        if !range.contains(value.height) || !range.contains(value.width) {
+            add(key, "\(value)", "must have sides in \(range)")
+        }
+    }
 
     mutating func integer(_ value: Int, _ key: String, in range: ClosedRange<Int>) {
         if !range.contains(value) { add(key, "\(value)", "must be in \(range)") }

@@ -1,3 +1,5 @@
+import ImageSizes
+
 /// Any key of a mapping.
 struct TransformKey: CodingKey, ExpressibleByStringLiteral {
     let stringValue: String
@@ -59,6 +61,11 @@ struct TransformFields {
 
     mutating func integer(_ field: String, default standard: Int? = nil) -> Int? {
         read(field, "a whole number", default: standard) { try $0.decode(Int.self, forKey: $1) }
+    }
+
+    /// A whole number, for a square, or [height, width].
+    mutating func size(_ field: String) -> ImageSize? {
+        read(field, "a whole number or [height, width]", default: nil) { try $0.decode(ImageSize.self, forKey: $1) }
     }
 
     mutating func number(_ field: String, default standard: Double? = nil) -> Double? {

@@ -47,10 +47,10 @@ public final class BatchLoader: Sendable {
     }
 
     private static func shape(_ source: SampleSource) throws -> [Int] {
-        if let side = source.augmentation.outputSide {
+        if let size = source.augmentation.outputSize {
             switch source.options.channels {
-            case .grey: return [1, side, side]
-            case .rgb: return [3, side, side]
+            case .grey: return [1, size.height, size.width]
+            case .rgb: return [3, size.height, size.width]
             case .asStored: break
             }
         }

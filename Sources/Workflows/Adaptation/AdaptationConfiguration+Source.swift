@@ -2,6 +2,7 @@ import Datasets
 import Experiments
 import Files
 import Foundation
+import ImageSizes
 import Supernets
 import Tasks
 import Training
@@ -45,11 +46,11 @@ extension AdaptationConfiguration {
     /// of them to be scored on.
     ///
     /// - Parameters:
-    ///   - size: side of the square images that the network sees, in pixels.
+    ///   - size: of the images that the network sees, in pixels.
     ///   - mean: subtracted from values in 0...1, one a channel.
     ///   - std: what values are divided by then.
     /// - Throws: `AugmentationError` for a size out of range.
-    public mutating func prepare(imagesOf size: Int, mean: [Double], std: [Double]) throws {
+    public mutating func prepare(imagesOf size: ImageSize, mean: [Double], std: [Double]) throws {
         data.augmentation = try Augmentation([
             .randomResizedCrop(size: size, scale: 0.35...1), .horizontalFlip(), .normalize(mean: mean, std: std),
         ])
@@ -77,20 +78,19 @@ extension AdaptationConfiguration {
     public mutating func suit(_ kind: TaskKind, images: Int?) throws {
         task.name = kind
         if kind == .reidentification {
-            let side = data.imageSize
+            let size = data.imageSize
             let (mean, std) = data.normalization
             let normalize = Transform.normalize(mean: mean, std: std)
             data.augmentation = try Augmentation([
-                .stretch(side), .randomCrop(size: side, padding: max(1, side / 10)), .horizontalFlip(),
+                .stretch(size), .randomCrop(size: size, padding: max(1, size.shorter / 10)), .horizontalFlip(),
                 .colorJitter(brightness: 0.4, contrast: 0.4, saturation: 0.3, hue: 0.05, p: 0.8), normalize,
                 .randomErasing(p: 0.3, scale: 0.02...0.15),
             ])
-            data.evaluation = try Augmentation([.stretch(side), normalize])
+            data.evaluation = try Augmentation([.stretch(size), normalize])
         }
         guard let images else { return }
         if FilePresence.isFile(source) {
-            let side = Double(max(data.imageSize, 1))
-            let passes = 12_000 * (96 * 96) / (side * side) / Double(max(images, 1))
+            let passes = 12_000 * (96 * 96) / Double(max(data.imageSize.pixels, 1)) / Double(max(images, 1))
             finetune.epochs = min(max(Int(passes), 3), 60)
             supernet.epochs = max(finetune.epochs / 4, 1)
             (supernet.learningRate, finetune.learningRate) = (0.03, 0.03)

@@ -34,9 +34,10 @@ extension Adaptation {
         let store = try ParameterStore(seed: 0, device: device, format: .channelsLast)
         let backbone = try Backbone(
             supernet.fixed(to: sourcePath), channels: supernet.channels, store: store)
-        let side = options.data.imageSize
-        let images = try Tensor.normal([batch, supernet.channels, side, side], using: Generator(seed: 0))
-            .to(device).contiguous(.channelsLast)
+        let size = options.data.imageSize
+        let images = try Tensor.normal(
+            [batch, supernet.channels, size.height, size.width], using: Generator(seed: 0)
+        ).to(device).contiguous(.channelsLast)
         var began = 0.0
         for number in 0...repetitions {
             if number == 1 { began = ProcessInfo.processInfo.systemUptime }

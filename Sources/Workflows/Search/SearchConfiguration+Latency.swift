@@ -1,5 +1,6 @@
 import Architectures
 import Experiments
+import ImageSizes
 import Networks
 import Supernets
 
@@ -9,12 +10,12 @@ extension SearchConfiguration {
     ///
     /// - Parameters:
     ///   - supernet: whose candidates are measured.
-    ///   - imageSize: side of the images, in pixels.
+    ///   - imageSize: of the images, in pixels.
     ///   - file: where the table is kept.
     ///   - progress: where progress is shown.
     /// - Throws: what measuring throws; `FileError`.
     func latencies(
-        _ supernet: Supernet, imageSize: Int, file: String, _ progress: ProgressReporter
+        _ supernet: Supernet, imageSize: ImageSize, file: String, _ progress: ProgressReporter
     ) throws -> LatencyTable? {
         guard needsLatency else { return nil }
         if let stored = try PhaseResult.read(LatencyTable.self, file) { return stored }

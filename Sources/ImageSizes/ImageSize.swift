@@ -1,0 +1,88 @@
+/// Height and width of images, in pixels.
+///
+/// In YAML and JSON a square is one number, anything else `[height, width]`. On the command line they are `64` and
+/// `256x128`, the height first, as shapes and the literature on re-identification have it.
+public struct ImageSize: Sendable, Hashable {
+    /// In pixels.
+    public var height: Int
+    /// In pixels.
+    public var width: Int
+
+    /// Nothing is checked; whoever takes a size says what it accepts.
+    public init(height: Int, width: Int) {
+        self.height = height
+        self.width = width
+    }
+
+    /// A square.
+    public init(_ side: Int) { self.init(height: side, width: side) }
+
+    /// The side of a square; nil for anything else.
+    public var side: Int? { height == width ? height : nil }
+
+    /// The longer side.
+    public var longer: Int { max(height, width) }
+
+    /// The shorter side.
+    public var shorter: Int { min(height, width) }
+
+    /// Height times width, `Int.max` where that is too much for an integer.
+    public var pixels: Int {
+        let (product, isTooMuch) = height.multipliedReportingOverflow(by: width)
+        return isTooMuch ? .max : product
+    }
+
+    /// With the shorter side scaled to `side`, and the longer one as the aspect has it, rounded down, but at most `limit`
+    /// and at least `side`. Sides that are not positive have no aspect; they give a square.
+    public func scaled(shorter side: Int, limit: Int) -> ImageSize {
+        let (product, isTooMuch) = side.multipliedReportingOverflow(by: longer)
+        let long = max(side, min(limit, isTooMuch ? limit : shorter > 0 ? product / shorter : side))
+        return width < height ? ImageSize(height: long, width: side) : ImageSize(height: side, width: long)
+    }
+}
+
+extension ImageSize: ExpressibleByIntegerLiteral {
+    /// A square.
+    public init(integerLiteral side: Int) { self.init(side) }
+}
+
+extension ImageSize: CustomStringConvertible {
+    /// For people: `256 x 128`.
+    public var description: String { "\(height) x \(width)" }
+}
+
+extension ImageSize {
+    /// Reads `64` or `256x128`, the height first; nil for anything else.
+    public init?(_ text: String) {
+        let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+        switch (sides.count, sides.first ?? nil, sides.last ?? nil) {
+        case (1, let side?, _): self.init(side)
+        case (2, let height?, let width?): self.init(height: height, width: width)
+        default: return nil
+        }
+    }
+}
+
+extension ImageSize: Codable {
+    /// Reads a whole number, for a square, or `[height, width]`.
+    ///
+    /// - Throws: `DecodingError` for anything else.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let side = try? container.decode(Int.self) {
+            self.init(side)
+        } else {
+            guard let sides = try? container.decode([Int].self), sides.count == 2 else {
+                throw DecodingError.dataCorruptedError(
+                    in: container, debugDescription: "must be a whole number or [height, width], in pixels")
+            }
+            self.init(height: sides[0], width: sides[1])
+        }
+    }
+
+    /// Writes a square as its side, anything else as `[height, width]`.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let side { try container.encode(side) } else { try container.encode([height, width]) }
+    }
+}
