@@ -26,6 +26,9 @@ public struct ImageSize: Sendable, Hashable {
     /// The shorter side.
     public var shorter: Int { min(height, width) }
 
+    /// Width by height; 1 for sides that are not positive.
+    public var aspect: Double { shorter > 0 ? Double(width) / Double(height) : 1 }
+
     /// Height times width, `Int.max` where that is too much for an integer.
     public var pixels: Int {
         let (product, isTooMuch) = height.multipliedReportingOverflow(by: width)

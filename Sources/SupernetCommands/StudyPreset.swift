@@ -58,6 +58,8 @@ enum StudyPreset {
     ///   - grey: one channel instead of three.
     static func images(_ source: String, size: ImageSize, grey: Bool) -> [String] {
         let pixels = size.side.map(String.init) ?? "[\(size.height), \(size.width)]"
+        let ratios = Augmentation.boxRatios(of: size)
+        let ratio = size.side == nil ? ", ratio: [\(ratios.lowerBound), \(ratios.upperBound)]" : ""
         let whole = size.side == nil ? "{stretch: \(pixels)}" : "{resize: \(pixels)}, {center-crop: \(pixels)}"
         let normalize =
             grey
@@ -69,10 +71,10 @@ enum StudyPreset {
             // Quoted: a path may look like a number or a list.
             "data.source='\(source.replacingOccurrences(of: "'", with: "''"))'",
             "data.channels=\(grey ? "grey" : "rgb")",
-            "data.augmentation=[{random-resized-crop: {size: \(pixels), scale: [0.35, 1]}}, {horizontal-flip: 0.5}, "
+            "data.augmentation=[{random-resized-crop: {size: \(pixels), scale: [0.35, 1]\(ratio)}}, {horizontal-flip: 0.5}, "
                 + "\(normalize)]",
             "data.evaluation=[\(whole), \(normalize)]",
-            "method.views=[{random-resized-crop: {size: \(pixels), scale: [0.2, 1]}}, {horizontal-flip: 0.5}, "
+            "method.views=[{random-resized-crop: {size: \(pixels), scale: [0.2, 1]\(ratio)}}, {horizontal-flip: 0.5}, "
                 + "\(jitter), {gaussian-blur: {p: 0.5}}, \(normalize)]",
             "space.stem=\(size.shorter >= 112 ? "deep" : "half")", "space.planes=[16, 32, 64]", "space.expansion=4",
             "space.depths=[2, 2, 2]",

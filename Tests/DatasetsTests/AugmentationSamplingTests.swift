@@ -261,6 +261,15 @@ struct AugmentationSamplingTests {
         #expect(try Augmentation([.stretch(tall)]).minimumShortSide == 512)
         #expect(try Augmentation([.stretch(tall), .resize(64)]).outputSize == .init(height: 128, width: 64))
         #expect(try Augmentation([.stretch(tall), .horizontalFlip()]).outputSize == tall)
+        #expect(Augmentation.boxRatios(of: 7) == 3.0 / 4...4.0 / 3)
+        #expect(Augmentation.boxRatios(of: tall) == 3.0 / 8...2.0 / 3)
+        for preset in try [Augmentation.contrastive(size: tall), .supervised(size: tall)] {
+            guard case .randomResizedCrop(tall, _, let ratio)? = preset.transforms.first else {
+                Issue.record("\(preset)")
+                continue
+            }
+            #expect(ratio == 3.0 / 8...2.0 / 3)
+        }
         let whole = try Augmentation.evaluation(size: tall, cropFraction: 0.8)
         #expect(whole.transforms.prefix(2) == [.stretch(.init(height: 320, width: 160)), .centerCrop(tall)])
         let sizes: [ImageSize] = [

@@ -29,6 +29,7 @@ import Testing
     @Test func sidesAreNamed() {
         let tall = ImageSize(height: 256, width: 128)
         #expect((tall.longer, tall.shorter, tall.pixels) == (256, 128, 32_768))
+        #expect(tall.aspect == 0.5 && ImageSize(7).aspect == 1 && ImageSize(height: 0, width: 3).aspect == 1)
         #expect(tall.side == nil && ImageSize(7).side == 7)
         #expect("\(tall)" == "256 x 128" && "\(ImageSize(7))" == "7 x 7")
         #expect(ImageSize(height: .max, width: 2).pixels == .max)

@@ -52,7 +52,8 @@ extension AdaptationConfiguration {
     /// - Throws: `AugmentationError` for a size out of range.
     public mutating func prepare(imagesOf size: ImageSize, mean: [Double], std: [Double]) throws {
         data.augmentation = try Augmentation([
-            .randomResizedCrop(size: size, scale: 0.35...1), .horizontalFlip(), .normalize(mean: mean, std: std),
+            .randomResizedCrop(size: size, scale: 0.35...1, ratio: Augmentation.boxRatios(of: size)), .horizontalFlip(),
+            .normalize(mean: mean, std: std),
         ])
         data.evaluation = try .evaluation(size: size, cropFraction: 1, mean: mean, std: std)
     }
