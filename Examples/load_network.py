@@ -206,6 +206,11 @@ def image_steps(card: dict) -> list[tuple[str, int | list[int]]]:
     return [("resize", max(card.get("resize") or size, size)), ("center-crop", size)]
 
 
+def scaled(x: Tensor, height: int, width: int) -> Tensor:
+    """Linear, and with antialiasing where it shrinks; unlike Pillow's it does not round to whole values."""
+    return F.interpolate(x, (height, width), mode="bilinear", align_corners=False, antialias=True)
+
+
 def prepare(path: Path, card: dict) -> Tensor:
     """An image as [1, C, H, W]: brought to its size by the card's steps, normalised."""
     from PIL import Image
@@ -214,29 +219,28 @@ def prepare(path: Path, card: dict) -> Tensor:
     image = Image.open(path).convert("RGBA")
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     image = image.convert("L" if channels == 1 else "RGB")
+    pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8)
+    x = pixels.reshape(1, image.height, image.width, channels).permute(0, 3, 1, 2) / 255
     for step, size in image_steps(card):
-        width, height = image.size
-        high, wide = sides(size)
+        height, width = x.shape[2:]
         match step:
             case "resize":  # the shorter side; the aspect stays
                 long = max(size, size * max(width, height) // min(width, height))
-                image = image.resize((size, long) if width < height else (long, size), Image.Resampling.BILINEAR)
+                x = scaled(x, *((long, size) if width < height else (size, long)))
             case "stretch":
-                image = image.resize((wide, high), Image.Resampling.BILINEAR)
+                x = scaled(x, *sides(size))
             case "center-crop":  # black where the image is smaller
-                left, top = (
-                    round((s - part) / 2) if s > part else -((part - s) // 2)
-                    for s, part in ((width, wide), (height, high))
-                )
-                image = image.crop((left, top, left + wide, top + high))
+                edges = []
+                for side, part in zip((width, height), reversed(sides(size))):
+                    first = round((side - part) / 2) if side > part else -((part - side) // 2)
+                    edges += [-first, first + part - side]
+                x = F.pad(x, edges)
             case _:
                 raise ValueError(f"the card wants the step '{step}', which this program does not know")
-    shape = (1, *sides(card["imageSize"]), channels)
-    pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).reshape(shape)
     mean, std = (torch.tensor(card[name]).reshape(1, -1, 1, 1) for name in ("mean", "std"))
     if channels == 1:  # several values stand for their average
         mean, std = mean.mean(), std.mean()
-    return (pixels.permute(0, 3, 1, 2) / 255 - mean) / std
+    return (x - mean) / std
 
 
 def tell(network: Network, outputs: Tensor) -> str:
@@ -281,7 +285,8 @@ def main() -> None:
     else:
         count = sum(parameter.numel() for parameter in network.parameters())
         names = network.card["classNames"]
-        print(f"{count:,} parameters, {network.task or f'{len(names)} classes: ' + ', '.join(names)}")
+        shown = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
+        print(f"{count:,} parameters, {network.task or f'{len(names)} classes: {shown}'}")
     files: list[Path] = []
     for path in options.images:
         inside = (file for file in path.rglob("*") if file.suffix.lower() in {".png", ".jpg", ".jpeg"})
@@ -293,4 +298,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as error:  # a file that is not there, or is no image
+        sys.exit(str(error))

@@ -61,38 +61,37 @@ struct Profile: ParsableCommand {
     private func blockLines(
         _ description: SupernetDescription, _ architecture: Architecture, size: ImageSize, classes: Int
     ) throws -> [String] {
-        func line(_ name: String, _ chosen: String, _ output: String, _ cost: Cost) -> String {
-            func pad(_ text: String, _ width: Int) -> String {
-                text.count >= width ? text : text + String(repeating: " ", count: width - text.count)
-            }
-            func right(_ number: Int) -> String {
-                let text = Console.grouped(number)
-                return String(repeating: " ", count: max(0, 16 - text.count)) + text
-            }
-            return "  " + pad(name, 14) + pad(chosen, 28) + pad(output, 18) + right(cost.parameters)
-                + right(cost.multiplyAdds) + right(cost.paperOperations)
+        func row(_ name: String, _ chosen: String, _ output: String, _ cost: Cost) -> [String] {
+            [name, chosen, output]
+                + [cost.parameters, cost.multiplyAdds, cost.paperOperations].map(Console.grouped)
         }
         let names = description.space.names(of: architecture)
-        var lines = [
-            "  " + "block".padding(toLength: 14, withPad: " ", startingAt: 0)
-                + "candidate".padding(toLength: 28, withPad: " ", startingAt: 0)
-                + "output".padding(toLength: 18, withPad: " ", startingAt: 0)
-                + "      parameters" + "   multiply-adds" + "   paper's count"
-        ]
-        var features = 0
-        for block in try description.blocks(of: architecture, imageSize: size) {
-            lines.append(
-                line(
+        let blocks = try description.blocks(of: architecture, imageSize: size)
+        let products = (blocks.last?.output.channels ?? 0) * classes
+        let rows =
+            [["block", "candidate", "output", "parameters", "multiply-adds", "paper's count"]]
+            + blocks.map { block in
+                row(
                     block.name, block.points.map { names[$0] }.joined(separator: ", "), block.output.description,
-                    block.cost))
-            features = block.output.channels
+                    block.cost)
+            }
+            + [
+                row(
+                    "fc", "", "\(classes)",
+                    Cost(parameters: products + classes, multiplyAdds: products, paperOperations: products))
+            ]
+        return Self.aligned(rows, words: 3)
+    }
+
+    /// Rows in columns: the first few to the left, the numbers after them to the right.
+    private static func aligned(_ rows: [[String]], words: Int) -> [String] {
+        let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            zip(row, widths).enumerated().map { column, cell in
+                let space = String(repeating: " ", count: cell.1 - cell.0.count)
+                return column < words ? cell.0 + space : space + cell.0
+            }.reduce("") { $0 + "  " + $1 }
         }
-        let products = features * classes
-        lines.append(
-            line(
-                "fc", "", "\(classes)",
-                Cost(parameters: products + classes, multiplyAdds: products, paperOperations: products)))
-        return lines
     }
 
     /// A number of architectures, which may be beyond what an integer holds.
