@@ -154,6 +154,7 @@ extension Adaptation {
             throw WorkflowError.nothingEvaluated(archive.path)
         }
         evaluator.forgetActivations()
+        try Runtime.trimMemory()
         let head = try head(evaluator, best.architecture)
         return Found(
             path: best.architecture, evaluations: entries.count,
