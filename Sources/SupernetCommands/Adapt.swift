@@ -83,7 +83,7 @@ struct Adapt: ParsableCommand {
         let result = try adaptation()
         for line in AdaptationTable.lines(result, adaptation) { Console.result(line) }
         let page = AdaptationPage(
-            adaptation: adaptation, result: result, command: CommandLine.arguments.joined(separator: " "))
+            adaptation: adaptation, result: result, command: CommandText.own)
         Console.say(
             "wrote \(adaptation.path)/result.json, \(adaptation.path)/\(Adaptation.joint)/network.safetensors, "
                 + (try page.write()))

@@ -35,7 +35,7 @@ extension NetworkRun {
             facts: facts, curves: TrainingCurves(rows: rows, stepsPerEpoch: stepsPerEpoch),
             confusion: score.confusion, classNames: training.data.classNames,
             examples: pictures.examples, mistakes: pictures.mistakes,
-            command: training.run.record.starts.last?.command.joined(separator: " ") ?? "",
+            command: training.run.record.starts.last.map { CommandText.text($0.command) } ?? "",
             configuration: configuration)
         try report.write(to: reportFile)
     }

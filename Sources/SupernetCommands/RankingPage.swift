@@ -45,10 +45,7 @@ enum RankingPage {
             rows: judgement.predictors.map { row($0, isShare: measure == .accuracy) }, points: points,
             scoreName: "score in the supernet (\(options.search.score.rawValue))",
             scoreFormat: options.search.score == .accuracy && others.isEmpty && proxies.isEmpty ? .percent : .number,
-            command: "supernet rank \(ranking.study.path) --truth \(ranking.truthPath)"
-                + others.map { " --with \($0)" }.joined() + proxies.map { " --proxy \($0)" }.joined()
-                + (measure == .accuracy ? "" : " --measure \(measure.rawValue)")
-                + (half.map { " --half \($0.rawValue)" } ?? ""))
+            command: CommandText.own)
         let path = ranking.folder + "/report.html"
         try report.write(to: path)
         return path

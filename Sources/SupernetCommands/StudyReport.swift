@@ -34,7 +34,7 @@ enum StudyReport {
                 + "\(options.search.evaluations) paths ranked by \(options.search.score.rawValue)")
         report.classNames = study.data.classNames
         report.configuration = try Resolved(options).yaml()
-        report.command = CommandLine.arguments.joined(separator: " ")
+        report.command = CommandText.own
 
         guard let supernet = try training.stored() else { return report }
         report.timings.append(.init("Supernet", seconds: supernet.seconds))

@@ -73,7 +73,7 @@ import Testing
         let other = #expect(throws: TruthError.self) { try run(["rank", folder + "/wider", "--truth", table]) }
         #expect("\(try #require(other))".contains("other sizes"))
         let page = try String(contentsOfFile: folder + "/study/rank/truth-accuracy/report.html", encoding: .utf8)
-        #expect(page.contains("multiply-adds") && page.contains("naswot") && page.contains("--half report"))
+        #expect(page.contains("multiply-adds") && page.contains("naswot") && page.contains("Half of the table"))
     }
 
     @Test func whatIsMissingIsNamed() throws {
