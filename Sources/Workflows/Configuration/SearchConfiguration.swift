@@ -84,7 +84,7 @@ public struct SearchConfiguration: Configuration {
     public var maxMacs: Int?
     /// The most milliseconds for one image, as predicted from a table that is measured on this machine.
     public var maxLatencyMs: Double?
-    /// Megabytes of activations that are kept from round to round.
+    /// Megabytes of activations that are kept from round to round; never more than a quarter of the machine's memory.
     public var cacheMegabytes = 4096
 
     /// As in Pi-NAS: 80 random paths, then rounds of 8, 1000 in all; 49 batches of 128 for the statistics.

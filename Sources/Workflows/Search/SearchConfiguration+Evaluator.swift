@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Networks
 import Supernets
 import Torch
@@ -26,7 +27,9 @@ extension SearchConfiguration {
             recalibration = try Study.tensors(set, data, batchSize: batchSize, device: device).map(\.images)
         }
         var options = PathEvaluator.Options()
-        (options.policy, options.precision, options.cacheLimit) = (policy, precision, cacheMegabytes << 20)
+        (options.policy, options.precision) = (policy, precision)
+        // What is kept saves time and changes no score; a small machine needs its memory for other things.
+        options.cacheLimit = min(cacheMegabytes << 20, Int(clamping: ProcessInfo.processInfo.physicalMemory / 4))
         return try PathEvaluator(
             supernet, recalibration: recalibration, validation: images ?? recalibration, options: options)
     }
