@@ -49,7 +49,7 @@ struct Export: ParsableCommand {
         if output.hasSuffix(".safetensors") {
             try NetworkFile.write(made, card, to: output)
         } else {
-            try ONNXFile(card: card, outputs: [("classes", ONNXFile.json(card.classNames))], options: options)
+            try ONNXFile(card: card, outputs: [("classes", JSONText.of(card.classNames))], options: options)
                 .write(made.store, to: output)
         }
         let cost = try card.network.cost(imageSize: card.imageSize)

@@ -24,14 +24,14 @@ struct ONNXFile {
     func write(_ store: ParameterStore, to path: String) throws {
         var metadata = outputs
         metadata += [
-            ("mean", try Self.json(card.mean)), ("std", try Self.json(card.std)),
-            ("size", try Self.json(card.imageSize)),
+            ("mean", try JSONText.of(card.mean)), ("std", try JSONText.of(card.std)),
+            ("size", try JSONText.of(card.imageSize)),
         ]
         // Said apart, too, where it is all that there is to say.
         if card.steps.count == 2, case .resize(let side) = card.steps[0], case .centerCrop = card.steps[1] {
             metadata.append(("resize", "\(side)"))
         }
-        metadata.append(("steps", try Self.json(card.steps)))
+        metadata.append(("steps", try JSONText.of(card.steps)))
         let export = try ONNXExport(
             card.network, imageSize: card.imageSize, metadata: metadata, head: head, options: options)
         try export.write(to: path) { key in
@@ -40,12 +40,5 @@ struct ONNXFile {
                     shape: tensor.shape, values: try tensor.detached().to(.float32).contiguous().array(Float.self))
             }
         }
-    }
-
-    /// A value as the metadata keeps it.
-    static func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

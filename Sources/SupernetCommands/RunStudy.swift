@@ -33,7 +33,7 @@ struct RunStudy: ParsableCommand {
         var name = "study"
         if let data {
             let images = try DataSource.open(data).train.count
-            defaults = StudyPreset.images(data, size: size, grey: grey) + StudyPreset.quick(images: images)
+            defaults = try StudyPreset.images(data, size: size, grey: grey) + StudyPreset.quick(images: images)
             name = URL(fileURLWithPath: data).lastPathComponent
         }
         try Self.execute(

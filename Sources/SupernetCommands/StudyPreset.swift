@@ -56,26 +56,23 @@ enum StudyPreset {
     ///   - source: the folder.
     ///   - size: of the images that networks see, in pixels.
     ///   - grey: one channel instead of three.
-    static func images(_ source: String, size: ImageSize, grey: Bool) -> [String] {
-        let pixels = size.side.map(String.init) ?? "[\(size.height), \(size.width)]"
-        let ratios = Augmentation.boxRatios(of: size)
-        let ratio = size.side == nil ? ", ratio: [\(ratios.lowerBound), \(ratios.upperBound)]" : ""
-        let whole = size.side == nil ? "{stretch: \(pixels)}" : "{resize: \(pixels)}, {center-crop: \(pixels)}"
-        let normalize =
-            grey
-            ? "{normalize: {mean: 0.45, std: 0.25}}"
-            : "{normalize: {mean: \(Augmentation.imageNetMean), std: \(Augmentation.imageNetStd)}}"
-        let jitter =
-            "{color-jitter: {brightness: 0.4, contrast: 0.4, saturation: \(grey ? 0 : 0.4), hue: \(grey ? 0 : 0.1), p: 0.8}}"
-        return [
+    /// - Throws: `AugmentationError` for a size out of range.
+    static func images(_ source: String, size: ImageSize, grey: Bool) throws -> [String] {
+        let (mean, std) = grey ? ([0.45], [0.25]) : (Augmentation.imageNetMean, Augmentation.imageNetStd)
+        let views = try Augmentation([
+            .randomResizedCrop(size: size, scale: 0.2...1), .horizontalFlip(),
+            .colorJitter(brightness: 0.4, contrast: 0.4, saturation: grey ? 0 : 0.4, hue: grey ? 0 : 0.1, p: 0.8),
+            .gaussianBlur(p: 0.5), .normalize(mean: mean, std: std),
+        ])
+        return try [
             // Quoted: a path may look like a number or a list.
             "data.source='\(source.replacingOccurrences(of: "'", with: "''"))'",
             "data.channels=\(grey ? "grey" : "rgb")",
-            "data.augmentation=[{random-resized-crop: {size: \(pixels), scale: [0.35, 1]\(ratio)}}, {horizontal-flip: 0.5}, "
-                + "\(normalize)]",
-            "data.evaluation=[\(whole), \(normalize)]",
-            "method.views=[{random-resized-crop: {size: \(pixels), scale: [0.2, 1]\(ratio)}}, {horizontal-flip: 0.5}, "
-                + "\(jitter), {gaussian-blur: {p: 0.5}}, \(normalize)]",
+            "data.augmentation="
+                + JSONText.of(Augmentation.supervised(size: size, scale: 0.35...1, mean: mean, std: std)),
+            "data.evaluation="
+                + JSONText.of(Augmentation.evaluation(size: size, cropFraction: 1, mean: mean, std: std)),
+            "method.views=" + JSONText.of(views),
             "space.stem=\(size.shorter >= 112 ? "deep" : "half")", "space.planes=[16, 32, 64]", "space.expansion=4",
             "space.depths=[2, 2, 2]",
         ]

@@ -25,7 +25,7 @@ struct TaskExport {
         card.network.classes = file.head.outputs
         var outputs = [(key: "task", value: file.card.task.rawValue)]
         if case .readings(let reader) = file.card.task.outputs {
-            outputs.append(("outputs", try ONNXFile.json(reader.outputNames(file.head.outputs))))
+            outputs.append(("outputs", try JSONText.of(reader.outputNames(file.head.outputs))))
         }
         let head: ONNXExport.Head =
             switch file.head.kind {

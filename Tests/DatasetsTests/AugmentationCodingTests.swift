@@ -1,4 +1,5 @@
 import Foundation
+import ImageSizes
 import Testing
 import Yams
 
@@ -53,6 +54,21 @@ struct AugmentationCodingTests {
         let again = try YAMLEncoder().encode(augmentation)
         #expect(try YAMLDecoder().decode(Augmentation.self, from: again) == augmentation)
         #expect(Set(augmentation.transforms.map(\.name)) == Set(Transform.names))
+    }
+
+    /// Boxes have the result's shape, so that what is cut out of an image of that shape is hardly stretched.
+    @Test func boxesHaveTheRatiosOfTheResultUnlessToldOtherwise() throws {
+        func read(_ yaml: String) throws -> Augmentation { try YAMLDecoder().decode(Augmentation.self, from: yaml) }
+        let tall = ImageSize(height: 128, width: 64)
+        #expect(
+            try read("- random-resized-crop: {size: [128, 64]}").transforms
+                == [.randomResizedCrop(size: tall, ratio: 3.0 / 8...2.0 / 3)])
+        #expect(
+            try read("- random-resized-crop: {size: [128, 64], ratio: [1, 1]}").transforms
+                == [.randomResizedCrop(size: tall, ratio: 1...1)])
+        #expect(
+            try read("- random-resized-crop: 64").transforms
+                == [.randomResizedCrop(size: 64, ratio: 3.0 / 4...4.0 / 3)])
     }
 
     /// The problems that reading finds.

@@ -261,8 +261,8 @@ struct AugmentationSamplingTests {
         #expect(try Augmentation([.stretch(tall)]).minimumShortSide == 512)
         #expect(try Augmentation([.stretch(tall), .resize(64)]).outputSize == .init(height: 128, width: 64))
         #expect(try Augmentation([.stretch(tall), .horizontalFlip()]).outputSize == tall)
-        #expect(Augmentation.boxRatios(of: 7) == 3.0 / 4...4.0 / 3)
-        #expect(Augmentation.boxRatios(of: tall) == 3.0 / 8...2.0 / 3)
+        #expect(Transform.usualRatios(of: 7) == 3.0 / 4...4.0 / 3)
+        #expect(Transform.usualRatios(of: tall) == 3.0 / 8...2.0 / 3)
         for preset in try [Augmentation.contrastive(size: tall), .supervised(size: tall)] {
             guard case .randomResizedCrop(tall, _, let ratio)? = preset.transforms.first else {
                 Issue.record("\(preset)")

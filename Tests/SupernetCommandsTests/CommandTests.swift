@@ -79,7 +79,7 @@ import Workflows
             (28, true), (64, false), (224, false), (.init(height: 128, width: 64), false),
         ]
         for (size, grey) in sizes {
-            let settings = StudyPreset.images("photos", size: size, grey: grey) + StudyPreset.quick(images: images)
+            let settings = try StudyPreset.images("photos", size: size, grey: grey) + StudyPreset.quick(images: images)
             let options = try ConfigurationLoader.load(
                 StudyConfiguration.self, file: nil, overrides: settings
             ).value

@@ -74,6 +74,8 @@ import Testing
         #expect("\(try #require(other))".contains("other sizes"))
         let page = try String(contentsOfFile: folder + "/study/rank/truth-accuracy/report.html", encoding: .utf8)
         #expect(page.contains("multiply-adds") && page.contains("naswot") && page.contains("Half of the table"))
+        // What was really given, up to what HTML writes in another way.
+        #expect(page.contains(CommandText.own.prefix { !"'<>&\"".contains($0) }))
     }
 
     @Test func whatIsMissingIsNamed() throws {

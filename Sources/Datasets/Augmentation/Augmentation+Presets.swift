@@ -6,12 +6,6 @@ extension Augmentation {
     /// The channel deviations of ImageNet's training images.
     public static let imageNetStd = [0.229, 0.224, 0.225]
 
-    /// Ratios of the random boxes for images of this shape, width by height: around that of the result, so that what is
-    /// cut out of an image of that shape is stretched by a third at most. Of a square, those of Szegedy et al.
-    public static func boxRatios(of size: ImageSize) -> ClosedRange<Double> {
-        size.aspect * (3.0 / 4)...size.aspect * (4.0 / 3)
-    }
-
     /// For contrastive training, as in MoCo v2 (Chen et al., "Improved baselines with momentum contrastive learning",
     /// 2020) but for the hue, which is turned by up to `hue` where MoCo v2 has 0.1.
     ///
@@ -20,7 +14,7 @@ extension Augmentation {
         size: ImageSize, hue: Double = 0.4, mean: [Double] = imageNetMean, std: [Double] = imageNetStd
     ) throws -> Augmentation {
         try Augmentation([
-            .randomResizedCrop(size: size, scale: 0.2...1, ratio: boxRatios(of: size)),
+            .randomResizedCrop(size: size, scale: 0.2...1),
             .horizontalFlip(),
             .colorJitter(brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: hue, p: 0.8),
             .grayscale(0.2),
@@ -29,15 +23,15 @@ extension Augmentation {
         ])
     }
 
-    /// For supervised training on photographs: a random box, mirrored half the time.
+    /// For supervised training on photographs: a random box, of this share of the area, mirrored half the time.
     ///
     /// - Throws: `AugmentationError` when a parameter is out of its range.
     public static func supervised(
-        size: ImageSize, mean: [Double] = imageNetMean, std: [Double] = imageNetStd
+        size: ImageSize, scale: ClosedRange<Double> = 0.08...1, mean: [Double] = imageNetMean,
+        std: [Double] = imageNetStd
     ) throws -> Augmentation {
         try Augmentation([
-            .randomResizedCrop(size: size, ratio: boxRatios(of: size)), .horizontalFlip(),
-            .normalize(mean: mean, std: std),
+            .randomResizedCrop(size: size, scale: scale), .horizontalFlip(), .normalize(mean: mean, std: std),
         ])
     }
 

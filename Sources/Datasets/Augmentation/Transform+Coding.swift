@@ -32,7 +32,7 @@ extension Transform {
         case "random-resized-crop":
             let size = fields.size("size")
             let scale = fields.range("scale", default: 0.08...1)
-            let ratio = fields.range("ratio", default: 3.0 / 4...4.0 / 3)
+            let ratio = fields.range("ratio", default: Self.usualRatios(of: size ?? 1))
             guard let size, let scale, let ratio else { return nil }
             return .randomResizedCrop(size: size, scale: scale, ratio: ratio)
         case "random-crop":

@@ -7,8 +7,7 @@ import ImageSizes
 public enum Transform: Sendable, Hashable {
     /// A box of random area (`scale`, a part of the image's) and random aspect (`ratio`, width by height, uniform in
     /// the logarithm), resized to `size`. Szegedy et al., "Going deeper with convolutions", 2015.
-    case randomResizedCrop(
-        size: ImageSize, scale: ClosedRange<Double> = 0.08...1, ratio: ClosedRange<Double> = 3.0 / 4...4.0 / 3)
+    case randomResizedCrop(size: ImageSize, scale: ClosedRange<Double> = 0.08...1, ratio: ClosedRange<Double>)
     /// `size` pixels from a random place in the image with `padding` zeros around it. A padded image that is
     /// still smaller stands in the middle of zeros.
     case randomCrop(size: ImageSize, padding: Int = 0)
@@ -55,6 +54,17 @@ public enum Transform: Sendable, Hashable {
 }
 
 extension Transform {
+    /// Boxes of the usual ratios.
+    public static func randomResizedCrop(size: ImageSize, scale: ClosedRange<Double> = 0.08...1) -> Transform {
+        .randomResizedCrop(size: size, scale: scale, ratio: usualRatios(of: size))
+    }
+
+    /// Ratios of random boxes, width by height, where nothing else is said: around that of the result, so that of an image
+    /// of that shape nothing is stretched by more than a third. Of a square, those of Szegedy et al., 3/4 to 4/3.
+    static func usualRatios(of size: ImageSize) -> ClosedRange<Double> {
+        size.aspect * (3.0 / 4)...size.aspect * (4.0 / 3)
+    }
+
     /// What is wrong with the parameters, each problem with key and value; empty when nothing is.
     var problems: [String] {
         var check = ParameterCheck(transform: name)

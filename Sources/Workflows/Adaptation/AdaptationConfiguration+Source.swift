@@ -51,10 +51,7 @@ extension AdaptationConfiguration {
     ///   - std: what values are divided by then.
     /// - Throws: `AugmentationError` for a size out of range.
     public mutating func prepare(imagesOf size: ImageSize, mean: [Double], std: [Double]) throws {
-        data.augmentation = try Augmentation([
-            .randomResizedCrop(size: size, scale: 0.35...1, ratio: Augmentation.boxRatios(of: size)), .horizontalFlip(),
-            .normalize(mean: mean, std: std),
-        ])
+        data.augmentation = try .supervised(size: size, scale: 0.35...1, mean: mean, std: std)
         data.evaluation = try .evaluation(size: size, cropFraction: 1, mean: mean, std: std)
     }
 
