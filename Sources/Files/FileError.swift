@@ -15,6 +15,10 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
         case alreadyExists
         case notEmpty
         case tooManyOpenFiles
+        /// A device, a pipe or a socket where a file was wanted.
+        case notRegular
+        /// More bytes than what is read can sensibly have.
+        case tooLarge(limit: Int)
         /// Any other `errno`.
         case other(code: Int32)
 
@@ -49,6 +53,9 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
             case .alreadyExists: "it already exists"
             case .notEmpty: "the folder is not empty"
             case .tooManyOpenFiles: "too many files are open"
+            case .notRegular: "it is a device, a pipe or a socket, not a file"
+            case .tooLarge(let limit):
+                "it is larger than the \(limit) bytes that are read; check that it is the one that was meant"
             case .other(let code): String(cString: strerror(code))
             }
         }

@@ -8,10 +8,11 @@ public final class InputFile {
     public let size: Int
     private let descriptor: Int32
 
-    /// - Throws: ``FileError``, also for a folder.
+    /// - Throws: ``FileError``, also for a folder, and for a device or a pipe, which could be endless or never begin.
     public init(_ path: String) throws {
         self.path = path
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // Without waiting: the other end of a pipe may never come.
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         if descriptor < 0 {
             size = 0
             throw FileError.last("read", path)
@@ -20,7 +21,11 @@ public final class InputFile {
         let isKnown = fstat(descriptor, &status) == 0
         size = isKnown ? Int(status.st_size) : 0
         if !isKnown { throw FileError.last("read", path) }
-        if status.st_mode & S_IFMT == S_IFDIR { throw FileError(operation: "read", path: path, reason: .isDirectory) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw FileError(operation: "read", path: path, reason: .isDirectory)
+        default: throw FileError(operation: "read", path: path, reason: .notRegular)
+        }
     }
 
     deinit {
@@ -42,14 +47,24 @@ public final class InputFile {
         }
     }
 
-    /// A whole file, of which even the size may be unknown before (a pipe's end in `/proc`, say).
-    public static func readAll(_ path: String) throws -> [UInt8] {
+    /// The most bytes that ``readAll(_:limit:)`` takes unless told otherwise: 1 GiB.
+    public static let defaultLimit = 1 << 30
+
+    /// A whole file, whatever size it says to have (those of `/proc` say none).
+    ///
+    /// - Throws: ``FileError``, also for a file of more than `limit` bytes.
+    public static func readAll(_ path: String, limit: Int = defaultLimit) throws -> [UInt8] {
         let file = try InputFile(path)
+        func refuse(_ count: Int) throws {
+            if count > limit { throw FileError(operation: "read", path: path, reason: .tooLarge(limit: limit)) }
+        }
+        try refuse(file.size)
         var bytes = try file.read(file.size, at: 0)
         while true {
             let more = try file.read(65_536, at: bytes.count)
             if more.isEmpty { return bytes }
             bytes += more
+            try refuse(bytes.count)
         }
     }
 }
