@@ -161,8 +161,8 @@ let package = Package(
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets", "Rankings", "Training",
-                "ImageSizes", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
+                "TestFolders", "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets", "Rankings",
+                "Training", "ImageSizes", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

@@ -46,6 +46,7 @@ struct Adapt: ParsableCommand {
     )
     var unsupervised = false
     @Flag(name: .long, help: "Only the method, without what it is compared with.") var noControls = false
+    @OptionGroup var changes: ChangedDataOption
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
     func validate() throws {
@@ -78,10 +79,14 @@ struct Adapt: ParsableCommand {
         let adaptation = try Adaptation(
             options: options, task: target,
             path: folder ?? "runs/\(options.task.name.rawValue)-\(name)",
-            versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"])
+            versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"],
+            acceptsChangedData: changes.isAccepted)
         if try Adaptation.stored(adaptation.path) == nil { try plan(adaptation) }
         let result = try adaptation()
         for line in AdaptationTable.lines(result, adaptation) { Console.result(line) }
+        if let row = LeftOut.row(result.leftOut, file: adaptation.record.leftOutFile) {
+            Console.result(Console.table([row]))
+        }
         let page = AdaptationPage(
             adaptation: adaptation, result: result, command: CommandText.own)
         Console.say(

@@ -46,6 +46,7 @@ struct AdaptationPage {
                 .init("multiply-adds", Console.grouped(joint.cost.multiplyAdds)),
             ]
         }
+        report.facts += LeftOut.facts(result.leftOut)
         report.path = try path()
         report.examples = try examples()
         for row in adaptation.rows {

@@ -1,8 +1,15 @@
+import Experiments
 import Foundation
 
 /// Results go to standard output, so that they can be piped; progress and messages go to standard error.
 enum Console {
     static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    /// A message amid progress: the line that is being redrawn is cleared first.
+    static func note(_ text: String) {
+        let isTerminal = StandardErrorOutput().columns != nil
+        say(isTerminal ? "\r\u{1B}[K" + text : text)
+    }
 
     static func result(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
 

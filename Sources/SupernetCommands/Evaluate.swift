@@ -48,11 +48,11 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         let device = Device(device) ?? .cpu
         try device.validate()
-        Console.result(
-            Console.table(
-                try TaskNetworkFile.isOne(network)
-                    ? ofTask(TaskNetworkFile.read(network, device: device))
-                    : ofClasses(NetworkFile.read(network, device: device), device)))
+        let rows =
+            try TaskNetworkFile.isOne(network)
+            ? ofTask(TaskNetworkFile.read(network, device: device))
+            : ofClasses(NetworkFile.read(network, device: device), device)
+        Console.result(Console.table(rows + LeftOut.rows))
     }
 
     /// The score of a network with a classifier.

@@ -101,7 +101,7 @@ struct Import: ParsableCommand {
                 mean: normalization.mean, std: normalization.std, steps: steps, origin: origin)
             try SupernetFile.write(made.store, card, to: output)
             report = made.report
-            next = "supernet adapt --source \(output) --data IMAGES"
+            next = CommandText.command("adapt", "--source", output, "--data", "IMAGES")
         } else if let path {
             let architecture = try description.space.parse(path)
             let made = try source.network(
@@ -111,7 +111,9 @@ struct Import: ParsableCommand {
                 mean: normalization.mean, std: normalization.std, steps: steps)
             try NetworkFile.write(made.network, card, to: output)
             report = made.report
-            next = "supernet predict \(output) IMAGES, or supernet export \(output) --output network.onnx"
+            next =
+                CommandText.command("predict", output, "IMAGES") + ", or "
+                + CommandText.command("export", output, "--output", "network.onnx")
         } else {
             let made = try source.supernet(description, classNames: names)
             let card = SupernetFile.Card(
@@ -119,7 +121,7 @@ struct Import: ParsableCommand {
                 imageSize: size, mean: normalization.mean, std: normalization.std, steps: steps)
             try SupernetFile.write(made.store, card, to: output)
             report = made.report
-            next = "supernet export \(output) --path \"…\" --output network.safetensors"
+            next = CommandText.command("export", output, "--path", "…", "--output", "network.safetensors")
         }
         say(report)
         Console.say("wrote \(output)\nnext: \(next)")

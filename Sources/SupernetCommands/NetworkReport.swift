@@ -25,6 +25,7 @@ extension NetworkRun {
         if let commit = training.run.record.starts.last?.gitCommit {
             facts.append(TrainingReport.Fact("commit", String(commit.prefix(10))))
         }
+        facts += LeftOut.facts(result.leftOut)
         let rows = try MetricsLog.read(training.run.metricsJSONLFile, format: .jsonl)
         let report = TrainingReport(
             title: "\(options.network.from.isEmpty ? "ResNeSt" : "Found network") on \(options.data.source)",

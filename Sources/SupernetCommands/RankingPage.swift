@@ -1,3 +1,4 @@
+import Experiments
 import Architectures
 import Foundation
 import Rankings

@@ -67,6 +67,8 @@ struct RunStudy: ParsableCommand {
         try outcome.writeReport(configuration: Resolved(training.options).yaml())
         outcome.say()
         let report = try StudyReport.write(study, outcome, start)
-        Console.say("next: open \(report), or supernet evaluate \(training.networkFile) --data FOLDER")
+        Console.say(
+            "next: open \(CommandText.quoted(report)), or "
+                + CommandText.command("evaluate", training.networkFile, "--data", "FOLDER"))
     }
 }

@@ -61,7 +61,7 @@ struct StudyMethods: ParsableCommand {
             ]))
         let result = try study(workers: atATime)
         for line in StudyTable.lines(result) { Console.result(line) }
-        let page = RankingStudyPage(study: study, result: result, command: "supernet study \(config)")
+        let page = RankingStudyPage(study: study, result: result, command: CommandText.command("study", config))
         Console.say("wrote " + ([study.resultFile] + (try page.write())).joined(separator: ", "))
     }
 
@@ -84,7 +84,7 @@ struct StudyMethods: ParsableCommand {
                 for line in AdaptationTable.lines(outcome.result, adaptation) { Console.result(line) }
             }
         }
-        let page = TransferStudyPage(study: study, outcomes: outcomes, command: "supernet study \(config)")
+        let page = TransferStudyPage(study: study, outcomes: outcomes, command: CommandText.command("study", config))
         Console.say("wrote " + ([study.resultFile] + (try page.write())).joined(separator: ", "))
     }
 }

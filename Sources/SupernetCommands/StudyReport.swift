@@ -81,6 +81,7 @@ enum StudyReport {
             "\(result.test == nil ? "Validation" : "Test") accuracy",
             correct: score.predictions.count { $0.label == $0.predicted }, count: score.count)
         report.facts.append(.init("validation", Console.percent(result.validation.accuracy)))
+        report.facts += LeftOut.facts(result.leftOut)
         let epochs = training.options.train.epochs
         report.isFromScratch = start == .retrain
         report.fineTuning = TrainingCurves(

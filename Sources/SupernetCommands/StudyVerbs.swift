@@ -9,10 +9,13 @@ struct StudyOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "A YAML file of settings, on top of the study's.") var config: String?
     @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
     var settings: [String] = []
+    @OptionGroup var changes: ChangedDataOption
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
     func open(_ more: [String] = []) throws -> Study {
-        try StudyRun.reopen(study, config: config, settings: settings + more, threads: threads)
+        try StudyRun.reopen(
+            study, config: config, settings: settings + more, threads: threads,
+            acceptsChangedData: changes.isAccepted)
     }
 }
 
@@ -33,7 +36,7 @@ struct Probe: ParsableCommand {
                 ("accuracy of random paths", Console.percent(result.validation["accuracy"] ?? 0)),
                 ("time", Quantity.duration(result.seconds)),
             ]))
-        Console.say("wrote \(probing.probeFile)\nnext: supernet search \(study.path)")
+        Console.say("wrote \(probing.probeFile)\nnext: " + CommandText.command("search", study.path))
     }
 }
 
@@ -65,8 +68,9 @@ struct Search: ParsableCommand {
         Console.say("wrote \(search.archiveFile)" + (result.validation == nil ? "" : ", \(search.networkFile)"))
         Console.say(
             result.validation == nil
-                ? "next: supernet probe \(study.path), then search again by accuracy"
-                : "next: supernet finetune \(study.path), or supernet retrain \(study.path)")
+                ? "next: \(CommandText.command("probe", study.path)), then search again by accuracy"
+                : "next: \(CommandText.command("finetune", study.path)), or "
+                    + CommandText.command("retrain", study.path))
     }
 }
 
@@ -128,7 +132,7 @@ enum NetworkVerb {
         try run.writeReport(configuration: Resolved(training.options).yaml())
         run.say()
         let report = try StudyReport.write(study, run, start)
-        Console.say("next: open \(report)")
+        Console.say("next: open \(CommandText.quoted(report))")
     }
 }
 
@@ -141,14 +145,16 @@ enum SupernetVerb {
         let result = try training()
         Console.result(Console.table(StudySummary.rows(result)))
         let next = study.options.method.name.isSupervised ? "search" : "probe"
-        Console.say("wrote \(training.supernetFile)\nnext: supernet \(next) \(study.path)")
+        Console.say("wrote \(training.supernetFile)\nnext: " + CommandText.command(next, study.path))
     }
 
     static func require(_ study: Study) throws {
         let file = SupernetTraining(study).supernetFile
         guard FileManager.default.fileExists(atPath: file) else {
             throw WorkflowError.missingPhase(
-                file: file, command: "supernet train --config \(study.path)/\(Study.settingsName) --run \(study.path)")
+                file: file,
+                command: CommandText.command(
+                    "train", "--config", "\(study.path)/\(Study.settingsName)", "--run", study.path))
         }
     }
 }

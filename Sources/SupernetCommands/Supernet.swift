@@ -17,6 +17,12 @@ public struct Supernet: ParsableCommand {
             Export.self, Profile.self, Doctor.self,
         ])
 
+    /// Runs the program with the arguments that it was started with.
+    public static func start() {
+        LeftOut.tellEach()
+        main()
+    }
+
     /// As the argument parser needs it; the root has no options of its own.
     public init() {}
 }

@@ -13,6 +13,7 @@ struct RunOptions: ParsableArguments {
     @Option(name: .long, help: "The run's folder. Default: runs/ and the name of the configuration.") var run: String?
     @Flag(name: .long, help: "Start over; an earlier run of that name is renamed.") var fresh = false
     @Flag(name: .long, help: "Leave out images that cannot be read instead of stopping.") var skipBadImages = false
+    @OptionGroup var changes: ChangedDataOption
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
     /// Where the run goes.
@@ -21,6 +22,14 @@ struct RunOptions: ParsableArguments {
         let stem = config.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent }
         return "runs/\(stem ?? name)"
     }
+}
+
+/// What every verb takes that may go on with a run whose images are others than before.
+struct ChangedDataOption: ParsableArguments {
+    @Flag(
+        name: .customLong("changed-data"),
+        help: "Go on although images were added, removed or replaced since the run began.")
+    var isAccepted = false
 }
 
 /// `supernet train`: one network from labelled images.
@@ -46,8 +55,9 @@ struct Train: ParsableCommand {
         let outcome = try NetworkRun.execute(options, defaultName: "network")
         outcome.say()
         Console.say(
-            "next: open \(outcome.reportFile), or supernet evaluate \(outcome.training.networkFile) --data "
-                + outcome.training.options.data.source)
+            "next: open \(CommandText.quoted(outcome.reportFile)), or "
+                + CommandText.command(
+                    "evaluate", outcome.training.networkFile, "--data", outcome.training.options.data.source))
     }
 }
 
@@ -70,7 +80,8 @@ struct NetworkRun {
             versions: ["libtorch": version, "threads": "\(try Runtime.threadCount())"], fresh: options.fresh)
         if let old = run.setAside { Console.say("the earlier run is now \(old)") }
         let training = try NetworkTraining(
-            options: resolved.value, data: data, run: run, progress: ProgressReporter())
+            options: resolved.value, data: data, run: run, progress: ProgressReporter(),
+            acceptsChangedData: options.changes.isAccepted)
         try plan(training, resumed: run.isResumed)
         let outcome = NetworkRun(training: training, result: try training())
         try outcome.writeReport(configuration: resolved.yaml())
@@ -116,6 +127,7 @@ struct NetworkRun {
             ("validation", Self.text(result.validation, mirrored: result.mirroredValidation)),
         ]
         if let test = result.test { rows.append(("test", Self.text(test, mirrored: result.mirroredTest))) }
+        if let row = LeftOut.row(result.leftOut, file: training.record.leftOutFile) { rows.append(row) }
         Console.result(Console.table(rows))
         Console.say("wrote \(training.networkFile), \(training.resultFile), \(reportFile)")
     }

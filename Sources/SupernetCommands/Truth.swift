@@ -43,13 +43,17 @@ struct Truth: ParsableCommand {
             options.folder(default: "truth"), configuration: resolved, seed: resolved.value.seed,
             versions: ["libtorch": version], fresh: options.fresh)
         if let old = run.setAside { Console.say("the earlier table is now \(old)") }
-        let training = try TruthTraining(options: resolved.value, data: data, run: run, progress: ProgressReporter())
+        let training = try TruthTraining(
+            options: resolved.value, data: data, run: run, progress: ProgressReporter(),
+            acceptsChangedData: options.changes.isAccepted)
         if let check { return try compare(training, check) }
         let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
         plan(training, workers: workers)
         let table = try training(workers: workers)
         Console.result(Console.table(TruthSummary.rows(table)))
-        Console.say("wrote \(training.tableFile)\nnext: supernet rank STUDY --truth \(training.tableFile)")
+        Console.say(
+            "wrote \(training.tableFile)\nnext: "
+                + CommandText.command("rank", "STUDY", "--truth", training.tableFile))
     }
 
     private func compare(_ training: TruthTraining, _ text: String) throws {

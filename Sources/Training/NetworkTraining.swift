@@ -33,6 +33,8 @@ public struct NetworkTraining {
         public var mirroredValidation: Double?
         /// The same on the test split.
         public var mirroredTest: Double?
+        /// The images that could not be read and were left out; nil where such an image stops the run.
+        public var leftOut: [UnreadableImages.Entry]?
     }
 
     /// The settings of the run.
@@ -41,17 +43,33 @@ public struct NetworkTraining {
     public let data: OpenedDataset
     /// Where everything that the run writes lies.
     public let run: RunFolder
+    /// What the run's folder, or that of the study that it is part of, keeps of its data.
+    public let record: DataRecord
     private let progress: ProgressReporter
 
     /// Sets up a run; nothing is trained or written before it is called. Where `data` has no validation split, one is
     /// drawn from its training images, class by class, the same whatever the seed.
     ///
+    /// - Parameters:
+    ///   - options: all settings.
+    ///   - data: the images.
+    ///   - run: the folder.
+    ///   - progress: where progress is shown.
+    ///   - record: of the study that the run is part of; nil for a run by itself.
+    ///   - acceptsChangedData: whether a run by itself may go on with other images than it began with.
     /// - Throws: what the split throws if the images are too few to part.
-    public init(options: Options, data: OpenedDataset, run: RunFolder, progress: ProgressReporter) throws {
+    public init(
+        options: Options, data: OpenedDataset, run: RunFolder, progress: ProgressReporter, record: DataRecord? = nil,
+        acceptsChangedData: Bool = false
+    ) throws {
         self.options = options
         self.run = run
         self.progress = progress
         self.data = try options.data.withValidation(data)
+        self.record =
+            record
+            ?? DataRecord(
+                folder: run.path, of: self.data, root: options.data.source, acceptsChanges: acceptsChangedData)
     }
 
     /// Path of the finished network, a `NetworkFile`.
@@ -60,7 +78,10 @@ public struct NetworkTraining {
     public var resultFile: String { run.path + "/result.json" }
 
     /// Trains, or continues, or returns what an earlier call finished.
+    ///
+    /// - Throws: `ChangedDataError` where the images are others than the run began with; what training throws.
     public func callAsFunction() throws -> Result {
+        try record.open { progress.print("the images changed: \($0)") }
         if let finished = try storedResult() { return finished }
         guard let validationSet = data.validation else { throw TrainingError.nothingToScore }
         guard let device = Device(options.train.device) else {
@@ -110,6 +131,7 @@ public struct NetworkTraining {
             result.mirroredValidation = try score(validation, of: validationSet, "validate", mirrored: true).accuracy
             result.mirroredTest = try test.map { try score($0.1, of: $0.0, "test", mirrored: true).accuracy }
         }
+        if options.data.skipBadImages { result.leftOut = record.leftOut }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         try AtomicFile.write(try encoder.encode(result), to: resultFile)

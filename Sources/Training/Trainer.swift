@@ -110,7 +110,6 @@ public final class Trainer {
         for epoch in start / perEpoch..<max(options.epochs, start / perEpoch) {
             let batches = try training.batches(epoch: epoch, from: step - epoch * perEpoch)
             while let batch = try batches.next() {
-                for skipped in batch.skipped { progress.print("left out: \(skipped)") }
                 let rate = options.learningRate * options.schedule.factor(Double(step))
                 if batch.count > 0 { try update(batch, step: step, learningRate: rate) }
                 step += 1

@@ -32,6 +32,8 @@ public struct Study {
     public let versions: [String: String]
     /// Where progress is shown.
     public let progress: ProgressReporter
+    /// What its folder keeps of its data.
+    public let record: DataRecord
 
     /// Sets up a study. Nothing is trained or written before a phase is called.
     ///
@@ -41,11 +43,12 @@ public struct Study {
     ///   - space: a space that is defined in code, in place of the one that the settings name.
     ///   - path: the folder.
     ///   - versions: what the result may depend on, such as the version of libtorch.
+    ///   - acceptsChangedData: whether a study may go on with other images than it began with.
     ///   - progress: where progress is shown.
     /// - Throws: what the split throws if the images are too few to part.
     public init(
         options: StudyConfiguration, data: OpenedDataset, space: SupernetDescription? = nil, path: String,
-        versions: [String: String] = [:],
+        versions: [String: String] = [:], acceptsChangedData: Bool = false,
         progress: ProgressReporter = ProgressReporter()
     ) throws {
         self.options = options
@@ -54,6 +57,8 @@ public struct Study {
         self.path = path
         self.versions = versions
         self.progress = progress
+        record = DataRecord(
+            folder: path, of: self.data, root: options.data.source, acceptsChanges: acceptsChangedData)
     }
 
     /// The name of the settings' file in a study's folder.
@@ -88,10 +93,13 @@ public struct Study {
             ?? Subset(of: set, indices: (0..<count).map { $0 * set.count / count })
     }
 
-    /// The run folder of a phase. Its settings must be those with which it was started.
+    /// The run folder of a phase. Its settings, and the study's images, must be those with which it was started.
+    ///
+    /// - Throws: `RunFolderError`; what `DataRecord.open` throws.
     func run<T: Configuration>(_ phase: String, _ configuration: T) throws -> RunFolder {
         let run = try RunFolder(
             folder(phase), configuration: Resolved(configuration), seed: options.seed, versions: versions)
+        try record.open { progress.print("the images changed: \($0)") }
         // Only now: settings that a phase refused must not be those of the next command.
         try AtomicFile.write(try Resolved(options).yaml(), to: path + "/" + Self.settingsName)
         return run

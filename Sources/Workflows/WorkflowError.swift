@@ -1,3 +1,4 @@
+import Experiments
 import Foundation
 
 /// A phase of a study that cannot be run yet, or not with what is there.
@@ -23,7 +24,7 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
         case .needsProbe(let path):
             return
                 "the supernet in \(path) learned without labels and has no classifier to score paths with; first run "
-                + "`supernet probe \(path)`, or score without labels: `--set search.score=contrastive`"
+                + "`\(CommandText.command("probe", path))`, or score without labels: `--set search.score=contrastive`"
         case .needsEmbeddings(let path):
             return "the supernet in \(path) learned with labels and gives no embeddings; score by accuracy"
         case .nothingEvaluated(let path): return "\(path) holds no evaluated path to choose from"

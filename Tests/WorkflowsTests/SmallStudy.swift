@@ -59,11 +59,11 @@ struct SmallStudy {
         return options
     }
 
-    func study(_ options: StudyConfiguration, images: Int = 96) throws -> Study {
+    func study(_ options: StudyConfiguration, images: Int = 96, acceptsChangedData: Bool = false) throws -> Study {
         try Study(
             options: options,
             data: OpenedDataset(layout: .idx, train: BarImages(count: images), test: BarImages(count: 16)),
-            path: folder, progress: ProgressReporter(output: Silence()))
+            path: folder, acceptsChangedData: acceptsChangedData, progress: ProgressReporter(output: Silence()))
     }
 
     /// Every phase, as `supernet run` has them.

@@ -70,6 +70,23 @@ import Training
         #expect("\(try #require(missing))".contains("supernet search"))
     }
 
+    /// One class of images more or less and the split is another: what was learned from would be chosen by.
+    @Test func phasesSeeTheImagesThatTheStudyBeganWith() throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        let options = try SmallStudy.options(.singlePath, epochs: 1)
+        _ = try SupernetTraining(small.study(options))()
+        let error = #expect(throws: ChangedDataError.self) {
+            try ArchitectureSearch(small.study(options, images: 104))()
+        }
+        let words = "\(try #require(error))"
+        #expect(words.contains("are new in train") && words.contains("moved from train to validation"))
+        // Neither was anything made, nor is the study harmed.
+        #expect(!FileManager.default.fileExists(atPath: small.folder + "/search/archive.sqlite"))
+        let decided = try small.study(options, images: 104, acceptsChangedData: true)
+        #expect(try ArchitectureSearch(decided)().evaluations == 30)
+    }
+
     @Test func aSearchByAccuracyNeedsAProbe() throws {
         let small = SmallStudy()
         defer { small.remove() }

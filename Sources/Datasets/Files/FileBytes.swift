@@ -73,6 +73,12 @@ enum FileBytes {
         }
     }
 
+    /// Bytes of the file at `path`, following links; nil where there is none.
+    static func size(of path: String) -> Int? {
+        var status = stat()
+        return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    }
+
     /// Whether there is a regular file at `path`, following links.
     static func isFile(_ path: String) -> Bool {
         kind(of: path) == S_IFREG

@@ -62,6 +62,7 @@ public final class BatchLoader: Sendable {
                 return SampleSource.shape(of: image, after: transforms)
             } catch {
                 if source.options.onBadImage == .stop { throw error }
+                source.leaveOut(error, index: index)
                 problems.append(source.words(error, index: index))
             }
         }
@@ -92,6 +93,7 @@ struct EpochPlan: Sendable {
         guard !bad.isEmpty else { return batch }
         let bad = bad.sorted { $0.slot < $1.slot }
         if source.options.onBadImage == .stop { throw bad[0].error }
+        for sample in bad { source.leaveOut(sample.error, index: batch.indices[sample.slot]) }
         batch.remove(bad.map { ($0.slot, source.words($0.error, index: batch.indices[$0.slot])) })
         return batch
     }

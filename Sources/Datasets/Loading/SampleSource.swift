@@ -104,6 +104,12 @@ final class SampleSource: Sendable {
         return reason.contains(source) ? reason : "\(source): \(reason)"
     }
 
+    /// Takes a bad image down, once, whoever meets it.
+    func leaveOut(_ error: any Error, index: Int) {
+        UnreadableImages.shared.note(
+            .init(image: dataset.source(at: index), reason: words(error, index: index)))
+    }
+
     /// Keeps the streams of orders apart from those of views; part of what a seed means.
     private static let orderStream: UInt64 = 0x6f72_6465_72
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// Grey images and labels in a pair of IDX files, such as MNIST's and Fashion-MNIST's, held in memory.
 public struct IDXDataset: ImageDataset {
     /// Those that were given, or the numbers from 0 to the highest label.
@@ -80,6 +82,12 @@ public struct IDXDataset: ImageDataset {
     /// The path of the images and the position in it, counted from 0.
     public func source(at index: Int) -> String {
         "\(imagesPath), image \(index)"
+    }
+
+    /// A digest of the pixels.
+    public func mark(at index: Int) -> String {
+        let size = width * height
+        return FileDigest.text(of: Array(images.elements(from: index * size, count: size)))
     }
 }
 

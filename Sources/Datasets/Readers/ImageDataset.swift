@@ -12,12 +12,25 @@ public protocol ImageDataset: Sendable {
     func image(at index: Int, decoding: ImageDecoding) throws -> Image
     /// Where the sample at `index` comes from, for messages: a file's path, or the file and the position in it.
     func source(at index: Int) -> String
+    /// What tells the content of the sample at `index` from another's, cheaply and without decoding it: of a file its size
+    /// in bytes. Empty unless a data set says otherwise.
+    func mark(at index: Int) -> String
+}
+
+extension ImageDataset {
+    /// Empty.
+    public func mark(at index: Int) -> String { "" }
 }
 
 /// A data set whose samples are files: `source(at:)` is the path of each.
 public protocol FileDataset: ImageDataset {}
 
 extension FileDataset {
+    /// The size of the file, in bytes; `missing` where there is none.
+    public func mark(at index: Int) -> String {
+        FileBytes.size(of: source(at: index)).map { "\($0)" } ?? "missing"
+    }
+
     /// Reads and decodes the file at `index`.
     ///
     /// - Throws: `DatasetError` that names the file, or of kind `.invalidArgument` when there is no sample at `index`.

@@ -32,6 +32,12 @@ public struct NumberedImages: ImageDataset {
         return part.source(at: place)
     }
 
+    /// The mark that its part gives it.
+    public func mark(at index: Int) -> String {
+        let (part, place) = find(index)
+        return part.mark(at: place)
+    }
+
     private func find(_ index: Int) -> (any ImageDataset, Int) {
         var place = index
         for part in parts.dropLast() {

@@ -43,4 +43,7 @@ public struct RelabelledDataset: ImageDataset {
 
     /// Where a sample comes from, as `base` tells it.
     public func source(at index: Int) -> String { base.source(at: index) }
+
+    /// That of the same sample in `base`.
+    public func mark(at index: Int) -> String { base.mark(at: index) }
 }

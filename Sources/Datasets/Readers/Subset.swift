@@ -44,4 +44,7 @@ public struct Subset: ImageDataset {
     public func source(at index: Int) -> String {
         base.source(at: indices[index])
     }
+
+    /// That of the same sample in `base`.
+    public func mark(at index: Int) -> String { base.mark(at: indices[index]) }
 }

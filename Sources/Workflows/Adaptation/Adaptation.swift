@@ -56,6 +56,8 @@ public struct Adaptation {
         public var evaluations: Int
         /// By name, `joint`, the controls, and what the task is compared with.
         public var outcomes: [String: Outcome]
+        /// The images that could not be read and were left out; nil where such an image stops the run.
+        public var leftOut: [UnreadableImages.Entry]?
     }
 
     /// What the search gives: the path, what finding it took, and the weights that it was ranked with.
@@ -81,6 +83,8 @@ public struct Adaptation {
     let versions: [String: String]
     let progress: ProgressReporter
     let source: SupernetFile
+    /// What its folder keeps of its data.
+    public let record: DataRecord
     /// The path that is best on the source.
     public let sourcePath: Architecture
 
@@ -91,6 +95,7 @@ public struct Adaptation {
     ///   - task: the target.
     ///   - path: the folder.
     ///   - versions: what the result may depend on.
+    ///   - acceptsChangedData: whether an adaptation may go on with other images than it began with.
     ///   - progress: where progress is shown.
     /// - Throws: `WorkflowError.missingPhase` where a study has no supernet or no search; `WorkflowError.noOrigin` for a
     ///   supernet's file that names no best path; `SpaceError` where the supernet is for other images;
@@ -98,13 +103,15 @@ public struct Adaptation {
     ///   so that no file could hold its networks.
     public init(
         options: AdaptationConfiguration, task: any RecognitionTask, path: String, versions: [String: String] = [:],
-        progress: ProgressReporter = ProgressReporter()
+        acceptsChangedData: Bool = false, progress: ProgressReporter = ProgressReporter()
     ) throws {
         self.options = options
         self.task = task
         self.path = path
         self.versions = versions
         self.progress = progress
+        record = DataRecord(
+            folder: path, of: task.data, root: options.data.source, acceptsChanges: acceptsChangedData)
         let opened = try AdaptationSource(options.source)
         (source, sourcePath) = (opened.supernet, opened.path)
         let channels = try options.data.evaluationLoader(task.data.train).imageShape[0]
@@ -149,10 +156,12 @@ public struct Adaptation {
 
     /// Adapts, or continues, or returns what an earlier call finished.
     ///
-    /// - Throws: `RunFolderError` if the folder was made with other settings; what training and evaluating throws.
+    /// - Throws: `RunFolderError` if the folder was made with other settings; `ChangedDataError` where the images are others
+    ///   than it began with; what training and evaluating throws.
     @discardableResult
     public func callAsFunction() throws -> Result {
         let run = try RunFolder(path, configuration: Resolved(options), seed: options.seed, versions: versions)
+        try record.open { progress.print("the images changed: \($0)") }
         let device = try device()
         let original = try source.supernet(device: device)
         let found = try isUnsupervised ? searchFrozen(original, device) : search(trainSupernet(device), device)
@@ -182,7 +191,8 @@ public struct Adaptation {
         let names = source.card.supernet.space.names
         let result = Result(
             sourcePath: sourcePath, sourceCandidates: names(sourcePath), path: found.path,
-            candidates: names(found.path), evaluations: found.evaluations, outcomes: outcomes)
+            candidates: names(found.path), evaluations: found.evaluations, outcomes: outcomes,
+            leftOut: options.data.skipBadImages ? record.leftOut : nil)
         try PhaseResult.write(result, FilePath.join(path, "result.json"))
         withExtendedLifetime(run) {}
         return result

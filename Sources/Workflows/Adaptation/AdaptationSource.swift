@@ -1,3 +1,4 @@
+import Experiments
 import Architectures
 import Files
 import Supernets
@@ -26,7 +27,7 @@ struct AdaptationSource {
         supernet = try SupernetFile.read(file)
         let found = FilePath.join(source, "\(ArchitectureSearch.name)/result.json")
         guard let search = try PhaseResult.read(ArchitectureSearch.Result.self, found) else {
-            throw WorkflowError.missingPhase(file: found, command: "supernet search \(source)")
+            throw WorkflowError.missingPhase(file: found, command: CommandText.command("search", source))
         }
         path = search.architecture
     }

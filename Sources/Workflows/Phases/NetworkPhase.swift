@@ -28,11 +28,12 @@ public struct NetworkPhase {
     public func training() throws -> NetworkTraining {
         let found = ArchitectureSearch(study).networkFile
         guard FilePresence.exists(found) else {
-            throw WorkflowError.missingPhase(file: found, command: "supernet search \(study.path)")
+            throw WorkflowError.missingPhase(file: found, command: CommandText.command("search", study.path))
         }
         let run = try study.run(start.rawValue, try configuration(found))
         return try NetworkTraining(
-            options: configuration(found), data: study.data, run: run, progress: study.progress)
+            options: configuration(found), data: study.data, run: run, progress: study.progress,
+            record: study.record)
     }
 
     private func configuration(_ found: String) throws -> NetworkTrainingConfiguration {

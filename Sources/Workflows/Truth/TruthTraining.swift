@@ -21,6 +21,7 @@ public struct TruthTraining {
     /// The space.
     public let description: SupernetDescription
     private let progress: ProgressReporter
+    private let record: DataRecord
 
     /// Sets up a table; nothing is trained before it is called.
     ///
@@ -29,8 +30,12 @@ public struct TruthTraining {
     ///   - data: the images.
     ///   - run: the folder.
     ///   - progress: where progress is shown.
+    ///   - acceptsChangedData: whether a table may be extended with other images than it began with.
     /// - Throws: `SpaceError`; what the split throws if the images are too few to part.
-    public init(options: TruthConfiguration, data: OpenedDataset, run: RunFolder, progress: ProgressReporter) throws {
+    public init(
+        options: TruthConfiguration, data: OpenedDataset, run: RunFolder, progress: ProgressReporter,
+        acceptsChangedData: Bool = false
+    ) throws {
         self.options = options
         self.run = run
         self.progress = progress
@@ -40,6 +45,8 @@ public struct TruthTraining {
         guard let validation = split.validation else { throw TrainingError.nothingToScore }
         let halves = try ValidationHalves(validation)
         self.data = OpenedDataset(layout: split.layout, train: split.train, validation: halves.truth)
+        record = DataRecord(
+            folder: run.path, of: split, root: options.data.source, acceptsChanges: acceptsChangedData)
     }
 
     /// Path of the table.
@@ -79,8 +86,10 @@ public struct TruthTraining {
     /// Trains what the table still lacks.
     ///
     /// - Parameter workers: trainings at a time, each with one thread.
-    /// - Throws: what training throws; `FileError` if the table cannot be written. Finished rows are kept.
+    /// - Throws: `ChangedDataError` where the images are others than the table began with; what training throws;
+    ///   `FileError` if the table cannot be written. Finished rows are kept.
     public func callAsFunction(workers: Int) throws -> TruthTable {
+        try record.open { progress.print("the images changed: \($0)") }
         let stored = FilePresence.exists(tableFile) ? try TruthTable.read(tableFile).rows : []
         try TruthTable(stored).validate(description.space, path: tableFile)
         let jobs = jobs()

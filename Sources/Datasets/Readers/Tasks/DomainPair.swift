@@ -39,4 +39,9 @@ public struct DomainPair: ImageDataset {
     public func source(at index: Int) -> String {
         index < source.count ? source.source(at: index) : target.source(at: index - source.count)
     }
+
+    /// The mark of a sample of either.
+    public func mark(at index: Int) -> String {
+        index < source.count ? source.mark(at: index) : target.mark(at: index - source.count)
+    }
 }

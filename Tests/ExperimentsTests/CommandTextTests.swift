@@ -1,7 +1,6 @@
+import Experiments
 import Foundation
 import Testing
-
-@testable import SupernetCommands
 
 @Suite struct CommandTextTests {
     /// A shell takes the text apart into what it was made of.
@@ -26,5 +25,13 @@ import Testing
         #expect(
             CommandText.text(["supernet", "adapt", "--set", "supernet.epochs=3", "--size", "128x64"])
                 == "supernet adapt --set supernet.epochs=3 --size 128x64")
+    }
+
+    @Test func whatComesNextIsGivenAsItStands() {
+        #expect(
+            CommandText.command("adapt", "--source", "runs/my study #1", "--data", "IMAGES")
+                == "supernet adapt --source 'runs/my study #1' --data IMAGES")
+        #expect(CommandText.path("-photos/a") == "./-photos/a")
+        #expect(CommandText.path("photos") == "photos")
     }
 }

@@ -1,0 +1,128 @@
+import Files
+import Foundation
+import Synchronization
+
+/// What the folder of a run keeps of its data: which images they are (`data.jsonl`), so that a later start or phase notices
+/// others, and which of them could not be read (`left-out.jsonl`).
+public final class DataRecord: Sendable {
+    /// Name of the file of the manifest.
+    public static let manifestName = "data.jsonl"
+    /// Name of the file of the images that could not be read, a line of JSON each.
+    public static let leftOutName = "left-out.jsonl"
+
+    /// The folder.
+    public let folder: String
+    private let parts: [(name: String, images: any ImageDataset)]
+    private let root: String
+    private let acceptsChanges: Bool
+    private let state = Mutex(State())
+
+    private struct State {
+        var isOpen = false
+        var sources: Set<String> = []
+        var listener: Int?
+    }
+
+    /// Nothing is read or written before `open` is called.
+    ///
+    /// - Parameters:
+    ///   - folder: of the run.
+    ///   - data: its images.
+    ///   - root: the name or path that the data was opened by.
+    ///   - acceptsChanges: whether a run may go on with other images than it began with.
+    public init(folder: String, of data: OpenedDataset, root: String, acceptsChanges: Bool) {
+        self.folder = folder
+        self.root = root
+        self.acceptsChanges = acceptsChanges
+        parts = [("train", data.train)]
+            + [("validation", data.validation), ("test", data.test)].compactMap { name, images in
+                images.map { (name, $0) }
+            }
+    }
+
+    deinit {
+        if let listener = state.withLock({ $0.listener }) { UnreadableImages.shared.stopListening(listener) }
+    }
+
+    /// Holds the images against those that the run began with, or takes them down where it begins; from then on, images of
+    /// the run that cannot be read are taken down in its folder. Calls after the first do nothing.
+    ///
+    /// - Parameter told: gets each change, in words, where changes are accepted.
+    /// - Throws: `ChangedDataError` if the data are others and that was not accepted, or classes are under other labels;
+    ///   `DatasetError` for a manifest that is damaged; `FileError`.
+    public func open(_ told: (String) -> Void = { _ in }) throws {
+        guard !state.withLock({ $0.isOpen }) else { return }
+        let manifest = DataManifest(of: parts, root: root)
+        let path = FilePath.join(folder, Self.manifestName)
+        let text = manifest.text
+        if !FilePath.exists(path) {
+            try AtomicFile.write(text, to: path)
+        } else {
+            let stored = try InputFile.readAll(path)
+            if stored != text { try compare(DataManifest(text: stored, path: path), manifest, path, told) }
+        }
+        let sources = Set(parts.flatMap { part in (0..<part.images.count).map { part.images.source(at: $0) } })
+        let leftOut = FilePath.join(folder, Self.leftOutName)
+        UnreadableImages.shared.remember(Self.read(leftOut).filter { sources.contains($0.image) })
+        let listener = UnreadableImages.shared.listen { entry in
+            guard sources.contains(entry.image) else { return }
+            // What cannot be taken down was told all the same; it is no reason to stop a training.
+            guard let line = try? JSONEncoder().encode(entry), let file = try? OutputFile(leftOut, .append) else { return }
+            try? file.append(line + [UInt8(ascii: "\n")])
+        }
+        state.withLock { $0 = State(isOpen: true, sources: sources, listener: listener) }
+    }
+
+    /// The images of the run that could not be read, as far as they were met.
+    public var leftOut: [UnreadableImages.Entry] {
+        UnreadableImages.shared.among(state.withLock { $0.sources })
+    }
+
+    /// Path of the file that names them.
+    public var leftOutFile: String { FilePath.join(folder, Self.leftOutName) }
+
+    private func compare(
+        _ old: DataManifest, _ new: DataManifest, _ path: String, _ told: (String) -> Void
+    ) throws {
+        let changes = DataChanges(from: old, to: new)
+        guard acceptsChanges, changes.labelsHold else {
+            throw ChangedDataError(folder: folder, changes: changes)
+        }
+        for line in changes.lines { told(line) }
+        // The earlier manifest stays: whoever reads the result can see what it was learned from.
+        var number = 1
+        func earlier(_ number: Int) -> String { FilePath.join(folder, "data-\(number).jsonl") }
+        while FilePath.exists(earlier(number)) { number += 1 }
+        try AtomicFile.write(old.text, to: earlier(number))
+        try AtomicFile.write(new.text, to: path)
+        // Files that were mended are to be met anew.
+        let leftOut = FilePath.join(folder, Self.leftOutName)
+        if FilePath.exists(leftOut) { try AtomicFile.write([], to: leftOut) }
+    }
+
+    private static func read(_ path: String) -> [UnreadableImages.Entry] {
+        // A line that was half written when a process died is told again.
+        guard let bytes = try? InputFile.readAll(path) else { return [] }
+        return bytes.split(separator: UInt8(ascii: "\n")).compactMap {
+            try? JSONDecoder().decode(UnreadableImages.Entry.self, from: Data($0))
+        }
+    }
+}
+
+/// The images of a run are no longer those that it began with.
+public struct ChangedDataError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Of the run.
+    public let folder: String
+    /// What changed.
+    public let changes: DataChanges
+
+    /// What changed and what can be done, in words.
+    public var description: String {
+        "the images are no longer those that \(folder) began with:\n"
+            + changes.lines.map { "  \($0)\n" }.joined()
+            + (changes.labelsHold
+                ? "restore them, start over in another folder or with --fresh, or decide to go on with them as they are: "
+                    + "--changed-data"
+                : "what was learned would name other classes; restore them, or start over in another folder or with --fresh")
+    }
+}
