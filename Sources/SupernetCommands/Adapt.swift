@@ -80,7 +80,7 @@ struct Adapt: ParsableCommand {
             options: options, task: target,
             path: folder ?? "runs/\(options.task.name.rawValue)-\(name)",
             versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"],
-            acceptsChangedData: changes.isAccepted)
+            changedData: changes.policy)
         if try Adaptation.stored(adaptation.path) == nil { try plan(adaptation) }
         let result = try adaptation()
         for line in AdaptationTable.lines(result, adaptation) { Console.result(line) }

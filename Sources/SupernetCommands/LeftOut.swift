@@ -1,5 +1,6 @@
 import Datasets
 import Reports
+import Workflows
 
 /// Images that could not be read, in words.
 enum LeftOut {
@@ -12,6 +13,11 @@ enum LeftOut {
     static func row(_ images: [UnreadableImages.Entry]?, file: String) -> (String, String)? {
         guard let images, !images.isEmpty else { return nil }
         return ("left out", "\(words(images)), named in \(file)")
+    }
+
+    /// The row of a study, as far as its images were met; none where all could be read.
+    static func rows(_ study: Study) -> [(String, String)] {
+        row(study.record.leftOut, file: study.record.leftOutFile).map { [$0] } ?? []
     }
 
     /// A row of those that were met at all, for a verb that leaves no folder; none where there are no such images.

@@ -22,28 +22,29 @@ enum StudyRun {
         let folder = options.folder(default: name)
         if options.fresh { try setAside(folder) }
         return try make(
-            resolved.value, folder, threads: options.threads, acceptsChangedData: options.changes.isAccepted)
+            resolved.value, folder, threads: options.threads, changedData: options.changes.policy)
     }
 
     /// The study in a folder, with some of its settings changed.
     static func reopen(
-        _ folder: String, config: String? = nil, settings: [String], threads: Int?, acceptsChangedData: Bool = false
+        _ folder: String, config: String? = nil, settings: [String], threads: Int?,
+        changedData: ChangedDataPolicy = .refused
     ) throws -> Study {
         let file = folder + "/" + Study.settingsName
         guard FileManager.default.fileExists(atPath: file) else { throw WorkflowError.notAStudy(folder) }
         let resolved = try ConfigurationLoader.load(
             StudyConfiguration.self, files: [file] + (config.map { [$0] } ?? []), overrides: settings)
-        return try make(resolved.value, folder, threads: threads, acceptsChangedData: acceptsChangedData)
+        return try make(resolved.value, folder, threads: threads, changedData: changedData)
     }
 
     private static func make(
-        _ options: StudyConfiguration, _ folder: String, threads: Int?, acceptsChangedData: Bool
+        _ options: StudyConfiguration, _ folder: String, threads: Int?, changedData: ChangedDataPolicy
     ) throws -> Study {
         if let threads { try Runtime.setThreadCount(threads) }
         return try Study(
             options: options, data: DataSource.open(options.data.source), path: folder,
             versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"],
-            acceptsChangedData: acceptsChangedData)
+            changedData: changedData)
     }
 
     /// Renames what an earlier run left, never deletes it.

@@ -15,7 +15,7 @@ struct StudyOptions: ParsableArguments {
     func open(_ more: [String] = []) throws -> Study {
         try StudyRun.reopen(
             study, config: config, settings: settings + more, threads: threads,
-            acceptsChangedData: changes.isAccepted)
+            changedData: changes.policy)
     }
 }
 
@@ -32,10 +32,11 @@ struct Probe: ParsableCommand {
         let probing = LinearProbing(study)
         let result = try probing()
         Console.result(
-            Console.table([
-                ("accuracy of random paths", Console.percent(result.validation["accuracy"] ?? 0)),
-                ("time", Quantity.duration(result.seconds)),
-            ]))
+            Console.table(
+                [
+                    ("accuracy of random paths", Console.percent(result.validation["accuracy"] ?? 0)),
+                    ("time", Quantity.duration(result.seconds)),
+                ] + LeftOut.rows(study)))
         Console.say("wrote \(probing.probeFile)\nnext: " + CommandText.command("search", study.path))
     }
 }
@@ -64,7 +65,7 @@ struct Search: ParsableCommand {
         if fresh { try StudyRun.setAside(study.folder("search")) }
         let search = ArchitectureSearch(study)
         let result = try search()
-        Console.result(Console.table(StudySummary.rows(result)))
+        Console.result(Console.table(StudySummary.rows(result) + LeftOut.rows(study)))
         Console.say("wrote \(search.archiveFile)" + (result.validation == nil ? "" : ", \(search.networkFile)"))
         Console.say(
             result.validation == nil
@@ -143,7 +144,7 @@ enum SupernetVerb {
         try StudyRun.plan(study)
         let training = SupernetTraining(study)
         let result = try training()
-        Console.result(Console.table(StudySummary.rows(result)))
+        Console.result(Console.table(StudySummary.rows(result) + LeftOut.rows(study)))
         let next = study.options.method.name.isSupervised ? "search" : "probe"
         Console.say("wrote \(training.supernetFile)\nnext: " + CommandText.command(next, study.path))
     }

@@ -30,6 +30,9 @@ struct ChangedDataOption: ParsableArguments {
         name: .customLong("changed-data"),
         help: "Go on although images were added, removed or replaced since the run began.")
     var isAccepted = false
+
+    /// What becomes of such a run.
+    var policy: ChangedDataPolicy { isAccepted ? .accepted : .undecided }
 }
 
 /// `supernet train`: one network from labelled images.
@@ -81,7 +84,7 @@ struct NetworkRun {
         if let old = run.setAside { Console.say("the earlier run is now \(old)") }
         let training = try NetworkTraining(
             options: resolved.value, data: data, run: run, progress: ProgressReporter(),
-            acceptsChangedData: options.changes.isAccepted)
+            changedData: options.changes.policy)
         try plan(training, resumed: run.isResumed)
         let outcome = NetworkRun(training: training, result: try training())
         try outcome.writeReport(configuration: resolved.yaml())

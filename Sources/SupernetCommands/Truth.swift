@@ -45,12 +45,13 @@ struct Truth: ParsableCommand {
         if let old = run.setAside { Console.say("the earlier table is now \(old)") }
         let training = try TruthTraining(
             options: resolved.value, data: data, run: run, progress: ProgressReporter(),
-            acceptsChangedData: options.changes.isAccepted)
+            changedData: options.changes.policy)
         if let check { return try compare(training, check) }
         let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
         plan(training, workers: workers)
         let table = try training(workers: workers)
-        Console.result(Console.table(TruthSummary.rows(table)))
+        let leftOut = LeftOut.row(training.record.leftOut, file: training.record.leftOutFile)
+        Console.result(Console.table(TruthSummary.rows(table) + (leftOut.map { [$0] } ?? [])))
         Console.say(
             "wrote \(training.tableFile)\nnext: "
                 + CommandText.command("rank", "STUDY", "--truth", training.tableFile))

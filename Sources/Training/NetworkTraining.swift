@@ -56,11 +56,11 @@ public struct NetworkTraining {
     ///   - run: the folder.
     ///   - progress: where progress is shown.
     ///   - record: of the study that the run is part of; nil for a run by itself.
-    ///   - acceptsChangedData: whether a run by itself may go on with other images than it began with.
+    ///   - changedData: what becomes of a run by itself whose images are others than it began with.
     /// - Throws: what the split throws if the images are too few to part.
     public init(
         options: Options, data: OpenedDataset, run: RunFolder, progress: ProgressReporter, record: DataRecord? = nil,
-        acceptsChangedData: Bool = false
+        changedData: ChangedDataPolicy = .refused
     ) throws {
         self.options = options
         self.run = run
@@ -69,7 +69,7 @@ public struct NetworkTraining {
         self.record =
             record
             ?? DataRecord(
-                folder: run.path, of: self.data, root: options.data.source, acceptsChanges: acceptsChangedData)
+                folder: run.path, of: self.data, root: options.data.source, changes: changedData)
     }
 
     /// Path of the finished network, a `NetworkFile`.
@@ -81,7 +81,7 @@ public struct NetworkTraining {
     ///
     /// - Throws: `ChangedDataError` where the images are others than the run began with; what training throws.
     public func callAsFunction() throws -> Result {
-        try record.open { progress.print("the images changed: \($0)") }
+        try record.open(told: { progress.print("the images changed: \($0)") })
         if let finished = try storedResult() { return finished }
         guard let validationSet = data.validation else { throw TrainingError.nothingToScore }
         guard let device = Device(options.train.device) else {

@@ -4,6 +4,7 @@ import Datasets
 import Experiments
 import Foundation
 import Seeding
+import Supernets
 import Torch
 import Training
 
@@ -43,12 +44,12 @@ public struct Study {
     ///   - space: a space that is defined in code, in place of the one that the settings name.
     ///   - path: the folder.
     ///   - versions: what the result may depend on, such as the version of libtorch.
-    ///   - acceptsChangedData: whether a study may go on with other images than it began with.
+    ///   - changedData: what becomes of a study whose images are others than it began with.
     ///   - progress: where progress is shown.
     /// - Throws: what the split throws if the images are too few to part.
     public init(
         options: StudyConfiguration, data: OpenedDataset, space: SupernetDescription? = nil, path: String,
-        versions: [String: String] = [:], acceptsChangedData: Bool = false,
+        versions: [String: String] = [:], changedData: ChangedDataPolicy = .refused,
         progress: ProgressReporter = ProgressReporter()
     ) throws {
         self.options = options
@@ -58,7 +59,7 @@ public struct Study {
         self.versions = versions
         self.progress = progress
         record = DataRecord(
-            folder: path, of: self.data, root: options.data.source, acceptsChanges: acceptsChangedData)
+            folder: path, of: self.data, root: options.data.source, changes: changedData)
     }
 
     /// The name of the settings' file in a study's folder.
@@ -99,10 +100,20 @@ public struct Study {
     func run<T: Configuration>(_ phase: String, _ configuration: T) throws -> RunFolder {
         let run = try RunFolder(
             folder(phase), configuration: Resolved(configuration), seed: options.seed, versions: versions)
-        try record.open { progress.print("the images changed: \($0)") }
+        try holdImages()
         // Only now: settings that a phase refused must not be those of the next command.
         try AtomicFile.write(try Resolved(options).yaml(), to: path + "/" + Self.settingsName)
         return run
+    }
+
+    /// Holds the study's images against those that it began with.
+    ///
+    /// - Throws: what `DataRecord.open` throws.
+    func holdImages() throws {
+        let supernet = SupernetTraining(self).supernetFile
+        try record.open(
+            learned: { FilePresence.exists(supernet) ? try SupernetFile.read(supernet).card.classNames : [] },
+            told: { progress.print("the images changed: \($0)") })
     }
 
     /// Fixed batches as tensors, in channels-last order.

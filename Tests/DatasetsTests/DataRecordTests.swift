@@ -35,8 +35,8 @@ import Testing
                 of: [("train", data.train)] + (data.test.map { [("test", $0)] } ?? []), root: root)
         }
 
-        func record(accepting: Bool = false) throws -> DataRecord {
-            DataRecord(folder: folder.path, of: try data(), root: root, acceptsChanges: accepting)
+        func record(_ policy: ChangedDataPolicy = .undecided) throws -> DataRecord {
+            DataRecord(folder: folder.path, of: try data(), root: root, changes: policy)
         }
     }
 
@@ -61,7 +61,8 @@ import Testing
         #expect(
             DataManifest.names(["/a/art/x/1.png", "/b/photo/x/1.png", "/b/photo/y/2.png"], root: "/a/art/")
                 == ["x/1.png", "photo/x/1.png", "photo/y/2.png"])
-        #expect(DataManifest.names(["/c/i, image 0", "/c/i, image 1"], root: "fashion") == ["i, image 0", "i, image 1"])
+        #expect(
+            DataManifest.names(["/c/i, image 0", "/c/i, image 1"], root: "fashion") == ["i, image 0", "i, image 1"])
         #expect(DataManifest.names(["noise 1", "noise 2"], root: "x") == ["noise 1", "noise 2"])
     }
 
@@ -125,8 +126,11 @@ import Testing
         let refused = #expect(throws: ChangedDataError.self) { try photos.record().open() }
         let words = "\(try #require(refused))"
         #expect(words.contains("1 image is new in train: cow/1.png") && words.contains("--changed-data"))
+        // Whoever cannot take the decision is not told of it.
+        let final = #expect(throws: ChangedDataError.self) { try photos.record(.refused).open() }
+        #expect(!"\(try #require(final))".contains("--changed-data"))
         var told: [String] = []
-        try photos.record(accepting: true).open { told.append($0) }
+        try photos.record(.accepted).open(told: { told.append($0) })
         #expect(told == ["1 image is new in train: cow/1.png"])
         // From now on the new images are those of the run, and what it began with can still be read.
         try photos.record().open()
@@ -134,7 +138,7 @@ import Testing
         #expect(try DataManifest(text: InputFile.readAll(earlier), path: earlier).rows.count == Self.animals.count)
         // Labels that mean other classes are no decision that a flag could take.
         try photos.move("bee", to: "wasp")
-        let shifted = #expect(throws: ChangedDataError.self) { try photos.record(accepting: true).open() }
+        let shifted = #expect(throws: ChangedDataError.self) { try photos.record(.accepted).open() }
         #expect(!"\(try #require(shifted))".contains("--changed-data"))
     }
 

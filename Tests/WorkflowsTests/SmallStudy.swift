@@ -59,11 +59,13 @@ struct SmallStudy {
         return options
     }
 
-    func study(_ options: StudyConfiguration, images: Int = 96, acceptsChangedData: Bool = false) throws -> Study {
+    func study(_ options: StudyConfiguration, images: Int = 96, changedData: ChangedDataPolicy = .refused) throws
+        -> Study
+    {
         try Study(
             options: options,
             data: OpenedDataset(layout: .idx, train: BarImages(count: images), test: BarImages(count: 16)),
-            path: folder, acceptsChangedData: acceptsChangedData, progress: ProgressReporter(output: Silence()))
+            path: folder, changedData: changedData, progress: ProgressReporter(output: Silence()))
     }
 
     /// Every phase, as `supernet run` has them.

@@ -83,7 +83,18 @@ import Training
         #expect(words.contains("are new in train") && words.contains("moved from train to validation"))
         // Neither was anything made, nor is the study harmed.
         #expect(!FileManager.default.fileExists(atPath: small.folder + "/search/archive.sqlite"))
-        let decided = try small.study(options, images: 104, acceptsChangedData: true)
+        // A study of before there was such a record is known by the classes that its supernet learned.
+        let record = small.folder + "/" + DataRecord.manifestName
+        try FileManager.default.removeItem(atPath: record)
+        let renamed = try Study(
+            options: options,
+            data: OpenedDataset(
+                train: RenamedBars(bars: BarImages(count: 96)), test: RenamedBars(bars: BarImages(count: 16))),
+            path: small.folder, progress: ProgressReporter(output: Silence()))
+        let shifted = #expect(throws: ChangedDataError.self) { try ArchitectureSearch(renamed)() }
+        #expect("\(try #require(shifted))".contains("labels mean other classes"))
+        #expect(!FileManager.default.fileExists(atPath: record))
+        let decided = try small.study(options, images: 104, changedData: .accepted)
         #expect(try ArchitectureSearch(decided)().evaluations == 30)
     }
 
@@ -178,4 +189,14 @@ import Training
             #expect(!values.isEmpty && values.allSatisfy { (0...2).contains($0) }, "\(name): \(values)")
         }
     }
+}
+
+/// The same images with their classes in another order.
+private struct RenamedBars: ImageDataset {
+    let bars: BarImages
+    var classNames: [String] { bars.classNames.sorted() }
+    var count: Int { bars.count }
+    func label(at index: Int) -> Int { bars.label(at: index) }
+    func image(at index: Int, decoding: ImageDecoding) throws -> Image { try bars.image(at: index, decoding: decoding) }
+    func source(at index: Int) -> String { bars.source(at: index) }
 }

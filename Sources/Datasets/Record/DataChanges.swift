@@ -114,7 +114,9 @@ public struct DataChanges: Sendable, Equatable {
         for row in new.rows where before[row.name] == nil && after[row.name]?.first == row {
             note("new in \(row.part)", row.name)
         }
-        for (key, names) in found { lines.append("\(Self.counted(names.count, "image", "images")) \(key): \(Self.some(names))") }
+        for (key, names) in found {
+            lines.append("\(Self.counted(names.count, "image", "images")) \(key): \(Self.some(names))")
+        }
     }
 
     private static func counted(_ number: Int, _ one: String, _ many: String) -> String {

@@ -14,7 +14,7 @@ public final class DataRecord: Sendable {
     public let folder: String
     private let parts: [(name: String, images: any ImageDataset)]
     private let root: String
-    private let acceptsChanges: Bool
+    private let policy: ChangedDataPolicy
     private let state = Mutex(State())
 
     private struct State {
@@ -29,12 +29,13 @@ public final class DataRecord: Sendable {
     ///   - folder: of the run.
     ///   - data: its images.
     ///   - root: the name or path that the data was opened by.
-    ///   - acceptsChanges: whether a run may go on with other images than it began with.
-    public init(folder: String, of data: OpenedDataset, root: String, acceptsChanges: Bool) {
+    ///   - policy: what becomes of a run whose images are others than it began with.
+    public init(folder: String, of data: OpenedDataset, root: String, changes policy: ChangedDataPolicy) {
         self.folder = folder
         self.root = root
-        self.acceptsChanges = acceptsChanges
-        parts = [("train", data.train)]
+        self.policy = policy
+        parts =
+            [("train", data.train)]
             + [("validation", data.validation), ("test", data.test)].compactMap { name, images in
                 images.map { (name, $0) }
             }
@@ -47,19 +48,33 @@ public final class DataRecord: Sendable {
     /// Holds the images against those that the run began with, or takes them down where it begins; from then on, images of
     /// the run that cannot be read are taken down in its folder. Calls after the first do nothing.
     ///
-    /// - Parameter told: gets each change, in words, where changes are accepted.
+    /// - Parameters:
+    ///   - learned: the classes that the run is known to have learned where it has no manifest, as runs of earlier versions
+    ///     have none; empty where that is not known.
+    ///   - told: gets each change, in words, where changes are accepted.
     /// - Throws: `ChangedDataError` if the data are others and that was not accepted, or classes are under other labels;
     ///   `DatasetError` for a manifest that is damaged; `FileError`.
-    public func open(_ told: (String) -> Void = { _ in }) throws {
+    public func open(learned: () throws -> [String] = { [] }, told: (String) -> Void = { _ in }) throws {
         guard !state.withLock({ $0.isOpen }) else { return }
         let manifest = DataManifest(of: parts, root: root)
         let path = FilePath.join(folder, Self.manifestName)
         let text = manifest.text
-        if !FilePath.exists(path) {
-            try AtomicFile.write(text, to: path)
-        } else {
+        if FilePath.exists(path) {
             let stored = try InputFile.readAll(path)
-            if stored != text { try compare(DataManifest(text: stored, path: path), manifest, path, told) }
+            if stored != text {
+                let old = try DataManifest(text: stored, path: path)
+                try decide(DataChanges(from: old, to: manifest), told)
+                try replace(old, by: manifest, path)
+            }
+        } else {
+            let classes = try learned()
+            if !classes.isEmpty {
+                let (old, new) = (
+                    DataManifest(classes: classes, rows: []), DataManifest(classes: manifest.classes, rows: [])
+                )
+                if old != new { try decide(DataChanges(from: old, to: new), told) }
+            }
+            try AtomicFile.write(text, to: path)
         }
         let sources = Set(parts.flatMap { part in (0..<part.images.count).map { part.images.source(at: $0) } })
         let leftOut = FilePath.join(folder, Self.leftOutName)
@@ -67,7 +82,9 @@ public final class DataRecord: Sendable {
         let listener = UnreadableImages.shared.listen { entry in
             guard sources.contains(entry.image) else { return }
             // What cannot be taken down was told all the same; it is no reason to stop a training.
-            guard let line = try? JSONEncoder().encode(entry), let file = try? OutputFile(leftOut, .append) else { return }
+            guard let line = try? JSONEncoder().encode(entry), let file = try? OutputFile(leftOut, .append) else {
+                return
+            }
             try? file.append(line + [UInt8(ascii: "\n")])
         }
         state.withLock { $0 = State(isOpen: true, sources: sources, listener: listener) }
@@ -81,14 +98,15 @@ public final class DataRecord: Sendable {
     /// Path of the file that names them.
     public var leftOutFile: String { FilePath.join(folder, Self.leftOutName) }
 
-    private func compare(
-        _ old: DataManifest, _ new: DataManifest, _ path: String, _ told: (String) -> Void
-    ) throws {
-        let changes = DataChanges(from: old, to: new)
-        guard acceptsChanges, changes.labelsHold else {
-            throw ChangedDataError(folder: folder, changes: changes)
+    private func decide(_ changes: DataChanges, _ told: (String) -> Void) throws {
+        guard policy == .accepted, changes.labelsHold else {
+            throw ChangedDataError(
+                folder: folder, changes: changes, isDecidable: policy == .undecided && changes.labelsHold)
         }
         for line in changes.lines { told(line) }
+    }
+
+    private func replace(_ old: DataManifest, by new: DataManifest, _ path: String) throws {
         // The earlier manifest stays: whoever reads the result can see what it was learned from.
         var number = 1
         func earlier(_ number: Int) -> String { FilePath.join(folder, "data-\(number).jsonl") }
@@ -109,20 +127,31 @@ public final class DataRecord: Sendable {
     }
 }
 
+/// What becomes of a run whose images are others than it began with.
+public enum ChangedDataPolicy: Sendable {
+    /// It is refused, and there is nothing to decide.
+    case refused
+    /// It is refused, and the message tells of the option by which it would go on.
+    case undecided
+    /// It goes on, unless labels would mean other classes.
+    case accepted
+}
+
 /// The images of a run are no longer those that it began with.
 public struct ChangedDataError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Of the run.
     public let folder: String
     /// What changed.
     public let changes: DataChanges
+    /// Whether the run would go on if it were told to.
+    public let isDecidable: Bool
 
     /// What changed and what can be done, in words.
     public var description: String {
         "the images are no longer those that \(folder) began with:\n"
             + changes.lines.map { "  \($0)\n" }.joined()
-            + (changes.labelsHold
-                ? "restore them, start over in another folder or with --fresh, or decide to go on with them as they are: "
-                    + "--changed-data"
-                : "what was learned would name other classes; restore them, or start over in another folder or with --fresh")
+            + (changes.labelsHold ? "" : "what was learned would name other classes; ")
+            + "restore them, or start over in another folder"
+            + (isDecidable ? ", or decide to go on with them as they are: --changed-data" : "")
     }
 }

@@ -95,7 +95,7 @@ public struct Adaptation {
     ///   - task: the target.
     ///   - path: the folder.
     ///   - versions: what the result may depend on.
-    ///   - acceptsChangedData: whether an adaptation may go on with other images than it began with.
+    ///   - changedData: what becomes of an adaptation whose images are others than it began with.
     ///   - progress: where progress is shown.
     /// - Throws: `WorkflowError.missingPhase` where a study has no supernet or no search; `WorkflowError.noOrigin` for a
     ///   supernet's file that names no best path; `SpaceError` where the supernet is for other images;
@@ -103,7 +103,7 @@ public struct Adaptation {
     ///   so that no file could hold its networks.
     public init(
         options: AdaptationConfiguration, task: any RecognitionTask, path: String, versions: [String: String] = [:],
-        acceptsChangedData: Bool = false, progress: ProgressReporter = ProgressReporter()
+        changedData: ChangedDataPolicy = .refused, progress: ProgressReporter = ProgressReporter()
     ) throws {
         self.options = options
         self.task = task
@@ -111,7 +111,7 @@ public struct Adaptation {
         self.versions = versions
         self.progress = progress
         record = DataRecord(
-            folder: path, of: task.data, root: options.data.source, acceptsChanges: acceptsChangedData)
+            folder: path, of: task.data, root: options.data.source, changes: changedData)
         let opened = try AdaptationSource(options.source)
         (source, sourcePath) = (opened.supernet, opened.path)
         let channels = try options.data.evaluationLoader(task.data.train).imageShape[0]
@@ -161,7 +161,7 @@ public struct Adaptation {
     @discardableResult
     public func callAsFunction() throws -> Result {
         let run = try RunFolder(path, configuration: Resolved(options), seed: options.seed, versions: versions)
-        try record.open { progress.print("the images changed: \($0)") }
+        try record.open(told: { progress.print("the images changed: \($0)") })
         let device = try device()
         let original = try source.supernet(device: device)
         let found = try isUnsupervised ? searchFrozen(original, device) : search(trainSupernet(device), device)

@@ -89,6 +89,7 @@ public struct PathRanking {
         (configuration.supernet, configuration.classifier) = (scored.digest, scored.classifierDigest)
         let run = try RunFolder(
             folder, configuration: Resolved(configuration), seed: study.options.seed, versions: study.versions)
+        try study.holdImages()
         // A table that has grown since is ranked on; one that was cut is ranked as it is.
         if let stored = try PhaseResult.read(Result.self, resultFile) {
             let known = Dictionary(stored.paths.map { ($0.architecture, $0) }, uniquingKeysWith: { first, _ in first })

@@ -21,7 +21,8 @@ public struct TruthTraining {
     /// The space.
     public let description: SupernetDescription
     private let progress: ProgressReporter
-    private let record: DataRecord
+    /// What its folder keeps of its data.
+    public let record: DataRecord
 
     /// Sets up a table; nothing is trained before it is called.
     ///
@@ -30,11 +31,11 @@ public struct TruthTraining {
     ///   - data: the images.
     ///   - run: the folder.
     ///   - progress: where progress is shown.
-    ///   - acceptsChangedData: whether a table may be extended with other images than it began with.
+    ///   - changedData: what becomes of a table whose images are others than it began with.
     /// - Throws: `SpaceError`; what the split throws if the images are too few to part.
     public init(
         options: TruthConfiguration, data: OpenedDataset, run: RunFolder, progress: ProgressReporter,
-        acceptsChangedData: Bool = false
+        changedData: ChangedDataPolicy = .refused
     ) throws {
         self.options = options
         self.run = run
@@ -46,7 +47,7 @@ public struct TruthTraining {
         let halves = try ValidationHalves(validation)
         self.data = OpenedDataset(layout: split.layout, train: split.train, validation: halves.truth)
         record = DataRecord(
-            folder: run.path, of: split, root: options.data.source, acceptsChanges: acceptsChangedData)
+            folder: run.path, of: split, root: options.data.source, changes: changedData)
     }
 
     /// Path of the table.
@@ -89,7 +90,7 @@ public struct TruthTraining {
     /// - Throws: `ChangedDataError` where the images are others than the table began with; what training throws;
     ///   `FileError` if the table cannot be written. Finished rows are kept.
     public func callAsFunction(workers: Int) throws -> TruthTable {
-        try record.open { progress.print("the images changed: \($0)") }
+        try record.open(told: { progress.print("the images changed: \($0)") })
         let stored = FilePresence.exists(tableFile) ? try TruthTable.read(tableFile).rows : []
         try TruthTable(stored).validate(description.space, path: tableFile)
         let jobs = jobs()
