@@ -39,10 +39,25 @@ struct PredictionOptions {
         return result
     }
 
-    /// A network of images that came at their size takes the middle of larger ones as it is.
     private func warn(_ images: ImageFiles, _ card: NetworkFile.Card) {
+        warnOfOrientation(images, card)
+        warnOfSize(images, card)
+    }
+
+    /// A network of images that were not turned sees none turned.
+    private func warnOfOrientation(_ images: ImageFiles, _ card: NetworkFile.Card) {
+        guard card.orientation == .ignore else { return }
+        let turned = ImageOrientations(of: images).turned
+        guard turned > 0 else { return }
+        Console.say(
+            "note: EXIF says that \(Console.grouped(turned)) of the images \(turned == 1 ? "is" : "are") to be turned; the "
+                + "network learned from images as they are stored, and sees them so")
+    }
+
+    /// A network of images that came at their size takes the middle of larger ones as it is.
+    private func warnOfSize(_ images: ImageFiles, _ card: NetworkFile.Card) {
         guard card.steps.cutsUnscaled, images.count > 0,
-            let first = try? images.image(at: 0, decoding: ImageDecoding()),
+            let first = try? images.image(at: 0, decoding: ImageDecoding(orientation: card.orientation)),
             first.width >= 2 * card.imageSize.width, first.height >= 2 * card.imageSize.height
         else { return }
         Console.say(
