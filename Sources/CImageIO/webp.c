@@ -2,7 +2,6 @@
 #include "internal.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <webp/decode.h>
 #include <webp/demux.h>
 
@@ -33,49 +32,58 @@ static cimageio_status fail(cimageio_decoder *base, VP8StatusCode code) {
     return cimageio_fail(base, status, "%s", words);
 }
 
-/// A still picture into rows of the codec's channels.
-static cimageio_status read_still(webp_decoder *decoder, uint8_t *rows) {
+/// A picture into rows of the codec's channels, of which each is as long as one of the whole image. The codec holds what
+/// the bytes say of the picture's size to the room that there is for it.
+static cimageio_status read_picture(webp_decoder *decoder, const uint8_t *bytes, size_t count, uint32_t width,
+                                    uint32_t height, uint8_t *rows) {
     WebPDecoderConfig config;
     if (!WebPInitDecoderConfig(&config)) return fail(&decoder->base, VP8_STATUS_UNSUPPORTED_FEATURE);
-    cimageio_shape shape = decoder->base.shape;
+    size_t stride = (size_t)decoder->base.shape.width * decoder->stored_channels;
     config.output.colorspace = decoder->stored_channels == 4 ? MODE_RGBA : MODE_RGB;
     config.output.is_external_memory = 1;
     config.output.u.RGBA.rgba = rows;
-    config.output.u.RGBA.stride = (int)(shape.width * decoder->stored_channels);
-    config.output.u.RGBA.size = (size_t)shape.width * shape.height * decoder->stored_channels;
-    VP8StatusCode code = WebPDecode(decoder->bytes, decoder->count, &config);
+    config.output.u.RGBA.stride = (int)stride;
+    config.output.u.RGBA.size = stride * (height - 1) + (size_t)width * decoder->stored_channels;
+    VP8StatusCode code = WebPDecode(bytes, count, &config);
     return code == VP8_STATUS_OK ? CIMAGEIO_STATUS_OK : fail(&decoder->base, code);
 }
 
-/// The first picture of an animation on its canvas, which is transparent where the picture does not reach.
+/// The first picture of an animation in its place among rows that are transparent.
 static cimageio_status read_first(webp_decoder *decoder, uint8_t *rows) {
-    WebPAnimDecoderOptions options;
-    if (!WebPAnimDecoderOptionsInit(&options)) return fail(&decoder->base, VP8_STATUS_UNSUPPORTED_FEATURE);
-    options.color_mode = MODE_RGBA;
-    options.use_threads = 0;
     WebPData data = {decoder->bytes, decoder->count};
-    WebPAnimDecoder *animation = WebPAnimDecoderNew(&data, &options);
+    WebPDemuxer *animation = WebPDemux(&data);
     if (animation == NULL) return fail(&decoder->base, VP8_STATUS_BITSTREAM_ERROR);
-    uint8_t *canvas = NULL;
-    int time = 0;
-    WebPAnimInfo info;
+    cimageio_status status = CIMAGEIO_STATUS_CORRUPT;
+    WebPIterator picture;
+    bool found = WebPDemuxGetFrame(animation, 1, &picture);
     cimageio_shape shape = decoder->base.shape;
-    bool read = WebPAnimDecoderGetInfo(animation, &info) && info.canvas_width == shape.width &&
-                info.canvas_height == shape.height && WebPAnimDecoderGetNext(animation, &canvas, &time);
-    if (read) memcpy(rows, canvas, (size_t)shape.width * shape.height * 4);
-    WebPAnimDecoderDelete(animation);
-    return read ? CIMAGEIO_STATUS_OK : fail(&decoder->base, VP8_STATUS_BITSTREAM_ERROR);
+    if (found && picture.x_offset >= 0 && picture.y_offset >= 0 && picture.width > 0 && picture.height > 0 &&
+        (uint64_t)picture.x_offset + (uint64_t)picture.width <= shape.width &&
+        (uint64_t)picture.y_offset + (uint64_t)picture.height <= shape.height) {
+        size_t first = ((size_t)picture.y_offset * shape.width + (size_t)picture.x_offset) * 4;
+        status = read_picture(decoder, picture.fragment.bytes, picture.fragment.size, (uint32_t)picture.width,
+                              (uint32_t)picture.height, rows + first);
+    } else {
+        fail(&decoder->base, VP8_STATUS_BITSTREAM_ERROR);
+    }
+    if (found) WebPDemuxReleaseIterator(&picture);
+    WebPDemuxDelete(animation);
+    return status;
 }
 
 static cimageio_status read_pixels(cimageio_decoder *base, uint8_t *pixels) {
     webp_decoder *decoder = (webp_decoder *)base;
     cimageio_shape shape = base->shape;
     uint32_t stored = decoder->stored_channels;
-    if (stored == shape.channels) return read_still(decoder, pixels);
+    if (stored == shape.channels) {
+        return read_picture(decoder, decoder->bytes, decoder->count, shape.width, shape.height, pixels);
+    }
     size_t stride = (size_t)shape.width * stored;
-    uint8_t *rows = malloc(stride * shape.height);
+    uint8_t *rows = calloc(shape.height, stride);
     if (rows == NULL) return fail(base, VP8_STATUS_OUT_OF_MEMORY);
-    cimageio_status status = decoder->is_animated ? read_first(decoder, rows) : read_still(decoder, rows);
+    cimageio_status status = decoder->is_animated
+                                 ? read_first(decoder, rows)
+                                 : read_picture(decoder, decoder->bytes, decoder->count, shape.width, shape.height, rows);
     for (uint32_t y = 0; y < shape.height && status == CIMAGEIO_STATUS_OK; y++) {
         cimageio_convert_row(rows + y * stride, stored, pixels + (size_t)y * shape.width * shape.channels,
                              shape.channels, shape.width);

@@ -46,7 +46,8 @@ struct DataSummary {
         guard found.turned > 0 else { return nil }
         let all = parts.reduce(0) { $0 + $1.count }
         let of = found.lookedAt < all ? "\(Console.grouped(found.lookedAt)) looked at" : Console.grouped(all)
-        return "\(Console.grouped(found.turned)) of \(of) images \(found.turned == 1 ? "is" : "are") turned as EXIF says "
+        return
+            "\(Console.grouped(found.turned)) of \(of) images \(found.turned == 1 ? "is" : "are") turned as EXIF says "
             + "(data.orientation=ignore leaves them as they are stored)"
     }
 

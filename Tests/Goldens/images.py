@@ -49,6 +49,20 @@ def exif(orientation):
 
 # WebP
 
+def animation(width, height, x, y, picture):
+    """An animation of one picture that does not fill it, which Pillow does not write; x and y are even."""
+    def three(*numbers):
+        return b"".join(struct.pack("<I", number)[:3] for number in numbers)
+
+    def riff(kind, body):
+        return kind + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
+
+    frame = three(x // 2, y // 2, picture.width - 1, picture.height - 1, 100) + b"\0" + saved(
+        picture, "WEBP", lossless=True)[12:]
+    header = b"\x12\0\0\0" + three(width - 1, height - 1)
+    return riff(b"RIFF", b"WEBP" + riff(b"VP8X", header) + riff(b"ANIM", bytes(6)) + riff(b"ANMF", frame))
+
+
 def webp_files():
     picture = Image.fromarray(scene(19, 27))
     cover = Image.fromarray(rng.integers(0, 256, (19, 27)).astype(np.uint8))
@@ -64,6 +78,7 @@ def webp_files():
         "webp lossy alpha": saved(clear, "WEBP", quality=70),
         "webp lossless alpha": saved(clear, "WEBP", lossless=True),
         "webp animated": saved(first, "WEBP", save_all=True, append_images=[other], duration=100, lossless=True),
+        "webp animated in part": animation(21, 17, 4, 2, first),
     }
 
 

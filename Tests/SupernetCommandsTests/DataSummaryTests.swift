@@ -93,7 +93,9 @@ import Testing
             }
             let (rows, _, _) = try look(folder)
             #expect(rows["first image"] == "7x9, 1 channel(s)")
-            #expect(rows["orientation"]?.hasPrefix("3 of 4 images are turned as EXIF says (data.orientation=ignore ") == true)
+            #expect(
+                rows["orientation"]?.hasPrefix("3 of 4 images are turned as EXIF says (data.orientation=ignore ")
+                    == true)
             #expect(rows["passed over"]?.hasPrefix("4 files of other kinds: 4 .tif. ") == true)
         }
     }
