@@ -8,7 +8,7 @@ enum DataSource {
     static func open(_ source: String) throws -> OpenedDataset {
         if isPath(source) {
             let data = try openDataset(at: source).keepingFinalScore
-            PassedOver.say(source)
+            ImageNotes.passedOver(in: source)
             return data
         }
         return try DatasetCatalogue.open(source) { Console.say($0) }

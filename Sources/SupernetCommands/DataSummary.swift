@@ -35,7 +35,7 @@ struct DataSummary {
         let first = try parts[0].image(at: 0, decoding: ImageDecoding())
         rows.append(("first image", "\(first.width)x\(first.height), \(first.channels) channel(s)"))
         if let turned = Self.orientations(parts) { rows.append(("orientation", turned)) }
-        if let others = try PassedOverImages(below: source).words {
+        if let others = try? PassedOverImages(below: source).words {
             rows.append(("passed over", "\(others). \(PassedOverImages.advice)"))
         }
     }

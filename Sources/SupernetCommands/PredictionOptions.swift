@@ -27,7 +27,8 @@ struct PredictionOptions {
     func seeing<Result>(
         _ images: ImageFiles, _ phase: String, _ card: NetworkFile.Card, _ body: ((Int) -> Void) throws -> Result
     ) rethrows -> Result {
-        warn(images, card)
+        ImageNotes.orientation(of: images, card)
+        warnOfSize(images, card)
         let progress = ProgressReporter()
         var seen = 0
         let result = try body {
@@ -37,21 +38,6 @@ struct PredictionOptions {
         progress.finish()
         if seen < images.count { Console.say("\(images.count - seen) images could not be read and were left out") }
         return result
-    }
-
-    private func warn(_ images: ImageFiles, _ card: NetworkFile.Card) {
-        warnOfOrientation(images, card)
-        warnOfSize(images, card)
-    }
-
-    /// A network of images that were not turned sees none turned.
-    private func warnOfOrientation(_ images: ImageFiles, _ card: NetworkFile.Card) {
-        guard card.orientation == .ignore else { return }
-        let turned = ImageOrientations(of: images).turned
-        guard turned > 0 else { return }
-        Console.say(
-            "note: EXIF says that \(Console.grouped(turned)) of the images \(turned == 1 ? "is" : "are") to be turned; the "
-                + "network learned from images as they are stored, and sees them so")
     }
 
     /// A network of images that came at their size takes the middle of larger ones as it is.

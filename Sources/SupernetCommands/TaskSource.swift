@@ -55,14 +55,14 @@ enum TaskSource {
         }
         let path = try folder(source, "re-identification")
         let people = try MarketDataset.open(path)
-        PassedOver.say(path)
+        ImageNotes.passedOver(in: path)
         return people
     }
 
     private static func faces(_ source: String, _ labels: FaceDataset.Target) throws -> OpenedDataset {
         let path = try folder(source, "faces")
         let faces = try FaceDataset.open(path, as: labels).opened
-        PassedOver.say(path)
+        ImageNotes.passedOver(in: path)
         return faces
     }
 
