@@ -28,7 +28,8 @@ let package = Package(
         .target(name: "ImageSizes"),
         .target(name: "TensorFiles", dependencies: ["Files"]),
         .target(
-            name: "CImageIO", linkerSettings: [.linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("z")]),
+            name: "CImageIO",
+            linkerSettings: ["jpeg", "png", "webp", "webpdemux", "z"].map { .linkedLibrary($0) }),
         .target(name: "CPixels"),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Architectures", dependencies: ["ImageSizes", "Seeding"]),
@@ -161,7 +162,8 @@ let package = Package(
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "TestFolders", "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets", "Rankings",
+                "TestFolders", "TestImages", "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets",
+                "Rankings",
                 "Training", "ImageSizes", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),

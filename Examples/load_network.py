@@ -15,13 +15,17 @@ Python 3.10 and PyTorch are all that is needed. Copy this file: it depends on no
 
 import argparse
 import json
+import struct
 import sys
+import zlib
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+# Of the images in a folder.
+SUFFIXES = {".apng", ".bmp", ".dib", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".webp"}
 DTYPES = {"F32": torch.float32, "F64": torch.float64, "BF16": torch.bfloat16, "F16": torch.float16, "I64": torch.int64}
 
 
@@ -211,16 +215,138 @@ def scaled(x: Tensor, height: int, width: int) -> Tensor:
     return F.interpolate(x, (height, width), mode="bilinear", align_corners=False, antialias=True)
 
 
-def prepare(path: Path, card: dict) -> Tensor:
-    """An image as [1, C, H, W]: brought to its size by the card's steps, normalised."""
+def read_deep_png(content: bytes) -> Tensor:
+    """A PNG of 16 bits a channel as [H, W, 1 to 4] in eight, rounded; Pillow would clip grey and drop the rest's lower byte."""
+    place, packed, clear = 8, b"", None
+    while place < len(content):
+        length, kind = struct.unpack(">I4s", content[place : place + 8])
+        body = content[place + 8 : place + 8 + length]
+        match kind:
+            case b"IHDR":
+                width, height, _, colour, _, _, interlaced = struct.unpack(">IIBBBBB", body)
+            case b"tRNS":
+                clear = torch.tensor(struct.unpack(f">{length // 2}H", body))
+            case b"IDAT":
+                packed += body
+        place += length + 12
+    channels = {0: 1, 2: 3, 4: 2, 6: 4}[colour]
+    data, start = zlib.decompress(packed), 0
+    pixels = torch.zeros(height, width, channels, dtype=torch.long)
+    passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+    for x, y, right, down in passes if interlaced else [(0, 0, 1, 1)]:
+        part = pixels[y::down, x::right]
+        if not part.numel():
+            continue
+        above = bytearray(part.shape[1] * channels * 2)
+        for row in part:
+            line = bytearray(data[start + 1 : start + 1 + len(above)])
+            unfilter(line, above, data[start], 2 * channels)
+            upper, lower = torch.frombuffer(line, dtype=torch.uint8).long().reshape(-1, channels, 2).unbind(2)
+            row.copy_(upper * 256 + lower)
+            start, above = start + 1 + len(line), line
+    eight = (pixels * 255 + 32895) >> 16
+    if clear is None:
+        return eight
+    cover = 255 * (pixels != clear).any(2, keepdim=True)
+    return torch.cat([eight, cover.long()], 2)
+
+
+def unfilter(line: bytearray, above: bytearray, kind: int, step: int) -> None:
+    """Puts the bytes of a PNG's row, which are differences, in place of them; `step` bytes are one pixel."""
+    for i in range(len(line)) if kind else ():
+        left, up = line[i - step] if i >= step else 0, above[i]
+        corner = above[i - step] if i >= step else 0
+        match kind:
+            case 1:
+                guess = left
+            case 2:
+                guess = up
+            case 3:
+                guess = (left + up) // 2
+            case _:  # of the three, the one that is closest to the plane through them
+                plane = left + up - corner
+                guess = min((left, up, corner), key=lambda value: abs(plane - value))
+        line[i] = (line[i] + guess) & 255
+
+
+def orientation(image) -> int:
+    """How EXIF says that an image of Pillow's is to be seen, 1 to 8; 1 where it says nothing, or is damaged."""
     from PIL import Image
 
+    exif = Image.Exif()
+    try:
+        exif.load(image.info.get("exif", b""))
+        value = exif.get(0x0112, 1)
+    except (SyntaxError, ValueError, LookupError, TypeError, OSError, struct.error):
+        return 1
+    return value if value in range(1, 9) else 1
+
+
+def turned(pixels: Tensor, orientation: int) -> Tensor:
+    """[H, W, C] as they are to be seen by one of EXIF's orientations."""
+    flips = [axis for axis, kinds in ((0, (3, 4, 6, 7)), (1, (2, 3, 7, 8))) if orientation in kinds]
+    pixels = pixels.flip(flips)
+    return pixels.transpose(0, 1) if orientation >= 5 else pixels
+
+
+def draft(image, channels: int, smallest: int) -> None:
+    """Has a JPEG decoded as `supernet` does: grey without a detour, and a large one at a fraction of its size."""
+    shorter = min(image.size)
+    divisor = next((part for part in (8, 4, 2) if smallest and -(-shorter // part) >= smallest), 1)
+    image.draft("L" if channels == 1 else None, (image.width // divisor, image.height // divisor))
+
+
+def stored_pixels(image, content: bytes) -> Tensor:
+    """[H, W, 1 to 4] of 0 to 255: grey or colour, as it is stored, and how much it covers where any of it is transparent."""
+    is_png = content.startswith(b"\x89PNG")
+    if is_png and content[24] == 16:
+        return read_deep_png(content)
+    clear = image.info.get("transparency")
+    if is_png and image.mode in ("1", "L") and clear is not None:
+        image = image.convert("L")
+        # The shade stands in the file on the scale of its one to eight bits.
+        image.info["transparency"] = clear * 255 // (2 ** content[24] - 1)
+    if clear is not None or image.mode in ("LA", "RGBA"):
+        image = image.convert("RGBA")
+    elif image.mode not in ("L", "RGB"):
+        image = image.convert("L" if image.mode == "1" else "RGB")
+    pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).long()
+    return pixels.reshape(image.height, image.width, -1)
+
+
+def read_image(path: Path, channels: int, upright: bool = False, smallest: int = 0) -> Tensor:
+    """A file's image as [H, W, 1 or 3] of 0 to 255, as `supernet` reads it: JPEG, PNG, WebP or BMP.
+
+    What is transparent is laid on white. `upright` turns the image as its EXIF says. Of a JPEG whose shorter side has far
+    more than `smallest` pixels, a fraction of the size is decoded.
+    """
+    from PIL import Image
+
+    with Image.open(path) as image:
+        if image.format in ("JPEG", "MPO"):
+            draft(image, channels, smallest)
+        image.load()  # EXIF may stand behind the pixels
+        way = orientation(image) if upright else 1
+        try:
+            pixels = stored_pixels(image, path.read_bytes())
+        except (zlib.error, struct.error, LookupError, ValueError, RuntimeError) as error:
+            raise OSError(f"{path}: its pixels cannot be read: {error}") from error
+    if pixels.shape[2] in (2, 4):
+        colours, cover = pixels[..., :-1], pixels[..., -1:]
+        x = colours * cover + 255 * (255 - cover) + 128
+        pixels = (x + (x >> 8)) >> 8  # divided by 255, rounded
+    if pixels.shape[2] == 3 and channels == 1:
+        pixels = ((pixels * torch.tensor([19595, 38470, 7471])).sum(2, keepdim=True) + 32768) >> 16
+    return turned(pixels.expand(-1, -1, channels), way).to(torch.uint8)
+
+
+def prepare(path: Path, card: dict) -> Tensor:
+    """An image as [1, C, H, W]: read as the card says, brought to its size by the card's steps, normalised."""
     channels = card["network"]["channels"]
-    image = Image.open(path).convert("RGBA")
-    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    image = image.convert("L" if channels == 1 else "RGB")
-    pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8)
-    x = pixels.reshape(1, image.height, image.width, channels).permute(0, 3, 1, 2) / 255
+    kind, size = image_steps(card)[0]
+    smallest = 0 if kind == "center-crop" else 2 * max(sides(size))
+    pixels = read_image(path, channels, card.get("orientation") == "exif", smallest)
+    x = pixels[None].permute(0, 3, 1, 2) / 255
     for step, size in image_steps(card):
         height, width = x.shape[2:]
         match step:
@@ -289,7 +415,7 @@ def main() -> None:
         print(f"{count:,} parameters, {network.task or f'{len(names)} classes: {shown}'}")
     files: list[Path] = []
     for path in options.images:
-        inside = (file for file in path.rglob("*") if file.suffix.lower() in {".png", ".jpg", ".jpeg"})
+        inside = (file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
         files += sorted(inside) if path.is_dir() else [path]
     if network.embeds:
         return tell_likeness(network, files) if len(files) > 1 else None

@@ -67,26 +67,45 @@ void cimageio_convert_row(const uint8_t *source, uint32_t source_channels, uint8
     }
 }
 
-cimageio_status cimageio_open(const uint8_t *bytes, size_t count, const cimageio_options *options,
-                              cimageio_decoder **decoder, cimageio_shape *shape, char *message, size_t capacity) {
+cimageio_format cimageio_format_of(const uint8_t *bytes, size_t count) {
     static const uint8_t jpeg[] = {0xFF, 0xD8, 0xFF};
     static const uint8_t png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+    if (bytes == NULL) return CIMAGEIO_FORMAT_NONE;
+    if (count >= sizeof jpeg && memcmp(bytes, jpeg, sizeof jpeg) == 0) return CIMAGEIO_FORMAT_JPEG;
+    if (count >= sizeof png && memcmp(bytes, png, sizeof png) == 0) return CIMAGEIO_FORMAT_PNG;
+    if (count >= 16 && memcmp(bytes, "RIFF", 4) == 0 && memcmp(bytes + 8, "WEBP", 4) == 0) {
+        return CIMAGEIO_FORMAT_WEBP;
+    }
+    return cimageio_is_bmp(bytes, count) ? CIMAGEIO_FORMAT_BMP : CIMAGEIO_FORMAT_NONE;
+}
 
+static cimageio_decoder *make(const uint8_t *bytes, size_t count, const cimageio_options *options,
+                              cimageio_format format) {
+    switch (format) {
+    case CIMAGEIO_FORMAT_JPEG: return cimageio_jpeg_decoder(bytes, count, options);
+    case CIMAGEIO_FORMAT_PNG: return cimageio_png_decoder(bytes, count, options);
+    case CIMAGEIO_FORMAT_WEBP: return cimageio_webp_decoder(bytes, count, options);
+    case CIMAGEIO_FORMAT_BMP: return cimageio_bmp_decoder(bytes, count, options);
+    case CIMAGEIO_FORMAT_NONE: break;
+    }
+    return NULL;
+}
+
+cimageio_status cimageio_open(const uint8_t *bytes, size_t count, const cimageio_options *options,
+                              cimageio_decoder **decoder, cimageio_shape *shape, char *message, size_t capacity) {
     *decoder = NULL;
     *shape = (cimageio_shape){0, 0, 0};
     if (options->channels != 0 && options->channels != 1 && options->channels != 3) {
         cimageio_say(message, capacity, "%u channels were asked for; 1 or 3 can be had", options->channels);
         return CIMAGEIO_STATUS_MISUSE;
     }
-    cimageio_decoder *made;
-    if (bytes != NULL && count >= sizeof jpeg && memcmp(bytes, jpeg, sizeof jpeg) == 0) {
-        made = cimageio_jpeg_decoder(bytes, count, options);
-    } else if (bytes != NULL && count >= sizeof png && memcmp(bytes, png, sizeof png) == 0) {
-        made = cimageio_png_decoder(bytes, count, options);
-    } else {
-        cimageio_say(message, capacity, count == 0 ? "the file is empty" : "neither JPEG nor PNG by its first bytes");
+    cimageio_format format = cimageio_format_of(bytes, count);
+    if (format == CIMAGEIO_FORMAT_NONE) {
+        cimageio_say(message, capacity,
+                     count == 0 ? "the file is empty" : "none of JPEG, PNG, WebP and BMP by its first bytes");
         return CIMAGEIO_STATUS_UNSUPPORTED;
     }
+    cimageio_decoder *made = make(bytes, count, options, format);
     if (made == NULL) {
         cimageio_say(message, capacity, "no memory for a decoder");
         return CIMAGEIO_STATUS_OUT_OF_MEMORY;
@@ -97,9 +116,29 @@ cimageio_status cimageio_open(const uint8_t *bytes, size_t count, const cimageio
         cimageio_close(made);
         return status;
     }
+    made->orientation = options->turned ? cimageio_orientation(bytes, count) : 1;
     *decoder = made;
     *shape = made->shape;
+    if (cimageio_swaps_sides(made->orientation)) {
+        shape->width = made->shape.height;
+        shape->height = made->shape.width;
+    }
     return CIMAGEIO_STATUS_OK;
+}
+
+/// Reads into memory of its own and from there, turned, into the caller's.
+static cimageio_status read_turned(cimageio_decoder *decoder, uint8_t *pixels, size_t count) {
+    uint8_t *stored = malloc(count);
+    if (stored == NULL) {
+        return cimageio_fail(decoder, CIMAGEIO_STATUS_OUT_OF_MEMORY, "no memory to turn its pixels in");
+    }
+    cimageio_status status = decoder->read(decoder, stored);
+    if (status == CIMAGEIO_STATUS_OK) {
+        const cimageio_shape *shape = &decoder->shape;
+        cimageio_turn(stored, shape->width, shape->height, shape->channels, decoder->orientation, pixels);
+    }
+    free(stored);
+    return status;
 }
 
 cimageio_status cimageio_read(cimageio_decoder *decoder, uint8_t *pixels, size_t count, char *message,
@@ -111,7 +150,8 @@ cimageio_status cimageio_read(cimageio_decoder *decoder, uint8_t *pixels, size_t
         return CIMAGEIO_STATUS_MISUSE;
     }
     decoder->used = true;
-    cimageio_status status = decoder->read(decoder, pixels);
+    cimageio_status status =
+        decoder->orientation == 1 ? decoder->read(decoder, pixels) : read_turned(decoder, pixels, count);
     if (status != CIMAGEIO_STATUS_OK) cimageio_say(message, capacity, "%s", decoder->message);
     return status;
 }

@@ -11,7 +11,10 @@ struct cimageio_decoder {
     cimageio_status (*read)(cimageio_decoder *decoder, uint8_t *pixels);
     void (*close)(cimageio_decoder *decoder);
     cimageio_options options;
+    /// As the file has it, before it is turned.
     cimageio_shape shape;
+    /// How it is turned once it is read; 1 for not at all.
+    uint32_t orientation;
     /// Why the decoder failed.
     cimageio_status status;
     char message[CIMAGEIO_MESSAGE_CAPACITY];
@@ -21,6 +24,18 @@ struct cimageio_decoder {
 /// Each gives a decoder whose `status` tells whether its header could be read, or NULL when memory is short.
 cimageio_decoder *cimageio_jpeg_decoder(const uint8_t *bytes, size_t count, const cimageio_options *options);
 cimageio_decoder *cimageio_png_decoder(const uint8_t *bytes, size_t count, const cimageio_options *options);
+cimageio_decoder *cimageio_webp_decoder(const uint8_t *bytes, size_t count, const cimageio_options *options);
+cimageio_decoder *cimageio_bmp_decoder(const uint8_t *bytes, size_t count, const cimageio_options *options);
+
+/// Whether the bytes begin as a BMP that is read here.
+bool cimageio_is_bmp(const uint8_t *bytes, size_t count);
+
+/// Whether an orientation makes the width the height.
+bool cimageio_swaps_sides(uint32_t orientation);
+
+/// Writes the `width` times `height` pixels of `source` as they are to be seen by one of EXIF's orientations, 1 to 8.
+void cimageio_turn(const uint8_t *source, uint32_t width, uint32_t height, uint32_t channels, uint32_t orientation,
+                   uint8_t *target);
 
 /// Keeps the reason of a failure and gives it back, so that a caller can `return` it.
 cimageio_status cimageio_fail(cimageio_decoder *decoder, cimageio_status status, const char *format, ...)

@@ -21,6 +21,8 @@ public struct NetworkFile {
         public var std: [Double]
         /// What gives images their size, in this order; the last leaves `imageSize`.
         public var steps: [ImageStep]
+        /// Whether images are turned as the EXIF of their files says before anything else is done to them.
+        public var orientation: ImageOrientation
 
         /// A card; nothing is checked against a network until the file is read.
         ///
@@ -31,9 +33,10 @@ public struct NetworkFile {
         ///   - mean: subtracted from values in 0...1.
         ///   - std: what values are divided by then.
         ///   - steps: what gives images their size; nil for `ImageStep.middle`.
+        ///   - orientation: whether images are turned as their EXIF says.
         public init(
             network: NetworkDescription, classNames: [String], imageSize: ImageSize, mean: [Double], std: [Double],
-            steps: [ImageStep]? = nil
+            steps: [ImageStep]? = nil, orientation: ImageOrientation = .ignore
         ) {
             self.network = network
             self.classNames = classNames
@@ -41,9 +44,11 @@ public struct NetworkFile {
             self.mean = mean
             self.std = std
             self.steps = steps ?? ImageStep.middle(of: imageSize)
+            self.orientation = orientation
         }
 
-        /// Reads a card; one of before states no steps and means its `resize`, or `imageSize`, and the middle.
+        /// Reads a card; one of before states no steps and means its `resize`, or `imageSize`, and the middle, or states no
+        /// orientation and ignores it.
         ///
         /// - Throws: `ImageStepError` for steps that do not give `imageSize`; `DecodingError`.
         public init(from decoder: any Decoder) throws {
@@ -54,6 +59,7 @@ public struct NetworkFile {
             mean = try fields.decode([Double].self, forKey: .mean)
             std = try fields.decode([Double].self, forKey: .std)
             steps = try ImageStepCoding.steps(of: decoder)
+            orientation = try fields.decodeIfPresent(ImageOrientation.self, forKey: .orientation) ?? .ignore
         }
     }
 

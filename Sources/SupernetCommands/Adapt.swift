@@ -2,6 +2,7 @@ import ArgumentParser
 import Architectures
 import Datasets
 import Experiments
+import Files
 import Foundation
 import ImageSizes
 import Tasks
@@ -63,9 +64,11 @@ struct Adapt: ParsableCommand {
         base.data.source = data
         if unsupervised { base.search.score = .linearEvaluation }
         if noControls { (base.controls, base.comparisons) = ([], false) }
-        func resolved() throws -> AdaptationConfiguration {
+        func resolved(continuing folder: String? = nil) throws -> AdaptationConfiguration {
             try ConfigurationLoader.load(
-                AdaptationConfiguration.self, over: base, files: config.map { [$0] } ?? [],
+                AdaptationConfiguration.self, over: base,
+                continuing: folder.map { FilePath.join($0, RunFolder.configurationName) },
+                files: config.map { [$0] } ?? [],
                 overrides: settings + budget.settings
             ).value
         }
@@ -73,12 +76,12 @@ struct Adapt: ParsableCommand {
         var options = try resolved()
         let target = try options.task.task(options.data, open: TaskSource.open)
         try base.suit(task, images: options.imagesPerEpoch(of: target))
-        options = try resolved()
-        if let threads { try Runtime.setThreadCount(threads) }
         let name = URL(fileURLWithPath: options.data.source).lastPathComponent
+        let path = folder ?? "runs/\(options.task.name.rawValue)-\(name)"
+        options = try resolved(continuing: path)
+        if let threads { try Runtime.setThreadCount(threads) }
         let adaptation = try Adaptation(
-            options: options, task: target,
-            path: folder ?? "runs/\(options.task.name.rawValue)-\(name)",
+            options: options, task: target, path: path,
             versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"],
             changedData: changes.policy)
         if try Adaptation.stored(adaptation.path) == nil { try plan(adaptation) }

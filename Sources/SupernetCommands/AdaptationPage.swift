@@ -88,7 +88,7 @@ struct AdaptationPage {
 
     private func image(_ place: Int) throws -> Image? {
         guard let scored, place < scored.count else { return nil }
-        return try scored.image(at: place, decoding: ImageDecoding(channels: adaptation.options.data.channels))
+        return try scored.image(at: place, decoding: adaptation.options.data.decoding)
     }
 
     private func examples() throws -> [AdaptationExamples] {

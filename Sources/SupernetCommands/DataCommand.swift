@@ -17,7 +17,9 @@ struct DataLook: ParsableCommand {
         discussion: """
             SOURCE is one of \(DataSource.names) (fetched into the cache folder, checksums verified), or the path of a \
             folder with one folder per class, of a CSV or text list of files and labels, of IDX files, of a folder in \
-            the layout of Market-1501, or of a folder of faces under the names of UTKFace.
+            the layout of Market-1501, or of a folder of faces under the names of UTKFace. Images are read as JPEG, PNG, \
+            WebP and BMP; other kinds are counted and passed over. Images that their EXIF turns are counted, too, and seen \
+            as a person sees them, unless data.orientation=ignore is set for what learns from them.
             """)
 
     @Argument(help: "A data set's name, or the path of your images.") var source: String

@@ -6,7 +6,11 @@ enum DataSource {
     /// A data set of the catalogue with one class an image, fetched first if need be, or a path. Of a folder with `train`
     /// and `val` alone, `val` is the test.
     static func open(_ source: String) throws -> OpenedDataset {
-        if isPath(source) { return try openDataset(at: source).keepingFinalScore }
+        if isPath(source) {
+            let data = try openDataset(at: source).keepingFinalScore
+            ImageNotes.passedOver(in: source)
+            return data
+        }
         return try DatasetCatalogue.open(source) { Console.say($0) }
     }
 

@@ -14,26 +14,41 @@ struct DataSummary {
     ///   - source: its name or path.
     ///   - perRow: images of each class, identity or ten years of age on the sheet.
     init(_ data: TaskDataset, source: String, perRow: Int) throws {
-        let train: any ImageDataset
+        let parts: [any ImageDataset]
         switch data {
         case .classification(let data):
             rows = Self.rows(data)
             sheet = { try ContactSheet(of: data.train, title: source, perClass: perRow) }
             next = "supernet train --set data.source=\(source)"
-            train = data.train
+            parts = [data.train] + [data.validation, data.test].compactMap { $0 }
         case .reidentification(let data):
             rows = Self.rows(data)
             sheet = { try ContactSheet(ofIdentities: data.train, title: source, perIdentity: perRow) }
             next = "supernet adapt --source STUDY --task re-identification --data \(source)"
-            train = data.train
+            parts = [data.train, data.query, data.gallery]
         case .faces(let data):
             rows = Self.rows(data)
             sheet = { try ContactSheet(ofFaces: data.train, title: source, perRow: perRow) }
             next = "supernet adapt --source STUDY --task age --data \(source)"
-            train = data.train
+            parts = [data.train, data.test]
         }
-        let first = try train.image(at: 0, decoding: ImageDecoding())
+        let first = try parts[0].image(at: 0, decoding: ImageDecoding())
         rows.append(("first image", "\(first.width)x\(first.height), \(first.channels) channel(s)"))
+        if let turned = Self.orientations(parts) { rows.append(("orientation", turned)) }
+        if let others = try? PassedOverImages(below: source).words {
+            rows.append(("passed over", "\(others). \(PassedOverImages.advice)"))
+        }
+    }
+
+    /// How many images are seen otherwise than they are stored; nil where none is.
+    private static func orientations(_ parts: [any ImageDataset]) -> String? {
+        let found = parts.map { ImageOrientations(of: $0) }.reduce(ImageOrientations.none, +)
+        guard found.turned > 0 else { return nil }
+        let all = parts.reduce(0) { $0 + $1.count }
+        let of = found.lookedAt < all ? "\(Console.grouped(found.lookedAt)) looked at" : Console.grouped(all)
+        return
+            "\(Console.grouped(found.turned)) of \(of) images \(found.turned == 1 ? "is" : "are") turned as EXIF says "
+            + "(data.orientation=ignore leaves them as they are stored)"
     }
 
     private static func rows(_ data: OpenedDataset) -> [(String, String)] {

@@ -66,8 +66,10 @@ struct Evaluate: ParsableCommand {
             throw ValidationError(
                 "the network knows the classes \(file.card.classNames), the data has \(opened.classNames)")
         }
+        let part = try chosenPart(of: opened)
+        ImageNotes.orientation(of: part, file.card)
         let score = try ClassificationScore.measure(
-            file.network, file.card.batches(chosenPart(of: opened), skipBadImages: skipBadImages),
+            file.network, file.card.batches(part, skipBadImages: skipBadImages),
             classes: opened.classNames.count, precision: chosenPrecision, device: device)
         return [
             ("accuracy", Console.percent(score.accuracy)), ("cross-entropy", String(score.loss)),
@@ -88,8 +90,10 @@ struct Evaluate: ParsableCommand {
                 "a network of the task `\(kind.rawValue)` is scored on queries and their gallery: --split test")
         }
         let task = try kind.scoring(data, open: TaskSource.open)
+        let part = try chosenPart(of: task.data)
+        ImageNotes.orientation(of: part, file.card.network)
         let (score, count) = try TaskPredictor(file, precision: chosenPrecision, skipBadImages: skipBadImages)
-            .score(task, on: chosenPart(of: task.data))
+            .score(task, on: part)
         return task.metrics.compactMap { metric in
             score.metrics[metric.name].map { value in
                 (metric.name, metric.unit == .years ? Console.years(value) : Console.percent(value))

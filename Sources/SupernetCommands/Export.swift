@@ -76,7 +76,7 @@ struct Export: ParsableCommand {
             made,
             NetworkFile.Card(
                 network: made.description, classNames: names, imageSize: file.card.imageSize, mean: file.card.mean,
-                std: file.card.std, steps: file.card.steps)
+                std: file.card.std, steps: file.card.steps, orientation: file.card.orientation)
         )
     }
 

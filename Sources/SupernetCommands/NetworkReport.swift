@@ -67,7 +67,7 @@ extension NetworkRun {
         return try predictions.map {
             TrainingReport.Example(
                 image: try part.image(
-                    at: $0.index, decoding: ImageDecoding(channels: training.options.data.channels)),
+                    at: $0.index, decoding: training.options.data.decoding),
                 truth: $0.label, prediction: $0.predicted, probability: $0.probability)
         }
     }

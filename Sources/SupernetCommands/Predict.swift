@@ -12,8 +12,8 @@ struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell what images show: classes, ages, or who is the same.",
         discussion: """
-            Takes image files and folders of them. The table goes to standard output, or to a file. What is told follows \
-            from the network: its classes; for a network of faces that `supernet adapt` wrote, an age in years, and a \
+            Takes image files (JPEG, PNG, WebP, BMP) and folders of them. The table goes to standard output, or to a file. \
+            What is told follows from the network: its classes; for a network of faces that `supernet adapt` wrote, an age in years, and a \
             gender; for one of re-identification, the images of --gallery that are most like each image.
             """)
 
@@ -42,6 +42,7 @@ struct Predict: ParsableCommand {
             top: top, precision: Precision(rawValue: precision) ?? .float32, skipBadImages: skipBadImages)
         let isOfTask = try TaskNetworkFile.isOne(network)
         guard isOfTask || gallery.isEmpty else { throw PredictionOptions.needlessGallery("\(network) names classes") }
+        for path in images + gallery { ImageNotes.passedOver(in: path) }
         let table =
             isOfTask
             ? try TaskPrediction(TaskNetworkFile.read(network, device: device), path: network, gallery: gallery)(

@@ -27,7 +27,8 @@ struct PredictionOptions {
     func seeing<Result>(
         _ images: ImageFiles, _ phase: String, _ card: NetworkFile.Card, _ body: ((Int) -> Void) throws -> Result
     ) rethrows -> Result {
-        warn(images, card)
+        ImageNotes.orientation(of: images, card)
+        warnOfSize(images, card)
         let progress = ProgressReporter()
         var seen = 0
         let result = try body {
@@ -40,9 +41,9 @@ struct PredictionOptions {
     }
 
     /// A network of images that came at their size takes the middle of larger ones as it is.
-    private func warn(_ images: ImageFiles, _ card: NetworkFile.Card) {
+    private func warnOfSize(_ images: ImageFiles, _ card: NetworkFile.Card) {
         guard card.steps.cutsUnscaled, images.count > 0,
-            let first = try? images.image(at: 0, decoding: ImageDecoding()),
+            let first = try? images.image(at: 0, decoding: ImageDecoding(orientation: card.orientation)),
             first.width >= 2 * card.imageSize.width, first.height >= 2 * card.imageSize.height
         else { return }
         Console.say(

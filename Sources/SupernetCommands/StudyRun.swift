@@ -17,9 +17,10 @@ enum StudyRun {
     ///   - name: of the folder where neither it nor a configuration is given.
     static func open(_ options: RunOptions, defaults: [String] = [], name: String) throws -> Study {
         let settings = defaults + options.settings + (options.skipBadImages ? ["data.skip-bad-images=true"] : [])
-        let resolved = try ConfigurationLoader.load(
-            StudyConfiguration.self, file: options.config, overrides: settings)
         let folder = options.folder(default: name)
+        let resolved = try ConfigurationLoader.load(
+            StudyConfiguration.self, file: options.config, continuing: options.continued(folder, Study.settingsName),
+            overrides: settings)
         if options.fresh { try setAside(folder) }
         return try make(
             resolved.value, folder, threads: options.threads, changedData: options.changes.policy)
@@ -33,7 +34,7 @@ enum StudyRun {
         let file = folder + "/" + Study.settingsName
         guard FileManager.default.fileExists(atPath: file) else { throw WorkflowError.notAStudy(folder) }
         let resolved = try ConfigurationLoader.load(
-            StudyConfiguration.self, files: [file] + (config.map { [$0] } ?? []), overrides: settings)
+            StudyConfiguration.self, stored: file, files: config.map { [$0] } ?? [], overrides: settings)
         return try make(resolved.value, folder, threads: threads, changedData: changedData)
     }
 

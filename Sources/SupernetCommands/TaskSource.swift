@@ -36,7 +36,7 @@ enum TaskSource {
 
     /// By name or by path.
     static let open = TaskData(
-        classes: DataSource.open, people: people, faces: { try FaceDataset.open(folder($0, "faces"), as: $1).opened })
+        classes: DataSource.open, people: people, faces: faces)
 
     /// Whether images are drawings, to be called so wherever a figure stands: a set by name, or a folder that says so itself.
     static func isSynthetic(_ source: String) -> Bool {
@@ -53,7 +53,17 @@ enum TaskSource {
         if DatasetCatalogue.reidentificationNames.contains(source) {
             return try DatasetCatalogue.openReidentification(source) { Console.say($0) }
         }
-        return try MarketDataset.open(folder(source, "re-identification"))
+        let path = try folder(source, "re-identification")
+        let people = try MarketDataset.open(path)
+        ImageNotes.passedOver(in: path)
+        return people
+    }
+
+    private static func faces(_ source: String, _ labels: FaceDataset.Target) throws -> OpenedDataset {
+        let path = try folder(source, "faces")
+        let faces = try FaceDataset.open(path, as: labels).opened
+        ImageNotes.passedOver(in: path)
+        return faces
     }
 
     private static func folder(_ source: String, _ wanted: String) throws -> String {

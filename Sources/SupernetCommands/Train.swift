@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Experiments
+import Files
 import Foundation
 import Torch
 import Training
@@ -22,6 +23,9 @@ struct RunOptions: ParsableArguments {
         let stem = config.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent }
         return "runs/\(stem ?? name)"
     }
+
+    /// The configuration that may be stored where the run goes; nil for a run that starts over.
+    func continued(_ folder: String, _ name: String) -> String? { fresh ? nil : FilePath.join(folder, name) }
 }
 
 /// What every verb takes that may go on with a run whose images are others than before.
@@ -73,13 +77,15 @@ struct NetworkRun {
 
     static func execute(_ options: RunOptions, defaultName: String) throws -> NetworkRun {
         let settings = options.settings + (options.skipBadImages ? ["data.skip-bad-images=true"] : [])
+        let folder = options.folder(default: defaultName)
         let resolved = try ConfigurationLoader.load(
-            NetworkTrainingConfiguration.self, file: options.config, overrides: settings)
+            NetworkTrainingConfiguration.self, file: options.config,
+            continuing: options.continued(folder, RunFolder.configurationName), overrides: settings)
         if let threads = options.threads { try Runtime.setThreadCount(threads) }
         let version = try Runtime.version()
         let data = try DataSource.open(resolved.value.data.source)
         let run = try RunFolder(
-            options.folder(default: defaultName), configuration: resolved, seed: resolved.value.seed,
+            folder, configuration: resolved, seed: resolved.value.seed,
             versions: ["libtorch": version, "threads": "\(try Runtime.threadCount())"], fresh: options.fresh)
         if let old = run.setAside { Console.say("the earlier run is now \(old)") }
         let training = try NetworkTraining(

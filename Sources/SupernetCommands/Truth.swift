@@ -36,11 +36,14 @@ struct Truth: ParsableCommand {
         var settings = options.settings + (options.skipBadImages ? ["data.skip-bad-images=true"] : [])
         if let architectures { settings.append("architectures=\(architectures)") }
         if let seeds { settings.append("seeds=\(seeds)") }
-        let resolved = try ConfigurationLoader.load(TruthConfiguration.self, file: options.config, overrides: settings)
+        let folder = options.folder(default: "truth")
+        let resolved = try ConfigurationLoader.load(
+            TruthConfiguration.self, file: options.config,
+            continuing: options.continued(folder, RunFolder.configurationName), overrides: settings)
         let version = try Runtime.version()
         let data = try DataSource.open(resolved.value.data.source)
         let run = try RunFolder(
-            options.folder(default: "truth"), configuration: resolved, seed: resolved.value.seed,
+            folder, configuration: resolved, seed: resolved.value.seed,
             versions: ["libtorch": version], fresh: options.fresh)
         if let old = run.setAside { Console.say("the earlier table is now \(old)") }
         let training = try TruthTraining(

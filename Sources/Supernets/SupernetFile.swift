@@ -25,6 +25,8 @@ public struct SupernetFile {
         public var std: [Double]
         /// What gives images their size, in this order; the last leaves `imageSize`.
         public var steps: [ImageStep]
+        /// Whether images are turned as the EXIF of their files says before anything else is done to them.
+        public var orientation: ImageOrientation
         /// The path whose weights all others took over, where one trained network was made a supernet; nil where paths
         /// learned together.
         public var origin: Architecture?
@@ -40,10 +42,12 @@ public struct SupernetFile {
         ///   - mean: subtracted from values in 0...1.
         ///   - std: what values are divided by then.
         ///   - steps: what gives images their size; nil for `ImageStep.middle`.
+        ///   - orientation: whether images are turned as their EXIF says.
         ///   - origin: the path whose weights all others took over; nil where paths learned together.
         public init(
             supernet: SupernetDescription, method: String, dimension: Int?, classNames: [String], imageSize: ImageSize,
-            mean: [Double], std: [Double], steps: [ImageStep]? = nil, origin: Architecture? = nil
+            mean: [Double], std: [Double], steps: [ImageStep]? = nil, orientation: ImageOrientation = .ignore,
+            origin: Architecture? = nil
         ) {
             self.supernet = supernet
             self.method = method
@@ -53,10 +57,12 @@ public struct SupernetFile {
             self.mean = mean
             self.std = std
             self.steps = steps ?? ImageStep.middle(of: imageSize)
+            self.orientation = orientation
             self.origin = origin
         }
 
-        /// Reads a card; one of before states no steps and means its `resize`, or `imageSize`, and the middle.
+        /// Reads a card; one of before states no steps and means its `resize`, or `imageSize`, and the middle, or states no
+        /// orientation and ignores it.
         ///
         /// - Throws: `ImageStepError` for steps that do not give `imageSize`; `DecodingError`.
         public init(from decoder: any Decoder) throws {
@@ -69,6 +75,7 @@ public struct SupernetFile {
             mean = try fields.decode([Double].self, forKey: .mean)
             std = try fields.decode([Double].self, forKey: .std)
             steps = try ImageStepCoding.steps(of: decoder)
+            orientation = try fields.decodeIfPresent(ImageOrientation.self, forKey: .orientation) ?? .ignore
             origin = try fields.decodeIfPresent(Architecture.self, forKey: .origin)
         }
     }

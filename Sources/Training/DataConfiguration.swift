@@ -12,6 +12,9 @@ public struct DataConfiguration: Configuration {
     public var source = "fashion-mnist"
     /// What images are decoded to, and so how many channels the network takes.
     public var channels = ImageDecoding.Channels.grey
+    /// Whether images are turned as the EXIF of their files says, as a person sees them. What was stored before there was
+    /// this key ignores it, as do ImageNet's usual readers.
+    public var orientation = ImageOrientation.exif
     /// A text file with one image name a line, such as a published list of a tenth of ImageNet: the training images are
     /// these alone. Empty for all.
     public var list = ""
@@ -31,6 +34,9 @@ public struct DataConfiguration: Configuration {
 
     /// The defaults: Fashion-MNIST, 28 x 28, without augmentation.
     public init() {}
+
+    /// Images were not turned before there was a key for it.
+    public static var meaningsOfAbsence: [String: String] { ["orientation": ImageOrientation.ignore.rawValue] }
 
     /// Refuses values out of range, and training and evaluation images of different sizes, all at once.
     public func validate() throws {
@@ -57,6 +63,9 @@ public struct DataConfiguration: Configuration {
 }
 
 extension DataConfiguration {
+    /// How images are decoded to be shown as networks see them, at full size.
+    public var decoding: ImageDecoding { ImageDecoding(channels: channels, orientation: orientation) }
+
     /// Of the images that networks see, in pixels.
     public var imageSize: ImageSize { evaluation.outputSize ?? 0 }
 
@@ -110,7 +119,7 @@ extension DataConfiguration {
             dataset: dataset, augmentation: evaluation,
             options: BatchLoaderOptions(
                 batchSize: batchSize, threads: threads, layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop,
-                channels: channels))
+                channels: channels, orientation: orientation))
     }
 
     /// Shuffled batches of augmented images; a last batch that is not full is left out where there is a full one.
@@ -129,7 +138,8 @@ extension DataConfiguration {
     ) throws -> BatchLoader {
         var options = BatchLoaderOptions(
             batchSize: batchSize, views: views, threads: threads, dropLast: dataset.count >= batchSize, seed: seed,
-            layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop, channels: channels)
+            layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop, channels: channels,
+            orientation: orientation)
         options.sampling = sampling
         return try BatchLoader(dataset: dataset, augmentation: augmentation ?? self.augmentation, options: options)
     }

@@ -154,7 +154,7 @@ public struct NetworkTraining {
         let (mean, std) = options.data.normalization
         return NetworkFile.Card(
             network: network.description, classNames: data.classNames, imageSize: imageSize, mean: mean, std: std,
-            steps: options.data.steps)
+            steps: options.data.steps, orientation: options.data.orientation)
     }
 
     private func loader(_ dataset: any ImageDataset, training: Bool) throws -> BatchLoader {

@@ -23,7 +23,8 @@ extension NetworkFile.Card {
             dataset: dataset, augmentation: preparation(),
             options: BatchLoaderOptions(
                 batchSize: min(256, max(dataset.count, 1)), threads: 1, layout: .nhwc,
-                onBadImage: skipBadImages ? .skip : .stop, channels: network.channels == 1 ? .grey : .rgb)
+                onBadImage: skipBadImages ? .skip : .stop, channels: network.channels == 1 ? .grey : .rgb,
+                orientation: orientation)
         ).batches(epoch: 0)
     }
 }

@@ -30,6 +30,7 @@ import Testing
                   schedule: cosine
                   clip: 1.5
                   level: 3
+                  colour: all
                 sizes: [96, 128]
                 stages:
                   - width: 16

@@ -12,6 +12,10 @@ struct SampleConfiguration: Configuration {
         var schedule = Schedule.cosine
         var clip: Float = 1.5
         var level: UInt8 = 3
+        /// Newer than what is stored.
+        var colour = "all"
+
+        static var meaningsOfAbsence: [String: String] { ["colour": "none"] }
 
         func validate() throws {
             var check = ConfigurationCheck()

@@ -67,6 +67,18 @@ import Torch
         #expect(try card(nil, size: tall).steps == [.stretch(tall)])
     }
 
+    /// A file that does not say so is of a network that learned images as they are stored.
+    @Test func theOrientationIsKeptAndThatOfBeforeUnderstood() throws {
+        func read(_ changes: [String: Any?]) throws -> ImageOrientation {
+            try JSONDecoder().decode(NetworkFile.Card.self, from: json(changes)).orientation
+        }
+        #expect(try read(["orientation": nil]) == .ignore && read(["orientation": "exif"]) == .exif)
+        var made = try card(nil)
+        made.orientation = .exif
+        #expect(try JSONDecoder().decode(NetworkFile.Card.self, from: JSONEncoder().encode(made)) == made)
+        #expect(try refusal(json(["orientation": "upwards"])).contains("upwards"))
+    }
+
     /// Before there were steps: the shorter side is scaled, never below the size, and the middle cut out.
     @Test(arguments: [(nil, 8), (10, 10), (5, 8)]) func cardsOfBeforeMeanWhatTheyMeant(resize: Int?, side: Int) throws {
         let changes: [String: Any?] = ["steps": nil, "resize": resize]

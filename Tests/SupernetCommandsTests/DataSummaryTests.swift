@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestImages
 import Testing
 
 @testable import SupernetCommands
@@ -76,6 +77,26 @@ import Testing
             #expect(rows["train"] == "2 images" && rows["test"] == "1 image" && rows["validation"] == nil)
             #expect(rows["first image"] == "9x7, 1 channel(s)")
             #expect(next == "supernet train --set data.source=\(folder)")
+            #expect(rows["orientation"] == nil && rows["passed over"] == nil)
+        }
+    }
+
+    @Test func whatIsTurnedAndWhatIsPassedOverIsCounted() throws {
+        try withFolder { folder in
+            let picture = Image(width: 9, height: 7, channels: 1, pixels: [UInt8](repeating: 50, count: 63))
+            for name in ["train/cat", "train/dog", "test/cat", "test/dog"] {
+                try FileManager.default.createDirectory(
+                    atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+                try Data(picture.pngData(orientation: name == "test/dog" ? 1 : 6)).write(
+                    to: URL(filePath: "\(folder)/\(name)/1.png"))
+                try Data("x".utf8).write(to: URL(filePath: "\(folder)/\(name)/2.tif"))
+            }
+            let (rows, _, _) = try look(folder)
+            #expect(rows["first image"] == "7x9, 1 channel(s)")
+            #expect(
+                rows["orientation"]?.hasPrefix("3 of 4 images are turned as EXIF says (data.orientation=ignore ")
+                    == true)
+            #expect(rows["passed over"]?.hasPrefix("4 files of other kinds: 4 .tif. ") == true)
         }
     }
 

@@ -61,6 +61,7 @@ import Torch
             let supernet = try SmallSpace.mobile.supernet()
             var card = card(supernet.description)
             card.steps = [.stretch(4), .stretch(8)]
+            card.orientation = .exif
             try SupernetFile.write(supernet.store, card, to: path)
             #expect(try SupernetFile.read(path).card == card)
             let steps = #""steps":[{"stretch":4},{"stretch":8}]"#
@@ -73,6 +74,10 @@ import Torch
                 return try SupernetFile.read(path).card.steps
             }
             #expect(try read(#""resize":9"#) == [.resize(9), .centerCrop(8)])
+            let older = String(decoding: try JSONEncoder().encode(card), as: UTF8.self)
+                .replacingOccurrences(of: #""orientation":"exif""#, with: #""older":0"#)
+            try Checkpoint.write(state, metadata: [Self.cardKey: older], to: path)
+            #expect(try SupernetFile.read(path).card.orientation == .ignore)
             #expect(try read(#""older":0"#) == [.resize(8), .centerCrop(8)])
             let error = #expect(throws: NetworkFileError.self) { _ = try read(#""steps":[{"stretch":9}]"#) }
             #expect(error?.description.contains("8 x 8") == true)

@@ -1,8 +1,10 @@
 import Architectures
 import Batches
 import Datasets
+import Foundation
 import ImageSizes
 import Networks
+import TestImages
 import Testing
 import Torch
 import Training
@@ -13,7 +15,7 @@ import Training
         let (mean, std) = data.normalization
         return NetworkFile.Card(
             network: NetworkDescription(channels: 1, classes: 2, backbone: .globalPool), classNames: ["a", "b"],
-            imageSize: data.imageSize, mean: mean, std: std, steps: data.steps)
+            imageSize: data.imageSize, mean: mean, std: std, steps: data.steps, orientation: data.orientation)
     }
 
     private func data(_ steps: [Transform]) throws -> DataConfiguration {
@@ -40,6 +42,28 @@ import Training
             let opened = try pixels(card(data).batches(images, skipBadImages: false))
             #expect(opened == learned, "\(width) x \(height)")
         }
+    }
+
+    /// Turned or not, as the network learned them; and the two differ.
+    @Test func filesAreTurnedAsTheyWereWhileTheNetworkLearned() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "supernet-turned-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let image = Image(width: 16, height: 12, channels: 1, pixels: (0..<192).map { UInt8($0) })
+        try Data(image.pngData(orientation: 8)).write(to: folder.appending(path: "photo.png"))
+        let files = try ImageFiles([folder.path])
+        var seen: [[Float]] = []
+        for orientation in ImageOrientation.allCases {
+            var data = try data([.stretch(12)])
+            data.orientation = orientation
+            let learned = try pixels(data.evaluationLoader(files).batches(epoch: 0))
+            let augmented = try data.trainingLoader(files, augmentation: data.evaluation, batchSize: 1, seed: 0)
+            #expect(try pixels(augmented.batches(epoch: 0)) == learned)
+            #expect(try pixels(card(data).batches(files, skipBadImages: false)) == learned)
+            #expect(try files.image(at: 0, decoding: data.decoding).width == (orientation == .exif ? 12 : 16))
+            seen.append(learned)
+        }
+        #expect(seen[0] != seen[1])
     }
 
     /// What is random in an evaluation becomes the middle, so that the file can be opened.

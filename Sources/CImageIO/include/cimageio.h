@@ -1,4 +1,4 @@
-/// JPEG and PNG decoding, PNG encoding and gzip inflation over buffers in memory.
+/// JPEG, PNG, WebP and BMP decoding, PNG encoding and gzip inflation over buffers in memory.
 ///
 /// The functions keep no global state: any number of threads may call them at once, each with its own decoder. The
 /// image libraries report errors by jumping; every jump starts and ends inside one call of this interface, which
@@ -40,7 +40,18 @@ typedef struct {
     uint32_t maximum_side;
     /// The stored image may not have more pixels.
     uint64_t maximum_pixels;
+    /// Not 0: the image is turned as its EXIF says that it is to be seen.
+    uint32_t turned;
 } cimageio_options;
+
+/// Kinds of file, by their first bytes.
+typedef enum __attribute__((enum_extensibility(closed))) {
+    CIMAGEIO_FORMAT_NONE = 0,
+    CIMAGEIO_FORMAT_JPEG = 1,
+    CIMAGEIO_FORMAT_PNG = 2,
+    CIMAGEIO_FORMAT_WEBP = 3,
+    CIMAGEIO_FORMAT_BMP = 4
+} cimageio_format;
 
 typedef struct {
     uint32_t width;
@@ -51,8 +62,15 @@ typedef struct {
 
 typedef struct cimageio_decoder cimageio_decoder;
 
-/// Reads the header of a JPEG or PNG and says what shape `cimageio_read` will give. The limits are checked here,
-/// before memory is taken for pixels.
+/// Which of the kinds that are read here a file is of. Its first 18 bytes are enough.
+cimageio_format cimageio_format_of(const uint8_t *bytes, size_t count);
+
+/// How a file's EXIF says that its image is to be seen, 1 to 8 as EXIF counts: 1, as it is stored, where it says nothing
+/// or is damaged. Pixels are not looked at; of a JPEG or PNG whose end is missing, what is there is searched.
+uint32_t cimageio_orientation(const uint8_t *bytes, size_t count);
+
+/// Reads the header of an image and says what shape `cimageio_read` will give. The limits are checked here, before
+/// memory is taken for pixels.
 ///
 /// `bytes` must stay as they are until the decoder is closed. On success `*decoder` must be closed; otherwise it is
 /// NULL and `message` (of `capacity` bytes, always terminated) says what was wrong.

@@ -24,6 +24,19 @@ enum FileBytes {
                 .tooLarge, file: path, "\(size) bytes, of which at most \(limit) are read",
                 advice: "Check that this is the file that was meant.")
         }
+        return try read(descriptor, size, path)
+    }
+
+    /// The first `count` bytes of a regular file, or all of a shorter one.
+    ///
+    /// - Throws: as `read` does.
+    static func start(of path: String, count: Int) throws(DatasetError) -> [UInt8] {
+        let (descriptor, status) = try openFile(path)
+        defer { close(descriptor) }
+        return try read(descriptor, min(count, Int(status.st_size)), path)
+    }
+
+    private static func read(_ descriptor: Int32, _ size: Int, _ path: String) throws(DatasetError) -> [UInt8] {
         var failure: Int32?
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size, let base = buffer.baseAddress {

@@ -18,7 +18,7 @@ public struct DecodingLimits: Sendable, Hashable {
 }
 
 extension Image {
-    /// Decodes the JPEG or PNG file at `path`, which is recognised by its content, not by its name.
+    /// Decodes the JPEG, PNG, WebP or BMP file at `path`, which is recognised by its content, not by its name.
     ///
     /// - Parameters:
     ///   - path: the file.
@@ -31,12 +31,13 @@ extension Image {
         try decode(bytes: FileBytes.read(path), name: path, decoding: decoding, limits: limits)
     }
 
-    /// Decodes a JPEG or PNG.
+    /// Decodes a JPEG, PNG, WebP or BMP.
     ///
     /// JPEG: grey, YCbCr, RGB, CMYK and YCCK, sequential and progressive. PNG: every colour type, bit depth and
-    /// interlacing; 16 bits are rounded to 8, transparency is composited on white. Orientation tags and colour
-    /// profiles are not applied. A file that is cut short or damaged is an error, never a picture that is grey from
-    /// some row on.
+    /// interlacing; 16 bits are rounded to 8. WebP: lossy and lossless; of an animation the first picture. BMP: 1, 4, 8,
+    /// 16, 24 and 32 bits, run lengths and masks of colours. Transparency is composited on white. The EXIF of a JPEG, PNG
+    /// or WebP turns the image where the decoding says so; colour profiles are not applied. A file that is cut short or
+    /// damaged is an error, never a picture that is grey from some row on.
     ///
     /// - Parameters:
     ///   - bytes: the whole file.
@@ -62,12 +63,21 @@ extension Image {
             channels: decoding.channels.count,
             minimum_short_side: UInt32(clamping: decoding.minimumShortSide ?? 0),
             maximum_side: UInt32(clamping: limits.maximumSide),
-            maximum_pixels: UInt64(clamping: min(limits.maximumPixels, 1 << 32)))
+            maximum_pixels: UInt64(clamping: min(limits.maximumPixels, 1 << 32)),
+            turned: decoding.orientation == .exif ? 1 : 0)
         var decoder: OpaquePointer?
         var shape = cimageio_shape()
         var message = CMessage()
         let opened = message.filled {
             cimageio_open(bytes.baseAddress, bytes.count, &options, &decoder, &shape, $0, $1)
+        }
+        if opened == .CIMAGEIO_STATUS_UNSUPPORTED, let kind = ImageKind.named(by: bytes.prefix(ImageKind.lookedAt)),
+            cimageio_format_of(bytes.baseAddress, bytes.count) == .CIMAGEIO_FORMAT_NONE
+        {
+            throw DatasetError(
+                .unsupported, file: name,
+                "cannot be decoded: by its first bytes it is of the kind \(kind), which is not read",
+                advice: advice(for: .unsupported))
         }
         try check(opened, message, name)
         defer { cimageio_close(decoder) }

@@ -1,3 +1,5 @@
+import ImageSizes
+
 /// How a `BatchLoader` makes batches.
 public struct BatchLoaderOptions: Sendable, Hashable {
     /// What to do with an image that cannot be read.
@@ -50,6 +52,8 @@ public struct BatchLoaderOptions: Sendable, Hashable {
     public var onBadImage: BadImagePolicy
     /// The channels that images are decoded to.
     public var channels: ImageDecoding.Channels
+    /// Whether images are turned as their EXIF says.
+    public var orientation: ImageOrientation
     /// Decoded images are kept in memory up to this many bytes; 0 keeps none.
     public var cacheLimit: Int
 
@@ -58,7 +62,7 @@ public struct BatchLoaderOptions: Sendable, Hashable {
     public init(
         batchSize: Int, views: Int = 1, threads: Int = 0, prefetch: Int = 2, shuffle: Bool = false,
         dropLast: Bool = false, seed: UInt64 = 0, layout: PixelLayout = .nchw, onBadImage: BadImagePolicy = .stop,
-        channels: ImageDecoding.Channels = .rgb, cacheLimit: Int = 1 << 30
+        channels: ImageDecoding.Channels = .rgb, orientation: ImageOrientation = .exif, cacheLimit: Int = 1 << 30
     ) {
         self.batchSize = batchSize
         self.views = views
@@ -70,6 +74,7 @@ public struct BatchLoaderOptions: Sendable, Hashable {
         self.layout = layout
         self.onBadImage = onBadImage
         self.channels = channels
+        self.orientation = orientation
         self.cacheLimit = cacheLimit
     }
 

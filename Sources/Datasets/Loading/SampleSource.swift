@@ -16,7 +16,9 @@ final class SampleSource: Sendable {
         self.dataset = dataset
         self.augmentation = augmentation
         self.options = options
-        decoding = ImageDecoding(channels: options.channels, minimumShortSide: augmentation.minimumShortSide)
+        decoding = ImageDecoding(
+            channels: options.channels, minimumShortSide: augmentation.minimumShortSide,
+            orientation: options.orientation)
         cache = DecodedImageCache(count: dataset.count, limit: options.cacheLimit)
         identities =
             if case .identities(let perBatch, let images) = options.sampling {

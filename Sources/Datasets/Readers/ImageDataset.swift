@@ -1,3 +1,5 @@
+import ImageSizes
+
 /// A labelled set of images that can be read in any order and from several threads at once.
 public protocol ImageDataset: Sendable {
     /// The number of samples.
@@ -57,10 +59,15 @@ public struct ImageDecoding: Sendable, Hashable {
     /// A decoder that can decode at a fraction of the size (JPEG: 1/2, 1/4, 1/8) may do so as long as the shorter
     /// side keeps at least this many pixels. Nil: full size.
     public var minimumShortSide: Int?
+    /// Whether the image is turned as its EXIF says.
+    public var orientation: ImageOrientation
 
-    /// Without arguments: the channels of the file, at full size.
-    public init(channels: Channels = .asStored, minimumShortSide: Int? = nil) {
+    /// Without arguments: the channels of the file, at full size, as a person sees it.
+    public init(
+        channels: Channels = .asStored, minimumShortSide: Int? = nil, orientation: ImageOrientation = .exif
+    ) {
         self.channels = channels
         self.minimumShortSide = minimumShortSide
+        self.orientation = orientation
     }
 }

@@ -12,8 +12,9 @@ public struct ImageFiles: FileDataset {
             if FileBytes.isFolder(path) {
                 let found = try Folder.files(below: path, where: ImageFolderDataset.isImage)
                 guard !found.isEmpty else {
+                    let others = try PassedOverImages(below: path).words.map { ", but \($0)" } ?? ""
                     throw DatasetError(
-                        .empty, file: path, "holds no image",
+                        .empty, file: path, "holds no image" + others,
                         advice: "Images end in \(ImageFolderDataset.extensions.sorted().joined(separator: ", ")).")
                 }
                 all += found.map { Folder.join(path, $0) }

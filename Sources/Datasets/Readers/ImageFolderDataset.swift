@@ -20,7 +20,7 @@ public struct ImageFolderDataset: FileDataset {
     private let labels: [Int32]
 
     /// What a file's name must end with to count as an image, in upper or lower case.
-    public static let extensions: Set<String> = ["jpg", "jpeg", "png"]
+    public static let extensions = ImageKind.readExtensions
 
     /// Lists the folder. Images are decoded only when they are asked for.
     ///
@@ -70,7 +70,11 @@ public struct ImageFolderDataset: FileDataset {
         var empty: [DatasetError.Problem] = []
         for (label, name) in classes.folders.enumerated() where present.contains(name) {
             let found = try Folder.files(below: Folder.join(root, name), where: Self.isImage)
-            if found.isEmpty { empty.append(.init("class folder \(name) holds no image")) }
+            if found.isEmpty {
+                // What lies there instead tells more than that nothing does.
+                let others = try PassedOverImages(below: Folder.join(root, name)).words.map { ", but \($0)" } ?? ""
+                empty.append(.init("class folder \(name) holds no image" + others))
+            }
             files += found
             labels += repeatElement(Int32(label), count: found.count)
         }
@@ -105,7 +109,6 @@ public struct ImageFolderDataset: FileDataset {
 
     /// Whether a file's name is an image's.
     static func isImage(_ name: String) -> Bool {
-        guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return false }
-        return extensions.contains(name[name.index(after: dot)...].lowercased())
+        ImageKind.nameExtension(name).map(extensions.contains) ?? false
     }
 }

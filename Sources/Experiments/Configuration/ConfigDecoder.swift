@@ -58,6 +58,9 @@ struct ConfigDecoder: Decoder {
         {
             layers.fallback = try ConfigEncoder.encode(configuration.init())
         }
+        if let configuration = type as? any Configuration.Type, let fallback = layers.fallback {
+            layers.fallback = session.settled(fallback, configuration.meaningsOfAbsence, under: layers.path)
+        }
         let isWhole = type is any FreeFormConfiguration.Type || type is any VerbatimKeys.Type
         let decoder = ConfigDecoder(
             layers: isWhole ? layers.whole : layers, session: session,
@@ -98,9 +101,23 @@ final class ConfigDecodingSession {
     var problems: [ConfigurationProblem] = []
     /// The paths of all keys that have a default, to tell where a misplaced key lives.
     let paths: [String]
+    /// Whether keys that are nowhere given mean what they meant before there were such keys.
+    let isStored: Bool
+    /// The paths of all keys that may be missing from what was stored before.
+    private(set) var newerKeys: [[String]] = []
 
-    init(defaults: ConfigNode) {
+    init(defaults: ConfigNode, isStored: Bool = false) {
         paths = defaults.leaves().map(\.path)
+        self.isStored = isStored
+    }
+
+    /// The defaults of a section, or where it was stored before, what its keys meant then.
+    func settled(_ defaults: ConfigNode, _ meanings: [String: String], under path: [any CodingKey]) -> ConfigNode {
+        newerKeys += meanings.keys.map { path.map(\.stringValue) + [$0] }
+        guard isStored else { return defaults }
+        return meanings.reduce(defaults) { node, meaning in
+            node.replacing([meaning.key], by: ConfigNode(.scalar(.init(text: meaning.value, isPlain: true))))
+        }
     }
 }
 

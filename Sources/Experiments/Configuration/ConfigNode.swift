@@ -54,6 +54,16 @@ public struct ConfigNode: Equatable, Sendable {
         entries?.first { $0.key == key }?.value
     }
 
+    /// With another value at a path of keys; unchanged where there is no such key.
+    func replacing(_ path: [String], by value: ConfigNode) -> ConfigNode {
+        guard let key = path.first else { return value }
+        guard var entries, let place = entries.firstIndex(where: { $0.key == key }) else { return self }
+        entries[place].value = entries[place].value.replacing(Array(path.dropFirst()), by: value)
+        var result = self
+        result.content = .section(entries)
+        return result
+    }
+
     /// The value in words, for an error message.
     var summary: String {
         switch content {

@@ -25,6 +25,11 @@ public protocol Configuration: Codable, Equatable, Sendable {
     /// Keys (`section.some-key`, or a whole `section`) that do not affect a run's result, and so may differ when an
     /// existing run is resumed.
     static var resumeIgnoredKeys: [String] { get }
+
+    /// What keys mean in a stored configuration that lacks them, because it was stored before there were such keys: their
+    /// names in kebab-case, and their values as settings have them. For keys whose default, which is for what begins now,
+    /// is not what was done before. What goes on keeps its own value of such a key unless it is told another.
+    static var meaningsOfAbsence: [String: String] { get }
 }
 
 extension Configuration {
@@ -33,6 +38,9 @@ extension Configuration {
 
     /// None: every key must be as it was for a run to be resumed.
     public static var resumeIgnoredKeys: [String] { [] }
+
+    /// None: a key that a stored configuration lacks has its default.
+    public static var meaningsOfAbsence: [String: String] { [:] }
 }
 
 /// Marks a type whose YAML form is its own affair, such as one element of a list of image transforms.

@@ -35,12 +35,17 @@ public enum ConfigurationLoader {
     /// - Parameters:
     ///   - type: the configuration's type; `T()` gives the defaults.
     ///   - base: in place of the defaults.
+    ///   - stored: a configuration that was stored whole, beneath the files: keys that it lacks mean what they meant before
+    ///     there were such keys (`meaningsOfAbsence`).
+    ///   - continued: the configuration that is stored where this one is to go on, if anything is: such keys are then as it
+    ///     has them, unless files or settings say otherwise. One that cannot be read plays no part.
     ///   - files: YAML files, in rising importance. An empty file says nothing.
     ///   - overrides: settings such as `train.batch-size=64`, in rising importance. The value is YAML, so that
     ///     `sizes=[96, 128]` and `warmup=null` work. A path can enter a dictionary, not a list.
     /// - Throws: ``ConfigurationError`` with every problem of the file and the settings.
     public static func load<T: Configuration>(
-        _ type: T.Type = T.self, over base: T = T(), files: [String], overrides: [String] = []
+        _ type: T.Type = T.self, over base: T = T(), stored: String? = nil, continuing continued: String? = nil,
+        files: [String] = [], overrides: [String] = []
     ) throws -> Resolved<T> {
         var problems: [ConfigurationProblem] = []
         var layers: [ConfigNode] = []
@@ -49,7 +54,7 @@ public enum ConfigurationLoader {
                 problems = error.problems + problems
             }
         }
-        for file in files.reversed() {
+        for file in (stored.map { [$0] + files } ?? files).reversed() {
             do { layers.append(try ConfigYAMLReader.read(try text(of: file), file: file)) } catch let error
                 as ConfigurationError
             {
@@ -57,7 +62,28 @@ public enum ConfigurationLoader {
             }
         }
         if !problems.isEmpty { throw ConfigurationError(problems) }
-        return try resolve(type, layers: layers, defaults: try ConfigEncoder.encode(base))
+        var defaults = try ConfigEncoder.encode(base)
+        if let continued { defaults = keeping(type, of: continued, in: defaults) }
+        return try resolve(type, layers: layers, defaults: defaults, isStored: stored != nil)
+    }
+
+    /// Defaults with the keys that may be missing from what was stored before as a stored configuration has them.
+    private static func keeping<T: Configuration>(
+        _ type: T.Type, of file: String, in defaults: ConfigNode
+    ) -> ConfigNode {
+        // Whoever opens what is to go on tells what is wrong with it.
+        guard FilePath.exists(file), let text = try? text(of: file),
+            let layer = try? ConfigYAMLReader.read(text, file: file), let base = try? ConfigEncoder.encode(T())
+        else { return defaults }
+        let session = ConfigDecodingSession(defaults: base, isStored: true)
+        let layers = ConfigLayers(given: [layer], fallback: base)
+        guard let value = try? ConfigDecoder.decode(type, layers, session, isStrict: false), session.problems.isEmpty,
+            let tree = try? ConfigEncoder.encode(value)
+        else { return defaults }
+        return session.newerKeys.reduce(defaults) { node, path in
+            let kept = path.reduce(Optional(tree)) { $0?[$1] }
+            return kept.map { node.replacing(path, by: $0) } ?? node
+        }
     }
 
     /// Loads a configuration from one file, or none.
@@ -65,12 +91,13 @@ public enum ConfigurationLoader {
     /// - Parameters:
     ///   - type: the configuration's type; `T()` gives the defaults.
     ///   - file: a YAML file, or nil for none.
+    ///   - continued: what is stored where this is to go on, if anything is.
     ///   - overrides: settings, in rising importance.
-    /// - Throws: as `load(_:files:overrides:)`.
+    /// - Throws: as `load(_:over:stored:continuing:files:overrides:)`.
     public static func load<T: Configuration>(
-        _ type: T.Type = T.self, file: String?, overrides: [String] = []
+        _ type: T.Type = T.self, file: String?, continuing continued: String? = nil, overrides: [String] = []
     ) throws -> Resolved<T> {
-        try load(type, files: file.map { [$0] } ?? [], overrides: overrides)
+        try load(type, continuing: continued, files: file.map { [$0] } ?? [], overrides: overrides)
     }
 
     /// The keys that a file gives at its top level, so that a reader may tell which kind of configuration it is.
@@ -81,9 +108,9 @@ public enum ConfigurationLoader {
     }
 
     static func resolve<T: Configuration>(
-        _ type: T.Type, layers: [ConfigNode], defaults: ConfigNode
+        _ type: T.Type, layers: [ConfigNode], defaults: ConfigNode, isStored: Bool = false
     ) throws -> Resolved<T> {
-        let session = ConfigDecodingSession(defaults: defaults)
+        let session = ConfigDecodingSession(defaults: defaults, isStored: isStored)
         let value = try? ConfigDecoder.decode(
             type, ConfigLayers(given: layers, fallback: defaults), session, isStrict: false)
         if let value, session.problems.isEmpty {

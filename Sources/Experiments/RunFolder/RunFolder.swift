@@ -42,7 +42,8 @@ public final class RunFolder: Sendable {
     /// `checkpoints`, for a ``CheckpointIndex``; it exists once the run is open.
     public var checkpointsFolder: String { FilePath.join(path, "checkpoints") }
 
-    private static let configurationName = "config.yaml"
+    /// The name of the configuration's file in a run's folder.
+    public static let configurationName = "config.yaml"
     private static let recordName = "run.json"
 
     /// Creates the run, or opens it to go on.
@@ -50,7 +51,7 @@ public final class RunFolder: Sendable {
     /// - Parameters:
     ///   - path: the run's folder, made if it is missing. One that holds other things than a run is refused.
     ///   - configuration: must equal the stored one of an existing run, but for its `resumeIgnoredKeys`. Keys that
-    ///     are newer than the stored file count there as their defaults.
+    ///     are newer than the stored file count there as their defaults, or as their `meaningsOfAbsence`.
     ///   - seed: must equal that of an existing run.
     ///   - command: the program and its arguments, for the record of this start.
     ///   - versions: what the result may depend on, such as the version of libtorch.
@@ -133,7 +134,7 @@ public final class RunFolder: Sendable {
         _ path: String, _ file: String, _ configuration: Resolved<T>, _ record: RunRecord, _ seed: UInt64
     ) throws {
         let stored: Resolved<T>
-        do { stored = try ConfigurationLoader.load(T.self, file: file) } catch let error as ConfigurationError {
+        do { stored = try ConfigurationLoader.load(T.self, stored: file) } catch let error as ConfigurationError {
             throw RunFolderError.unreadable(path: path, reason: error.description)
         }
         var differences = ConfigurationDifference.between(

@@ -46,7 +46,7 @@ extension Adaptation {
         description.classes = classes?.count ?? features
         let card = NetworkFile.Card(
             network: description, classNames: classes ?? [], imageSize: data.imageSize, mean: mean, std: std,
-            steps: data.steps)
+            steps: data.steps, orientation: data.orientation)
         guard classes != nil else {
             return try TaskNetworkCard(
                 task: fileKind(of: task), head: task.networkHead(features: features), network: card

@@ -35,6 +35,8 @@ extension AdaptationConfiguration {
         var options = AdaptationConfiguration()
         (options.precision, options.device, options.data) = (original.precision, original.device, original.data)
         (options.data.list, options.data.fraction) = ("", 1)
+        // How the source's files were read says nothing about the target's.
+        options.data.orientation = DataConfiguration().orientation
         options.source = source
         options.search.evaluations = 48
         options.search.initial = 24

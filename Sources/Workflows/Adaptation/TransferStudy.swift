@@ -131,10 +131,12 @@ public struct TransferStudy {
     private func sourceJobs() throws -> [SourceJob] {
         try options.seeds.flatMap { seed in
             try options.sources.map { source in
-                SourceJob(
+                let folder = sourcePath(source.name, seed)
+                return SourceJob(
                     options: try ConfigurationLoader.load(
-                        StudyConfiguration.self, files: [], overrides: source.settings + ["seed=\(seed)"]
-                    ).value, path: sourcePath(source.name, seed))
+                        StudyConfiguration.self, continuing: FilePath.join(folder, Study.settingsName),
+                        overrides: source.settings + ["seed=\(seed)"]
+                    ).value, path: folder)
             }
         }
     }
@@ -160,12 +162,14 @@ public struct TransferStudy {
         try options.seeds.flatMap { seed in
             try options.tasks.flatMap { target in
                 try target.sources.map { source in
-                    Job(
+                    let folder = folder(task: target.name, source: source, seed: seed)
+                    return Job(
                         target: target, source: source, seed: seed,
                         options: try ConfigurationLoader.load(
-                            AdaptationConfiguration.self, over: .adapting(sourcePath(source, seed)), files: [],
+                            AdaptationConfiguration.self, over: .adapting(sourcePath(source, seed)),
+                            continuing: FilePath.join(folder, RunFolder.configurationName),
                             overrides: settings(source, target) + ["seed=\(seed)"]
-                        ).value, path: folder(task: target.name, source: source, seed: seed))
+                        ).value, path: folder)
                 }
             }
         }

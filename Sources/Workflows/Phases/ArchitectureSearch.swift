@@ -163,7 +163,8 @@ public struct ArchitectureSearch: StudyPhase {
             network,
             NetworkFile.Card(
                 network: description, classNames: study.data.classNames, imageSize: study.options.data.imageSize,
-                mean: mean, std: std, steps: study.options.data.steps), to: networkFile)
+                mean: mean, std: std, steps: study.options.data.steps, orientation: study.options.data.orientation),
+            to: networkFile)
         return try ClassificationScore.measure(
             network, study.options.data.evaluationLoader(study.validationSet()).batches(epoch: 0),
             classes: study.data.classNames.count, precision: study.options.precision, device: device)

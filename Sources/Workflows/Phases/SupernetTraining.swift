@@ -189,7 +189,7 @@ public struct SupernetTraining: StudyPhase {
             supernet: description, method: study.options.method.name.rawValue,
             dimension: study.options.method.name.isSupervised ? nil : study.options.method.dimension,
             classNames: study.data.classNames, imageSize: study.options.data.imageSize, mean: mean, std: std,
-            steps: study.options.data.steps)
+            steps: study.options.data.steps, orientation: study.options.data.orientation)
         if let method = method as? PiMethod, method.keyEncoder !== method.encoder {
             try SupernetFile.write(method.keyEncoder.store, card, to: teacherFile)
         }

@@ -171,7 +171,7 @@ extension PathRanking {
     private func truthConfiguration() throws -> TruthConfiguration? {
         let file = FilePath.join(FilePath.folder(of: truthPath), "config.yaml")
         guard FilePresence.exists(file) else { return nil }
-        return try ConfigurationLoader.load(TruthConfiguration.self, file: file).value
+        return try ConfigurationLoader.load(TruthConfiguration.self, stored: file).value
     }
 
     /// Architectures of two spaces may look alike; what their candidates are called tells.

@@ -116,9 +116,11 @@ public struct RankingStudy {
                 try options.methods.filter { number < $0.seeds ?? options.seeds.count }.map { method in
                     let settings = options.settings + space.settings + method.settings + ["seed=\(seed)"]
                     let scores = method.scores ?? [.accuracy]
+                    let folder = FilePath.join(path, "\(space.name)/\(method.name)/seed-\(seed)")
                     let all = try scores.map { score in
                         let resolved = try ConfigurationLoader.load(
-                            StudyConfiguration.self, files: [], overrides: settings + ["search.score=\(score.rawValue)"]
+                            StudyConfiguration.self, continuing: FilePath.join(folder, Study.settingsName),
+                            overrides: settings + ["search.score=\(score.rawValue)"]
                         )
                         return (score, resolved.value)
                     }
@@ -127,7 +129,7 @@ public struct RankingStudy {
                     opened[source] = data
                     return Job(
                         space: space, method: method, seed: seed, options: Dictionary(all) { first, _ in first },
-                        data: data, path: FilePath.join(path, "\(space.name)/\(method.name)/seed-\(seed)"))
+                        data: data, path: folder)
                 }
             }
         }
