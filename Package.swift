@@ -35,7 +35,7 @@ let package = Package(
         .target(name: "Rankings", dependencies: ["Architectures", "Files", "Seeding"]),
         .target(name: "TaskMetrics"),
         .target(name: "ONNX", dependencies: ["Architectures", "Files", "ImageSizes"]),
-        .target(name: "Archives", dependencies: ["CSQLite"]),
+        .target(name: "Archives", dependencies: ["CSQLite", "Files"]),
         .target(name: "SearchStrategies", dependencies: ["Architectures", "Seeding"]),
         .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Files", "ImageSizes", "Seeding"]),
         .target(name: "Experiments", dependencies: ["Files", "Yams"]),
@@ -161,7 +161,8 @@ let package = Package(
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets", "Rankings", "Training",
+                "TestFolders", "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets", "Rankings",
+                "Training",
                 "ImageSizes", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
