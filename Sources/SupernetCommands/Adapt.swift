@@ -46,6 +46,7 @@ struct Adapt: ParsableCommand {
     )
     var unsupervised = false
     @Flag(name: .long, help: "Only the method, without what it is compared with.") var noControls = false
+    @Flag(name: .long, help: "Start over; an earlier adaptation of that name is renamed.") var fresh = false
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
     func validate() throws {
@@ -59,13 +60,14 @@ struct Adapt: ParsableCommand {
             let (mean, std) = base.data.normalization
             try base.prepare(imagesOf: size, mean: mean, std: std)
         }
-        base.data.source = data
+        // What the command names is not what a configuration names.
+        let chosen = [try StudyPreset.source(data), "source=\(try JSONText.of(source))"]
         if unsupervised { base.search.score = .linearEvaluation }
         if noControls { (base.controls, base.comparisons) = ([], false) }
         func resolved() throws -> AdaptationConfiguration {
             try ConfigurationLoader.load(
                 AdaptationConfiguration.self, over: base, files: config.map { [$0] } ?? [],
-                overrides: settings + budget.settings
+                overrides: chosen + settings + budget.settings
             ).value
         }
         try base.suit(task, images: nil)
@@ -75,9 +77,10 @@ struct Adapt: ParsableCommand {
         options = try resolved()
         if let threads { try Runtime.setThreadCount(threads) }
         let name = URL(fileURLWithPath: options.data.source).lastPathComponent
+        let path = folder ?? "runs/\(options.task.name.rawValue)-\(name)"
+        if fresh { StudyRun.say(setAside: try RunFolder.setAside(path)) }
         let adaptation = try Adaptation(
-            options: options, task: target,
-            path: folder ?? "runs/\(options.task.name.rawValue)-\(name)",
+            options: options, task: target, path: path,
             versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"])
         if try Adaptation.stored(adaptation.path) == nil { try plan(adaptation) }
         let result = try adaptation()
