@@ -36,7 +36,7 @@ let package = Package(
         .target(name: "Rankings", dependencies: ["Architectures", "Files", "Seeding"]),
         .target(name: "TaskMetrics"),
         .target(name: "ONNX", dependencies: ["Architectures", "Files", "ImageSizes"]),
-        .target(name: "Archives", dependencies: ["CSQLite"]),
+        .target(name: "Archives", dependencies: ["CSQLite", "Files"]),
         .target(name: "SearchStrategies", dependencies: ["Architectures", "Seeding"]),
         .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Files", "ImageSizes", "Seeding"]),
         .target(name: "Experiments", dependencies: ["Files", "Yams"]),
@@ -163,8 +163,8 @@ let package = Package(
             name: "SupernetCommandsTests",
             dependencies: [
                 "TestFolders", "TestImages", "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets",
-                "Rankings",
-                "Training", "ImageSizes", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
+                "Rankings", "Training", "ImageSizes", "Architectures", "Networks", "NN", "Torch", "Datasets",
+                "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

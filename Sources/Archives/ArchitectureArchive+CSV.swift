@@ -1,9 +1,10 @@
+import Files
 import Foundation
 
 extension ArchitectureArchive {
     /// Writes all entries, in their order, as comma-separated values (RFC 4180) with a header: the columns of the table
     /// `architectures` without `id`, and for `extra` a column for each number in it (`metrics.top5`). A number that was
-    /// not measured is an empty field.
+    /// not measured is an empty field; a text that a spreadsheet would compute begins with an apostrophe.
     ///
     /// - Parameter path: the file, which is replaced whole or, on an error, not at all.
     /// - Throws: ``ArchiveError``.
@@ -13,8 +14,8 @@ extension ArchitectureArchive {
             throw ArchiveError.cannotExport(path: path, reason: "it is the archive itself")
         }
         let text = CSVTable.text(try entries())
-        do { try Data(text.utf8).write(to: URL(filePath: path), options: .atomic) } catch {
-            throw ArchiveError.cannotExport(path: path, reason: error.localizedDescription)
+        do { try AtomicFile.write(text, to: path) } catch let error as FileError {
+            throw ArchiveError.cannotExport(path: path, reason: error.reason.description)
         }
     }
 }
@@ -28,16 +29,17 @@ enum CSVTable {
         let header =
             ["architecture", "score"] + ArchiveRow.known.map(\.column) + extra.map { "\($0.rawValue).\($1)" }
             + ["policy", "seed", "round", "seconds", "evaluated_at"]
-        var lines = [header]
+        var lines = [header.map(CSVField.of)]
         for entry in entries {
             let values = ExtraNumbers(metrics: entry.metrics, costs: entry.costs)
             lines.append(
-                [entry.architecture, "\(entry.score)"] + numbers.map { values[$0][$1].map { "\($0)" } ?? "" } + [
-                    entry.policy, "\(entry.seed)", "\(entry.round)", "\(entry.seconds)",
-                    EvaluationTime.text(entry.time) ?? "",
-                ])
+                [CSVField.of(text: entry.architecture), "\(entry.score)"]
+                    + numbers.map { values[$0][$1].map { "\($0)" } ?? "" } + [
+                        CSVField.of(text: entry.policy), "\(entry.seed)", "\(entry.round)", "\(entry.seconds)",
+                        EvaluationTime.text(entry.time) ?? "",
+                    ])
         }
-        return lines.map { $0.map(field).joined(separator: ",") + "\r\n" }.joined()
+        return lines.map { $0.joined(separator: ",") + "\r\n" }.joined()
     }
 
     /// The names of numbers that have no column in the table, sorted.
@@ -50,13 +52,5 @@ enum CSVTable {
             names.subtract(ArchiveRow.known.filter { $0.group == group }.map(\.key))
             return names.sorted().map { (group, $0) }
         }
-    }
-
-    /// Quoted where it has to be, with quotes in it doubled.
-    private static func field(_ text: String) -> String {
-        // By scalars: a quote that is followed by a combining mark is no quote among characters.
-        let scalars = text.unicodeScalars
-        guard scalars.contains(where: { "\",\r\n".unicodeScalars.contains($0) }) else { return text }
-        return "\"" + scalars.map { $0 == "\"" ? "\"\"" : String($0) }.joined() + "\""
     }
 }

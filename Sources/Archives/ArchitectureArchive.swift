@@ -19,9 +19,12 @@ public final class ArchitectureArchive: Sendable {
     ///   - path: the file, in a folder that exists.
     ///   - context: says what the scores mean, one thing a line: the digest of the supernet's file, the data, the
     ///     policy of batch norm, the score. Stored at creation, and demanded ever after.
+    ///   - isSame: whether another context, which is stored, says the same in other words.
     /// - Throws: ``ArchiveError``; a file that is refused is left as it is.
-    public convenience init(path: String, context: String) throws {
-        try self.init(path: path, context: context, patience: 5_000)
+    public convenience init(
+        path: String, context: String, isSame: (_ stored: String) -> Bool = { _ in false }
+    ) throws {
+        try self.init(path: path, context: context, isSame: isSame, patience: 5_000)
     }
 
     /// Opens an archive that is there, whatever its scores mean.
@@ -36,11 +39,16 @@ public final class ArchitectureArchive: Sendable {
     }
 
     /// The same with how long to wait, in milliseconds, for another process that holds the file.
-    init(path: String, context: String?, patience: Int32) throws {
+    init(
+        path: String, context: String?, isSame: (_ stored: String) -> Bool = { _ in false }, patience: Int32
+    ) throws {
         let connection = try SQLiteConnection(path, patience: patience)
         self.context = try ArchiveSchema.open(connection, context: context)
         self.path = path
         self.connection = Mutex(connection)
+        if let context, self.context != context, !isSame(self.context) {
+            throw ArchiveError.otherContext(path: path, stored: self.context, wanted: context)
+        }
     }
 
     /// Adds all of the entries, or none if one of them is refused. An architecture that is there already with the same

@@ -14,9 +14,11 @@ enum ArchiveSchema {
 
     /// Makes the tables in an empty file, or finds out whether those of another are to be trusted.
     ///
+    /// - Parameters:
+    ///   - connection: to the file.
+    ///   - context: for an empty file; nil to make none of it.
+    /// - Returns: the context that the archive has, be it another.
     /// - Throws: ``ArchiveError``; the file is then as it was.
-    /// - Returns: the context of the archive, which is the given one unless that is nil: then any will do, but there must
-    ///   be one.
     static func open(_ connection: SQLiteConnection, context: String?) throws -> String {
         if let context, try isBlank(connection) {
             // Another process may have been faster since.
@@ -24,7 +26,7 @@ enum ArchiveSchema {
                 if try isBlank(connection) { try create(connection, context) }
             }
         }
-        return try check(connection, context)
+        return try check(connection)
     }
 
     private static func isBlank(_ connection: SQLiteConnection) throws -> Bool {
@@ -50,7 +52,7 @@ enum ArchiveSchema {
         }
     }
 
-    private static func check(_ connection: SQLiteConnection, _ context: String?) throws -> String {
+    private static func check(_ connection: SQLiteConnection) throws -> String {
         let path = connection.path
         guard try connection.integer("PRAGMA application_id") == applicationID else {
             throw ArchiveError.otherProgram(path: path)
@@ -68,9 +70,6 @@ enum ArchiveSchema {
         }
         guard case .text(let stored) = try connection.value("SELECT value FROM meta WHERE key = 'context'") else {
             throw ArchiveError.damaged(path: path, reason: "it does not say what its scores mean")
-        }
-        if let context, stored != context {
-            throw ArchiveError.otherContext(path: path, stored: stored, wanted: context)
         }
         return stored
     }

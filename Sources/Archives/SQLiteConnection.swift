@@ -6,6 +6,7 @@ final class SQLiteConnection {
     /// The path as the caller gave it, for error messages.
     let path: String
     let handle: OpaquePointer
+    private let folder: LongPath?
 
     /// Opens the file, or makes it, empty; it is first read by the first command.
     ///
@@ -20,13 +21,17 @@ final class SQLiteConnection {
         // A file of one byte is empty to SQLite, which would write over it.
         var status = stat()
         if stat(name, &status) == 0, status.st_size == 1 { throw ArchiveError.notADatabase(path: path) }
-        let code = sqlite3_open_v2(name, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil)
+        let long = LongPath(name)
+        let code = sqlite3_open_v2(
+            long?.shortened ?? name, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+            long == nil ? nil : LongPath.fileSystem)
         guard code == SQLITE_OK, let opened else {
             let error = Self.error(code, opened, path)
             sqlite3_close_v2(opened)
             throw error
         }
         self.path = path
+        folder = long
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, patience)

@@ -3,11 +3,16 @@ import Synchronization
 
 /// Writes files so that, whenever the process or the machine dies, the path holds either all of the old file or all of
 /// the new one: a temporary file in the same folder, `fsync`, `rename`, and `fsync` of the folder.
+///
+/// A link stays, and what it leads to is replaced; a file keeps its owner and its permissions. A device or a pipe is
+/// written to as it is: there, what was written before a failure cannot be taken back.
 public enum AtomicFile {
     /// The end of the names of temporary files; a leftover of a killed process can be deleted.
     public static let temporarySuffix = ".tmp"
 
     private static let counter = Atomic<Int>(0)
+    /// Serial numbers of the temporary files that this process is writing.
+    private static let unfinished = Mutex<Set<Int>>([])
 
     /// Replaces the file at `path` by `bytes`.
     ///
@@ -32,18 +37,42 @@ public enum AtomicFile {
     package static func write(
         to path: String, put: @escaping OutputFile.Write, _ body: (OutputFile) throws -> Void
     ) throws {
-        let folder = FilePath.folder(of: path)
+        switch try WriteTarget(path) {
+        case .file(let target, let stamp): try replace(target, stamp, named: path, put: put, body)
+        case .device(let device): try body(try DeviceFile.open(device, named: path, put: put))
+        case .stream(let number):
+            try body(try OutputFile(descriptor: fcntl(number, F_DUPFD_CLOEXEC, 3), path: path, put: put))
+        }
+    }
+
+    /// Whether a file could be written to `path`, as far as that can be known before: to be asked before what is to be
+    /// written takes long to make.
+    ///
+    /// - Throws: ``FileError`` for what ``write(_:to:)-(String,_)`` would refuse.
+    public static func check(_ path: String) throws {
+        guard case .file(let target, _) = try WriteTarget(path) else { return }
+        guard access(FilePath.folder(of: target), W_OK | X_OK) == 0 else { throw FileError.last("write", path) }
+    }
+
+    private static func replace(
+        _ target: String, _ stamp: FileStamp?, named path: String, put: @escaping OutputFile.Write,
+        _ body: (OutputFile) throws -> Void
+    ) throws {
+        let folder = FilePath.folder(of: target)
         let serial = counter.add(1, ordering: .relaxed).newValue
-        let name = ".\(FilePath.name(of: path)).\(getpid())-\(serial)\(temporarySuffix)"
-        let temporary = FilePath.join(folder, name)
+        let temporary = FilePath.join(folder, TemporaryName(of: FilePath.name(of: target), serial: serial).text)
+        _ = unfinished.withLock { $0.insert(serial) }
+        defer { _ = unfinished.withLock { $0.remove(serial) } }
         let file: OutputFile
         do { file = try OutputFile(temporary, .createNew, put: put) } catch let error as FileError {
             throw FileError(operation: "write", path: path, reason: error.reason)
         }
         do {
+            // Before there is anything in it that others must not read.
+            if let stamp { file.take(stamp) }
             try body(file)
             try file.sync()
-            guard rename(temporary, path) == 0 else { throw FileError.last("write", path) }
+            guard rename(temporary, target) == 0 else { throw FileError.last("write", path) }
         } catch {
             unlink(temporary)
             if let error = error as? FileError, error.path == temporary {
@@ -63,11 +92,25 @@ public enum AtomicFile {
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw FileError.last("write to disk", path) }
     }
 
-    /// Deletes the temporary files that a killed process left in `folder`.
-    public static func removeLeftovers(in folder: String) throws {
-        for name in try FilePath.list(folder) where name.hasPrefix(".") && name.hasSuffix(temporarySuffix) {
+    /// Deletes the temporary files that killed processes left in `folder`; files of other programs stay, whatever their
+    /// names end in.
+    ///
+    /// - Parameters:
+    ///   - folder: one that this program writes to.
+    ///   - isShared: whether another process may be writing in the folder at this moment. Then what belongs to a process
+    ///     that lives stays.
+    /// - Throws: ``FileError``.
+    public static func removeLeftovers(in folder: String, isShared: Bool = false) throws {
+        for name in try FilePath.list(folder) {
+            guard let temporary = TemporaryName(name) else { continue }
+            let isOwn = temporary.process == getpid()
+            if isOwn, unfinished.withLock({ $0.contains(temporary.serial) }) { continue }
+            if isShared, !isOwn, temporary.isOfLiveProcess { continue }
             let path = FilePath.join(folder, name)
             guard unlink(path) == 0 || errno == ENOENT else { throw FileError.last("delete", path) }
         }
     }
+
+    /// Whether a name is one of the temporary files that this program writes.
+    package static func isTemporary(_ name: String) -> Bool { TemporaryName(name) != nil }
 }

@@ -17,6 +17,10 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
         case tooManyOpenFiles
         /// A device, a pipe or a socket where a file was wanted.
         case notRegular
+        /// Links that lead to each other.
+        case linkLoop
+        /// A pipe at whose other end nobody is.
+        case noReader
         /// More bytes than what is read can sensibly have.
         case tooLarge(limit: Int)
         /// Any other `errno`.
@@ -34,6 +38,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
             case ENAMETOOLONG: self = .nameTooLong
             case EEXIST: self = .alreadyExists
             case ENOTEMPTY: self = .notEmpty
+            case ELOOP: self = .linkLoop
             case EMFILE, ENFILE: self = .tooManyOpenFiles
             default: self = .other(code: code)
             }
@@ -54,6 +59,8 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
             case .notEmpty: "the folder is not empty"
             case .tooManyOpenFiles: "too many files are open"
             case .notRegular: "it is a device, a pipe or a socket, not a file"
+            case .linkLoop: "its links lead round in a circle"
+            case .noReader: "it is a pipe that nobody reads; start its reader first"
             case .tooLarge(let limit):
                 "it is larger than the \(limit) bytes that are read; check that it is the one that was meant"
             case .other(let code): String(cString: strerror(code))

@@ -32,6 +32,17 @@ public final class OutputFile {
         if descriptor < 0 { throw FileError.last("open", path) }
     }
 
+    /// A stream or a device that is open; closed when this is released.
+    ///
+    /// - Parameters:
+    ///   - descriptor: what `open` or `dup` gave; a negative one is an error that `errno` has.
+    ///   - path: for error messages.
+    ///   - put: writes the bytes.
+    init(descriptor: Int32, path: String, put: @escaping Write) throws {
+        (self.descriptor, self.path, self.put) = (descriptor, path, put)
+        if descriptor < 0 { throw FileError.last("write", path) }
+    }
+
     deinit {
         if descriptor >= 0 { close(descriptor) }
     }
@@ -64,6 +75,9 @@ public final class OutputFile {
             throw error
         }
     }
+
+    /// Gives the file the owner and the permissions of another.
+    func take(_ stamp: FileStamp) { stamp.apply(to: descriptor) }
 
     /// Bytes in the file.
     public func size() throws -> Int {

@@ -91,7 +91,7 @@ public struct NetworkFile {
     /// Reads a network.
     ///
     /// - Throws: `NetworkFileError` if the file holds tensors but no card, or one of a network that makes no sense or is
-    ///   far larger than the file; `StateError.mismatch` if the tensors do not fit it.
+    ///   far larger than the file; `StateError.inFile` if the tensors do not fit it.
     public static func read(
         _ path: String, device: Device = .cpu, format: MemoryFormat = .channelsLast
     ) throws -> NetworkFile {
@@ -99,7 +99,7 @@ public struct NetworkFile {
         let card = try card(Card.self, under: key, of: checkpoint, at: path) { $0 }
         let network = try ClassificationNetwork(
             card.network, store: ParameterStore(seed: 0, device: device, format: format))
-        try network.store.load(checkpoint.tensors)
+        try StateError.naming(path) { try network.store.load(checkpoint.tensors) }
         return NetworkFile(card: card, network: network)
     }
 

@@ -47,6 +47,7 @@ struct Adapt: ParsableCommand {
     )
     var unsupervised = false
     @Flag(name: .long, help: "Only the method, without what it is compared with.") var noControls = false
+    @Flag(name: .long, help: "Start over; an earlier adaptation of that name is renamed.") var fresh = false
     @OptionGroup var changes: ChangedDataOption
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
@@ -61,15 +62,15 @@ struct Adapt: ParsableCommand {
             let (mean, std) = base.data.normalization
             try base.prepare(imagesOf: size, mean: mean, std: std)
         }
-        base.data.source = data
+        // What the command names is not what a configuration names.
+        let chosen = [try StudyPreset.source(data), "source=\(try JSONText.of(source))"]
         if unsupervised { base.search.score = .linearEvaluation }
         if noControls { (base.controls, base.comparisons) = ([], false) }
         func resolved(continuing folder: String? = nil) throws -> AdaptationConfiguration {
             try ConfigurationLoader.load(
                 AdaptationConfiguration.self, over: base,
                 continuing: folder.map { FilePath.join($0, RunFolder.configurationName) },
-                files: config.map { [$0] } ?? [],
-                overrides: settings + budget.settings
+                files: config.map { [$0] } ?? [], overrides: chosen + settings + budget.settings
             ).value
         }
         try base.suit(task, images: nil)
@@ -80,6 +81,7 @@ struct Adapt: ParsableCommand {
         let path = folder ?? "runs/\(options.task.name.rawValue)-\(name)"
         options = try resolved(continuing: path)
         if let threads { try Runtime.setThreadCount(threads) }
+        if fresh { StudyRun.say(setAside: try RunFolder.setAside(path)) }
         let adaptation = try Adaptation(
             options: options, task: target, path: path,
             versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"],

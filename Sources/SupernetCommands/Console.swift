@@ -1,20 +1,30 @@
 import Experiments
+import Files
 import Foundation
 
 /// Results go to standard output, so that they can be piped; progress and messages go to standard error.
 enum Console {
-    static func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    static func say(_ text: String) { FileHandle.standardError.write(Data((TerminalText.shown(text) + "\n").utf8)) }
 
     /// A message amid progress: the line that is being redrawn is cleared first.
     static func note(_ text: String) {
-        let isTerminal = StandardErrorOutput().columns != nil
-        say(isTerminal ? "\r\u{1B}[K" + text : text)
+        if StandardErrorOutput().columns != nil { StandardErrorOutput().write("\r\u{1B}[K") }
+        say(text)
     }
 
-    static func result(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    static func result(_ text: String) {
+        FileHandle.standardOutput.write(Data((TerminalText.shown(text) + "\n").utf8))
+    }
 
-    /// Lines of a plan or a summary, names aligned.
+    /// What another program reads, as it is to the last character; a terminal gets it as ``result(_:)`` is shown.
+    static func data(_ text: String) {
+        guard isatty(STDOUT_FILENO) == 0 else { return result(text) }
+        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    }
+
+    /// Lines of a plan or a summary, names aligned. A name is whatever a file is called, and stays on its line.
     static func table(_ rows: [(String, String)]) -> String {
+        let rows = rows.map { (TerminalText.shown($0, lines: false), TerminalText.shown($1, lines: false)) }
         let width = rows.map(\.0.count).max() ?? 0
         return rows.map { "  " + $0.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $1 }
             .joined(separator: "\n")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Files
 import Foundation
 
 /// `supernet data`: get, look at or render a set of images.
@@ -31,6 +32,7 @@ struct DataLook: ParsableCommand {
     }
 
     func run() throws {
+        if let sheet { try AtomicFile.check(sheet) }
         let summary = try DataSummary(DataSource.openTask(source), source: source, perRow: perClass)
         Console.result("\(source)\n" + Console.table(summary.rows))
         let path = sheet ?? defaultSheet

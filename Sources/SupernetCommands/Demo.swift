@@ -1,6 +1,5 @@
 import ArgumentParser
 import Datasets
-import Files
 import Foundation
 import Workflows
 
@@ -35,8 +34,8 @@ struct Demo: ParsableCommand {
 
     /// Draws some training images of each class into the study's folder, and gives the picture's path.
     static func writeSheet(_ study: Study) throws -> String {
-        // Nothing of a study is written before its first phase has taken its settings.
-        try FilePath.makeFolder(study.path)
+        // The folder is the study's own before anything is written into it.
+        try study.claim()
         let sheet = study.path + "/contact-sheet.png"
         try ContactSheet(of: study.data.train, title: "Fashion-MNIST", perClass: 12).render().writePNG(to: sheet)
         return sheet

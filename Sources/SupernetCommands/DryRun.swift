@@ -34,7 +34,7 @@ struct DryRunOptions: ParsableArguments {
     func run(_ options: RunOptions) throws {
         // Measured on the processor, whatever the run will use.
         let resolved = try ConfigurationLoader.load(
-            StudyConfiguration.self, file: options.config, overrides: options.settings)
+            StudyConfiguration.self, file: options.config, overrides: options.allSettings)
         var settings = resolved.value
         settings.device = "cpu"
         if let threads = options.threads { try Runtime.setThreadCount(threads) }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Files
 import Foundation
+import NN
 import Networks
 import ONNX
 import Supernets
@@ -37,6 +39,7 @@ struct Export: ParsableCommand {
     }
 
     func run() throws {
+        try AtomicFile.check(output)
         var options = ONNXExport.Options()
         (options.foldBatchNorm, options.softmax, options.dynamicImageSize) = (foldBatchNorm, softmax, anySize)
         if try path == nil && TaskNetworkFile.isOne(network) {
@@ -69,7 +72,9 @@ struct Export: ParsableCommand {
             return (file.network, file.card)
         }
         let file = try SupernetFile.read(network)
-        let made = try file.network(file.card.supernet.space.parse(path), classifier: probe.map(classifier))
+        let made = try StateError.naming(probe ?? network) {
+            try file.network(file.card.supernet.space.parse(path), classifier: probe.map(classifier))
+        }
         let outputs = made.description.classes
         let names = file.card.classNames.count == outputs ? file.card.classNames : (0..<outputs).map { "\($0)" }
         return (

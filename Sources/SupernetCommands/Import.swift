@@ -85,6 +85,7 @@ struct Import: ParsableCommand {
     }
 
     func run() throws {
+        try AtomicFile.check(output)
         if let into { return try transplant(into) }
         let description = try SpaceOptions.load(space, settings).description(channels: channels)
         _ = try description.features(imageSize: size)
@@ -145,7 +146,10 @@ struct Import: ParsableCommand {
         let file = try SupernetFile.read(into)
         let architecture = try file.card.supernet.space.parse(path ?? "")
         let network = try NetworkFile.read(checkpoint)
-        try SupernetFile.write(file.putting(network.network.store.state, into: architecture), file.card, to: output)
+        let state = try StateError.naming(checkpoint) {
+            try file.putting(network.network.store.state, into: architecture)
+        }
+        try SupernetFile.write(state, file.card, to: output)
         Console.result(
             Console.table([
                 ("path", architecture.description),

@@ -38,6 +38,7 @@ struct Predict: ParsableCommand {
     func run() throws {
         let device = Device(device) ?? .cpu
         try device.validate()
+        if let output { try AtomicFile.check(output) }
         let options = PredictionOptions(
             top: top, precision: Precision(rawValue: precision) ?? .float32, skipBadImages: skipBadImages)
         let isOfTask = try TaskNetworkFile.isOne(network)
@@ -54,7 +55,7 @@ struct Predict: ParsableCommand {
             try AtomicFile.write(text + "\n", to: output)
             Console.say("wrote \(output): \(Console.grouped(table.rows.count)) images")
         } else {
-            Console.result(text)
+            format == .table ? Console.result(text) : Console.data(text)
         }
     }
 }

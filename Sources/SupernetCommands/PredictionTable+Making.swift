@@ -14,7 +14,7 @@ extension PredictionTable {
             let words = prediction.classes.map { "\($0.name) \(String(format: "%.1f %%", 100 * $0.probability))" }
             return Row(
                 image: prediction.image, words: words.joined(separator: ", "),
-                cells: prediction.classes.flatMap { [$0.name, "\($0.probability)"] })
+                cells: prediction.classes.flatMap { [.text($0.name), .number("\($0.probability)")] })
         }
         json = predictions
     }
@@ -45,20 +45,20 @@ extension PredictionTable {
         let width = matches.map(\.matches.count).max() ?? top
         columns = (0..<width).flatMap { ["match\($0 + 1)", "similarity\($0 + 1)"] }
         rows = matches.map { found in
-            let cells = found.matches.flatMap { [$0.image, "\($0.similarity)"] }
+            let cells = found.matches.flatMap { [Cell.text($0.image), .number("\($0.similarity)")] }
             return Row(
                 image: found.image,
                 words: found.matches.map { "\($0.image) \(String(format: "%.3f", $0.similarity))" }
                     .joined(separator: ", "),
-                cells: cells + [String](repeating: "", count: 2 * width - cells.count))
+                cells: cells + [Cell](repeating: .empty, count: 2 * width - cells.count))
         }
         json = matches
     }
 
-    private static func cell(_ value: TaskReading.Value) -> String {
+    private static func cell(_ value: TaskReading.Value) -> Cell {
         switch value {
-        case .number(let number): "\(number)"
-        case .text(let text): text
+        case .number(let number): .number("\(number)")
+        case .text(let text): .text(text)
         }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 
 /// How results about images are written.
@@ -8,6 +9,21 @@ enum PredictionFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// What was found about images, ready to be written in any format.
 struct PredictionTable {
+    /// What stands in a column of a table: spreadsheets take some texts for formulas, and those must not be numbers.
+    enum Cell {
+        case number(String)
+        case text(String)
+
+        static let empty = Cell.number("")
+
+        var csv: String {
+            switch self {
+            case .number(let number): CSVField.quoted(number)
+            case .text(let text): CSVField.of(text: text)
+            }
+        }
+    }
+
     /// One image.
     struct Row {
         /// Where it comes from.
@@ -15,7 +31,7 @@ struct PredictionTable {
         /// What was found, for a person.
         var words: String
         /// The same in the columns of a table.
-        var cells: [String]
+        var cells: [Cell]
     }
 
     /// Those beside `image`.
@@ -30,18 +46,12 @@ struct PredictionTable {
         switch format {
         case .table: return Console.table(rows.map { ($0.image, $0.words) })
         case .csv:
-            let lines = [["image"] + columns] + rows.map { [$0.image] + $0.cells }
-            return lines.map { $0.map(Self.field).joined(separator: ",") }.joined(separator: "\n")
+            let lines = [(["image"] + columns).map { Cell.text($0) }] + rows.map { [.text($0.image)] + $0.cells }
+            return lines.map { $0.map(\.csv).joined(separator: ",") }.joined(separator: "\n")
         case .json:
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            return String(decoding: try encoder.encode(json), as: UTF8.self)
+            return JSONText.escaped(String(decoding: try encoder.encode(json), as: UTF8.self))
         }
-    }
-
-    /// Quoted where it must be (RFC 4180).
-    private static func field(_ text: String) -> String {
-        guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-        return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
     }
 }

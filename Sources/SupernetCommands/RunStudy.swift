@@ -13,17 +13,20 @@ struct RunStudy: ParsableCommand {
             "Turn images into a network: train a supernet, search it within a budget, fine-tune the best, test it.",
         discussion: """
             Phases that are finished are not run again; kill it at any moment and give the same command again. The test \
-            images are read once, at the end. With --data the lengths of all phases are set for some ten minutes; a \
-            configuration or --set overrides them.
+            images are read once, at the end. With --data alone, the lengths of all phases are set for some ten minutes, \
+            and --set overrides them. With a configuration as well, --data takes the place of its data.source, and all else \
+            is as the configuration says.
             """)
 
     @OptionGroup var options: RunOptions
     @OptionGroup var budget: BudgetOptions
     @Option(name: .long, help: "Your images: a folder with one folder per class, a CSV or text list, or IDX files.")
     var data: String?
-    @Option(name: .long, help: "With --data: what networks see, in pixels: 64, or height and width as 128x64.")
-    var size: ImageSize = 64
-    @Flag(name: .long, help: "With --data: see the images in grey.") var grey = false
+    @Option(
+        name: .long,
+        help: "With --data alone: what networks see, in pixels: 64, or height and width as 128x64. Default: 64.")
+    var size: ImageSize?
+    @Flag(name: .long, help: "With --data alone: see the images in grey.") var grey = false
     @Flag(name: .long, help: "Train the found network from scratch rather than fine-tune it.") var retrain = false
 
     func run() throws {
@@ -32,18 +35,23 @@ struct RunStudy: ParsableCommand {
         var defaults: [String] = []
         var name = "study"
         if let data {
-            let images = try DataSource.open(data).train.count
-            defaults = try StudyPreset.images(data, size: size, grey: grey) + StudyPreset.quick(images: images)
+            defaults = [try StudyPreset.source(data)]
             name = URL(fileURLWithPath: data).lastPathComponent
+            if options.config == nil {
+                let images = try DataSource.open(data).train.count
+                defaults += try StudyPreset.images(size: size ?? 64, grey: grey) + StudyPreset.quick(images: images)
+            }
         }
         try Self.execute(
             StudyRun.open(options, defaults: defaults, name: name), retrain ? .retrain : .finetune)
     }
 
     func validate() throws {
-        try size.validate()
-        guard data == nil || options.config == nil else {
-            throw ValidationError("give --data or --config; a configuration names its own data as data.source")
+        try size?.validate()
+        guard (size == nil && !grey) || (data != nil && options.config == nil) else {
+            throw ValidationError(
+                "--size and --grey go with --data alone; a configuration says what networks see: data.augmentation, "
+                    + "data.evaluation and data.channels")
         }
     }
 

@@ -50,14 +50,18 @@ enum StudyPreset {
         ]
     }
 
+    /// Which images.
+    ///
+    /// - Parameter source: a name or a path, which as YAML could look like a number or a list.
+    static func source(_ source: String) throws -> String { "data.source=\(try JSONText.of(source))" }
+
     /// How images of a folder are prepared, and which networks suit their size.
     ///
     /// - Parameters:
-    ///   - source: the folder.
     ///   - size: of the images that networks see, in pixels.
     ///   - grey: one channel instead of three.
     /// - Throws: `AugmentationError` for a size out of range.
-    static func images(_ source: String, size: ImageSize, grey: Bool) throws -> [String] {
+    static func images(size: ImageSize, grey: Bool) throws -> [String] {
         let (mean, std) = grey ? ([0.45], [0.25]) : (Augmentation.imageNetMean, Augmentation.imageNetStd)
         let views = try Augmentation([
             .randomResizedCrop(size: size, scale: 0.2...1), .horizontalFlip(),
@@ -65,8 +69,6 @@ enum StudyPreset {
             .gaussianBlur(p: 0.5), .normalize(mean: mean, std: std),
         ])
         return try [
-            // Quoted: a path may look like a number or a list.
-            "data.source='\(source.replacingOccurrences(of: "'", with: "''"))'",
             "data.channels=\(grey ? "grey" : "rgb")",
             "data.augmentation="
                 + JSONText.of(Augmentation.supervised(size: size, scale: 0.35...1, mean: mean, std: std)),

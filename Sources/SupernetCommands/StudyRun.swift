@@ -16,14 +16,14 @@ enum StudyRun {
     ///   - defaults: settings that come before those of the user.
     ///   - name: of the folder where neither it nor a configuration is given.
     static func open(_ options: RunOptions, defaults: [String] = [], name: String) throws -> Study {
-        let settings = defaults + options.settings + (options.skipBadImages ? ["data.skip-bad-images=true"] : [])
         let folder = options.folder(default: name)
         let resolved = try ConfigurationLoader.load(
             StudyConfiguration.self, file: options.config, continuing: options.continued(folder, Study.settingsName),
-            overrides: settings)
-        if options.fresh { try setAside(folder) }
-        return try make(
-            resolved.value, folder, threads: options.threads, changedData: options.changes.policy)
+            overrides: defaults + options.allSettings)
+        if options.fresh { say(setAside: try Study.setAside(folder)) }
+        var value = resolved.value
+        StudyPlaces(of: folder).restore(&value, isRead: false)
+        return try make(value, folder, threads: options.threads, changedData: options.changes.policy)
     }
 
     /// The study in a folder, with some of its settings changed.
@@ -35,7 +35,9 @@ enum StudyRun {
         guard FileManager.default.fileExists(atPath: file) else { throw WorkflowError.notAStudy(folder) }
         let resolved = try ConfigurationLoader.load(
             StudyConfiguration.self, stored: file, files: config.map { [$0] } ?? [], overrides: settings)
-        return try make(resolved.value, folder, threads: threads, changedData: changedData)
+        var value = resolved.value
+        StudyPlaces(of: folder).restore(&value, isRead: true)
+        return try make(value, folder, threads: threads, changedData: changedData)
     }
 
     private static func make(
@@ -48,26 +50,21 @@ enum StudyRun {
             changedData: changedData)
     }
 
-    /// Renames what an earlier run left, never deletes it.
-    static func setAside(_ folder: String) throws {
-        guard FileManager.default.fileExists(atPath: folder) else { return }
-        var number = 1
-        while FileManager.default.fileExists(atPath: "\(folder).old-\(number)") { number += 1 }
-        try FileManager.default.moveItem(atPath: folder, toPath: "\(folder).old-\(number)")
-        Console.say("the earlier run is now \(folder).old-\(number)")
+    /// Tells where an earlier run went, if there was one.
+    static func say(setAside path: String?) {
+        if let path { Console.say("the earlier run is now \(path)") }
     }
 
+    /// The sections that a study's configuration has and a single network's has not.
+    static let ownSections = ["space", "method", "supernet", "search"]
+
     /// Whether a configuration is one of a study rather than of a single network.
+    ///
+    /// - Throws: `ConfigurationError` for a file that cannot be read, or is no YAML.
     static func isStudy(_ options: RunOptions) throws -> Bool {
-        let sections = ["space", "method", "supernet", "search"]
-        func names(_ text: Substring) -> Bool {
-            sections.contains { text.hasPrefix($0 + ":") || text.hasPrefix($0 + ".") }
-        }
-        if options.settings.contains(where: { names($0[...]) }) { return true }
-        guard let file = options.config else { return false }
-        // A file that cannot be read is reported by whoever reads it in earnest.
-        guard let bytes = try? InputFile.readAll(file) else { return false }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains(where: names)
+        let set = options.settings.map { $0.prefix { $0 != "." && $0 != "=" }.trimmingCharacters(in: .whitespaces) }
+        let keys = try options.config.map { try ConfigurationLoader.keys(of: $0) } ?? []
+        return (set + keys).contains(where: ownSections.contains)
     }
 
     /// What will happen, before it does.

@@ -25,10 +25,12 @@ struct Probe: ParsableCommand {
         abstract: "Train a linear classifier on a study's frozen supernet.",
         discussion: "Needed to rank paths by accuracy where the supernet learned without labels.")
     @OptionGroup var options: StudyOptions
+    @Flag(name: .long, help: "Start over; an earlier probe is renamed.") var fresh = false
 
     func run() throws {
         let study = try options.open()
         try SupernetVerb.require(study)
+        if fresh { StudyRun.say(setAside: try RunFolder.setAside(study.folder(LinearProbing.name))) }
         let probing = LinearProbing(study)
         let result = try probing()
         Console.result(
@@ -62,7 +64,7 @@ struct Search: ParsableCommand {
         if let evaluations { settings.append("search.evaluations=\(evaluations)") }
         let study = try options.open(settings)
         try SupernetVerb.require(study)
-        if fresh { try StudyRun.setAside(study.folder("search")) }
+        if fresh { StudyRun.say(setAside: try RunFolder.setAside(study.folder(ArchitectureSearch.name))) }
         let search = ArchitectureSearch(study)
         let result = try search()
         Console.result(Console.table(StudySummary.rows(result) + LeftOut.rows(study)))
@@ -115,19 +117,22 @@ struct Finetune: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train the found network on, from the weights that it inherited from the supernet.")
     @OptionGroup var options: StudyOptions
-    func run() throws { try NetworkVerb.run(options.open(), .finetune) }
+    @Flag(name: .long, help: "Start over; an earlier fine-tuning is renamed.") var fresh = false
+    func run() throws { try NetworkVerb.run(options.open(), .finetune, fresh: fresh) }
 }
 
 /// `supernet retrain`: the found network, trained from scratch.
 struct Retrain: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Train the found network from scratch.")
     @OptionGroup var options: StudyOptions
-    func run() throws { try NetworkVerb.run(options.open(), .retrain) }
+    @Flag(name: .long, help: "Start over; an earlier training is renamed.") var fresh = false
+    func run() throws { try NetworkVerb.run(options.open(), .retrain, fresh: fresh) }
 }
 
 /// What the verbs that train a found network have in common.
 enum NetworkVerb {
-    static func run(_ study: Study, _ start: NetworkPhase.Start) throws {
+    static func run(_ study: Study, _ start: NetworkPhase.Start, fresh: Bool) throws {
+        if fresh { StudyRun.say(setAside: try RunFolder.setAside(study.folder(start.rawValue))) }
         let training = try NetworkPhase(study, start).training()
         let run = NetworkRun(training: training, result: try training())
         try run.writeReport(configuration: Resolved(training.options).yaml())

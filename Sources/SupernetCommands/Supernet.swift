@@ -1,4 +1,6 @@
 import ArgumentParser
+import Files
+import Foundation
 
 /// The root of the command line.
 public struct Supernet: ParsableCommand {
@@ -17,12 +19,21 @@ public struct Supernet: ParsableCommand {
             Export.self, Profile.self, Doctor.self,
         ])
 
-    /// Runs the program with the arguments that it was started with.
-    public static func start() {
-        LeftOut.tellEach()
-        main()
-    }
-
     /// As the argument parser needs it; the root has no options of its own.
     public init() {}
+
+    /// The whole program: does what the command line says, and ends the process.
+    public static func start() -> Never {
+        LeftOut.tellEach()
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            exit()
+        } catch {
+            // Help and completion scripts are our own text; of errors, some is that of files and of the command line.
+            guard exitCode(for: error) != .success else { exit(withError: error) }
+            Console.say(fullMessage(for: error))
+            Foundation.exit(exitCode(for: error).rawValue)
+        }
+    }
 }

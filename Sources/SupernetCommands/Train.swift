@@ -17,6 +17,9 @@ struct RunOptions: ParsableArguments {
     @OptionGroup var changes: ChangedDataOption
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
+    /// All settings of the command line, in rising importance.
+    var allSettings: [String] { settings + (skipBadImages ? ["data.skip-bad-images=true"] : []) }
+
     /// Where the run goes.
     func folder(default name: String) -> String {
         if let run { return run }
@@ -55,8 +58,12 @@ struct Train: ParsableCommand {
     func run() throws {
         let isStudy = try StudyRun.isStudy(options)
         if dryRun.dryRun {
-            guard isStudy else { throw ValidationError("--dry-run is for configurations of supernets") }
-            return try dryRun.run(options)
+            guard !isStudy else { return try dryRun.run(options) }
+            // What is wrong with it is told as it would be without --dry-run.
+            _ = try NetworkRun.resolved(options, options.folder(default: "network"))
+            throw ValidationError(
+                "--dry-run is for supernets; \(options.config ?? "the settings") would train a single network: none of "
+                    + "the sections \(StudyRun.ownSections.joined(separator: ", ")) is there")
         }
         guard !isStudy else { return try SupernetVerb.run(options) }
         let outcome = try NetworkRun.execute(options, defaultName: "network")
@@ -76,17 +83,15 @@ struct NetworkRun {
     var reportFile: String { training.run.path + "/report.html" }
 
     static func execute(_ options: RunOptions, defaultName: String) throws -> NetworkRun {
-        let settings = options.settings + (options.skipBadImages ? ["data.skip-bad-images=true"] : [])
         let folder = options.folder(default: defaultName)
-        let resolved = try ConfigurationLoader.load(
-            NetworkTrainingConfiguration.self, file: options.config,
-            continuing: options.continued(folder, RunFolder.configurationName), overrides: settings)
+        let resolved = try resolved(options, folder)
         if let threads = options.threads { try Runtime.setThreadCount(threads) }
         let version = try Runtime.version()
         let data = try DataSource.open(resolved.value.data.source)
         let run = try RunFolder(
             folder, configuration: resolved, seed: resolved.value.seed,
-            versions: ["libtorch": version, "threads": "\(try Runtime.threadCount())"], fresh: options.fresh)
+            versions: ["libtorch": version, "threads": "\(try Runtime.threadCount())"],
+            places: resolved.value.places(), fresh: options.fresh)
         if let old = run.setAside { Console.say("the earlier run is now \(old)") }
         let training = try NetworkTraining(
             options: resolved.value, data: data, run: run, progress: ProgressReporter(),
@@ -95,6 +100,15 @@ struct NetworkRun {
         let outcome = NetworkRun(training: training, result: try training())
         try outcome.writeReport(configuration: resolved.yaml())
         return outcome
+    }
+
+    /// All settings of a run.
+    ///
+    /// - Throws: `ConfigurationError`.
+    static func resolved(_ options: RunOptions, _ folder: String) throws -> Resolved<NetworkTrainingConfiguration> {
+        try ConfigurationLoader.load(
+            file: options.config, continuing: options.continued(folder, RunFolder.configurationName),
+            overrides: options.allSettings)
     }
 
     private static func plan(_ training: NetworkTraining, resumed: Bool) throws {

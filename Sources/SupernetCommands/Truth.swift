@@ -33,7 +33,7 @@ struct Truth: ParsableCommand {
     }
 
     func run() throws {
-        var settings = options.settings + (options.skipBadImages ? ["data.skip-bad-images=true"] : [])
+        var settings = options.allSettings
         if let architectures { settings.append("architectures=\(architectures)") }
         if let seeds { settings.append("seeds=\(seeds)") }
         let folder = options.folder(default: "truth")
@@ -44,7 +44,7 @@ struct Truth: ParsableCommand {
         let data = try DataSource.open(resolved.value.data.source)
         let run = try RunFolder(
             folder, configuration: resolved, seed: resolved.value.seed,
-            versions: ["libtorch": version], fresh: options.fresh)
+            versions: ["libtorch": version], places: resolved.value.places(), fresh: options.fresh)
         if let old = run.setAside { Console.say("the earlier table is now \(old)") }
         let training = try TruthTraining(
             options: resolved.value, data: data, run: run, progress: ProgressReporter(),

@@ -131,10 +131,12 @@ public struct SupernetFile {
     /// - Parameters:
     ///   - device: where its tensors are to lie.
     ///   - format: the layout of its convolutions' weights.
-    /// - Throws: `StateError.mismatch` if the file's tensors are not the description's.
+    /// - Throws: `StateError.inFile` if the file's tensors are not the description's.
     public func supernet(device: Device = .cpu, format: MemoryFormat = .channelsLast) throws -> Supernet {
         let made = try Supernet(card.supernet, store: ParameterStore(seed: 0, device: device, format: format))
-        try made.store.load(tensors.filter { !$0.key.hasPrefix("fc.") && !$0.key.hasPrefix("neck.") })
+        try StateError.naming(path) {
+            try made.store.load(tensors.filter { !$0.key.hasPrefix("fc.") && !$0.key.hasPrefix("neck.") })
+        }
         return made
     }
 
@@ -160,8 +162,13 @@ public struct SupernetFile {
                 channels: card.supernet.channels, classes: head.bias.size(0),
                 backbone: try card.supernet.fixed(to: architecture)),
             store: ParameterStore(seed: 0, format: .channelsLast))
-        try network.store.load(
-            supernet().state(of: architecture) + [("fc.weight", head.weight), ("fc.bias", head.bias)])
+        let state = try supernet().state(of: architecture) + [("fc.weight", head.weight), ("fc.bias", head.bias)]
+        // Where another file's classifier does not fit, it is not this file's fault.
+        guard classifier == nil else {
+            try network.store.load(state)
+            return network
+        }
+        try StateError.naming(path) { try network.store.load(state) }
         return network
     }
 

@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Files
 import ImageSizes
 import Networks
 
@@ -109,6 +110,20 @@ extension DataConfiguration {
         }
         if fraction < 1 { train = try subset(of: train, fraction: fraction, seed: 0) }
         return OpenedDataset(layout: data.layout, train: train, validation: validation, test: data.test)
+    }
+
+    /// What `source` and `list` name, where they are paths, by their keys: a run goes on by whatever path they are named.
+    ///
+    /// - Parameter section: the key of these settings.
+    /// - Throws: `FileError` for a list that cannot be read.
+    public func places(under section: String) throws -> [String: NamedPlace] {
+        var places: [String: NamedPlace] = [:]
+        if !DatasetCatalogue.names.contains(source), FilePath.exists(source) {
+            // Wherever they lie: which images they are, their record knows.
+            places["\(section).source"] = NamedPlace(source, digest: DataRecord.manifestName)
+        }
+        if !list.isEmpty { places["\(section).list"] = NamedPlace(list, digest: try FileDigest.text(of: list)) }
+        return places
     }
 
     /// Batches of images in the order of the data set, prepared for evaluation.

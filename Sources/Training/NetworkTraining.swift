@@ -179,9 +179,11 @@ public struct NetworkTraining {
         _ description: NetworkDescription, weights: [(key: String, tensor: Tensor)]?, device: Device
     ) throws -> SupervisedMethod<ClassificationNetwork> {
         let keepsClassifier = options.network.inheritClassifier
-        return try options.train.method(
-            description, weights: weights?.filter { keepsClassifier || !$0.key.hasPrefix("fc.") },
-            strict: keepsClassifier, seed: options.seed, device: device)
+        return try StateError.naming(options.network.from) {
+            try options.train.method(
+                description, weights: weights?.filter { keepsClassifier || !$0.key.hasPrefix("fc.") },
+                strict: keepsClassifier, seed: options.seed, device: device)
+        }
     }
 
     private func loopOptions(batches: Int) throws -> Trainer.Options {

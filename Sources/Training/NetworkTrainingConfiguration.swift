@@ -1,6 +1,7 @@
 import Architectures
 import Datasets
 import Experiments
+import Files
 import Networks
 import Torch
 
@@ -22,6 +23,17 @@ public struct NetworkTrainingConfiguration: Configuration {
 
     /// The number of threads may differ when a run goes on: batches do not depend on it.
     public static var resumeIgnoredKeys: [String] { ["data.threads"] }
+
+    /// What the settings name that are paths, by their keys: a run goes on by whatever path they are named.
+    ///
+    /// - Throws: `FileError` for a list or a network that cannot be read.
+    public func places() throws -> [String: NamedPlace] {
+        var places = try data.places(under: "data")
+        if !network.from.isEmpty {
+            places["network.from"] = NamedPlace(network.from, digest: try FileDigest.text(of: network.from))
+        }
+        return places
+    }
 
     /// Which network.
     public struct NetworkConfiguration: Configuration {

@@ -216,11 +216,13 @@ extension Trainer {
             throw TrainingError.badCheckpoint(
                 path: checkpoint.path, reason: "it does not say at which step it was written")
         }
-        try method.load(checkpoint.tensors(under: "method."))
-        try optimizer.load(checkpoint.tensors(under: "optimizer."))
-        try totals.load(checkpoint.tensors(under: "totals."))
-        for (number, instrument) in instruments.enumerated() {
-            try instrument.load(checkpoint.tensors(under: "instrument\(number)."))
+        try StateError.naming(checkpoint.path) {
+            try method.load(checkpoint.tensors(under: "method."))
+            try optimizer.load(checkpoint.tensors(under: "optimizer."))
+            try totals.load(checkpoint.tensors(under: "totals."))
+            for (number, instrument) in instruments.enumerated() {
+                try instrument.load(checkpoint.tensors(under: "instrument\(number)."))
+            }
         }
         seconds = before
         for (key, value) in checkpoint.metadata where key.hasPrefix("validation.") {

@@ -35,6 +35,7 @@ public struct Study {
     public let progress: ProgressReporter
     /// What its folder keeps of its data.
     public let record: DataRecord
+    private let place: StudyPlace
 
     /// Sets up a study. Nothing is trained or written before a phase is called.
     ///
@@ -55,7 +56,8 @@ public struct Study {
         self.options = options
         self.data = try options.data.withValidation(data)
         self.space = space
-        self.path = path
+        self.path = FilePath.trim(path)
+        place = StudyPlace(self.path)
         self.versions = versions
         self.progress = progress
         record = DataRecord(
@@ -64,6 +66,19 @@ public struct Study {
 
     /// The name of the settings' file in a study's folder.
     public static let settingsName = "study.yaml"
+
+    /// Makes the folder, or takes that of a study to go on with; it then stays where it is while any copy of this study is
+    /// in use. Every phase does so first.
+    ///
+    /// - Throws: `RunFolderError` for a folder that holds other things, or that is being set aside; `FileError`.
+    public func claim() throws { try place.claim() }
+
+    /// Renames the study in a folder to `<path>.old-1` (or the next free number), so that a new one can begin.
+    ///
+    /// - Parameter path: the folder.
+    /// - Returns: the new path; nil where there was no study.
+    /// - Throws: `RunFolderError` for a folder that holds other things, or in which another process is at work; `FileError`.
+    public static func setAside(_ path: String) throws -> String? { try RunGroup.setAside(path, StudyPlace.layout) }
 
     /// Folder of a phase.
     public func folder(_ phase: String) -> String { path + "/" + phase }
@@ -96,10 +111,18 @@ public struct Study {
 
     /// The run folder of a phase. Its settings, and the study's images, must be those with which it was started.
     ///
+    /// - Parameters:
+    ///   - phase: its name.
+    ///   - configuration: its settings.
+    ///   - more: what keys of the settings name that only this phase has.
     /// - Throws: `RunFolderError`; what `DataRecord.open` throws.
-    func run<T: Configuration>(_ phase: String, _ configuration: T) throws -> RunFolder {
+    func run<T: Configuration>(
+        _ phase: String, _ configuration: T, places more: [String: NamedPlace] = [:]
+    ) throws -> RunFolder {
+        try claim()
         let run = try RunFolder(
-            folder(phase), configuration: Resolved(configuration), seed: options.seed, versions: versions)
+            folder(phase), configuration: Resolved(configuration), seed: options.seed, versions: versions,
+            places: places.merging(more) { $1 })
         try holdImages()
         // Only now: settings that a phase refused must not be those of the next command.
         try AtomicFile.write(try Resolved(options).yaml(), to: path + "/" + Self.settingsName)
@@ -114,6 +137,11 @@ public struct Study {
         try record.open(
             learned: { FilePresence.exists(supernet) ? try SupernetFile.read(supernet).card.classNames : [] },
             told: { progress.print("the images changed: \($0)") })
+    }
+
+    /// What the settings name that all phases share.
+    private var places: [String: NamedPlace] {
+        get throws { try options.data.places(under: "data").merging(options.space.places(under: "space")) { $1 } }
     }
 
     /// Fixed batches as tensors, in channels-last order.

@@ -124,6 +124,43 @@ import Testing
         #expect(Array(text.utf8).contains(Array(",\"\"\"\u{301}\",".utf8)))
     }
 
+    @Test func aTextThatASpreadsheetWouldComputeStaysText() throws {
+        var entry = sample(1)
+        (entry.architecture, entry.policy, entry.score) = ("-1 0", "=1+1", -0.5)
+        try archive.add([entry])
+        try archive.exportCSV(to: folder.file("table.csv"))
+        let text = String(decoding: try folder.bytes("table.csv"), as: UTF8.self)
+        #expect(text.contains("\r\n'-1 0,-0.5,") && text.contains(",'=1+1,"))
+    }
+
+    /// SQLite itself takes paths of up to 512 bytes.
+    @Test func aPathMayBeLong() throws {
+        let deep = (1...6).map { _ in String(repeating: "d", count: 100) }.joined(separator: "/")
+        let place = try folder.makeFolder(deep) + "/long.sqlite"
+        do {
+            let long = try ArchitectureArchive(path: place, context: "c")
+            try long.add(entries)
+            #expect(long.path == place)
+        }
+        let again = try ArchitectureArchive(path: place, context: "c")
+        #expect(try again.entries() == entries)
+        // No journal, and nothing under another name.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file(deep)) == ["long.sqlite"])
+        #expect(throws: ArchiveError.self) {
+            _ = try ArchitectureArchive(path: folder.file(deep + "/no/long.sqlite"), context: "c")
+        }
+    }
+
+    @Test func anotherContextMaySayTheSame() throws {
+        let place = folder.file("same.sqlite")
+        _ = try ArchitectureArchive(path: place, context: "data: old")
+        let archive = try ArchitectureArchive(path: place, context: "data: new") { $0 == "data: old" }
+        #expect(archive.context == "data: old")
+        #expect(throws: ArchiveError.otherContext(path: place, stored: "data: old", wanted: "data: new")) {
+            _ = try ArchitectureArchive(path: place, context: "data: new") { $0 == "data: other" }
+        }
+    }
+
     @Test func aTableThatCannotBeWrittenIsNamed() throws {
         try archive.add(entries)
         try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: path)

@@ -25,7 +25,9 @@ import Torch
         let checkpoint = try Checkpoint.read(path)
         try Checkpoint.write(
             checkpoint.tensors.filter { $0.key != "fc.weight" }, metadata: checkpoint.metadata, to: path)
-        #expect(throws: StateError.self) { try NetworkFile.read(path) }
+        let mismatch = StateError.mismatch(missing: ["fc.weight"], unexpected: [], misshapen: [])
+        let unfit = #expect(throws: StateError.inFile(path, mismatch)) { try NetworkFile.read(path) }
+        #expect(unfit?.description == "\(path) does not fit the network:\n  missing (1): fc.weight")
     }
 
     /// Every space's networks come back from a file with their weights.

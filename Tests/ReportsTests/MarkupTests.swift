@@ -23,6 +23,13 @@ struct MarkupTests {
         #expect(content.text == "a\u{FFFD}b\u{FFFD}c\u{FFFD}d\u{FFFD}e\u{FFFD}")
     }
 
+    /// Otherwise a name turns round what stands beside it.
+    @Test func aNameTurnsNothingBeyondItself() throws {
+        let content = try #require(XMLContent(Markup("p", ["title": "\u{2067}x"], text: "a\u{202E}b").rendered()))
+        #expect(content.text == "a\u{FFFD}b" && content.attributes[0] == ["title": "\u{FFFD}x"])
+        #expect(MarkdownText.escaped("a\u{202E}\u{1B}[1m\tb\r\nc") == "a\u{FFFD}\u{FFFD}\\[1m b c")
+    }
+
     @Test func onlyVoidElementsAndShapesCloseAtOnce() {
         #expect(Markup("br").rendered() == "<br/>")
         #expect(Markup("path", ["d": "M0 0"]).rendered() == "<path d=\"M0 0\"/>")

@@ -79,7 +79,7 @@ import Workflows
             (28, true), (64, false), (224, false), (.init(height: 128, width: 64), false),
         ]
         for (size, grey) in sizes {
-            let settings = try StudyPreset.images("photos", size: size, grey: grey) + StudyPreset.quick(images: images)
+            let settings = try StudyPreset.images(size: size, grey: grey) + StudyPreset.quick(images: images)
             let options = try ConfigurationLoader.load(
                 StudyConfiguration.self, file: nil, overrides: settings
             ).value
@@ -103,7 +103,8 @@ import Workflows
         ["run", "--data", "x", "--size", "64x4"], ["run", "--data", "x", "--size", "64x"],
         ["adapt", "--source", "x", "--data", "y", "--size", "2000x64"],
         ["adapt", "--source", "x", "--data", "y", "--size", "4"],
-        ["run", "--data", "x", "--config", "y"], ["profile", "--path"],
+        ["run", "--data", "x", "--config", "y", "--size", "32"], ["run", "--config", "y", "--grey"],
+        ["profile", "--path"],
     ]) func badStudyArgumentsAreRefused(arguments: [String]) throws {
         let error = #expect(throws: (any Error).self) { _ = try Supernet.parseAsRoot(arguments) }
         #expect(Supernet.exitCode(for: try #require(error)).rawValue != 0)

@@ -154,15 +154,14 @@ import Torch
             let state = supernet.store.state
             #expect(
                 try refusal(state.filter { $0.key != "conv1.weight" })
-                    == .mismatch(missing: ["conv1.weight"], unexpected: [], misshapen: []))
+                    == .inFile(path, .mismatch(missing: ["conv1.weight"], unexpected: [], misshapen: [])))
             #expect(
                 try refusal(state + [("odd.weight", .zeros([1]))])
-                    == .mismatch(missing: [], unexpected: ["odd.weight"], misshapen: []))
+                    == .inFile(path, .mismatch(missing: [], unexpected: ["odd.weight"], misshapen: [])))
             let narrow = try state.map { ($0.key, $0.key == "bn1.bias" ? try Tensor.zeros([3]) : $0.tensor) }
+            let misshapen = [StateError.Misshapen(key: "bn1.bias", expected: [16], found: [3])]
             #expect(
-                try refusal(narrow)
-                    == .mismatch(
-                        missing: [], unexpected: [], misshapen: [.init(key: "bn1.bias", expected: [16], found: [3])]))
+                try refusal(narrow) == .inFile(path, .mismatch(missing: [], unexpected: [], misshapen: misshapen)))
         }
     }
 

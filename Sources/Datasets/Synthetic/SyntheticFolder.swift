@@ -24,7 +24,9 @@ struct SyntheticFolder: Sendable {
     ///   - progress: told how many of how many pictures are done, on the caller's thread.
     /// - Throws: `DatasetError` of kind `.unwritable`, also when the folder holds anything else.
     func write(to folder: String, progress: (Int, Int) -> Void) throws(DatasetError) {
-        let folder = FilePath.trim(DatasetCache.absolute(folder))
+        let named = FilePath.trim(DatasetCache.absolute(folder))
+        // Of a link, the folder behind it: no folder can come to stand in a link's place.
+        let folder = FilePath.real(named) ?? named
         if try isWritten(at: folder) { return progress(pictures.count, pictures.count) }
         let parent = FilePath.folder(of: folder)
         try DatasetCache.makeFolder(parent)

@@ -45,6 +45,11 @@ public struct ConfigNode: Equatable, Sendable {
         if case .scalar(let scalar) = content { scalar.isNull } else { false }
     }
 
+    /// The text of a scalar that is not null.
+    var string: String? {
+        if case .scalar(let scalar) = content { scalar.string } else { nil }
+    }
+
     var entries: [Entry]? {
         if case .section(let entries) = content { entries } else { nil }
     }

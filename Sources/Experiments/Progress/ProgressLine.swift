@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Renders progress as one line of text: a pure function of its arguments.
@@ -29,7 +30,7 @@ public enum ProgressLine {
 
     /// The fields in reading order. The higher its rank, the sooner a field is given up.
     private static func fields(_ state: ProgressState, _ rate: Double?) -> [(text: String, rank: Int)] {
-        var fields: [(text: String, rank: Int)] = [(state.phase, 1)]
+        var fields: [(text: String, rank: Int)] = [(TerminalText.shown(state.phase, lines: false), 1)]
         func of(_ total: Int?) -> String { total.map { "/\($0)" } ?? "" }
         if let epoch = state.epoch { fields.append(("epoch \(epoch)\(of(state.epochs))", 4)) }
         let share = state.steps.flatMap { steps in

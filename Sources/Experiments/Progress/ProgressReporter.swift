@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Shows progress: on a terminal as one line that is redrawn at most ten times a second, elsewhere as a plain line
@@ -45,6 +46,7 @@ public final class ProgressReporter {
 
     /// Prints a line of its own, above the progress line.
     public func print(_ text: String) {
+        let text = TerminalText.shown(text)
         output.write(isLineOpen ? "\r\u{1B}[K\(text)\n" : "\(text)\n")
         if isLineOpen { show(at: clock()) }
     }

@@ -44,7 +44,7 @@ public final class RunFolder: Sendable {
 
     /// The name of the configuration's file in a run's folder.
     public static let configurationName = "config.yaml"
-    private static let recordName = "run.json"
+    static let recordName = "run.json"
 
     /// Creates the run, or opens it to go on.
     ///
@@ -55,20 +55,23 @@ public final class RunFolder: Sendable {
     ///   - seed: must equal that of an existing run.
     ///   - command: the program and its arguments, for the record of this start.
     ///   - versions: what the result may depend on, such as the version of libtorch.
+    ///   - places: what those keys of the configuration name that are paths. Their text may differ from the stored one as
+    ///     long as it names the same file or folder.
     ///   - fresh: start over. An existing run is renamed to `<path>.old-1` (or the next free number), never deleted.
     ///   - sourceFolder: where to look for a git checkout.
     ///   - now: the time of this start, for the record.
     /// - Throws: ``RunFolderError``, `FileError`.
     public init<T: Configuration>(
         _ path: String, configuration: Resolved<T>, seed: UInt64, command: [String] = CommandLine.arguments,
-        versions: [String: String] = [:], fresh: Bool = false, sourceFolder: String = ".", now: Date = Date()
+        versions: [String: String] = [:], places: [String: NamedPlace] = [:], fresh: Bool = false,
+        sourceFolder: String = ".", now: Date = Date()
     ) throws {
         let path = FilePath.trim(path)
         try Self.refuseForeign(path)
         var lock = try Self.lock(path)
         var setAside: String?
-        if fresh, FilePath.exists(FilePath.join(path, Self.configurationName)) {
-            setAside = try Self.setAside(path)
+        if fresh, Self.isRun(path) {
+            setAside = try SetAside.rename(path)
             lock = try Self.lock(path)
         }
 
@@ -79,7 +82,7 @@ public final class RunFolder: Sendable {
         let isResumed = FilePath.exists(stored) && FilePath.exists(recordFile)
         if isResumed {
             record = try Self.stored(path, recordFile)
-            try Self.compare(path, stored, configuration, record, seed)
+            try Self.compare(path, stored, configuration, record, seed, places)
         }
         self.path = path
         self.lock = lock
@@ -88,6 +91,7 @@ public final class RunFolder: Sendable {
         let commit = GitCommit.current(from: sourceFolder)
         record.starts.append(
             .init(time: Timestamp.text(now), command: command, gitCommit: commit, versions: versions))
+        if !places.isEmpty { record.places = (record.places ?? [:]).merging(places) { $1 } }
         self.record = record
 
         for folder in [path, eventsFolder, checkpointsFolder] {
@@ -103,27 +107,6 @@ public final class RunFolder: Sendable {
         return try RunLock(folder: path)
     }
 
-    /// A folder with other things in it is somebody's, and no place for a run.
-    private static func refuseForeign(_ path: String) throws {
-        guard FilePath.exists(path), !FilePath.exists(FilePath.join(path, configurationName)) else { return }
-        // What a first start leaves that is killed before it has written the configuration.
-        let own = [RunLock.fileName, "events", "checkpoints"]
-        let found = try FilePath.list(path).filter { name in
-            !own.contains(name) && !(name.hasPrefix(".") && name.hasSuffix(AtomicFile.temporarySuffix))
-        }
-        if !found.isEmpty { throw RunFolderError.notARun(path: path, found: found) }
-    }
-
-    /// Renames the run, whose lock is held, to a free name beside it.
-    private static func setAside(_ path: String) throws -> String {
-        var number = 1
-        while FilePath.exists("\(path).old-\(number)") { number += 1 }
-        let target = "\(path).old-\(number)"
-        guard rename(path, target) == 0 else { throw FileError.last("rename", path) }
-        try AtomicFile.syncFolder(FilePath.folder(of: path))
-        return target
-    }
-
     private static func stored(_ path: String, _ recordFile: String) throws -> RunRecord {
         do { return try RunRecord.read(recordFile) } catch is DecodingError {
             throw RunFolderError.unreadable(path: path, reason: "\(recordFile) is not the record of a run")
@@ -131,7 +114,8 @@ public final class RunFolder: Sendable {
     }
 
     private static func compare<T: Configuration>(
-        _ path: String, _ file: String, _ configuration: Resolved<T>, _ record: RunRecord, _ seed: UInt64
+        _ path: String, _ file: String, _ configuration: Resolved<T>, _ record: RunRecord, _ seed: UInt64,
+        _ places: [String: NamedPlace]
     ) throws {
         let stored: Resolved<T>
         do { stored = try ConfigurationLoader.load(T.self, stored: file) } catch let error as ConfigurationError {
@@ -139,6 +123,19 @@ public final class RunFolder: Sendable {
         }
         var differences = ConfigurationDifference.between(
             stored.tree, configuration.tree, ignoring: T.resumeIgnoredKeys.map { KeyStyle.kebab($0) })
+        let texts = Dictionary(stored.tree.leaves().map { ($0.path, $0.value.string) }) { first, _ in first }
+        differences.removeAll { difference in
+            guard let place = places[difference.key], let text = texts[difference.key] ?? nil else { return false }
+            return place.isSame(as: record.places?[difference.key], named: text)
+        }
+        // The same path may have come to hold something else.
+        for (key, place) in places.sorted(by: { $0.key < $1.key }) where !differences.contains(where: { $0.key == key })
+        {
+            guard let old = record.places?[key], old.digest != nil, place.digest != nil, old.digest != place.digest
+            else { continue }
+            differences.append(
+                .init(key: key, old: "\(old.path) as it was then", new: "\(place.path) with other content"))
+        }
         if record.seed != seed {
             differences.append(.init(key: "seed of the run", old: "\(record.seed)", new: "\(seed)"))
         }

@@ -9,13 +9,16 @@ final class RunLock: Sendable {
 
     private let descriptor: Int32
 
+    /// - Parameters:
+    ///   - folder: whose lock it is.
+    ///   - isShared: whether others may hold the lock as well who share it.
     /// - Throws: ``RunFolderError/locked(path:pid:)`` if another holder is alive; `FileError`.
-    init(folder: String) throws {
+    init(folder: String, isShared: Bool = false) throws {
         let path = FilePath.join(folder, Self.fileName)
         while true {
             let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
             guard descriptor >= 0 else { throw FileError.last("lock", path) }
-            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            guard flock(descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 else {
                 let error = FileError.last("lock", path)
                 defer { close(descriptor) }
                 guard error.reason == .other(code: EWOULDBLOCK) else { throw error }
@@ -40,9 +43,11 @@ final class RunLock: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The process that wrote the lock file, if it can be read.
+    /// The process that wrote the lock file, if it can be read. Of several who share a lock, the last one may have gone.
     private static func pid(in path: String) -> Int32? {
-        guard let bytes = try? InputFile.readAll(path) else { return nil }
-        return Int32(String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+        guard let bytes = try? InputFile.readAll(path, limit: 64),
+            let pid = Int32(String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+        else { return nil }
+        return kill(pid, 0) == 0 || errno == EPERM ? pid : nil
     }
 }

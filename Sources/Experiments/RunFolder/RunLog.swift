@@ -19,7 +19,7 @@ public final class RunLog {
     public func write(_ message: String) throws {
         let time = Timestamp.text(now())
         let lines = message.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        try file.write(lines.map { "\(time)  \($0)\n" }.joined().utf8)
+        try file.write(lines.map { "\(time)  \(TerminalText.shown(String($0)))\n" }.joined().utf8)
     }
 }
 

@@ -22,6 +22,9 @@ public struct RunRecord: Codable, Equatable, Sendable {
     /// Every start of the run, the first one first.
     public var starts: [Start]
 
+    /// By key of the configuration, where the files and folders lay that it names; nil in records of before.
+    public var places: [String: NamedPlace]?
+
     init(seed: UInt64) {
         self.seed = seed
         starts = []

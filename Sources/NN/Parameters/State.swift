@@ -8,6 +8,8 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
     case foreignTensor(String)
     /// Every key that does not fit, at once.
     case mismatch(missing: [String], unexpected: [String], misshapen: [Misshapen])
+    /// The same of the tensors in a file.
+    indirect case inFile(String, StateError)
 
     /// A tensor whose shape differs.
     public struct Misshapen: Sendable, Equatable {
@@ -43,6 +45,25 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
             list("unexpected", unexpected)
             list("misshapen", misshapen.map { "\($0.key) (network \($0.expected), state \($0.found))" })
             return lines.joined(separator: "\n")
+        case .inFile(let path, let error):
+            let reason = error.description
+            let words = "the state does not fit the network"
+            return reason.hasPrefix(words)
+                ? "\(path) does not fit the network" + reason.dropFirst(words.count) : "\(path): \(reason)"
+        }
+    }
+
+    /// Names the file whose tensors `body` loads, should they not fit.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - body: loads them.
+    /// - Throws: what `body` throws, a `StateError` with the file.
+    @discardableResult
+    public static func naming<Made>(_ path: String, _ body: () throws -> Made) throws -> Made {
+        do { return try body() } catch let error as StateError {
+            if case .inFile = error { throw error }
+            throw StateError.inFile(path, error)
         }
     }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// Text for GitHub's Markdown.
 enum MarkdownText {
     /// Any text, in one line, to be read as it is. Inside a table too.
@@ -9,7 +11,8 @@ enum MarkdownText {
             case "<": result += "&lt;"
             case ">": result += "&gt;"
             case "\\", "`", "*", "_", "[", "]", "|", "~", "$": result += "\\\(character)"
-            case _ where character.isNewline: result += " "
+            case _ where character.isNewline || character == "\t": result += " "
+            case _ where character.unicodeScalars.contains(where: TerminalText.isObeyed): result += "\u{FFFD}"
             default: result.append(character)
             }
         }

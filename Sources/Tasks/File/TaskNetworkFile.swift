@@ -26,7 +26,7 @@ public struct TaskNetworkFile {
     ///   - path: the file.
     ///   - device: where the tensors are to lie.
     /// - Throws: `NetworkFileError` if the file has no such card, or one of a network or a head that makes no sense or is
-    ///   far larger than the file; `StateError.mismatch` if tensors are missing.
+    ///   far larger than the file; `StateError.inFile` if tensors are missing.
     public static func read(_ path: String, device: Device = .cpu) throws -> TaskNetworkFile {
         let checkpoint = try Checkpoint.read(path)
         let card = try NetworkFile.card(TaskNetworkCard.self, under: NetworkFile.taskKey, of: checkpoint, at: path) {
@@ -43,7 +43,9 @@ public struct TaskNetworkFile {
                 description.backbone, channels: description.channels,
                 store: ParameterStore(seed: 0, device: device, format: .channelsLast))
             let made = try head.make(features: backbone.features, backbone.store)
-            try backbone.store.load(checkpoint.tensors.filter { head.isRead($0.key) })
+            try StateError.naming(path) {
+                try backbone.store.load(checkpoint.tensors.filter { head.isRead($0.key) })
+            }
             return TaskNetworkFile(card: card, head: head, backbone: backbone, applyHead: made)
         } catch let error as TaskNetworkError {
             throw NetworkFileError.badCard(path, "\(error)")

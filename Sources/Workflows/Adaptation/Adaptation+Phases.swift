@@ -30,7 +30,8 @@ extension Adaptation {
         (configuration.phase, configuration.data, configuration.train) = (phase, options.data, train)
         configuration.digests = digests
         return try RunFolder(
-            FilePath.join(path, phase), configuration: Resolved(configuration), seed: options.seed, versions: versions)
+            FilePath.join(path, phase), configuration: Resolved(configuration), seed: options.seed, versions: versions,
+            places: options.data.places(under: "data"))
     }
 
     /// Augmented batches of a task's training images.
@@ -61,11 +62,11 @@ extension Adaptation {
             around: options.departure < 1 ? (sourcePath, options.departure) : nil)
         let run = try run("supernet", options.supernet, [FileDigest.text(of: source.path)])
         if FilePresence.exists(adaptedFile) {
-            try store.load(Checkpoint.read(adaptedFile).tensors)
+            try StateError.naming(adaptedFile) { try store.load(Checkpoint.read(adaptedFile).tensors) }
             return method
         }
         let weights = source.tensors.filter { !$0.key.hasPrefix("fc.") && !$0.key.hasPrefix("neck.") }
-        try store.load(weights, strict: false)
+        try StateError.naming(source.path) { try store.load(weights, strict: false) }
         var loop = try options.supernet.trainerOptions(batches: loader.batchCount, log: options.log, criterion: "score")
         loop.phase = "supernet"
         let trainer = try Trainer(
@@ -128,6 +129,7 @@ extension Adaptation {
         let search = options.search
         let folder = FilePath.join(path, "search")
         try FilePath.makeFolder(folder)
+        try AtomicFile.removeLeftovers(in: folder)
         let evaluator = try search.evaluator(
             over: scorer.supernet, scoring: scorer.images, policy: statistics, learned: task.data.train,
             data: options.data, precision: options.precision, device: device)

@@ -107,7 +107,7 @@ public struct Adaptation {
     ) throws {
         self.options = options
         self.task = task
-        self.path = path
+        self.path = FilePath.trim(path)
         self.versions = versions
         self.progress = progress
         record = DataRecord(
@@ -160,7 +160,8 @@ public struct Adaptation {
     ///   than it began with; what training and evaluating throws.
     @discardableResult
     public func callAsFunction() throws -> Result {
-        let run = try RunFolder(path, configuration: Resolved(options), seed: options.seed, versions: versions)
+        let run = try RunFolder(
+            path, configuration: Resolved(options), seed: options.seed, versions: versions, places: places())
         try record.open(told: { progress.print("the images changed: \($0)") })
         let device = try device()
         let original = try source.supernet(device: device)
@@ -233,6 +234,15 @@ public struct Adaptation {
         let epochs = isUnsupervised ? 0 : options.supernet.epochs
         return Double(epochs) + evaluations * Double(looked) / 3
             / Double(options.imagesPerEpoch(of: task))
+    }
+
+    /// What the settings name that are paths, by their keys. The source is known by its supernet.
+    private func places() throws -> [String: NamedPlace] {
+        var places = try options.data.places(under: "data")
+        places["source"] = NamedPlace(options.source, digest: try FileDigest.text(of: source.path))
+        let domain = options.task.sourceDomain
+        if !domain.isEmpty, FilePath.exists(domain) { places["task.source-domain"] = NamedPlace(domain) }
+        return places
     }
 
     private func device() throws -> Device {

@@ -58,7 +58,7 @@ public struct TransferStudy {
         open: TaskData
     ) {
         self.options = options
-        self.path = path
+        self.path = FilePath.trim(path)
         self.versions = versions
         self.progress = progress
         self.open = open
@@ -90,6 +90,8 @@ public struct TransferStudy {
             }
         }
         for source in Set(sources.map(\.options.data.source)) { _ = try open.classes(source) }
+        let folder = try Comparison.claim(path, options, runs: sources.map { "\($0.path)/\(SupernetTraining.name)" })
+        defer { withExtendedLifetime(folder) {} }
         let (open, versions) = (open, versions)
         try run(sources, workers, "sources") { job, _ in try Self.train(job, open: open, versions: versions) }
         let jobs = try self.jobs()

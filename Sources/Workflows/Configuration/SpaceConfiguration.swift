@@ -41,6 +41,15 @@ public struct SpaceConfiguration: Configuration {
         "efficientnet-lite0",
     ]
 
+    /// What `name` names, where it is the path of a file, by its key.
+    ///
+    /// - Parameter section: the key of these settings.
+    /// - Throws: `FileError` for a file that cannot be read.
+    public func places(under section: String) throws -> [String: NamedPlace] {
+        guard !Self.names.contains(name), FilePath.exists(name) else { return [:] }
+        return ["\(section).name": NamedPlace(name, digest: try FileDigest.text(of: name))]
+    }
+
     /// The supernet of the space.
     ///
     /// - Parameter channels: of the images.

@@ -101,7 +101,7 @@ public struct ArchitectureSearch: StudyPhase {
             options.search.budget, costs: costs,
             latencies: options.search.latencies(
                 judge.supernet, imageSize: options.data.imageSize, file: latencyFile, study.progress))
-        let archive = try ArchitectureArchive(path: archiveFile, context: scored.context)
+        let archive = try ArchitectureArchive(path: archiveFile, context: scored.context, isSame: scored.isContext)
         let loop = SearchLoop(
             judge: judge, archive: archive, check: check, options: options.search,
             seed: options.seed, progress: study.progress)

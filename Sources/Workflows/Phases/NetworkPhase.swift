@@ -30,13 +30,13 @@ public struct NetworkPhase {
         guard FilePresence.exists(found) else {
             throw WorkflowError.missingPhase(file: found, command: CommandText.command("search", study.path))
         }
-        let run = try study.run(start.rawValue, try configuration(found))
+        let options = configuration(found)
+        let run = try study.run(start.rawValue, options, places: options.places())
         return try NetworkTraining(
-            options: configuration(found), data: study.data, run: run, progress: study.progress,
-            record: study.record)
+            options: options, data: study.data, run: run, progress: study.progress, record: study.record)
     }
 
-    private func configuration(_ found: String) throws -> NetworkTrainingConfiguration {
+    private func configuration(_ found: String) -> NetworkTrainingConfiguration {
         let options = study.options
         var own = NetworkTrainingConfiguration()
         own.seed = options.seed

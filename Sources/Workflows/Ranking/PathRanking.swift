@@ -67,7 +67,8 @@ public struct PathRanking {
         self.truthPath = truthPath
         truth = try TruthTable.read(truthPath)
         let stem = FilePath.name(of: truthPath).split(separator: ".").first.map(String.init) ?? "truth"
-        name = stem == "truth" ? FilePath.name(of: FilePath.folder(of: truthPath)) : stem
+        // From wherever it is named: a folder has no name in `.`.
+        name = stem == "truth" ? FilePath.name(of: FilePath.folder(of: NamedPlace(truthPath).path)) : stem
     }
 
     /// Folder of the ranking: `rank/TRUTH-SCORE` in the study's.
@@ -87,8 +88,10 @@ public struct PathRanking {
         var configuration = study.configuration(of: RankRunConfiguration.self)
         configuration.search = study.options.search
         (configuration.supernet, configuration.classifier) = (scored.digest, scored.classifierDigest)
+        try study.claim()
         let run = try RunFolder(
-            folder, configuration: Resolved(configuration), seed: study.options.seed, versions: study.versions)
+            folder, configuration: Resolved(configuration), seed: study.options.seed, versions: study.versions,
+            places: study.options.data.places(under: "data"))
         try study.holdImages()
         // A table that has grown since is ranked on; one that was cut is ranked as it is.
         if let stored = try PhaseResult.read(Result.self, resultFile) {
@@ -99,7 +102,8 @@ public struct PathRanking {
         let device = try study.device()
         let images = try ValidationHalves(study.validationSet()).ranking
         let judge = try scored.judge(on: images, device: device)
-        let archive = try ArchitectureArchive(path: folder + "/archive.sqlite", context: scored.context)
+        let archive = try ArchitectureArchive(
+            path: folder + "/archive.sqlite", context: scored.context, isSame: scored.isContext)
         let costs = try CostTable(
             description, imageSize: study.options.data.imageSize, classes: study.data.classNames.count)
         var options = study.options.search

@@ -67,7 +67,7 @@ public struct RankingStudy {
         open: @escaping (String) throws -> OpenedDataset
     ) {
         self.options = options
-        self.path = path
+        self.path = FilePath.trim(path)
         self.versions = versions
         self.progress = progress
         self.open = open
@@ -83,6 +83,8 @@ public struct RankingStudy {
     ///   training and judging throw.
     public func callAsFunction(workers: Int) throws -> Result {
         let jobs = try jobs()
+        let folder = try Comparison.claim(path, options, runs: jobs.map { "\($0.path)/\(SupernetTraining.name)" })
+        defer { withExtendedLifetime(folder) {} }
         var outcomes: [[Outcome]] = []
         var done = 0
         func report() { progress.update(ProgressState(phase: "study", step: done, steps: jobs.count)) }

@@ -73,17 +73,17 @@ struct ScoredSupernet {
     private func contrastive(_ set: any ImageDataset, device: Device) throws -> ContrastiveScorer {
         let options = study.options
         guard let dimension = file.card.dimension else { throw WorkflowError.needsEmbeddings(file.path) }
-        func encoder(_ tensors: [(key: String, tensor: Tensor)]) throws -> SupernetEncoder {
+        func encoder(_ file: SupernetFile) throws -> SupernetEncoder {
             let made = try SupernetEncoder(
                 file.card.supernet, dimension: dimension,
                 store: ParameterStore(seed: 0, device: device, format: .channelsLast))
-            try made.store.load(tensors)
+            try StateError.naming(file.path) { try made.store.load(file.tensors) }
             return made
         }
         let teacherFile = SupernetTraining(study).teacherFile
-        let student = try encoder(file.tensors)
+        let student = try encoder(file)
         let teacher =
-            FilePresence.exists(teacherFile) ? try encoder(SupernetFile.read(teacherFile).tensors) : student
+            FilePresence.exists(teacherFile) ? try encoder(SupernetFile.read(teacherFile)) : student
         let loader = try options.data.trainingLoader(
             set, augmentation: options.method.views, batchSize: min(options.search.batchSize, set.count), views: 2,
             seed: SeededGenerator(seed: options.seed, 0xC0E8).state)
@@ -127,6 +127,18 @@ struct ScoredSupernet {
         try study.options.search.evaluator(
             over: supernet, scoring: images, policy: policy, learned: study.data.train, data: study.options.data,
             precision: study.options.precision, device: device)
+    }
+
+    /// Whether the context of an archive says the same as `context`. By what path the images were named is of no matter: that
+    /// they are the same is seen to where the phase's folder is opened.
+    func isContext(_ stored: String) -> Bool {
+        func plain(_ context: String) -> [Substring] {
+            context.split(separator: "\n").map { line in
+                guard line.hasPrefix("data: "), let comma = line.lastIndex(of: ",") else { return line }
+                return line[comma...]
+            }
+        }
+        return plain(stored) == plain(context)
     }
 
     /// What the scores in an archive mean, one thing a line.

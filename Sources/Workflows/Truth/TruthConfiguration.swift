@@ -31,6 +31,13 @@ public struct TruthConfiguration: Configuration {
         ["data.threads", "architectures", "seeds", "repeated", "repeated-seeds"]
     }
 
+    /// What the settings name that are paths, by their keys: a table goes on by whatever path they are named.
+    ///
+    /// - Throws: `FileError` for a list or a space that cannot be read.
+    public func places() throws -> [String: NamedPlace] {
+        try data.places(under: "data").merging(space.places(under: "space")) { $1 }
+    }
+
     /// Refuses values out of range, all at once.
     public func validate() throws {
         var check = ConfigurationCheck()
