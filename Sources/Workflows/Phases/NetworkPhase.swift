@@ -32,7 +32,8 @@ public struct NetworkPhase {
         }
         let run = try study.run(start.rawValue, try configuration(found))
         return try NetworkTraining(
-            options: configuration(found), data: study.data, run: run, progress: study.progress)
+            options: configuration(found), data: study.data, isCut: true, run: run, section: start.rawValue,
+            progress: study.progress)
     }
 
     private func configuration(_ found: String) throws -> NetworkTrainingConfiguration {
