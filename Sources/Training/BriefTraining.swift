@@ -68,8 +68,8 @@ public struct BriefTraining: Sendable {
         }
         let schedule = options.schedule(batches: perEpoch)
         var step = 0
+        var last: Tensor?
         for epoch in 0..<options.epochs {
-            var last: Tensor?
             let batches = try training.batches(epoch: epoch)
             while let batch = try batches.next() {
                 guard !isCancelled() else { return nil }

@@ -66,6 +66,8 @@ public final class Trainer {
     private var totals: RunningTotals
     private var seconds = 0.0
     private var validation: [String: Double] = [:]
+    /// Whether there was a batch to learn from, before an interruption or after.
+    private var hasLearned = false
 
     /// Nothing is read or written before `train`.
     public init(
@@ -117,20 +119,18 @@ public final class Trainer {
         var step = start
         for epoch in start / perEpoch..<max(options.epochs, start / perEpoch) {
             let batches = try training.batches(epoch: epoch, from: step - epoch * perEpoch)
-            // Of an epoch that goes on from a checkpoint it is not known what came before.
-            var learned = step > epoch * perEpoch
             while let batch = try batches.next() {
                 for skipped in batch.skipped { progress.print("left out: \(skipped)") }
                 let rate = options.learningRate * options.schedule.factor(Double(step))
                 // A step that is passed over counts: schedule and random choices follow from its number.
                 if batch.isLearnable {
                     try update(batch, step: step, learningRate: rate)
-                    learned = true
+                    hasLearned = true
                 }
                 step += 1
                 report(epoch: epoch, step: step, total: total, batchSize: training.options.batchSize)
                 let ended = step % perEpoch == 0
-                guard learned || !ended else { throw nothingToLearn(training) }
+                guard hasLearned || !ended else { throw nothingToLearn(training) }
                 let logged = step % options.logEvery == 0 || step == total
                 let evaluated = ended && ((epoch + 1) % options.evaluateEvery == 0 || epoch + 1 == options.epochs)
                 let kept = evaluated || step % options.checkpointEvery == 0
@@ -228,7 +228,7 @@ extension Trainer {
         for (number, instrument) in instruments.enumerated() {
             tensors += try instrument.state().map { (key: "instrument\(number)." + $0.key, tensor: $0.tensor) }
         }
-        var metadata = ["step": String(step), "seconds": String(seconds)]
+        var metadata = ["step": String(step), "seconds": String(seconds), "learned": String(hasLearned)]
         for (name, value) in validation { metadata["validation.\(name)"] = String(value) }
         try Checkpoint.write(tensors, metadata: metadata, to: path)
     }
@@ -251,6 +251,8 @@ extension Trainer {
             try instrument.load(checkpoint.tensors(under: "instrument\(number)."))
         }
         seconds = before
+        // Earlier versions did not say.
+        hasLearned = checkpoint.metadata["learned"] != "false"
         for (key, value) in checkpoint.metadata where key.hasPrefix("validation.") {
             validation[String(key.dropFirst("validation.".count))] = Double(value)
         }

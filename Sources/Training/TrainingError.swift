@@ -4,7 +4,7 @@ import Datasets
 public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The loss, a weight or a statistic is not a number or infinite.
     case diverged(Divergence)
-    /// Images from which no network can learn: one, or none, in every batch of a pass.
+    /// Images from which no network can learn: one, or none, in every batch of the first pass.
     case nothingToLearn(images: Int, batchSize: String)
     /// Images that are too few for what is done with them; what that is, and what to do.
     case tooFewImages(found: Int, needed: Int, purpose: String, advice: String)

@@ -63,28 +63,31 @@ import Torch
     }
 
     @Test func nothingToLearnFromIsSaidWithThePhasesKey() throws {
-        let run = try SmallRun()
-        defer { run.remove() }
-        // Of every pair one is bad, whatever the order: all but one image cannot be read.
-        var options = try options(epochs: 1)
-        let configuration = try Resolved(options)
-        let folder = try RunFolder(run.folder, configuration: configuration, seed: 1)
-        func training(_ train: BarImages, batchSize: Int = 2) throws -> NetworkTraining {
-            options.train.batchSize = batchSize
-            return try NetworkTraining(
-                options: options,
-                data: OpenedDataset(train: train, validation: BarImages(count: 8), test: BarImages(count: 4)),
-                run: folder,
-                section: "finetune", progress: ProgressReporter(output: Silence()))
+        func train(_ images: BarImages, in run: SmallRun) throws {
+            var options = try options(epochs: 1)
+            options.log.checkpointEvery = 2
+            let folder = try RunFolder(run.folder, configuration: Resolved(options), seed: 1)
+            let data = OpenedDataset(train: images, validation: BarImages(count: 8), test: BarImages(count: 4))
+            _ = try NetworkTraining(
+                options: options, data: data, run: folder, section: "finetune",
+                progress: ProgressReporter(output: Silence()))()
         }
+        // All but one cannot be read: of every pair one is bad, whatever the order.
         for images in [BarImages(count: 1), BarImages(count: 9, broken: Set(1..<9))] {
-            let error = #expect(throws: TrainingError.self) { _ = try training(images)() }
-            #expect(error == .nothingToLearn(images: images.count, batchSize: "finetune.batch-size"))
-            #expect("\(try #require(error))".contains("`finetune.batch-size`"))
+            let run = try SmallRun()
+            defer { run.remove() }
+            // Again from the checkpoint in the middle of the pass.
+            for _ in 0..<2 {
+                let error = #expect(throws: TrainingError.self) { try train(images, in: run) }
+                #expect(error == .nothingToLearn(images: images.count, batchSize: "finetune.batch-size"))
+                #expect("\(try #require(error))".contains("`finetune.batch-size`"))
+            }
+            #expect(try CheckpointFile.list(in: run.folder + "/checkpoints").count == (images.count > 1 ? 1 : 0))
+            #expect(!FileManager.default.fileExists(atPath: run.folder + "/network.safetensors"))
         }
-        #expect(!FileManager.default.fileExists(atPath: run.folder + "/network.safetensors"))
-        // Two are enough.
-        _ = try training(BarImages(count: 2))()
+        let two = try SmallRun()
+        defer { two.remove() }
+        try train(BarImages(count: 2), in: two)
     }
 
     @Test func errorsAboutBatchesNameTheSetting() throws {
