@@ -109,7 +109,9 @@ void statistics(const T *x, const Rows &r, std::vector<double> &mean, std::vecto
     for (int64_t c = 0; c < r.real_channels; ++c) {
         const double offset = mean[c] / r.real_rows;
         mean[c] = first[c] + offset;
-        variance[c] = std::max(0.0, variance[c] / r.real_rows - offset * offset);
+        const double difference = variance[c] / r.real_rows - offset * offset;
+        // Rounding may leave less than nothing; NaN, which is not less, stays.
+        variance[c] = difference <= 0 ? 0 : difference;
     }
 }
 
@@ -149,7 +151,7 @@ at::Tensor apply(
 template <typename T, bool relu, typename Count>
 inline Lanes masked(const T *grad, const T *y, int64_t at, Count n) {
     const Lanes g = load(grad + at, n);
-    if constexpr (relu) return load(y + at, n) > zero() ? g : zero();
+    if constexpr (relu) return passes(load(y + at, n)) ? g : zero();
     return g;
 }
 
@@ -337,6 +339,10 @@ at::Tensor batch_norm_act(
     TORCH_CHECK(
         training || (running_mean.defined() && running_var.defined()),
         "batch_norm_act: running statistics are needed when batch statistics are not used");
+    // The unbiased variance of one value is 0 / 0: it would stay in the running statistics for good.
+    TORCH_CHECK(
+        !training || !running_var.defined() || x.numel() != x.size(1),
+        "batch_norm_act: running statistics need more than one value per channel, got input ", x.sizes());
     const bool fits = is_dense_rows(x) && plain_floats(weight, x.size(1)) && plain_floats(bias, x.size(1)) &&
         plain_floats(running_mean, x.size(1)) && plain_floats(running_var, x.size(1)) &&
         weight.defined() == bias.defined();

@@ -94,6 +94,10 @@ inline __attribute__((always_inline)) void each_lanes(int64_t length, const Body
 
 inline Lanes zero() { return Lanes{}; }
 
-inline Lanes positive_part(Lanes lanes) { return lanes > zero() ? lanes : zero(); }
+/// Where ReLU lets values and their gradients through, given its input or its result. A comparison with NaN is false, so
+/// that the test must be for what is held back: NaN goes through, as in libtorch.
+inline LaneMask passes(Lanes lanes) { return ~(lanes <= zero()); }
+
+inline Lanes positive_part(Lanes lanes) { return passes(lanes) ? lanes : zero(); }
 
 }  // namespace supernet

@@ -27,7 +27,9 @@ enum ZenScore {
         // Drawn on the CPU whatever the device, as the store does.
         var stream = SeededGenerator(seed: seed, 0x2E4)
         let generator = try Generator(seed: stream.next())
-        func noise() throws -> Tensor { try Tensor.normal(imageShape, using: generator).to(store.device) }
+        // It is noise, of which there may be two images where the batch has one: that by itself has no variance.
+        let shape = [max(imageShape[0], 2)] + imageShape.dropFirst()
+        func noise() throws -> Tensor { try Tensor.normal(shape, using: generator).to(store.device) }
         return try withoutGradients {
             var sum = 0.0
             for _ in 0..<draws {

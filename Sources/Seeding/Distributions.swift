@@ -60,7 +60,8 @@ extension SeededGenerator {
     public mutating func beta(_ alpha: Double, _ beta: Double) -> Double {
         let x = gamma(shape: alpha)
         let y = gamma(shape: beta)
-        return x + y > 0 ? x / (x + y) : 0.5
+        // Of parameters so small or so large that nothing of the deviates is left, the mean.
+        return x + y > 0 && (x + y).isFinite ? x / (x + y) : 0.5
     }
 
     /// The integers 0..<`count` in random order (Fisher and Yates).

@@ -12,7 +12,7 @@ struct Evaluate: ParsableCommand {
         abstract: "Score a network on labelled images.",
         discussion: """
             What counts follows from the network: accuracy; for one that `supernet adapt` wrote, years of error, or CMC and \
-            mAP. Use it on images that played no part in any decision; every look at a test split weakens it.
+            mAP. Classes are matched by name; the images may be of some of those that the network knows. Use it on images that played no part in any decision; every look at a test split weakens it.
             """)
 
     @Argument(help: "A network that supernet wrote.") var network: String
@@ -45,14 +45,17 @@ struct Evaluate: ParsableCommand {
 
     private var chosenPrecision: Precision { Precision(rawValue: precision) ?? .float32 }
 
-    func run() throws {
+    func run() throws { Console.result(Console.table(try rows())) }
+
+    /// What is shown.
+    func rows() throws -> [(String, String)] {
         let device = Device(device) ?? .cpu
         try device.validate()
         let rows =
             try TaskNetworkFile.isOne(network)
             ? ofTask(TaskNetworkFile.read(network, device: device))
             : ofClasses(NetworkFile.read(network, device: device), device)
-        Console.result(Console.table(rows + LeftOut.rows))
+        return rows + LeftOut.rows
     }
 
     /// The score of a network with a classifier.
@@ -62,15 +65,14 @@ struct Evaluate: ParsableCommand {
             throw ValidationError("\(network) is a network of classes, not one of the task `\(kind.rawValue)`")
         }
         let opened = try kind.scoring(data, open: TaskSource.open).data
-        guard opened.classNames == file.card.classNames else {
-            throw ValidationError(
-                "the network knows the classes \(file.card.classNames), the data has \(opened.classNames)")
-        }
+        let known = file.card.classNames
         let part = try chosenPart(of: opened)
         ImageNotes.orientation(of: part, file.card)
+        let images = try NetworkClasses.labelled(part, by: known, name: data)
         let score = try ClassificationScore.measure(
-            file.network, file.card.batches(part, skipBadImages: skipBadImages),
-            classes: opened.classNames.count, precision: chosenPrecision, device: device)
+            file.network, file.card.batches(images, skipBadImages: skipBadImages), classes: known.count,
+            precision: chosenPrecision, device: device)
+        guard score.loss.isFinite else { throw TrainingError.outputsWithoutNumbers(image: nil) }
         return [
             ("accuracy", Console.percent(score.accuracy)), ("cross-entropy", String(score.loss)),
             ("images", Console.grouped(score.count)),

@@ -30,6 +30,10 @@ public protocol RecognitionTask: Sendable {
     /// - Parameter set: training or validation images of the task, or some of them.
     /// - Throws: `DatasetError` where they cannot be told apart.
     func domains(of set: any ImageDataset) throws -> [any ImageDataset]
+    /// The images of a batch that the training images can fill; as many as are asked for, unless a task says otherwise.
+    ///
+    /// - Parameter size: what the settings ask for.
+    func batchSize(atMost size: Int) -> Int
     /// Which training images come together in a batch; any, unless a task says otherwise.
     ///
     /// - Throws: `BatchLoaderError` for a size that the task cannot use.
@@ -95,6 +99,8 @@ extension RecognitionTask {
     public var normalization: TaskNormalization { .together }
     /// The set itself.
     public func domains(of set: any ImageDataset) throws -> [any ImageDataset] { [set] }
+    /// As many.
+    public func batchSize(atMost size: Int) -> Int { size }
     /// Any.
     public func sampling(batchSize: Int) throws -> BatchLoaderOptions.Sampling { .shuffled }
 }

@@ -133,7 +133,7 @@ extension OpenedDataset {
     private func draw(
         _ fraction: Double, of set: any ImageDataset, stream: UInt64, _ name: String
     ) throws -> (held: Subset, rest: Subset) {
-        let held = Int((fraction * Double(set.count)).rounded())
+        let held = Int((DataConfiguration.share(fraction, of: set.count) * Double(set.count)).rounded())
         guard held > 0, held < set.count else {
             throw DatasetError(
                 .invalidArgument, set.count > 0 ? "\(set.source(at: 0)) and others" : "an empty set",

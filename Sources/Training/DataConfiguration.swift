@@ -22,7 +22,8 @@ public struct DataConfiguration: Configuration {
     /// The share of the training images that is learned from, drawn class by class, the same for every seed. Validation
     /// images are set apart before, so that they are the same for every share.
     public var fraction = 1.0
-    /// The share of the training images that is set apart for validation, where the data has none.
+    /// The share of the training images that is set apart for validation, where the data has none; two images at least,
+    /// where there are four.
     public var validationFraction = 1.0 / 12
     /// Leave out images that cannot be read instead of stopping.
     public var skipBadImages = false
@@ -105,7 +106,8 @@ extension DataConfiguration {
         if !list.isEmpty { train = try subset(of: train, listedIn: list) }
         var validation = data.validation
         if validation == nil {
-            let split = try stratifiedSplit(of: train, validationFraction: validationFraction, seed: 0)
+            let split = try stratifiedSplit(
+                of: train, validationFraction: Self.share(validationFraction, of: train.count), seed: 0)
             (train, validation) = (split.train, split.validation)
         }
         if fraction < 1 { train = try subset(of: train, fraction: fraction, seed: 0) }
@@ -126,15 +128,47 @@ extension DataConfiguration {
         return places
     }
 
+    /// The share of some images that is set apart: the fraction; where that is of less than two images and there are four or
+    /// more, the share that two are, so that there is a batch with statistics on either side.
+    ///
+    /// - Parameters:
+    ///   - fraction: between 0 and 1.
+    ///   - count: of all images.
+    public static func share(_ fraction: Double, of count: Int) -> Double {
+        (fraction * Double(count)).rounded() < 2 && count >= 4 ? 2 / Double(count) : fraction
+    }
+
+    /// Refuses validation images that are too few to choose by.
+    ///
+    /// - Parameter validation: nil for none.
+    /// - Throws: `TrainingError.tooFewImages`.
+    public static func requireValidation(_ validation: (any ImageDataset)?) throws {
+        let count = validation?.count ?? 0
+        guard count < 2 else { return }
+        throw TrainingError.tooFewImages(
+            found: count, needed: 2, purpose: "to validate on",
+            advice:
+                "they are the share `data.validation-fraction` of the training images, of each class one less than there "
+                + "are at most: give more images of each class, 4 in all at least, or a folder `val` beside `train`")
+    }
+
     /// Batches of images in the order of the data set, prepared for evaluation.
     ///
-    /// - Throws: `BatchLoaderError`.
-    public func evaluationLoader(_ dataset: any ImageDataset, batchSize: Int = 256) throws -> BatchLoader {
-        try BatchLoader(
-            dataset: dataset, augmentation: evaluation,
-            options: BatchLoaderOptions(
-                batchSize: batchSize, threads: threads, layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop,
-                channels: channels, orientation: orientation))
+    /// - Parameters:
+    ///   - dataset: the images.
+    ///   - batchSize: images of a batch; the last may have fewer.
+    ///   - setting: what the batch size is called where a user gives it; nil where it is none of the user's.
+    /// - Throws: `TrainingError.batches`.
+    public func evaluationLoader(
+        _ dataset: any ImageDataset, batchSize: Int = 256, setting: String? = nil
+    ) throws -> BatchLoader {
+        try namingBatchSize(setting) {
+            try BatchLoader(
+                dataset: dataset, augmentation: evaluation,
+                options: BatchLoaderOptions(
+                    batchSize: batchSize, threads: threads, layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop,
+                    channels: channels, orientation: orientation))
+        }
     }
 
     /// Shuffled batches of augmented images; a last batch that is not full is left out where there is a full one.
@@ -143,12 +177,14 @@ extension DataConfiguration {
     ///   - dataset: what is learned from.
     ///   - augmentation: nil for the configuration's own.
     ///   - batchSize: images of a batch.
+    ///   - setting: what the batch size is called where a user gives it; nil where it is none of the user's.
     ///   - views: independently augmented views of each image.
     ///   - sampling: which images come together.
     ///   - seed: of order and augmentation.
-    /// - Throws: `BatchLoaderError`.
+    /// - Throws: `TrainingError.batches`.
     public func trainingLoader(
-        _ dataset: any ImageDataset, augmentation: Augmentation? = nil, batchSize: Int, views: Int = 1,
+        _ dataset: any ImageDataset, augmentation: Augmentation? = nil, batchSize: Int, setting: String? = nil,
+        views: Int = 1,
         sampling: BatchLoaderOptions.Sampling = .shuffled, seed: UInt64
     ) throws -> BatchLoader {
         var options = BatchLoaderOptions(
@@ -156,6 +192,8 @@ extension DataConfiguration {
             layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop, channels: channels,
             orientation: orientation)
         options.sampling = sampling
-        return try BatchLoader(dataset: dataset, augmentation: augmentation ?? self.augmentation, options: options)
+        return try namingBatchSize(setting) {
+            try BatchLoader(dataset: dataset, augmentation: augmentation ?? self.augmentation, options: options)
+        }
     }
 }

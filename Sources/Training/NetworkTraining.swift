@@ -45,27 +45,32 @@ public struct NetworkTraining {
     public let run: RunFolder
     /// What the run's folder, or that of the study that it is part of, keeps of its data.
     public let record: DataRecord
+    private let settings: SettingNames
     private let progress: ProgressReporter
 
     /// Sets up a run; nothing is trained or written before it is called. Where `data` has no validation split, one is
     /// drawn from its training images, class by class, the same whatever the seed.
     ///
     /// - Parameters:
-    ///   - options: all settings.
+    ///   - options: the settings of the run.
     ///   - data: the images.
-    ///   - run: the folder.
+    ///   - isCut: whether `data` is what the settings leave of a data set already, as a study's is: cut again, a share would
+    ///     be a share of a share, and validation images without test images would pass for a test.
+    ///   - run: where everything that the run writes lies.
+    ///   - section: where a user gives the settings of `options.train`, for messages that name them.
     ///   - progress: where progress is shown.
     ///   - record: of the study that the run is part of; nil for a run by itself.
     ///   - changedData: what becomes of a run by itself whose images are others than it began with.
     /// - Throws: what the split throws if the images are too few to part.
     public init(
-        options: Options, data: OpenedDataset, run: RunFolder, progress: ProgressReporter, record: DataRecord? = nil,
-        changedData: ChangedDataPolicy = .refused
+        options: Options, data: OpenedDataset, isCut: Bool = false, run: RunFolder, section: String = "train",
+        progress: ProgressReporter, record: DataRecord? = nil, changedData: ChangedDataPolicy = .refused
     ) throws {
         self.options = options
+        settings = SettingNames(section: section)
         self.run = run
         self.progress = progress
-        self.data = try options.data.withValidation(data)
+        self.data = isCut ? data : try options.data.withValidation(data)
         self.record =
             record
             ?? DataRecord(
@@ -132,9 +137,7 @@ public struct NetworkTraining {
             result.mirroredTest = try test.map { try score($0.1, of: $0.0, "test", mirrored: true).accuracy }
         }
         if options.data.skipBadImages { result.leftOut = record.leftOut }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        try AtomicFile.write(try encoder.encode(result), to: resultFile)
+        try ResultFile.write(result, to: resultFile, pretty: false)
         return result
     }
 
@@ -160,7 +163,7 @@ public struct NetworkTraining {
     private func loader(_ dataset: any ImageDataset, training: Bool) throws -> BatchLoader {
         guard training else { return try options.data.evaluationLoader(dataset) }
         return try options.data.trainingLoader(
-            dataset, batchSize: options.train.batchSize,
+            dataset, batchSize: options.train.batchSize, setting: settings.batchSize,
             seed: SeededGenerator(seed: options.seed, 0xDA7A).state)
     }
 
@@ -193,6 +196,7 @@ public struct NetworkTraining {
             retention: try CheckpointRetention(
                 last: options.log.keepLast, best: options.log.keepBest, higherIsBetter: true))
         loop.clipNorm = options.train.clipNorm
+        loop.settings = settings
         loop.logEvery = options.log.every
         loop.checkpointEvery = options.log.checkpointEvery
         loop.evaluateEvery = options.log.evaluateEvery

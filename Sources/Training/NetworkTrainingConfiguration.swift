@@ -125,6 +125,7 @@ public struct NetworkTrainingConfiguration: Configuration {
             ] {
                 check.require(value >= 0 && value.isFinite, name, "must not be negative, is \(value)")
             }
+            check.require(warmUpEpochs <= 100_000, "warm-up-epochs", "must be at most 100000, is \(warmUpEpochs)")
             for (name, value) in [
                 ("momentum", momentum), ("label-smoothing", labelSmoothing), ("average-decay", averageDecay),
             ] {

@@ -88,7 +88,7 @@ public struct Predictor {
     ///   - skipBadImages: leave out what cannot be read instead of stopping.
     ///   - body: called with each batch's predictions, in the order of the images.
     /// - Returns: the number of images that were left out.
-    /// - Throws: what the loader, the network or `body` throws.
+    /// - Throws: `TrainingError.outputsWithoutNumbers`; what the loader, the network or `body` throws.
     @discardableResult
     public func callAsFunction(
         _ dataset: any ImageDataset, top: Int = 1, skipBadImages: Bool = false, _ body: ([Prediction]) throws -> Void
@@ -106,6 +106,9 @@ public struct Predictor {
                 let best = try logits.softmax(1).topK(top, dimension: 1)
                 let classes = try best.positions.array(Int.self)
                 let probabilities = try best.values.to(.float32).array(Float.self)
+                if let slot = probabilities.firstIndex(where: { !$0.isFinite }) {
+                    throw TrainingError.outputsWithoutNumbers(image: dataset.source(at: batch.indices[slot / top]))
+                }
                 seen += batch.count
                 try body(
                     (0..<batch.count).map { slot in

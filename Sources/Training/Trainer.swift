@@ -31,6 +31,8 @@ public final class Trainer {
         public var criterion = "accuracy"
         /// What the line of progress calls it.
         public var phase = "train"
+        /// What its settings are called where a user gives them.
+        public var settings = SettingNames(section: "train")
 
         /// Unclipped, with the usual intervals.
         public init(epochs: Int, learningRate: Double, schedule: Schedule, retention: CheckpointRetention) {
@@ -64,6 +66,8 @@ public final class Trainer {
     private var totals: RunningTotals
     private var seconds = 0.0
     private var validation: [String: Double] = [:]
+    /// Whether there was a batch to learn from, before an interruption or after.
+    private var hasLearned = false
 
     /// Nothing is read or written before `train`.
     public init(
@@ -90,11 +94,17 @@ public final class Trainer {
     /// - Parameters:
     ///   - training: batches to learn from.
     ///   - validation: batches to evaluate on; never those of the test split.
+    /// - Throws: `TrainingError.diverged`, `TrainingError.nothingToLearn`; what batches, method and files throw.
     public func train(on training: BatchLoader, validating validation: BatchLoader) throws -> Summary {
+        try namingBatchSize(options.settings.batchSize) { try run(training, validation) }
+    }
+
+    private func run(_ training: BatchLoader, _ validation: BatchLoader) throws -> Summary {
         let perEpoch = training.batchCount
         guard perEpoch > 0 else {
-            throw TrainingError.badOption("batch-size", "leaves no whole batch in the training images")
+            throw TrainingError.badOption(options.settings.batchSize, "leaves no whole batch in the training images")
         }
+        guard training.largestBatch > 1 else { throw nothingToLearn(training) }
         let total = options.epochs * perEpoch
         var checkpoint = try newestCheckpoint()
         let start = try checkpoint.map(restore) ?? 0
@@ -111,18 +121,25 @@ public final class Trainer {
             let batches = try training.batches(epoch: epoch, from: step - epoch * perEpoch)
             while let batch = try batches.next() {
                 let rate = options.learningRate * options.schedule.factor(Double(step))
-                if batch.count > 0 { try update(batch, step: step, learningRate: rate) }
+                // A step that is passed over counts: schedule and random choices follow from its number.
+                if batch.isLearnable {
+                    try update(batch, step: step, learningRate: rate)
+                    hasLearned = true
+                }
                 step += 1
                 report(epoch: epoch, step: step, total: total, batchSize: training.options.batchSize)
-                if step % options.logEvery == 0 || step == total {
-                    try write(step: step, learningRate: rate, log, events)
-                }
                 let ended = step % perEpoch == 0
+                guard hasLearned || !ended else { throw nothingToLearn(training) }
+                let logged = step % options.logEvery == 0 || step == total
                 let evaluated = ended && ((epoch + 1) % options.evaluateEvery == 0 || epoch + 1 == options.epochs)
+                let kept = evaluated || step % options.checkpointEvery == 0
+                // Before anything is written down of it.
+                if logged || kept { try refuseDivergence(step: step) }
+                if logged { try write(step: step, learningRate: rate, log, events) }
                 if evaluated {
                     try evaluate(on: validation, epoch: epoch, step: step, log, events)
                 }
-                if evaluated || step % options.checkpointEvery == 0 {
+                if kept {
                     seconds += ProgressReporter.uptime() - began
                     began = ProgressReporter.uptime()
                     try log.sync()
@@ -160,7 +177,6 @@ public final class Trainer {
     /// Reads the sums, the one place between evaluations where the host waits for the device.
     private func write(step: Int, learningRate: Double, _ log: MetricsLog, _ events: EventWriter) throws {
         let means = try totals.take()
-        try refuse(means.loss, step: step)
         var row = ["train/loss": means.loss, "train/learning-rate": learningRate]
         if let accuracy = means.accuracy { row["train/accuracy"] = accuracy }
         for instrument in instruments { row.merge(try instrument.measure(step: step)) { $1 } }
@@ -169,17 +185,29 @@ public final class Trainer {
     }
 
     /// Weights that are no longer numbers must never become a checkpoint.
-    private func refuse(_ loss: Double, step: Int) throws {
-        guard loss.isFinite else {
-            let rate = options.learningRate * options.schedule.factor(Double(step - 1))
-            throw TrainingError.diverged(step: step, learningRate: rate)
-        }
+    private func refuseDivergence(step: Int) throws {
+        try Divergence.refuse(
+            loss: totals.loss(), state: method.state(), step: step, learningRate: rate(of: step),
+            settings: options.settings)
+    }
+
+    /// Of the last of so many steps.
+    private func rate(of step: Int) -> Double {
+        options.learningRate * options.schedule.factor(Double(step - 1))
+    }
+
+    private func nothingToLearn(_ training: BatchLoader) -> TrainingError {
+        .nothingToLearn(images: training.sampleCount, batchSize: options.settings.batchSize)
     }
 
     private func evaluate(
         on loader: BatchLoader, epoch: Int, step: Int, _ log: MetricsLog, _ events: EventWriter
     ) throws {
         validation = try method.evaluate(loader.batches(epoch: 0))
+        if let bad = validation.keys.sorted().first(where: { validation[$0]?.isFinite == false }) {
+            throw TrainingError.diverged(
+                Divergence(.validation(bad), step: step, learningRate: rate(of: step), settings: options.settings))
+        }
         let row = Dictionary(uniqueKeysWithValues: validation.map { ("validation/\($0.key)", $0.value) })
         try log.append(step: step, row)
         try events.scalars(row.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, step: step)
@@ -193,14 +221,13 @@ public final class Trainer {
 
 extension Trainer {
     private func save(step: Int, to path: String) throws {
-        try refuse(totals.loss(), step: step)
         var tensors = try method.state().map { (key: "method." + $0.key, tensor: $0.tensor) }
         tensors += try optimizer.state().map { (key: "optimizer." + $0.key, tensor: $0.tensor) }
         tensors += try totals.state().map { (key: "totals." + $0.key, tensor: $0.tensor) }
         for (number, instrument) in instruments.enumerated() {
             tensors += try instrument.state().map { (key: "instrument\(number)." + $0.key, tensor: $0.tensor) }
         }
-        var metadata = ["step": String(step), "seconds": String(seconds)]
+        var metadata = ["step": String(step), "seconds": String(seconds), "learned": String(hasLearned)]
         for (name, value) in validation { metadata["validation.\(name)"] = String(value) }
         try Checkpoint.write(tensors, metadata: metadata, to: path)
     }
@@ -225,6 +252,8 @@ extension Trainer {
             }
         }
         seconds = before
+        // Earlier versions did not say.
+        hasLearned = checkpoint.metadata["learned"] != "false"
         for (key, value) in checkpoint.metadata where key.hasPrefix("validation.") {
             validation[String(key.dropFirst("validation.".count))] = Double(value)
         }

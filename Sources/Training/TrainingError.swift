@@ -1,7 +1,19 @@
+import Datasets
+
 /// Why training cannot go on.
 public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The loss is not a number or infinite.
-    case diverged(step: Int, learningRate: Double)
+    /// The loss, a weight or a statistic is not a number or infinite.
+    case diverged(Divergence)
+    /// Images from which no network can learn: one, or none, in every batch of the first pass.
+    case nothingToLearn(images: Int, batchSize: String)
+    /// Images that are too few for what is done with them; what that is, and what to do.
+    case tooFewImages(found: Int, needed: Int, purpose: String, advice: String)
+    /// What a network gives for an image is not a number; which image, where that is known.
+    case outputsWithoutNumbers(image: String?)
+    /// A result holds a figure that is infinite or not a number; where it was to be written, and the figure's name.
+    case notANumber(path: String, figure: String)
+    /// Batches cannot be made; with the name of the setting that is their size, where it is one.
+    case batches(BatchLoaderError, batchSize: String?)
     /// A setting of the loop makes no sense.
     case badOption(String, String)
     /// Every image of a set was unreadable.
@@ -11,12 +23,37 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The result of a finished run cannot be read.
     case badResult(path: String)
 
+    /// Less than two images where several are needed; of none, that there is none to score.
+    public static func needsTwo(_ found: Int, purpose: String, advice: String) -> TrainingError {
+        found == 0 ? .nothingToScore : .tooFewImages(found: found, needed: 2, purpose: purpose, advice: advice)
+    }
+
     /// What happened, and which setting to change or which file to delete.
     public var description: String {
         switch self {
-        case .diverged(let step, let learningRate):
-            return "the loss is no longer a number at step \(step), with a learning rate of \(learningRate); "
-                + "lower `train.learning-rate`, lengthen `train.warm-up-epochs`, or set `train.clip-norm`"
+        case .diverged(let divergence): return divergence.description
+        case .nothingToLearn(let images, let batchSize):
+            return
+                "there are too few readable training images (of \(images)) to learn from: batch norm needs at least 2 "
+                + "in a batch; give more images, or raise `\(batchSize)` where images were left out of every batch"
+        case .tooFewImages(let found, let needed, let purpose, let advice):
+            return
+                "there are too few readable images \(purpose): \(found), and at least \(needed) are needed; \(advice)"
+        case .outputsWithoutNumbers(let image):
+            return
+                "what the network gives for \(image ?? "some images") is not a number: its weights are of a training that "
+                + "diverged, or suit images that are prepared in another way; train it again with a lower learning rate"
+        case .notANumber(let path, let figure):
+            return
+                "\(path) cannot be written: `\(figure)` is infinite or not a number, because what the network gives for "
+                + "some images is none; train it again with a lower learning rate"
+        case .batches(let error, let batchSize):
+            switch error {
+            case .options, .outOfMemory:
+                return "\(error)" + (batchSize.map { "; the batch size is `\($0)`" } ?? "")
+            case .threads: return "\(error); the number of threads is `data.threads`"
+            case .noSamples, .noReadableSample, .shape, .augmentation: return "\(error)"
+            }
         case .badResult(let path):
             return "\(path) is damaged; delete it, and the same command scores the finished network again"
         case .badOption(let name, let reason): return "\(name) \(reason)"

@@ -22,7 +22,7 @@ import Training
 /// A phase that is finished is not run again; one that was killed goes on.
 public struct Study {
     /// All settings.
-    public let options: StudyConfiguration
+    public private(set) var options: StudyConfiguration
     /// The splits in use: a validation split is always among them.
     public let data: OpenedDataset
     /// A space that was defined in code; nil for the one that the settings name.
@@ -47,7 +47,8 @@ public struct Study {
     ///   - versions: what the result may depend on, such as the version of libtorch.
     ///   - changedData: what becomes of a study whose images are others than it began with.
     ///   - progress: where progress is shown.
-    /// - Throws: what the split throws if the images are too few to part.
+    /// - Throws: what the split throws if the images are too few to part; `TrainingError.tooFewImages` for a validation part
+    ///   of less than two.
     public init(
         options: StudyConfiguration, data: OpenedDataset, space: SupernetDescription? = nil, path: String,
         versions: [String: String] = [:], changedData: ChangedDataPolicy = .refused,
@@ -55,6 +56,7 @@ public struct Study {
     ) throws {
         self.options = options
         self.data = try options.data.withValidation(data)
+        try DataConfiguration.requireValidation(self.data.validation)
         self.space = space
         self.path = FilePath.trim(path)
         place = StudyPlace(self.path)
@@ -62,6 +64,13 @@ public struct Study {
         self.progress = progress
         record = DataRecord(
             folder: path, of: self.data, root: options.data.source, changes: changedData)
+    }
+
+    /// The same images, as they are cut, with other settings.
+    func with(_ options: StudyConfiguration) -> Study {
+        var other = self
+        other.options = options
+        return other
     }
 
     /// The name of the settings' file in a study's folder.
@@ -144,24 +153,41 @@ public struct Study {
         get throws { try options.data.places(under: "data").merging(options.space.places(under: "space")) { $1 } }
     }
 
-    /// Fixed batches as tensors, in channels-last order.
-    func tensors(_ set: any ImageDataset, batchSize: Int, device: Device) throws -> [(images: Tensor, labels: Tensor)] {
-        try Self.tensors(set, options.data, batchSize: batchSize, device: device)
+    /// Fixed batches as tensors, in channels-last order. Batches of which a single image is left are passed over, unless
+    /// `least` is 1 and there is no other.
+    func tensors(
+        _ set: any ImageDataset, batchSize: Int, least: Int = 2, device: Device
+    ) throws -> [(images: Tensor, labels: Tensor)] {
+        try Self.tensors(set, options.data, batchSize: batchSize, least: least, device: device)
     }
 
     /// The same for images that are not a study's.
     static func tensors(
-        _ set: any ImageDataset, _ data: DataConfiguration, batchSize: Int, device: Device
+        _ set: any ImageDataset, _ data: DataConfiguration, batchSize: Int, least: Int = 2, device: Device
     ) throws -> [(images: Tensor, labels: Tensor)] {
-        let batches = try data.evaluationLoader(set, batchSize: batchSize).batches(epoch: 0)
-        var made: [(images: Tensor, labels: Tensor)] = []
-        while let batch = try batches.next() {
-            guard batch.count > 1 else { continue }
-            // A copy: the loader uses a batch's memory again.
-            made.append((try batch.images().cloned().to(device), try batch.targets(on: device)))
+        let setting = "search.batch-size"
+        return try namingBatchSize(setting) {
+            let batches = try data.evaluationLoader(set, batchSize: batchSize, setting: setting).batches(epoch: 0)
+            var made: [(images: Tensor, labels: Tensor)] = []
+            var single: (images: Tensor, labels: Tensor)?
+            while let batch = try batches.next() {
+                guard batch.count > 0 else { continue }
+                // A copy: the loader uses a batch's memory again.
+                let tensors = (
+                    images: try batch.images().cloned().to(device), labels: try batch.targets(on: device)
+                )
+                if batch.isLearnable { made.append(tensors) } else { single = tensors }
+            }
+            if let single, made.isEmpty, least == 1 { made = [single] }
+            guard !made.isEmpty else {
+                throw TrainingError.needsTwo(
+                    single == nil ? 0 : 1,
+                    purpose: "of \(set.count) to score paths on, or to take statistics of batch norm from",
+                    advice: "give more images, raise `data.validation-fraction`, or raise `search.images`, "
+                        + "`search.fit-images` and `search.recalibration-images` where they say so few")
+            }
+            return made
         }
-        guard !made.isEmpty else { throw TrainingError.nothingToScore }
-        return made
     }
 }
 
@@ -177,8 +203,6 @@ enum PhaseResult {
     }
 
     static func write(_ result: some Encodable, _ path: String) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        try AtomicFile.write(try encoder.encode(result), to: path)
+        try ResultFile.write(result, to: path)
     }
 }

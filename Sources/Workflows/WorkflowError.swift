@@ -9,6 +9,8 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
     case needsEmbeddings(String)
     /// The archive holds nothing to choose from.
     case nothingEvaluated(String)
+    /// No path gives numbers, or one that must; with which.
+    case noNumbers(String)
     /// The folder holds no study.
     case notAStudy(String)
     /// The file of a phase that must come before is not there.
@@ -28,6 +30,11 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
         case .needsEmbeddings(let path):
             return "the supernet in \(path) learned with labels and gives no embeddings; score by accuracy"
         case .nothingEvaluated(let path): return "\(path) holds no evaluated path to choose from"
+        case .noNumbers(let paths):
+            return
+                "nothing that \(paths) gives is a number: the training of the supernet diverged, or its weights suit other images; "
+                + "train it again with a lower `supernet.learning-rate` (where each path is trained for its score, lower "
+                + "`search.train-learning-rate`)"
         case .notAStudy(let path):
             return "\(path) is no study: it holds no study.yaml; start one with `supernet train --config FILE`, with a "
                 + "`space` in the file"

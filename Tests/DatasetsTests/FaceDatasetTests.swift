@@ -113,6 +113,20 @@ struct FaceDatasetTests {
         }
     }
 
+    @Test("of a few faces one at least is a test, the same whatever their order, and one is not", arguments: 2...12)
+    func fewFaces(count: Int) throws {
+        let names = (0..<count).map { "\(20 + $0)_0_0_\($0)" }
+        for fraction in [0.001, 0.2, 0.999] {
+            let split = NameSplit(testFraction: fraction, seed: 0)
+            let test = zip(names, split.areTest(names)).filter(\.1).map(\.0)
+            #expect((1..<count).contains(test.count))
+            let reversed = Array(names.reversed())
+            #expect(Set(zip(reversed, split.areTest(reversed)).filter(\.1).map(\.0)) == Set(test))
+            let alone = names.filter(split.isTest)
+            if (1..<count).contains(alone.count) { #expect(test == alone, "as each by itself") }
+        }
+    }
+
     @Test("lists tell ages and, where there is such a column, genders")
     func lists() throws {
         let folder = try TemporaryFolder()

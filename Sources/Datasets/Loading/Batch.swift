@@ -37,6 +37,8 @@ public final class Batch: @unchecked Sendable {
         case .nhwc: [count, height, width, channels]
         }
     }
+    /// Whether a network can learn from it: batch norm has no statistics of a single image.
+    public var isLearnable: Bool { count > 1 }
     /// The values of one image.
     public var valuesPerSample: Int { channels * height * width }
 

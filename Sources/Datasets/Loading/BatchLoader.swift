@@ -9,6 +9,10 @@ public final class BatchLoader: Sendable {
     public let imageShape: [Int]
     /// The batches of an epoch.
     public let batchCount: Int
+    /// Samples of the data set.
+    public var sampleCount: Int { source.dataset.count }
+    /// Samples of the largest batch of an epoch, where all can be read.
+    public var largestBatch: Int { source.largestBatch }
 
     private let source: SampleSource
     private let geometry: BatchGeometry

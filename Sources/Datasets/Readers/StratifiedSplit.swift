@@ -32,7 +32,7 @@ public func stratifiedSplit(
             .invalidArgument,
             "a validation fraction of \(validationFraction) of \(dataset.count) samples in "
                 + "\(Set((0..<dataset.count).map(dataset.label)).count) classes leaves one part empty",
-            advice: "Give more samples or another fraction.")
+            advice: "Give more samples, of some class two at least, or another fraction (data.validation-fraction).")
     }
     return (try Subset(of: dataset, indices: train), try Subset(of: dataset, indices: validation))
 }

@@ -1,7 +1,7 @@
 /// Known keys that a mistyped one may have meant.
-enum NearestKeys {
+public enum NearestKeys {
     /// Up to three of `candidates`, nearest first, within a third of the word's length (and at least two) edits.
-    static func of(_ key: String, among candidates: [String]) -> [String] {
+    public static func of(_ key: String, among candidates: [String]) -> [String] {
         let key = KeyStyle.kebab(key)
         let limit = max(2, key.count / 3)
         return candidates.map { (distance(key, $0), $0) }

@@ -228,10 +228,12 @@ public final class PiMethod: Method {
     public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
         let pairs = settings.pairs(in: encoder.supernet.space)
         var (loss, correct, count) = (0.0, 0.0, 0.0)
+        var seen = 0
         let mode = Mode(batchNorm: .batch)
         try withoutGradients {
             while let batch = try batches.next() {
-                guard batch.count > 1 else { continue }
+                seen = max(seen, batch.count)
+                guard batch.isLearnable else { continue }
                 guard batch.views > 1 else {
                     throw TrainingError.badOption("views", "must be at least 2 an image, are \(batch.views)")
                 }
@@ -251,7 +253,11 @@ public final class PiMethod: Method {
                 }
             }
         }
-        guard count > 0 else { throw TrainingError.nothingToScore }
+        guard count > 0 else {
+            throw TrainingError.needsTwo(
+                seen, purpose: "in every batch to validate on, to tell apart",
+                advice: "give more images, or raise `data.validation-fraction`")
+        }
         return ["loss": loss / count, "accuracy": correct / count]
     }
 

@@ -104,7 +104,8 @@ struct AdaptationTable {
     }
 
     private static func epochs(_ count: Double) -> String {
-        count == count.rounded() ? NumberText.grouped(Int(count)) : NumberText.fixed(count, decimals: 1)
+        count == count.rounded() && count.magnitude < 1e15
+            ? NumberText.grouped(Int(count)) : NumberText.fixed(count, decimals: 1)
     }
 
     private static func count(_ number: Int?) -> String { number.map(NumberText.grouped) ?? MetricFigures.none }

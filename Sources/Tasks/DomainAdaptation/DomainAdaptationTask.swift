@@ -52,6 +52,9 @@ public struct DomainAdaptationTask: RecognitionTask {
             test: target.test)
     }
 
+    /// No more than twice the images of the larger domain.
+    public func batchSize(atMost size: Int) -> Int { min(size, 2 * max(sourceCount, data.train.count - sourceCount)) }
+
     /// Half of a batch from each domain.
     public func sampling(batchSize: Int) throws -> BatchLoaderOptions.Sampling { .halves(first: sourceCount) }
 

@@ -60,16 +60,23 @@ public final class NetworkTaskMethod: Method {
 
     /// Takes the statistics of batch norm from images.
     ///
-    /// - Parameter batches: read to their end.
+    /// - Parameter batches: read to their end; those of a single image are passed over.
+    /// - Throws: `TrainingError.tooFewImages` if there was no other; what the network throws.
     public func reestimate(_ batches: BatchIterator) throws {
-        var number = 0
+        var (number, seen) = (0, 0)
         try withoutGradients {
             while let batch = try batches.next() {
-                guard batch.count > 1 else { continue }
+                seen = max(seen, batch.count)
+                guard batch.isLearnable else { continue }
                 _ = try features(
                     batch.images(on: settings.device), Mode(batchNorm: .reestimating(batch: number)))
                 number += 1
             }
+        }
+        guard number > 0 else {
+            throw TrainingError.needsTwo(
+                seen, purpose: "in every batch, to take statistics of batch norm from",
+                advice: "give more training images")
         }
     }
 

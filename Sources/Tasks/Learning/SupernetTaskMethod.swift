@@ -73,17 +73,23 @@ public final class SupernetTaskMethod: Method {
         let paths = (0..<settings.evaluatedPaths).map { _ in path(using: &generator) }
         var outputs = [[Tensor]](repeating: [], count: paths.count)
         var labels: [Int] = []
+        var seen = 0
         let mode = Mode(batchNorm: .batch)
         return try withoutGradients {
             while let batch = try batches.next() {
-                guard batch.count > 1 else { continue }
+                seen = max(seen, batch.count)
+                guard batch.isLearnable else { continue }
                 let images = try batch.images(on: settings.device)
                 for (number, path) in paths.enumerated() {
                     outputs[number].append(try head.outputs(features(images, path, mode), mode))
                 }
                 labels += batch.labels.prefix(batch.count).map(Int.init)
             }
-            guard !labels.isEmpty else { throw TrainingError.nothingToScore }
+            guard !labels.isEmpty else {
+                throw TrainingError.needsTwo(
+                    seen, purpose: "in every batch to validate on",
+                    advice: "give more images, or raise `data.validation-fraction`")
+            }
             var means: [String: Double] = [:]
             for parts in outputs {
                 let score = try task.score(.concatenated(parts), labels: labels, of: .validation)

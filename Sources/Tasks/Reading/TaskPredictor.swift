@@ -88,6 +88,11 @@ public struct TaskPredictor {
             while let batch = try batches.next() {
                 guard batch.count > 0 else { continue }
                 let outputs = try file.outputs(batch.images(on: file.store.device), precision: precision)
+                let numbers = try outputs.isFinite().array(Bool.self)
+                if let place = numbers.firstIndex(of: false) {
+                    let slot = place * batch.count / max(numbers.count, 1)
+                    throw TrainingError.outputsWithoutNumbers(image: dataset.source(at: batch.indices[slot]))
+                }
                 try body(Array(batch.indices.prefix(batch.count)), outputs)
             }
         }

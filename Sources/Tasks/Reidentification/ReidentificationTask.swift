@@ -46,7 +46,10 @@ public struct ReidentificationTask: RecognitionTask {
             throw DatasetError(
                 .invalidArgument, file: train.root,
                 "a validation fraction of \(validationFraction) of \(people) identities leaves too few in one part",
-                advice: "Give more identities, or another data.validation-fraction.")
+                advice: people < 3
+                    ? "Give at least 3 identities: one to validate on, and two to tell apart in training."
+                    : "Give more identities, or another data.validation-fraction: "
+                        + "\((100 / Double(people)).rounded(.up) / 100) holds one of these out.")
         }
         validation = try RetrievalSet(
             Subset(of: train, indices: rows), identities: rows.map { train.identities[$0] },
@@ -70,12 +73,19 @@ public struct ReidentificationTask: RecognitionTask {
         (labelSmoothing, tripletWeight, imagesPerIdentity) = (0, 0, 2)
     }
 
+    /// No more than all identities fill.
+    public func batchSize(atMost size: Int) -> Int {
+        let identities = Set((0..<data.train.count).map(data.train.label)).count
+        return min(size, identities * imagesPerIdentity)
+    }
+
     /// P identities with K images each.
     public func sampling(batchSize: Int) throws -> BatchLoaderOptions.Sampling {
         guard batchSize % imagesPerIdentity == 0, batchSize / imagesPerIdentity > 1 else {
+            let fitting = max(batchSize / imagesPerIdentity, 2) * imagesPerIdentity
             throw BatchLoaderError.options([
                 "batch size (=\(batchSize)) must hold at least two identities with task.images-per-identity "
-                    + "(=\(imagesPerIdentity)) images each, and nothing beside them"
+                    + "(=\(imagesPerIdentity)) images each, and nothing beside them: \(fitting), say"
             ])
         }
         return .identities(perBatch: batchSize / imagesPerIdentity, images: imagesPerIdentity)

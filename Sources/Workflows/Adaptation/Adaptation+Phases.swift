@@ -34,11 +34,16 @@ extension Adaptation {
             places: options.data.places(under: "data"))
     }
 
-    /// Augmented batches of a task's training images.
-    func training(_ task: any RecognitionTask, batchSize: Int, stream: UInt64) throws -> BatchLoader {
-        try options.data.trainingLoader(
-            task.data.train, batchSize: batchSize, sampling: task.sampling(batchSize: batchSize),
-            seed: SeededGenerator(seed: options.seed, stream).state)
+    /// What learns, under the name of its settings.
+    enum Phase: String {
+        case supernet, finetune
+
+        var settings: SettingNames { SettingNames(section: rawValue) }
+    }
+
+    /// Augmented batches of a task's training images, of as many as the phase's settings say and the task can fill.
+    func training(_ task: any RecognitionTask, _ phase: Phase, stream: UInt64) throws -> BatchLoader {
+        try options.training(task, phase, seed: SeededGenerator(seed: options.seed, stream).state)
     }
 
     private func validation(_ task: any RecognitionTask) throws -> any ImageDataset {
@@ -55,7 +60,7 @@ extension Adaptation {
             seed: SeededGenerator(seed: options.seed, 0xAD0).state, device: device, format: .channelsLast)
         let supernet = try Supernet(source.card.supernet, store: store)
         let head = try task.makeHead(features: supernet.features, store.root / "fc")
-        let loader = try training(task, batchSize: options.supernet.batchSize, stream: 0xAD2)
+        let loader = try training(task, .supernet, stream: 0xAD2)
         let method = SupernetTaskMethod(
             supernet, head: head, task: task, settings: settings(device, stream: 0xAD1),
             steps: options.supernet.epochs * loader.batchCount,
@@ -68,7 +73,7 @@ extension Adaptation {
         let weights = source.tensors.filter { !$0.key.hasPrefix("fc.") && !$0.key.hasPrefix("neck.") }
         try StateError.naming(source.path) { try store.load(weights, strict: false) }
         var loop = try options.supernet.trainerOptions(batches: loader.batchCount, log: options.log, criterion: "score")
-        loop.phase = "supernet"
+        (loop.phase, loop.settings) = ("supernet", Phase.supernet.settings)
         let trainer = try Trainer(
             method: method, optimizer: options.supernet.optimizer(store), options: loop, run: run, progress: progress)
         _ = try trainer.train(on: loader, validating: options.data.evaluationLoader(validation(task)))
@@ -180,10 +185,10 @@ extension Adaptation {
     ) throws -> Outcome {
         let task = other ?? self.task
         var train = options.finetune
-        let loader = try training(task, batchSize: train.batchSize, stream: 0xAD8)
+        let loader = try training(task, .finetune, stream: 0xAD8)
         train.epochs = epochs
         if other != nil {
-            let steps = try epochs * training(self.task, batchSize: train.batchSize, stream: 0xAD8).batchCount
+            let steps = try epochs * training(self.task, .finetune, stream: 0xAD8).batchCount
             train.epochs = max(1, Int((Double(steps) / Double(max(loader.batchCount, 1))).rounded()))
         }
         let run = try run(phase, train, [FileDigest.text(of: source.path), architecture.description])
@@ -199,7 +204,7 @@ extension Adaptation {
             backbone, head: head, task: task, settings: settings(device, stream: 0xAD7),
             steps: train.epochs * loader.batchCount)
         var loop = try train.trainerOptions(batches: loader.batchCount, log: options.log, criterion: "score")
-        loop.phase = phase
+        (loop.phase, loop.settings) = (phase, Phase.finetune.settings)
         let trainer = try Trainer(
             method: method, optimizer: train.optimizer(store), options: loop, run: run, progress: progress)
         let validated = try options.data.evaluationLoader(validation(task))

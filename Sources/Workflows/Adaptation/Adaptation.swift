@@ -114,6 +114,7 @@ public struct Adaptation {
             folder: path, of: task.data, root: options.data.source, changes: changedData)
         let opened = try AdaptationSource(options.source)
         (source, sourcePath) = (opened.supernet, opened.path)
+        try DataConfiguration.requireValidation(task.data.validation)
         let channels = try options.data.evaluationLoader(task.data.train).imageShape[0]
         guard source.card.supernet.channels == channels else {
             throw SpaceError.invalid(
@@ -125,9 +126,7 @@ public struct Adaptation {
         }
         // Refused before anything is trained: what no file could hold, batches that the task cannot use, an impossible budget.
         if task.outputNames == nil { try Self.fileKind(of: task) }
-        for size in Set([options.supernet.batchSize, options.finetune.batchSize]) {
-            _ = try training(task, batchSize: size, stream: 0)
-        }
+        for phase in [Phase.supernet, .finetune] { _ = try training(task, phase, stream: 0) }
         var exact = options.search.budget
         exact.latency = nil
         _ = try BudgetCheck(

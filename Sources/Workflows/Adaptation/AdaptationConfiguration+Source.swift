@@ -59,11 +59,17 @@ extension AdaptationConfiguration {
 
     /// Images of one pass over a task's training images, which a sampling may make more or fewer than there are.
     public func imagesPerEpoch(of task: any RecognitionTask) -> Int {
-        let batch = finetune.batchSize
-        guard let sampling = try? task.sampling(batchSize: batch),
-            let loader = try? data.trainingLoader(task.data.train, batchSize: batch, sampling: sampling, seed: 0)
-        else { return max(task.data.train.count, 1) }
-        return max(loader.batchCount * batch, 1)
+        guard let loader = try? training(task, .finetune, seed: 0) else { return max(task.data.train.count, 1) }
+        return max(loader.batchCount * loader.options.batchSize, 1)
+    }
+
+    /// Augmented batches of a task's training images, of as many as the phase's settings say and the task can fill.
+    func training(_ task: any RecognitionTask, _ phase: Adaptation.Phase, seed: UInt64) throws -> BatchLoader {
+        let batch = task.batchSize(atMost: phase == .supernet ? supernet.batchSize : finetune.batchSize)
+        let setting = phase.settings.batchSize
+        return try data.trainingLoader(
+            task.data.train, batchSize: batch, setting: setting,
+            sampling: namingBatchSize(setting) { try task.sampling(batchSize: batch) }, seed: seed)
     }
 
     /// Settings that suit a task, to begin from: people are seen whole, and epochs are so many that each row takes about a

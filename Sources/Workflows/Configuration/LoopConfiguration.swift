@@ -54,6 +54,7 @@ public struct LoopConfiguration: Configuration {
         ] {
             check.require(value >= 0 && value.isFinite, name, "must not be negative, is \(value)")
         }
+        check.require(warmUpEpochs <= 100_000, "warm-up-epochs", "must be at most 100000, is \(warmUpEpochs)")
         check.require((0..<1).contains(momentum), "momentum", "must be at least 0 and below 1, is \(momentum)")
         check.require(
             (decay == .steps) == !milestones.isEmpty, "milestones",

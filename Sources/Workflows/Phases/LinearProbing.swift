@@ -63,10 +63,11 @@ public struct LinearProbing: StudyPhase {
             settings: study.methodSettings(device: device, stream: 0x960BE))
         let images = try Study.sample(study.data.train, options.probe.images)
         let training = try options.data.trainingLoader(
-            images, batchSize: options.probe.batchSize, seed: SeededGenerator(seed: options.seed, 0xDA7B).state)
+            images, batchSize: options.probe.batchSize, setting: "probe.batch-size",
+            seed: SeededGenerator(seed: options.seed, 0xDA7B).state)
         let validation = try options.data.evaluationLoader(Study.sample(study.validationSet(), 1024))
         var loop = try options.probe.trainerOptions(batches: training.batchCount, log: options.log)
-        loop.phase = "probe"
+        (loop.phase, loop.settings) = ("probe", SettingNames(section: "probe"))
         let trainer = try Trainer(
             method: method, optimizer: options.probe.optimizer(method.store), options: loop, run: run,
             progress: study.progress)

@@ -33,7 +33,8 @@ public struct NetworkPhase {
         let options = configuration(found)
         let run = try study.run(start.rawValue, options, places: options.places())
         return try NetworkTraining(
-            options: options, data: study.data, run: run, progress: study.progress, record: study.record)
+            options: options, data: study.data, isCut: true, run: run, section: start.rawValue,
+            progress: study.progress, record: study.record)
     }
 
     private func configuration(_ found: String) -> NetworkTrainingConfiguration {

@@ -70,7 +70,8 @@ public struct SupernetTraining: StudyPhase {
         let augmentation = options.method.name.isSupervised ? nil : options.method.views
         let images = try Study.sample(study.data.train, options.supernet.images)
         let training = try options.data.trainingLoader(
-            images, augmentation: augmentation, batchSize: options.supernet.batchSize, views: views,
+            images, augmentation: augmentation, batchSize: options.supernet.batchSize,
+            setting: "supernet.batch-size", views: views,
             seed: SeededGenerator(seed: options.seed, 0xDA7A).state)
         let watched = try Study.sample(study.validationSet(), Self.watchedImages)
         let validation =
@@ -82,7 +83,7 @@ public struct SupernetTraining: StudyPhase {
         var loop = try options.supernet.trainerOptions(
             batches: training.batchCount, log: options.log,
             criterion: options.method.name.isSupervised ? "accuracy" : "loss")
-        loop.phase = "supernet"
+        (loop.phase, loop.settings) = ("supernet", SettingNames(section: "supernet"))
         let trainer = try Trainer(
             method: method, optimizer: options.supernet.optimizer(method.store), options: loop,
             instruments: instruments(method, device: device), run: run, progress: study.progress)

@@ -21,9 +21,9 @@ extension Adaptation {
     /// - Returns: seconds, if nothing else keeps the machine busy.
     /// - Throws: what building the network or a step throws.
     public func estimate(repetitions: Int = 2) throws -> AdaptationEstimate {
-        let size = options.finetune.batchSize
-        let batches = Double(try training(task, batchSize: size, stream: 0).batchCount)
-        let step = try secondsPerStep(batch: size, repetitions: max(1, repetitions))
+        let loader = try training(task, .finetune, stream: 0)
+        let batches = Double(loader.batchCount)
+        let step = try secondsPerStep(batch: loader.options.batchSize, repetitions: max(1, repetitions))
         let before = costBefore(evaluations: Double(options.search.evaluations))
         let row = (before + Double(options.finetune.epochs)) * batches * step
         return AdaptationEstimate(method: row, total: row * Double(rows.count))

@@ -55,7 +55,7 @@ extension SupernetTraining {
         var options = study.options
         (options.supernet.batchSize, options.method.normGroups, options.data.threads) = (batch, 1, 1)
         options.method.queueLength = max(batch, options.method.queueLength / batch * batch)
-        let small = SupernetTraining(try Study(options: options, data: study.data, path: study.path))
+        let small = SupernetTraining(study.with(options))
         let device = try small.study.device()
         _ = try Runtime.takeMemoryMark()
         let method = try small.makeMethod(description, device: device)
@@ -63,14 +63,25 @@ extension SupernetTraining {
         let isSupervised = options.method.name.isSupervised
         let loader = try options.data.trainingLoader(
             study.data.train, augmentation: isSupervised ? nil : options.method.views, batchSize: batch,
-            views: (method as? PiMethod)?.options.views ?? 1, seed: 0)
+            setting: "supernet.batch-size", views: (method as? PiMethod)?.options.views ?? 1, seed: 0)
         // The first images of a process take what later ones do not: buffers, tables, pages of the program.
         _ = try loader.batches(epoch: 1).next()
-        let iterator = try loader.batches(epoch: 0)
+        var (epoch, iterator) = (0, try loader.batches(epoch: 0))
+        // Few images are gone through again.
+        func next() throws -> Batch? {
+            for _ in 0..<2 {
+                while let batch = try iterator.next() { if batch.isLearnable { return batch } }
+                epoch += 1
+                iterator = try loader.batches(epoch: epoch)
+            }
+            return nil
+        }
         var (times, loading): ([Double], [Double]) = ([], [])
         for step in 0...repetitions {
             let start = DispatchTime.now().uptimeNanoseconds
-            guard let images = try iterator.next() else { break }
+            guard let images = try next() else {
+                throw TrainingError.nothingToLearn(images: loader.sampleCount, batchSize: "supernet.batch-size")
+            }
             let loaded = DispatchTime.now().uptimeNanoseconds
             try method.store.clearGradients()
             let outcome = try method.computeGradients(images, step: step)

@@ -115,7 +115,7 @@ public struct PathRanking {
         try loop(&given)
         let paths = try architectures.map { architecture -> Result.Path in
             guard let entry = try archive.entry(architecture.description) else {
-                throw WorkflowError.nothingEvaluated(archive.path)
+                throw WorkflowError.noNumbers("the path \(architecture)")
             }
             return Result.Path(architecture: architecture, score: entry.score, metrics: entry.metrics)
         }

@@ -51,7 +51,11 @@ public struct ProxyScores: Sendable, Equatable {
     ) throws -> ProxyScores {
         let batch = try Study.sample(data.train, images)
         let batches = try options.evaluationLoader(batch, batchSize: images).batches(epoch: 0)
-        guard let loaded = try batches.next() else { throw TrainingError.nothingToScore }
+        guard let loaded = try batches.next(), loaded.isLearnable else {
+            throw TrainingError.tooFewImages(
+                found: min(batch.count, 1), needed: 2, purpose: "to compute proxies on",
+                advice: "give more training images")
+        }
         let (pixels, labels) = (try loaded.images().cloned(), try loaded.targets(on: .cpu))
         var values: [Architecture: [Double]] = [:]
         for (number, architecture) in architectures.enumerated() {

@@ -1,5 +1,6 @@
 import Architectures
 import Datasets
+import NN
 import Networks
 import Seeding
 import Supernets
@@ -10,7 +11,8 @@ import Training
 protocol PathJudge {
     /// Whose paths are scored.
     var supernet: Supernet { get }
-    /// One for each architecture, in their order: the score, higher is better, and what else was measured.
+    /// One for each architecture, in their order: the score, higher is better, and what else was measured. Not a number for
+    /// one that gives none.
     func scores(of architectures: [Architecture]) throws -> [(score: Double, metrics: [String: Double])]
 }
 
@@ -22,7 +24,12 @@ struct SharedWeightsJudge: PathJudge {
     var supernet: Supernet { evaluator.supernet }
 
     func scores(of architectures: [Architecture]) throws -> [(score: Double, metrics: [String: Double])] {
-        try evaluator.evaluate(architectures) { _, features in try scorer.score(features) }
+        try evaluator.evaluate(architectures) { _, features in
+            // An accuracy of what is not a number would look like one: some class is always taken for the likeliest.
+            let named = features.map { (key: "", tensor: $0) }
+            guard try named.keysWithoutNumbers().isEmpty else { return (.nan, [:]) }
+            return try scorer.score(features)
+        }
     }
 }
 
@@ -44,7 +51,10 @@ struct BriefTrainingJudge: PathJudge {
         (train.epochs, train.learningRate) = (options.search.trainEpochs, options.search.trainLearningRate)
         (train.precision, train.device, train.warmUpEpochs) = (options.precision, options.device, 0)
         let seed = SeededGenerator(seed: options.seed, 0xB21E).state
-        let training = try options.data.trainingLoader(study.data.train, batchSize: train.batchSize, seed: seed)
+        var settings = SettingNames(section: inherits ? "finetune" : "retrain")
+        (settings.learningRate, settings.warmUp) = ("search.train-learning-rate", nil)
+        let training = try options.data.trainingLoader(
+            study.data.train, batchSize: train.batchSize, setting: settings.batchSize, seed: seed)
         let scored = try options.data.evaluationLoader(images)
         return try architectures.map { architecture in
             var weights: [(key: String, tensor: Tensor)]?
@@ -55,10 +65,16 @@ struct BriefTrainingJudge: PathJudge {
             let network = NetworkDescription(
                 channels: supernet.description.channels, classes: study.data.classNames.count,
                 backbone: try supernet.description.fixed(to: architecture))
-            let outcome = try BriefTraining(train)(
-                network, on: training, scoring: scored, seed: seed, device: device, weights: weights)
-            guard let score = outcome?.score else { throw TrainingError.nothingToScore }
-            return (-score.loss, ["accuracy": score.accuracy, "loss": score.loss])
+            do {
+                let outcome = try BriefTraining(train, settings: settings)(
+                    network, on: training, scoring: scored, seed: seed, device: device, weights: weights)
+                guard let score = outcome?.score else { throw TrainingError.nothingToScore }
+                return (-score.loss, ["accuracy": score.accuracy, "loss": score.loss])
+            } catch TrainingError.diverged(let divergence) {
+                // Another path may well learn at this rate.
+                study.progress.print("the path \(architecture): \(divergence)")
+                return (.nan, [:])
+            }
         }
     }
 }

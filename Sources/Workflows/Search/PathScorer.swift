@@ -91,9 +91,11 @@ struct ContrastiveScorer: PathScorer {
             return [pair.0, pair.1]
         }
         var (images, keys) = ([Tensor](), [Tensor]())
+        var seen = 0
         try withoutGradients {
             while let batch = try batches.next() {
-                guard batch.count > 1 else { continue }
+                seen = max(seen, batch.count)
+                guard batch.isLearnable else { continue }
                 images.append(try batch.images(view: 0).cloned().to(settings.device))
                 let other = try batch.images(view: 1, on: settings.device)
                 let words = try withPrecision(settings.precision, on: settings.device) {
@@ -102,7 +104,11 @@ struct ContrastiveScorer: PathScorer {
                 keys.append(try words.dropFirst().reduce(words[0]) { try $0 + $1 }.normalized(1))
             }
         }
-        guard !images.isEmpty else { throw TrainingError.nothingToScore }
+        guard !images.isEmpty else {
+            throw TrainingError.needsTwo(
+                seen, purpose: "in every batch, to tell apart",
+                advice: "give more images, or raise `search.batch-size` and `data.validation-fraction`")
+        }
         self.images = images
         self.keys = keys
     }

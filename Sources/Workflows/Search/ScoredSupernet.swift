@@ -50,12 +50,14 @@ struct ScoredSupernet {
     func scorer(on images: any ImageDataset, device: Device) throws -> any PathScorer {
         let search = study.options.search
         let set = try Study.sample(images, search.images)
+        // An image by itself has no statistics, but can be scored with those of others.
+        let least = search.statistics == .batch ? 2 : 1
         switch search.score {
         case .accuracy, .loss, .finetune, .briefTraining:
             guard let classifier else { throw WorkflowError.needsProbe(study.path) }
             return AccuracyScorer(
                 supernet: try file.supernet(device: device),
-                batches: try study.tensors(set, batchSize: search.batchSize, device: device),
+                batches: try study.tensors(set, batchSize: search.batchSize, least: least, device: device),
                 classifier: try (classifier.weight.to(device), classifier.bias.to(device)),
                 isByLoss: search.score == .loss)
         case .linearEvaluation:
@@ -63,7 +65,7 @@ struct ScoredSupernet {
                 supernet: file.supernet(device: device),
                 fitted: study.tensors(
                     Study.sample(study.data.train, search.fitImages), batchSize: search.batchSize, device: device),
-                scored: study.tensors(set, batchSize: search.batchSize, device: device),
+                scored: study.tensors(set, batchSize: search.batchSize, least: least, device: device),
                 classes: study.data.classNames.count)
         case .contrastive:
             return try contrastive(set, device: device)
@@ -85,7 +87,8 @@ struct ScoredSupernet {
         let teacher =
             FilePresence.exists(teacherFile) ? try encoder(SupernetFile.read(teacherFile)) : student
         let loader = try options.data.trainingLoader(
-            set, augmentation: options.method.views, batchSize: min(options.search.batchSize, set.count), views: 2,
+            set, augmentation: options.method.views, batchSize: min(options.search.batchSize, set.count),
+            setting: "search.batch-size", views: 2,
             seed: SeededGenerator(seed: options.seed, 0xC0E8).state)
         return try ContrastiveScorer(
             student, teacher: teacher, batches: loader.batches(epoch: 0),

@@ -20,7 +20,9 @@ struct SearchLoop {
     /// Paths that are evaluated at a time and then archived: what a kill can lose.
     private static let chunk = 16
 
-    /// Runs to the end.
+    /// Runs to the end. A path that gives no numbers is said, told to the strategy as the worst there is, and not archived.
+    ///
+    /// - Throws: `WorkflowError.noNumbers` if no path gave any; what the strategy, evaluating or the archive throws.
     func callAsFunction(_ strategy: inout any SearchStrategy) throws {
         var (round, done) = (0, 0)
         var best: Double?
@@ -29,20 +31,21 @@ struct SearchLoop {
             let asked = try strategy.ask(wanted)
             guard !asked.isEmpty else { break }
             try evaluate(asked, round: round) { evaluated, score in
-                best = max(best ?? score, score)
+                if let score { best = max(best ?? score, score) }
                 progress.update(
                     ProgressState(
                         phase: phase, step: done + evaluated, steps: options.evaluations,
                         accuracy: isAccuracy ?? (options.score == .accuracy) ? best : nil))
             }
-            let entries = try asked.compactMap { try archive.entry($0.description) }
-            for entry in entries { best = max(best ?? entry.score, entry.score) }
+            let scores = try asked.map { try archive.entry($0.description)?.score }
+            for score in scores.compactMap(\.self) { best = max(best ?? score, score) }
             try strategy.tell(
-                zip(asked, entries).map { Evaluation($0, score: $1.score, costs: objectives(of: $0)) })
+                zip(asked, scores).map { Evaluation($0, score: $1 ?? .nan, costs: objectives(of: $0)) })
             done += asked.count
             round += 1
         }
         progress.finish()
+        guard done == 0 || best != nil else { throw WorkflowError.noNumbers("any of the \(done) paths") }
     }
 
     private func objectives(of architecture: Architecture) -> [Double] {
@@ -59,7 +62,7 @@ struct SearchLoop {
 
     /// Evaluates what the archive lacks, in chunks of neighbours.
     private func evaluate(
-        _ asked: [Architecture], round: Int, _ report: (_ evaluated: Int, _ score: Double) -> Void
+        _ asked: [Architecture], round: Int, _ report: (_ evaluated: Int, _ score: Double?) -> Void
     ) throws {
         let missing = try asked.filter { try archive.entry($0.description) == nil }.sorted()
         var evaluated = asked.count - missing.count
@@ -68,12 +71,20 @@ struct SearchLoop {
             let began = ProgressReporter.uptime()
             let scores = try judge.scores(of: chunk)
             let seconds = (ProgressReporter.uptime() - began) / Double(chunk.count)
+            let results = zip(chunk, scores)
+            func isNumber(_ result: (score: Double, metrics: [String: Double])) -> Bool {
+                result.score.isFinite && result.metrics.values.allSatisfy(\.isFinite)
+            }
+            for (architecture, result) in results where !isNumber(result) {
+                progress.print("left out: what the path \(architecture) gives is not a number, so that it has no score")
+            }
+            let numbers = results.filter { isNumber($1) }
             try archive.add(
-                zip(chunk, scores).map { architecture, result in
+                numbers.map { architecture, result in
                     entry(architecture, result.score, result.metrics, round: round, seconds: seconds)
                 })
             evaluated += chunk.count
-            report(evaluated, scores.map(\.score).max() ?? 0)
+            report(evaluated, numbers.map(\.1.score).max())
         }
     }
 

@@ -165,7 +165,8 @@ public struct TruthTraining {
             throw TrainingError.badOption("train.device", "must be cpu, cuda or cuda:N, is `\(options.train.device)`")
         }
         let seed = SeededGenerator(seed: UInt64(job.seed), 0x7208).state
-        let training = try options.data.trainingLoader(data.train, batchSize: options.train.batchSize, seed: seed)
+        let training = try options.data.trainingLoader(
+            data.train, batchSize: options.train.batchSize, setting: "train.batch-size", seed: seed)
         let network = NetworkDescription(
             channels: description.channels, classes: data.classNames.count,
             backbone: try description.fixed(to: job.architecture))
@@ -192,9 +193,14 @@ struct ValidationHalves {
     /// What the truth is measured on.
     let truth: any ImageDataset
 
-    /// - Throws: what the split throws if the images are too few to part.
+    /// - Throws: `TrainingError.tooFewImages` where no class has two.
     init(_ validation: any ImageDataset) throws {
-        let split = try stratifiedSplit(of: validation, validationFraction: 0.5, seed: 0x7247)
+        guard let split = try? stratifiedSplit(of: validation, validationFraction: 0.5, seed: 0x7247) else {
+            throw TrainingError.tooFewImages(
+                found: validation.count, needed: 2,
+                purpose: "of one class to validate on, so that one half is for truths and the other for rankings",
+                advice: "give more images, or raise `data.validation-fraction`")
+        }
         (ranking, truth) = (split.train, split.validation)
     }
 }

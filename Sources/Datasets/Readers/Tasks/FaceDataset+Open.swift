@@ -94,12 +94,12 @@ extension FaceDataset {
     private static func parts(
         _ records: [FaceRecord], _ split: NameSplit, _ path: String, _ target: Target, leftOut: [String]
     ) throws(DatasetError) -> FaceParts {
-        let isTest = records.map { split.isTest($0.key) }
+        let isTest = split.areTest(records.map(\.key))
         guard isTest.contains(true), isTest.contains(false) else {
             throw DatasetError(
                 .invalidArgument, file: path,
                 "a test fraction of \(split.testFraction) of \(records.count) faces leaves one part empty",
-                advice: "Give more faces, another fraction or seed, or folders train and test.")
+                advice: "Give two faces at least, or folders train and test.")
         }
         func part(_ wanted: Bool) -> FaceDataset {
             FaceDataset(zip(records, isTest).compactMap { $1 == wanted ? $0 : nil }, target: target)

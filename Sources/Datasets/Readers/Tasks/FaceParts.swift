@@ -15,15 +15,26 @@ public struct FaceParts: Sendable {
     public var opened: OpenedDataset { OpenedDataset(train: train, test: test) }
 }
 
-/// On which side of a split a thing lies, by its name alone: adding or removing others moves nothing.
+/// On which side of a split a thing lies, by its name alone: adding or removing others moves nothing, unless there are so
+/// few that one side would be empty.
 struct NameSplit {
     let testFraction: Double
     let seed: UInt64
 
-    func isTest(_ name: String) -> Bool {
+    func isTest(_ name: String) -> Bool { place(name) < testFraction }
+
+    /// Which of the things are on the side of the test: of two or more at least one, and not all.
+    func areTest(_ names: [String]) -> [Bool] {
+        let places = names.map(place)
+        guard let least = places.min(), let most = places.max(), least < most else { return names.map(isTest) }
+        return places.map { $0 == least || ($0 < testFraction && $0 < most) }
+    }
+
+    /// In [0, 1).
+    private func place(_ name: String) -> Double {
         // The 64-bit FNV-1a hash (Fowler, Noll and Vo) of the name.
         let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         var generator = SeededGenerator(seed: seed, 0x6661_6365, hash)
-        return generator.chance(testFraction)
+        return generator.uniform()
     }
 }

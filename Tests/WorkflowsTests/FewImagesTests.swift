@@ -1,0 +1,101 @@
+import Architectures
+import Datasets
+import Experiments
+import Foundation
+import Supernets
+import Tasks
+import TestImages
+import Testing
+import Torch
+import Training
+
+@testable import Workflows
+
+/// Studies and adaptations of a handful of images work, or say what is missing.
+@Suite(.serialized) struct FewImagesTests {
+    private let folder = NSTemporaryDirectory() + "supernet-few-" + UUID().uuidString
+
+    private func study(_ options: StudyConfiguration, images: BarImages, _ name: String) throws -> Study {
+        try Study(
+            options: options, data: OpenedDataset(train: images), path: "\(folder)/\(name)",
+            progress: ProgressReporter(output: Silence()))
+    }
+
+    private func options(_ method: MethodConfiguration.Name) throws -> StudyConfiguration {
+        var options = try SmallStudy.options(method, epochs: 1)
+        (options.search.evaluations, options.search.initial, options.search.round) = (4, 2, 2)
+        options.data.validationFraction = 1.0 / 12
+        return options
+    }
+
+    @Test(arguments: [MethodConfiguration.Name.piNAS, .singlePath]) func tenImagesAreAStudy(
+        _ method: MethodConfiguration.Name
+    ) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var options = try options(method)
+        // Images that are left out leave batches of one; classes of which nothing is left change nothing.
+        options.data.skipBadImages = true
+        options.supernet.batchSize = 2
+        options.finetune.batchSize = 2
+        let study = try study(options, images: BarImages(count: 10, broken: [2]), "study")
+        #expect(study.data.train.count == 8 && study.data.validation?.count == 2 && study.data.test == nil)
+        _ = try SupernetTraining(study)()
+        if method == .piNAS { _ = try LinearProbing(study)() }
+        let found = try ArchitectureSearch(study)()
+        #expect(found.evaluations == 4 && (found.validation?.count ?? 0) > 0)
+        let training = try NetworkPhase(study, .finetune).training()
+        // What was chosen by is not called a test, and what is learned from is not cut again.
+        #expect(training.data.train.count == 8 && training.data.validation?.count == 2 && training.data.test == nil)
+        let result = try training()
+        #expect(result.test == nil && result.steps == 4)
+    }
+
+    @Test func aShareIsTakenOnce() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var options = try options(.singlePath)
+        (options.data.fraction, options.data.validationFraction) = (0.5, 0.2)
+        let study = try study(options, images: BarImages(count: 80), "study")
+        #expect(study.data.train.count == 32)
+        _ = try SupernetTraining(study)()
+        _ = try ArchitectureSearch(study)()
+        #expect(try NetworkPhase(study, .retrain).training().data.train.count == 32)
+        #expect(study.with(options).data.train.count == 32)
+    }
+
+    @Test func anAdaptationToTwoDomainsOfAFewImagesWorks() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let source = try SmallStudy(folder: folder + "/source").study(options(.singlePath))
+        try SupernetTraining(source)()
+        try ArchitectureSearch(source)()
+        var options = AdaptationConfiguration()
+        (options.source, options.precision, options.data) = (source.path, .float32, source.options.data)
+        (options.supernet.epochs, options.finetune.epochs) = (1, 1)
+        (options.search.evaluations, options.search.initial, options.search.round) = (3, 2, 1)
+        (options.controls, options.comparisons) = ([], false)
+        (options.task.name, options.task.sourceDomain) = (.domainAdaptation, "source")
+        let data = TaskData(classes: { _ in OpenedDataset(train: BarImages(count: 16)) })
+        let task = try options.task.task(options.data, open: data)
+        #expect(task.data.validation?.count == 4, "two of each domain")
+        let adaptation = try Adaptation(
+            options: options, task: task, path: folder + "/domains", progress: ProgressReporter(output: Silence()))
+        #expect(options.finetune.batchSize == 64 && options.imagesPerEpoch(of: task) == 28)
+        let outcome = try #require(try adaptation().outcomes[Adaptation.joint])
+        #expect(outcome.validation.value.isFinite)
+        // A size of the user's own is refused under its own name, before anything is trained.
+        options.finetune.batchSize = 7
+        let error = #expect(throws: TrainingError.self) {
+            _ = try Adaptation(options: options, task: task, path: folder + "/odd")
+        }
+        #expect("\(try #require(error))".contains("`finetune.batch-size`"))
+    }
+
+    @Test func aValidationPartOfOneIsSaid() throws {
+        var options = try options(.singlePath)
+        options.data.validationFraction = 0.3
+        let error = #expect(throws: (any Error).self) { _ = try study(options, images: BarImages(count: 3), "none") }
+        #expect("\(try #require(error))".contains("data.validation-fraction"))
+        let one = OpenedDataset(train: BarImages(count: 8), validation: BarImages(count: 1), test: BarImages(count: 4))
+        #expect(throws: TrainingError.self) { _ = try Study(options: options, data: one, path: folder) }
+        #expect(throws: TrainingError.self) { _ = try ValidationHalves(BarImages(count: 4)) }
+    }
+}
