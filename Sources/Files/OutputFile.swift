@@ -65,6 +65,21 @@ public final class OutputFile {
         }
     }
 
+    /// Replaces bytes that are in the file already; what is written next goes where it would have gone without.
+    public func overwrite(_ bytes: [UInt8], at offset: Int) throws {
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes { all in
+                let rest = UnsafeRawBufferPointer(rebasing: all[done...])
+                return pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+            }
+            if count < 0, errno == EINTR { continue }
+            if count < 0 { throw FileError.last("write", path) }
+            if count == 0 { throw FileError(operation: "write", path: path, reason: .diskFull) }
+            done += count
+        }
+    }
+
     /// Bytes in the file.
     public func size() throws -> Int {
         var status = stat()
