@@ -69,7 +69,8 @@ struct Export: ParsableCommand {
             return (file.network, file.card)
         }
         let file = try SupernetFile.read(network)
-        let made = try file.network(file.card.supernet.space.parse(path), classifier: probe.map(classifier))
+        let made = try file.network(
+            file.card.supernet.space.parse(path), classifier: probe.map(file.classifier(probe:)))
         let outputs = made.description.classes
         let names = file.card.classNames.count == outputs ? file.card.classNames : (0..<outputs).map { "\($0)" }
         return (
@@ -78,15 +79,5 @@ struct Export: ParsableCommand {
                 network: made.description, classNames: names, imageSize: file.card.imageSize, mean: file.card.mean,
                 std: file.card.std, steps: file.card.steps)
         )
-    }
-
-    private func classifier(_ path: String) throws -> (weight: Tensor, bias: Tensor) {
-        let found = try Checkpoint.read(path).tensors
-        guard let weight = found.first(where: { $0.key == "fc.weight" })?.tensor,
-            let bias = found.first(where: { $0.key == "fc.bias" })?.tensor
-        else {
-            throw ValidationError("\(path) has no `fc.weight` and `fc.bias`; name the probe.safetensors of a study")
-        }
-        return (weight, bias)
     }
 }
