@@ -26,7 +26,8 @@ let package = Package(
         .target(name: "Seeding"),
         .target(name: "Files"),
         .target(name: "ImageSizes"),
-        .target(name: "TensorFiles", dependencies: ["Files"]),
+        .target(name: "CZip", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "TensorFiles", dependencies: ["CZip", "Files"]),
         .target(
             name: "CImageIO",
             linkerSettings: ["jpeg", "png", "webp", "webpdemux", "z"].map { .linkedLibrary($0) }),
@@ -56,8 +57,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Architectures", "ImageSizes", "Networks", "NN", "Torch", "Batches", "Datasets", "Experiments", "Files",
-                "Seeding",
+                "Architectures", "ImageSizes", "Networks", "NN", "Torch", "TensorFiles", "Batches", "Datasets",
+                "Experiments", "Files", "Seeding",
             ]),
         .target(
             name: "Methods",
@@ -110,7 +111,7 @@ let package = Package(
             dependencies: ["TestFolders", "ImageSizes", "Datasets", "CImageIO", "CPixels", "Seeding", "Yams"]),
         .testTarget(name: "ExperimentsTests", dependencies: ["TestFolders", "Experiments", "Files", "Yams"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Datasets", "Experiments", "Files", "Seeding"]),
-        .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch"]),
+        .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch", "TensorFiles"]),
         .target(name: "GoldenCases", dependencies: ["NN", "Torch"], path: "Tests/GoldenCases"),
         .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorFiles", "GoldenCases"]),
         .testTarget(

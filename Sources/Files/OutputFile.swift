@@ -28,6 +28,7 @@ public final class OutputFile {
         self.put = put
         let flags = mode == .createNew ? O_WRONLY | O_CREAT | O_EXCL : O_WRONLY | O_CREAT | O_APPEND
         descriptor = open(path, flags | O_CLOEXEC, 0o666)
+        canOverwrite = mode == .createNew
         self.path = path
         if descriptor < 0 { throw FileError.last("open", path) }
     }
@@ -39,7 +40,7 @@ public final class OutputFile {
     ///   - path: for error messages.
     ///   - put: writes the bytes.
     init(descriptor: Int32, path: String, put: @escaping Write) throws {
-        (self.descriptor, self.path, self.put) = (descriptor, path, put)
+        (self.descriptor, self.path, self.put, canOverwrite) = (descriptor, path, put, false)
         if descriptor < 0 { throw FileError.last("write", path) }
     }
 
@@ -78,6 +79,24 @@ public final class OutputFile {
 
     /// Gives the file the owner and the permissions of another.
     func take(_ stamp: FileStamp) { stamp.apply(to: descriptor) }
+
+    /// Whether what was written can be replaced; not in a pipe, a device or a stream that others write to as well.
+    public let canOverwrite: Bool
+
+    /// Replaces bytes that are in the file already, which ``canOverwrite`` must allow; what is written next goes where it would have gone without.
+    public func overwrite(_ bytes: [UInt8], at offset: Int) throws {
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes { all in
+                let rest = UnsafeRawBufferPointer(rebasing: all[done...])
+                return pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+            }
+            if count < 0, errno == EINTR { continue }
+            if count < 0 { throw FileError.last("write", path) }
+            if count == 0 { throw FileError(operation: "write", path: path, reason: .diskFull) }
+            done += count
+        }
+    }
 
     /// Bytes in the file.
     public func size() throws -> Int {

@@ -12,6 +12,8 @@ public struct CheckpointImport {
     public let checkpoint: ForeignCheckpoint
     /// The prefix to take; nil to find it.
     public var prefix: String?
+    /// Which weights to take of plain and averaged ones; nil for the plain ones where both are whole.
+    public var weights: WeightsKind?
     /// What the checkpoint's batch norms add to a variance before its root is taken. Ours add PyTorch's 1e-5; the difference
     /// is put into the variances, which gives the same results.
     public var normEpsilon = BatchNorm2d.defaultEpsilon
@@ -50,12 +52,13 @@ public struct CheckpointImport {
         }
         // With any number of classes: only the keys count as yet.
         let keys = try build(1).store.keys.map(\.key).filter { !$0.hasPrefix("fc.") }
-        let part = checkpoint.part(for: keys, prefix: prefix)
+        let part = try checkpoint.part(for: keys, prefix: prefix, weights: weights)
         // Only what is no such network may be the supernet, which is far larger.
-        let whole = try Self.missing(keys, part) == 0 ? nil : wholeSupernet(description)
-        let isWhole = whole.map { Self.missing($0.keys, $0.part) < Self.missing(keys, part) } ?? false
+        let whole = Self.missing(keys, part).isEmpty ? nil : try wholeSupernet(description)
+        let isWhole = whole.map { Self.missing($0.keys, $0.part).count < Self.missing(keys, part).count } ?? false
         let chosen = isWhole ? whole?.part ?? part : part
 
+        try refuseOther(chosen, keys: isWhole ? whole?.keys ?? keys : keys)
         let head = try fresh ? nil : classifier(beside: chosen)
         guard fresh || head != nil else { throw ImportError.noClassifier(path: checkpoint.path) }
         let outputs = head?.outputs ?? classNames?.count ?? 0
@@ -75,8 +78,7 @@ public struct CheckpointImport {
         if let head { taken.formUnion(try load(head, into: network.store, under: "fc")) }
         return (
             network, names,
-            ImportReport(
-                checkpoint, prefix: chosen.prefix, taken: taken, parameters: network.store.parameterCount)
+            ImportReport(checkpoint, chosen, taken: taken, parameters: network.store.parameterCount)
         )
     }
 
@@ -85,7 +87,7 @@ public struct CheckpointImport {
     ) throws -> (supernet: Supernet, keys: [String], part: ForeignCheckpoint.Part) {
         let made = try Supernet(description, store: ParameterStore(seed: 0, format: .channelsLast))
         let keys = made.store.keys.map(\.key)
-        return (made, keys, checkpoint.part(for: keys, prefix: prefix))
+        return (made, keys, try checkpoint.part(for: keys, prefix: prefix, weights: weights))
     }
 
     /// A whole supernet, with the classifier or neck that the checkpoint has beside it.
@@ -102,7 +104,7 @@ public struct CheckpointImport {
         let store = try ParameterStore(seed: 0, format: .channelsLast)
         let supernet = try Supernet(description, store: store)
         let keys = store.keys.map(\.key)
-        let part = checkpoint.part(for: keys, prefix: prefix)
+        let part = try checkpoint.part(for: keys, prefix: prefix, weights: weights)
         var taken = try load(part, into: store, keys: keys)
         var names: [String] = []
         var dimension: Int?
@@ -123,7 +125,7 @@ public struct CheckpointImport {
         }
         return (
             store, dimension, names,
-            ImportReport(checkpoint, prefix: part.prefix, taken: taken, parameters: store.parameterCount)
+            ImportReport(checkpoint, part, taken: taken, parameters: store.parameterCount)
         )
     }
 
@@ -161,7 +163,7 @@ public struct CheckpointImport {
     }
 
     private func everything(_ prefix: String) -> [String: StoredTensor] {
-        checkpoint.part(for: [], prefix: prefix).tensors
+        checkpoint.tensors(behind: prefix)
     }
 
     private func classifier(beside part: ForeignCheckpoint.Part) throws -> StoredLinear? {
@@ -193,8 +195,17 @@ public struct CheckpointImport {
         return nil
     }
 
-    private static func missing(_ keys: [String], _ part: ForeignCheckpoint.Part) -> Int {
-        keys.count { !part.contains($0) && !$0.hasSuffix("num_batches_tracked") }
+    private static func missing(_ keys: [String], _ part: ForeignCheckpoint.Part) -> [String] {
+        keys.filter { !part.contains($0) && !$0.hasSuffix("num_batches_tracked") }
+    }
+
+    /// - Throws: `ImportError.otherNetwork` if most of the wanted keys are not there.
+    private func refuseOther(_ part: ForeignCheckpoint.Part, keys: [String]) throws {
+        guard part.found * 2 < keys.count else { return }
+        throw ImportError.otherNetwork(
+            path: checkpoint.path, found: part.found, wanted: keys.count,
+            missing: Array(Self.missing(keys, part).prefix(3)), has: checkpoint.tensors.prefix(3).map(\.name),
+            unread: checkpoint.unread.prefix(3).map(\.description))
     }
 
     /// Copies the part's tensors under these keys of the store.
@@ -202,12 +213,8 @@ public struct CheckpointImport {
     /// - Returns: the names in the file of what was copied.
     private func load(_ part: ForeignCheckpoint.Part, into store: ParameterStore, keys: [String]) throws -> Set<String>
     {
-        let missing = keys.filter { !part.contains($0) && !$0.hasSuffix("num_batches_tracked") }
-        guard part.found * 2 >= keys.count else {
-            throw ImportError.otherNetwork(
-                path: checkpoint.path, found: part.found, wanted: keys.count, missing: Array(missing.prefix(3)),
-                has: checkpoint.tensors.prefix(3).map(\.name))
-        }
+        let missing = Self.missing(keys, part)
+        try refuseOther(part, keys: keys)
         let wanted = Set(keys)
         let beside = Self.classifiers + Self.necks
         let unexpected = part.tensors.keys.filter { key in
@@ -241,9 +248,7 @@ public struct CheckpointImport {
         try withoutGradients {
             for (key, stored) in pairs {
                 var tensor = try Tensor(stored)
-                if tensor.dtype.isFloatingPoint, try tensor.isFinite().all().integer() == 0 {
-                    bad.append(stored.name)
-                }
+                if try !tensor.allFinite() { bad.append(stored.name) }
                 if key.hasSuffix("running_var"), normEpsilon != BatchNorm2d.defaultEpsilon {
                     tensor = try tensor + (normEpsilon - BatchNorm2d.defaultEpsilon)
                 }

@@ -8,6 +8,8 @@ public struct ForeignCheckpoint {
     /// The file.
     public let path: String
     let tensors: [StoredTensor]
+    /// Python objects in it that are not understood, and therefore not read.
+    public let unread: [UnreadObject]
 
     /// Reads the structure of a file of PyTorch's (zip or older) or of a safetensors file, whatever its name.
     ///
@@ -20,6 +22,7 @@ public struct ForeignCheckpoint {
             known[alias] == nil ? known[key]?.renamed(alias) : nil
         }
         tensors = file.tensors + aliases
+        unread = file.unread
     }
 
     /// What stands behind one prefix.
@@ -29,38 +32,58 @@ public struct ForeignCheckpoint {
         let tensors: [String: StoredTensor]
         /// How many of the wanted keys are among them.
         let found: Int
+        /// Other prefixes behind which as much of what is wanted stands as behind any, in the order of the file.
+        let alternatives: [String]
 
         func contains(_ key: String) -> Bool { tensors[key] != nil }
     }
 
     /// Finds the prefix behind which most of the wanted keys stand, such as `state_dict.module.encoder_q.0.`. Of equal
-    /// ones the first in the file is taken: a student comes before its teacher.
+    /// ones plain weights come before averaged ones, and then the first in the file: a student comes before its teacher.
     ///
     /// - Parameters:
     ///   - keys: what is wanted.
     ///   - prefix: the prefix to take, with its dot; nil to find it.
-    func part(for keys: some Sequence<String>, prefix: String? = nil) -> Part {
+    ///   - weights: which to take of plain and averaged ones; nil for the plain ones where both are whole.
+    /// - Throws: `ImportError.noSuchWeights` where `weights` asks for what the file does not have.
+    func part(for keys: some Sequence<String>, prefix: String? = nil, weights: WeightsKind? = nil) throws -> Part {
         let wanted = Set(keys)
         var order: [String] = []
-        var found: [String: Int] = [:]
+        var found: [String: (all: Int, counted: Int)] = [:]
         for tensor in tensors {
             for start in Self.starts(tensor.name) where wanted.contains(String(tensor.name[start...])) {
                 let prefix = String(tensor.name[..<start])
                 if found[prefix] == nil { order.append(prefix) }
-                found[prefix, default: 0] += 1
+                // Averages often leave out how many batches there were, which plays no part.
+                let counts = !tensor.name.hasSuffix("num_batches_tracked")
+                found[prefix, default: (0, 0)].all += 1
+                found[prefix, default: (0, 0)].counted += counts ? 1 : 0
             }
         }
-        // `max` would take the last of equal ones.
-        var best = prefix ?? order.first ?? ""
-        if prefix == nil {
-            for candidate in order where found[candidate, default: 0] > found[best, default: 0] { best = candidate }
+        func count(_ prefix: String) -> Int { found[prefix]?.counted ?? 0 }
+        let most = order.map(count).max() ?? 0
+        let whole = order.filter { count($0) == most }
+        let chosen: String
+        switch (prefix, weights) {
+        case (let prefix?, _): chosen = prefix
+        case (nil, let kind?):
+            let candidates = order.filter { WeightsKind(prefix: $0) == kind && count($0) * 2 >= most }
+            let best = candidates.map(count).max()
+            guard let first = candidates.first(where: { count($0) == best }) else {
+                throw ImportError.noSuchWeights(path: path, kind, has: whole)
+            }
+            chosen = first
+        case (nil, nil): chosen = whole.first { WeightsKind(prefix: $0) == .plain } ?? whole.first ?? ""
         }
-        let inside = tensors.filter { $0.name.utf8.starts(with: best.utf8) }
         return Part(
-            prefix: best,
-            tensors: Dictionary(
-                inside.map { (String($0.name.dropFirst(best.count)), $0) }, uniquingKeysWith: { $1 }),
-            found: found[best, default: 0])
+            prefix: chosen, tensors: tensors(behind: chosen), found: found[chosen]?.all ?? 0,
+            alternatives: whole.filter { $0 != chosen })
+    }
+
+    /// Everything behind a prefix, by key, the prefix taken away.
+    func tensors(behind prefix: String) -> [String: StoredTensor] {
+        let inside = tensors.filter { $0.name.utf8.starts(with: prefix.utf8) }
+        return Dictionary(inside.map { (String($0.name.dropFirst(prefix.count)), $0) }, uniquingKeysWith: { $1 })
     }
 
     /// Where the parts of a dotted name begin.

@@ -3,13 +3,16 @@ import NN
 /// A checkpoint that does not hold what is wanted of it.
 public enum ImportError: Error, Sendable, Equatable, CustomStringConvertible {
     /// So few of the wanted keys are there that it must be another network: the file, how many of how many were found,
-    /// some that are missing and some that it has.
-    case otherNetwork(path: String, found: Int, wanted: Int, missing: [String], has: [String])
+    /// some that are missing and some that it has, and objects in it that are not read.
+    case otherNetwork(
+        path: String, found: Int, wanted: Int, missing: [String], has: [String], unread: [String] = [])
     /// It is the network, but not all of it fits: the file and the prefix of its keys.
     case misfit(
         path: String, prefix: String, missing: [String], unexpected: [String], misshapen: [StateError.Misshapen])
     /// The classifier has another number of outputs than there are names of classes.
     case classCount(path: String, key: String, outputs: Int, names: Int)
+    /// The file has no weights of that kind: the prefixes behind which it has all that is wanted, or as much as anywhere.
+    case noSuchWeights(path: String, WeightsKind, has: [String])
     /// Tensors with values that are infinite or no numbers.
     case notFinite(path: String, keys: [String])
     /// A network was wanted, but the checkpoint holds features only.
@@ -21,11 +24,15 @@ public enum ImportError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What is wrong, where, and what to do.
     public var description: String {
         switch self {
-        case .otherNetwork(let path, let found, let wanted, let missing, let has):
+        case .otherNetwork(let path, let found, let wanted, let missing, let has, let unread):
             return "\(path) holds another network: \(found) of the \(wanted) wanted tensors are in it. Wanted, for "
                 + "example: \(missing.prefix(3).joined(separator: ", ")). It has: "
                 + "\(has.isEmpty ? "nothing" : has.prefix(3).joined(separator: ", ")). Check --space, its settings and "
                 + "--path"
+                + (unread.isEmpty
+                    ? ""
+                    : ". Objects that are not understood here were left out: \(unread.prefix(3).joined(separator: ", ")); "
+                        + "if the weights are in one of them, save its state_dict()")
         case .misfit(let path, let prefix, let missing, let unexpected, let misshapen):
             var lines = ["\(path) does not fit" + (prefix.isEmpty ? ":" : " (keys behind `\(prefix)`):")]
             func list(_ title: String, _ keys: [String]) {
@@ -40,6 +47,11 @@ public enum ImportError: Error, Sendable, Equatable, CustomStringConvertible {
         case .classCount(let path, let key, let outputs, let names):
             return "\(path): `\(key)` has \(outputs) rows, but there are \(names) classes; give as many names as the "
                 + "network has outputs"
+        case .noSuchWeights(let path, let kind, let has):
+            let found = has.map { $0.isEmpty ? "no prefix" : "`\($0)` (\(WeightsKind(prefix: $0).words))" }
+            return "\(path) has no \(kind.words) of this network; it has some behind "
+                + (found.isEmpty ? "no prefix at all" : found.prefix(8).joined(separator: ", "))
+                + "; leave out --weights, or name a prefix with --prefix"
         case .notFinite(let path, let keys):
             let more = keys.count > 8 ? ", and \(keys.count - 8) more" : ""
             return "\(path) has infinite values or values that are no numbers in "

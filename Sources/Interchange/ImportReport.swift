@@ -1,22 +1,33 @@
+import TensorFiles
+
 /// What an import took from a checkpoint, and what it left.
 public struct ImportReport: Sendable, Equatable {
     /// What stood before the network's keys.
     public let prefix: String
+    /// What those weights are.
+    public var weights: WeightsKind { WeightsKind(prefix: prefix) }
+    /// Other prefixes behind which as many of the network's keys stand, in the order of the file.
+    public let alternatives: [String]
     /// Tensors that were taken over.
     public let tensors: Int
     /// Tensors that were left out, by the beginning of their names, most first.
     public let leftOut: [(group: String, count: Int)]
+    /// Python objects in the file that are not understood, and therefore were left out, in its order.
+    public let unread: [UnreadObject]
     /// Learned numbers of what was imported.
     public let parameters: Int
 
     /// Equal in every field.
     public static func == (a: ImportReport, b: ImportReport) -> Bool {
-        a.prefix == b.prefix && a.tensors == b.tensors && a.parameters == b.parameters
+        a.prefix == b.prefix && a.alternatives == b.alternatives && a.unread == b.unread && a.tensors == b.tensors
+            && a.parameters == b.parameters
             && a.leftOut.elementsEqual(b.leftOut) { $0 == $1 }
     }
 
-    init(_ checkpoint: ForeignCheckpoint, prefix: String, taken: Set<String>, parameters: Int) {
-        self.prefix = prefix
+    init(_ checkpoint: ForeignCheckpoint, _ part: ForeignCheckpoint.Part, taken: Set<String>, parameters: Int) {
+        prefix = part.prefix
+        alternatives = part.alternatives
+        unread = checkpoint.unread
         self.parameters = parameters
         tensors = taken.count
         var groups: [String: Int] = [:]

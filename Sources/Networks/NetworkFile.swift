@@ -81,7 +81,11 @@ public struct NetworkFile {
     }
 
     /// Writes a network, replacing what is there only once everything is on the disk.
+    ///
+    /// - Throws: `CardError.classNames` for more or fewer names than outputs; `CheckpointError` for weights that are no
+    ///   numbers; `FileError`.
     public static func write(_ network: ClassificationNetwork, _ card: Card, to path: String) throws {
+        try CardCheck.classes(card.classNames, outputs: network.description.classes)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         let text = String(decoding: try encoder.encode(card), as: UTF8.self)
@@ -90,13 +94,17 @@ public struct NetworkFile {
 
     /// Reads a network.
     ///
-    /// - Throws: `NetworkFileError` if the file holds tensors but no card, or one of a network that makes no sense or is
-    ///   far larger than the file; `StateError.inFile` if the tensors do not fit it.
+    /// - Throws: `NetworkFileError` if the file holds tensors but no card, or one of a network that makes no sense,
+    ///   contradicts itself or is far larger than the file; `StateError.inFile` if the tensors do not fit it;
+    ///   `CheckpointError` for weights that are no numbers.
     public static func read(
         _ path: String, device: Device = .cpu, format: MemoryFormat = .channelsLast
     ) throws -> NetworkFile {
-        let checkpoint = try Checkpoint.read(path)
-        let card = try card(Card.self, under: key, of: checkpoint, at: path) { $0 }
+        let checkpoint = try Checkpoint.readWeights(path)
+        let card = try card(Card.self, under: key, of: checkpoint, at: path) {
+            try CardCheck.classes($0.classNames, outputs: $0.network.classes)
+            return $0
+        }
         let network = try ClassificationNetwork(
             card.network, store: ParameterStore(seed: 0, device: device, format: format))
         try StateError.naming(path) { try network.store.load(checkpoint.tensors) }
@@ -139,9 +147,11 @@ public struct NetworkFile {
         do {
             card = try JSONDecoder().decode(type, from: Data(text.utf8))
             let network = try network(card)
+            try CardCheck.images(
+                channels: network.network.channels, imageSize: network.imageSize, mean: network.mean, std: network.std)
             parameters = try network.network.cost(imageSize: network.imageSize).parameters
         } catch {
-            throw NetworkFileError.badCard(path, "\(error)")
+            throw NetworkFileError.badCard(path, NetworkFileError.words(of: error))
         }
         // A card may ask for any amount of memory: what is far larger than the file is not built. What is missing from a
         // network of about the right size is told key by key where the tensors are loaded.
@@ -166,8 +176,27 @@ public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertibl
     case isSupernet(String)
     /// The file at this path is one network, where something else was wanted.
     case isNetwork(String)
+    /// The file at this path holds no classifier on so many features.
+    case noProbe(String, features: Int)
     /// The supernet at this path has no classifier.
     case noClassifier(String)
+
+    /// Why a card cannot be used, for people: of an error in its JSON, the key and what was expected.
+    public static func words(of error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "\(error)" }
+        switch error {
+        case .keyNotFound(let key, let context):
+            return "`\(path(context.codingPath + [key]))` is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            let place = path(context.codingPath)
+            return (place.isEmpty ? "" : "`\(place)`: ") + context.debugDescription
+        @unknown default: return "\(error)"
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    }
 
     /// The file, what is wrong with it, and where there is one, the reason.
     public var description: String {
@@ -186,6 +215,10 @@ public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertibl
                 + "export --path` cuts any out"
         case .isNetwork(let path):
             return "\(path) is a single network with classes, which is not what is wanted here"
+        case .noProbe(let path, let features):
+            return
+                "\(path) has no `fc.weight` of [classes, \(features)] with its `fc.bias`; name the probe.safetensors of "
+                + "the supernet's own study"
         case .noClassifier(let path):
             return "\(path) has no classifier, so that its paths give features and no classes; name a probe's "
                 + "(--probe probe.safetensors)"

@@ -73,7 +73,7 @@ struct Export: ParsableCommand {
         }
         let file = try SupernetFile.read(network)
         let made = try StateError.naming(probe ?? network) {
-            try file.network(file.card.supernet.space.parse(path), classifier: probe.map(classifier))
+            try file.network(file.card.supernet.space.parse(path), classifier: probe.map(file.classifier(probe:)))
         }
         let outputs = made.description.classes
         let names = file.card.classNames.count == outputs ? file.card.classNames : (0..<outputs).map { "\($0)" }
@@ -83,15 +83,5 @@ struct Export: ParsableCommand {
                 network: made.description, classNames: names, imageSize: file.card.imageSize, mean: file.card.mean,
                 std: file.card.std, steps: file.card.steps, orientation: file.card.orientation)
         )
-    }
-
-    private func classifier(_ path: String) throws -> (weight: Tensor, bias: Tensor) {
-        let found = try Checkpoint.read(path).tensors
-        guard let weight = found.first(where: { $0.key == "fc.weight" })?.tensor,
-            let bias = found.first(where: { $0.key == "fc.bias" })?.tensor
-        else {
-            throw ValidationError("\(path) has no `fc.weight` and `fc.bias`; name the probe.safetensors of a study")
-        }
-        return (weight, bias)
     }
 }

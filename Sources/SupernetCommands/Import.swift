@@ -20,7 +20,8 @@ struct Import: ParsableCommand {
             With --path the result is one network, cut out if the checkpoint holds a whole supernet; without, it is the \
             supernet. With --into, a network's weights are put into a path of a supernet. Keys are those of PyTorch's \
             modules; what stands before them (`state_dict.`, `module.`, `backbone.`, `encoder_q.0.`) is found. Nothing \
-            that a checkpoint contains is executed.
+            that a checkpoint contains is executed: objects of a training program beside the weights are left out and \
+            listed.
             """)
 
     @Argument(help: "A .pth, .pth.tar, .pt or .safetensors file.") var checkpoint: String
@@ -57,11 +58,20 @@ struct Import: ParsableCommand {
     @Option(name: .long, help: "Divides values then, one a channel: 0.229,0.224,0.225.") var std: String?
     @Option(name: .long, help: "What stands before the network's keys, with its dot. Default: found.")
     var prefix: String?
+    @Option(
+        name: .long,
+        help:
+            "Of a file with both, plain weights or their moving average (model_ema, state_dict_ema, a teacher): plain or ema. Default: plain, where they are whole."
+    )
+    var weights: WeightsKind?
     @Option(name: .shortAndLong, help: "The file to write.") var output: String
 
     func validate() throws {
         guard into == nil || path != nil else {
             throw ValidationError("--into needs --path: which architecture of the supernet the network is")
+        }
+        guard prefix == nil || weights == nil else {
+            throw ValidationError("--prefix says which weights are taken; leave out --weights")
         }
         guard !spread || (path != nil && into == nil) else {
             throw ValidationError(
@@ -91,6 +101,7 @@ struct Import: ParsableCommand {
         _ = try description.features(imageSize: size)
         let names = try classes.map(ClassNames.read)
         var source = CheckpointImport(try ForeignCheckpoint(checkpoint), prefix: prefix)
+        source.weights = weights
         source.normEpsilon = epsilon ?? source.normEpsilon
         let report: ImportReport
         let next: String
@@ -129,8 +140,18 @@ struct Import: ParsableCommand {
     }
 
     private func say(_ report: ImportReport) {
-        var rows = [
-            ("keys behind", report.prefix.isEmpty ? "nothing" : report.prefix),
+        let kind = report.alternatives.isEmpty && report.weights == .plain ? "" : " (\(report.weights.words))"
+        var rows = [("keys behind", (report.prefix.isEmpty ? "nothing" : report.prefix) + kind)]
+        if !report.alternatives.isEmpty {
+            let others = report.alternatives.prefix(4).map { prefix in
+                let name = prefix.isEmpty ? "nothing" : prefix
+                let kind = WeightsKind(prefix: prefix)
+                let option = kind == report.weights ? "--prefix \(name)" : "--weights \(kind.rawValue)"
+                return "\(name) (\(kind.words): \(option))"
+            }
+            rows.append(("also whole", others.joined(separator: ", ") + (report.alternatives.count > 4 ? ", …" : "")))
+        }
+        rows += [
             ("taken over", "\(Console.grouped(report.tensors)) tensors"),
             ("parameters", Console.grouped(report.parameters)),
         ]
@@ -138,6 +159,11 @@ struct Import: ParsableCommand {
             let groups = report.leftOut.prefix(5).map { "\($0.group) (\($0.count))" }
             let more = report.leftOut.count > 5 ? ", …" : ""
             rows.append(("left out", groups.joined(separator: ", ") + more))
+        }
+        if !report.unread.isEmpty {
+            let more = report.unread.count > 5 ? ", …" : ""
+            let objects = report.unread.prefix(5).map(\.description).joined(separator: ", ")
+            rows.append(("left out, as not understood", objects + more))
         }
         Console.result(Console.table(rows))
     }
@@ -174,6 +200,8 @@ struct Import: ParsableCommand {
         return numbers.count == words.count ? numbers : nil
     }
 }
+
+extension WeightsKind: ExpressibleByArgument {}
 
 /// Names of classes in a file of their own.
 enum ClassNames {

@@ -104,12 +104,15 @@ public struct SupernetFile {
 
     /// Reads a supernet.
     ///
-    /// - Throws: `NetworkFileError` for a file that is none of this project's; what reading the file throws.
+    /// - Throws: `NetworkFileError` for a file that is none of this project's, or whose card contradicts itself or the
+    ///   tensors; `CheckpointError` for weights that are no numbers; what reading the file throws.
     public static func read(_ path: String) throws -> SupernetFile {
-        let checkpoint = try Checkpoint.read(path)
+        let checkpoint = try Checkpoint.readWeights(path)
         guard let text = checkpoint.metadata[key] else { throw NetworkFile.other(than: key, checkpoint, at: path) }
         do {
             let card = try JSONDecoder().decode(Card.self, from: Data(text.utf8))
+            try CardCheck.images(
+                channels: card.supernet.channels, imageSize: card.imageSize, mean: card.mean, std: card.std)
             // A card that was made up must not have tensors built that the file does not hold.
             let parameters = try CostTable(card.supernet, imageSize: card.imageSize, classes: 0).supernetParameters
             let values = checkpoint.tensors.reduce(0) { $0 + $1.tensor.elementCount }
@@ -118,11 +121,36 @@ public struct SupernetFile {
                 throw NetworkFileError.badCard(
                     path, "the supernet has \(parameters) parameters, but the file holds only \(values) values")
             }
+            try check(card, checkpoint.tensors)
             return SupernetFile(path: path, card: card, tensors: checkpoint.tensors)
         } catch let error as NetworkFileError {
             throw error
         } catch {
-            throw NetworkFileError.badCard(path, "\(error)")
+            throw NetworkFileError.badCard(path, NetworkFileError.words(of: error))
+        }
+    }
+
+    /// Holds what the card says of classifier and neck against their tensors. Layers of the supernet itself are held against
+    /// theirs where they are loaded.
+    private static func check(_ card: Card, _ tensors: [(key: String, tensor: Tensor)]) throws {
+        let shapes = Dictionary(tensors.map { ($0.key, $0.tensor.shape) }, uniquingKeysWith: { $1 })
+        func require(_ key: String, _ expected: [Int]) throws {
+            guard let shape = shapes[key] else { return }
+            guard shape.count == expected.count, zip(shape, expected).allSatisfy({ $1 < 0 || $0 == $1 }) else {
+                throw CardError.shape(key: key, shape, expected: expected)
+            }
+        }
+        let features = try card.supernet.features(imageSize: card.imageSize)
+        try require("fc.weight", [-1, features])
+        if let outputs = shapes["fc.weight"]?[0], shapes["fc.bias"] != nil {
+            try CardCheck.classes(card.classNames, outputs: outputs)
+            try require("fc.bias", [outputs])
+        }
+        try require("neck.0.weight", [-1, features])
+        if let dimension = card.dimension {
+            guard (1...65_536).contains(dimension) else { throw CardError.dimension(dimension) }
+            try require("neck.2.weight", [dimension, -1])
+            try require("neck.2.bias", [dimension])
         }
     }
 
@@ -144,6 +172,21 @@ public struct SupernetFile {
     public var classifier: (weight: Tensor, bias: Tensor)? {
         let found = Dictionary(tensors.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
         guard let weight = found["fc.weight"], let bias = found["fc.bias"] else { return nil }
+        return (weight, bias)
+    }
+
+    /// The classifier in a file of its own, which a linear probe left: `weight` [classes, features] and `bias` [classes].
+    ///
+    /// - Parameter probe: the file.
+    /// - Throws: `NetworkFileError.noProbe` for a file without such tensors, or those of another supernet; what reading the
+    ///   file throws.
+    public func classifier(probe: String) throws -> (weight: Tensor, bias: Tensor) {
+        let found = Dictionary(
+            try Checkpoint.readWeights(probe).tensors.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
+        let features = try card.supernet.features(imageSize: card.imageSize)
+        guard let weight = found["fc.weight"], let bias = found["fc.bias"], weight.rank == 2,
+            weight.shape == [weight.size(0), features], weight.size(0) > 0, bias.shape == [weight.size(0)]
+        else { throw NetworkFileError.noProbe(probe, features: features) }
         return (weight, bias)
     }
 

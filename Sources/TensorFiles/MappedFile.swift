@@ -67,6 +67,21 @@ public final class MappedFile: Sendable {
         }
     }
 
+    /// A file of `byteCount` bytes that exists in memory only, made by `fill`; its name in errors is `path`.
+    init(byteCount: Int, path: String, fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+        self.path = path
+        self.byteCount = byteCount
+        self.backing = .heap
+        let base = UnsafeMutableRawPointer.allocate(byteCount: max(byteCount, 1), alignment: 64)
+        do {
+            try fill(UnsafeMutableRawBufferPointer(start: base, count: byteCount))
+        } catch {
+            base.deallocate()
+            throw error
+        }
+        self.base = base
+    }
+
     deinit {
         guard let base else { return }
         switch backing {

@@ -1,4 +1,5 @@
-/// The Python objects that a pickle may name. Each is understood here, and none is executed; every other is refused.
+/// The Python objects that are understood when a pickle names them. None is executed; of every other, no more is known than
+/// its name.
 enum PickleGlobal {
     case dictionary
     case defaultDictionary
@@ -25,8 +26,7 @@ enum PickleGlobal {
 
     /// The object of that name; nil where it is not on the list.
     init?(module: String, name: String) {
-        // Protocol 2 uses the module names of Python 2.
-        let fullName = (module == "__builtin__" ? "builtins" : module) + "." + name
+        let fullName = Self.fullName(module: module, name: name)
         if let known = Self.known[fullName] {
             self = known
         } else if module == "torch", let type = ElementType(torchName: name) {
@@ -35,6 +35,15 @@ enum PickleGlobal {
             self = .storage(type)
         } else {
             return nil
+        }
+    }
+
+    /// Module and name; protocol 2 uses the module names of Python 2.
+    static func fullName(module: String, name: String) -> String {
+        switch module {
+        case "__builtin__": "builtins." + name
+        case "copy_reg": "copyreg." + name
+        default: module + "." + name
         }
     }
 

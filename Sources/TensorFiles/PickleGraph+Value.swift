@@ -34,6 +34,7 @@ extension PickleGraph {
         private var path = TensorPath()
         private var sequences: [Int: Node] = [:]
         private var dictionaries: [Int: Node] = [:]
+        private var objects: [Int: Node] = [:]
         private var regions: [Int: StorageRegion] = [:]
 
         init(graph: PickleGraph, file: MappedFile, region: @escaping (Storage) throws -> StorageRegion) {
@@ -64,7 +65,7 @@ extension PickleGraph {
             case .dictionary(let index): return try dictionary(index, depth: depth)
             case .tensor(let index): return try collecting { try $0.tensor($0.graph.tensors[index]) }
             case .storage(let index): return try collecting { try $0.bareStorage(index) }
-            case .unsupported: throw file.error(.unsupportedGlobal("?"))
+            case .object(let index): return try object(index, depth: depth)
             }
         }
 
@@ -91,17 +92,41 @@ extension PickleGraph {
 
         private mutating func dictionary(_ index: Int, depth: Int) throws -> Node {
             if let known = dictionaries[index] { return known }
+            let made = try dictionary(of: graph.dictionaries[index].entries, depth: depth)
+            dictionaries[index] = made
+            return made
+        }
+
+        private mutating func dictionary(of items: [(key: Item, value: Item)], depth: Int) throws -> Node {
             var total = Node(value: .null)
             var entries: [PickleValue.Entry] = []
-            for (key, item) in graph.dictionaries[index].entries {
+            for (key, item) in items {
                 let key = try add(key, to: &total, depth: depth)
                 path.enter(key)
                 entries.append(.init(key: key, value: try add(item, to: &total, depth: depth)))
                 path.leave()
             }
             total.value = .dictionary(entries)
-            dictionaries[index] = total
             return total
+        }
+
+        /// What can be seen of an object from outside: the items of a kind of dictionary or list, and the tensors of a module.
+        /// Whatever else it keeps to itself might be anything under any name.
+        private mutating func object(_ index: Int, depth: Int) throws -> Node {
+            if let known = objects[index] { return known }
+            let object = graph.objects[index]
+            let made: Node
+            if let parts = graph.parts(ofModule: object) {
+                made = try dictionary(of: parts, depth: depth)
+            } else if let items = object.dictionary {
+                made = try dictionary(items, depth: depth)
+            } else if let items = object.sequence {
+                made = try sequence(items, depth: depth, PickleValue.list)
+            } else {
+                made = Node(value: .object(object.name))
+            }
+            objects[index] = made
+            return made
         }
 
         /// Builds a child and accounts for it in its parent.

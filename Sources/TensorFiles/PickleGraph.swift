@@ -24,8 +24,8 @@ struct PickleGraph {
         case numpyElementType(String)
         case storage(Int)
         case tensor(Int)
-        /// Stands for whatever an unsupported Python object would have made.
-        case unsupported
+        /// A Python object, class or function that is not understood here.
+        case object(Int)
     }
 
     struct Dictionary {
@@ -36,6 +36,27 @@ struct PickleGraph {
 
         var entries: [(key: Item, value: Item)] = []
         var keys: Set<Key> = []
+    }
+
+    /// A Python object that is not understood, and what was done with it. Nothing of it is executed.
+    struct Object {
+        /// The longest name that is kept, in bytes.
+        private static let maximumNameLength = 200
+
+        /// The full name of its class or of the function that gives it; or of itself, where it is one of these.
+        let name: String
+        /// What `__setstate__` would have been given.
+        var state = Item.null
+        /// The items that were set in it, where it is a kind of dictionary.
+        var dictionary: Int?
+        /// The items that were appended to it, where it is a kind of list.
+        var sequence: Int?
+
+        init(name: String) {
+            // Not always cut: objects of one class share the text of its name.
+            let isShort = name.utf8.count <= Self.maximumNameLength
+            self.name = isShort ? name : String(decoding: name.utf8.prefix(Self.maximumNameLength), as: UTF8.self)
+        }
     }
 
     /// A storage as a pickle mentions it.
@@ -65,11 +86,19 @@ struct PickleGraph {
     var dictionaries: [Dictionary] = []
     var storages: [Storage] = []
     var tensors: [Tensor] = []
+    var objects: [Object] = []
+    /// Full names of the classes and functions that are not understood, each once, as far as they are listed.
+    var unknownGlobals: [String] = []
     var root = Item.null
 
     mutating func addSequence(_ items: [Item]) -> Int {
         sequences.append(items)
         return sequences.count - 1
+    }
+
+    mutating func addObject(_ name: String) -> Item {
+        objects.append(Object(name: name))
+        return .object(objects.count - 1)
     }
 
     mutating func addDictionary() -> Int {

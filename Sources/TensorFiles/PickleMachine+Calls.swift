@@ -7,14 +7,38 @@ extension PickleMachine {
 
     /// The result of calling `function` with the tuple `arguments`.
     mutating func call(_ function: Item, _ arguments: Item) throws -> Item {
-        if case .unsupported = function { return .unsupported }
-        guard case .global(let global, let name) = function else { throw malformed("what is called is no function") }
-        guard case .tuple(let index) = arguments else { throw malformed("the arguments are not a tuple") }
-        let items = graph.sequences[index]
-        // What was to be made from an unsupported object is unsupported too; the error names the object.
-        for case .unsupported in items.prefix(8) { return .unsupported }
-        guard let result = try call(global, items) else { throw malformed("wrong arguments for \(quoted(name))") }
-        return result
+        let items: [Item]
+        switch arguments {
+        case .tuple(let index): items = graph.sequences[index]
+        case .object: items = [arguments]
+        default: throw malformed("the arguments are not a tuple")
+        }
+        switch function {
+        case .object(let index):
+            return graph.addObject(Self.nameOfResult(of: graph.objects[index].name, items.first, in: graph))
+        case .global(let global, let name):
+            if let result = try call(global, items) { return result }
+            // What was to be made of an object that is not understood is none that is.
+            for case .object in items.prefix(8) { return graph.addObject(name) }
+            throw malformed("wrong arguments for \(quoted(name))")
+        default: throw malformed("what is called is no function")
+        }
+    }
+
+    /// What a function that is not understood gives is named after it, but for those that make an object of their first
+    /// argument, or find one in it.
+    private static func nameOfResult(of function: String, _ argument: Item?, in graph: PickleGraph) -> String {
+        switch function {
+        case "numpy._core.numeric._frombuffer", "numpy.core.numeric._frombuffer": return "numpy.ndarray"
+        case "builtins.getattr", "copyreg._reconstructor", "copyreg.__newobj__", "copyreg.__newobj_ex__",
+            "numpy._core.multiarray._reconstruct", "numpy.core.multiarray._reconstruct":
+            switch argument {
+            case .object(let index): return graph.objects[index].name
+            case .global(_, let name): return name
+            default: return function
+            }
+        default: return function
+        }
     }
 
     private mutating func call(_ global: PickleGlobal, _ items: [Item]) throws -> Item? {
@@ -41,16 +65,18 @@ extension PickleMachine {
             return items[0]
         case .rebuildFromType:
             // (function, class, arguments, attributes): a tensor with attributes, which are left behind.
-            guard items.count == 4, case .global(.tensorClass, _) = items[1],
-                case .global(let inner, _) = items[0], isTensorFunction(inner)
-            else { return nil }
+            // Its class may be anyone's: the tensor that it is made of has the values.
+            guard items.count == 4, case .global(let inner, _) = items[0], isTensorFunction(inner) else { return nil }
             return try call(items[0], items[2])
         case .numpyElementType:
-            guard case .string(let code)? = items.first, code.utf8.count <= 8 else { return nil }
+            guard case .string(let code)? = items.first, code.utf8.count <= 16 else { return nil }
             return .numpyElementType(code)
         case .numpyScalar:
-            guard items.count == 2, case .numpyElementType(let code) = items[0], case .bytes(let bytes) = items[1]
-            else { return nil }
+            guard items.count == 2, case .numpyElementType(let code) = items[0] else { return nil }
+            guard Self.numpyNumbers.contains(code), !bigEndianCodes.contains(code) else {
+                return graph.addObject("numpy.\(code)")
+            }
+            guard case .bytes(let bytes) = items[1] else { return nil }
             return numpyScalar(code, bytes)
         case .elementType, .storage, .tensorClass, .mention: return nil
         }
@@ -59,25 +85,31 @@ extension PickleMachine {
     /// Sets the state of an object, as `__setstate__` would.
     mutating func build(_ object: Item, _ state: Item) throws -> Item {
         switch object {
-        case .dictionary, .unsupported:
+        case .dictionary:
             // An attribute of a dictionary: the `_metadata` of a state_dict, which holds version numbers of layers.
             return object
-        case .numpyElementType:
+        case .object(let index):
+            graph.objects[index].state = state
+            return object
+        case .numpyElementType(let code):
             guard case .tuple(let index) = state, graph.sequences[index].count > 1,
-                case .string(let order) = graph.sequences[index][1], ["<", "|", "="].contains(order)
-            else { throw malformed("a numpy.dtype is not little-endian") }
+                case .string(let order) = graph.sequences[index][1], ["<", "|", "=", ">"].contains(order)
+            else { throw malformed("the state of a numpy.dtype is damaged") }
+            if order == ">" { bigEndianCodes.insert(code) }
             return object
         default:
             throw malformed("an object has a state that is not understood")
         }
     }
 
-    /// The object with a persistent id: always a storage.
+    /// The object with a persistent id: a storage; or the class of a module, with which PyTorch before 1.6 wrote its source.
     mutating func persistent(_ id: Item) throws -> Item {
-        if case .unsupported = id { return id }
         guard case .tuple(let index) = id else { throw malformed("a persistent id is not a tuple") }
         let items = graph.sequences[index]
-        for case .unsupported in items.prefix(8) { return .unsupported }
+        if items.count == 4, case .string("module") = items[0], case .object = items[1] { return items[1] }
+        if items.count > 1, case .string("storage") = items[0], case .object(let type) = items[1] {
+            throw cursor.file.error(.unsupportedGlobal(graph.objects[type].name))
+        }
         guard (5...6).contains(items.count), case .string("storage") = items[0],
             case .global(.storage(let type), _) = items[1], case .string(let key) = items[2],
             key.utf8.count <= 256, case .int(let count) = items[4], count >= 0
@@ -122,7 +154,7 @@ extension PickleMachine {
         }
         guard let pairs = try elements(items) else { return nil }
         for pair in pairs {
-            if case .unsupported = pair { return .unsupported }
+            if case .object = pair { return graph.addObject("collections.OrderedDict") }
             guard let (key, value) = asPair(pair) else { return nil }
             try insert(value, for: key, into: new)
         }
@@ -208,6 +240,9 @@ extension PickleMachine {
         }
         return values
     }
+
+    /// The codes of those of NumPy's types that are numbers here.
+    private static let numpyNumbers: Set = ["b1", "f4", "f8", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"]
 
     /// The number that NumPy stored as `bytes`, little-endian.
     private func numpyScalar(_ code: String, _ bytes: [UInt8]) -> Item? {

@@ -1,4 +1,5 @@
-/// Runs a pickle of protocols 2 to 5 (PEP 307, 3154, 574) without executing anything it names.
+/// Runs a pickle of protocols 1 to 5 (PEP 307, 3154, 574) without executing anything it names. What it names and is not
+/// understood becomes an object without properties, so that everything else of the pickle is there all the same.
 ///
 /// Time and memory are bounded by the length of the pickle and by ``Limits``, whatever its bytes say.
 struct PickleMachine {
@@ -7,33 +8,27 @@ struct PickleMachine {
         static let opcodes = 1 << 24
         /// Bytes that calls and keys may take again after they were read; see ``charge(_:)``.
         static let repeatedWork = 1 << 24
-        /// Unsupported globals that are listed in the error.
+        /// Globals that are not understood and are listed.
         static let listedGlobals = 50
     }
 
     var graph = PickleGraph()
-    private var cursor: ByteCursor
+    var cursor: ByteCursor
     private var stack: [PickleGraph.Item] = []
     private var marks: [Int] = []
     private var memo: [Int: PickleGraph.Item] = [:]
     private var work = 0
     private(set) var opcodeOffset: Int
-
-    /// Full names of the globals met that are not on the list.
-    private var unsupported: [String] = []
+    /// Codes of NumPy's types of which a number may have its most significant byte first. A type is remembered before its state
+    /// is set, so that what is found again does not tell.
+    var bigEndianCodes: Set<String> = []
 
     /// Runs the pickle at `cursor`, and leaves `cursor` behind its end.
     ///
-    /// - Throws: ``TensorFileError`` with every unsupported global, or the first damage.
+    /// - Throws: ``TensorFileError`` with the first damage.
     static func run(_ cursor: inout ByteCursor) throws -> PickleGraph {
         var machine = PickleMachine(cursor)
-        do {
-            try machine.run()
-        } catch  where !machine.unsupported.isEmpty {
-            // Damage after an unsupported object is most likely a consequence of not having it.
-            throw machine.unsupportedError
-        }
-        guard machine.unsupported.isEmpty else { throw machine.unsupportedError }
+        try machine.run()
         cursor = machine.cursor
         return machine.graph
     }
@@ -41,11 +36,6 @@ struct PickleMachine {
     private init(_ cursor: ByteCursor) {
         self.cursor = cursor
         opcodeOffset = cursor.offset
-    }
-
-    private var unsupportedError: TensorFileError {
-        TensorFileError(
-            path: cursor.file.path, problems: unsupported.map { .init(.unsupportedGlobal($0)) })
     }
 
     func malformed(_ reason: String) -> TensorFileError {
@@ -131,8 +121,7 @@ struct PickleMachine {
         case UInt8(ascii: "j"):  // LONG_BINGET
             try get(try cursor.uint32())
         case UInt8(ascii: "c"):  // GLOBAL
-            let module = String(decoding: try cursor.line(), as: UTF8.self)
-            stack.append(global(module, String(decoding: try cursor.line(), as: UTF8.self)))
+            stack.append(try globalOfLines())
         case 0x93:  // STACK_GLOBAL
             let names = try pop(2)
             guard case .string(let module) = names[0], case .string(let name) = names[1] else {
@@ -145,10 +134,20 @@ struct PickleMachine {
             stack.append(try call(operands[0], operands[1]))
         case 0x92:  // NEWOBJ_EX
             let operands = try pop(3)
-            guard case .dictionary(let keywords) = operands[2], graph.dictionaries[keywords].entries.isEmpty else {
+            guard case .dictionary(let keywords) = operands[2] else {
+                throw malformed("the keyword arguments are not a dictionary")
+            }
+            if case .global = operands[0], !graph.dictionaries[keywords].entries.isEmpty {
                 throw malformed("a constructor has keyword arguments")
             }
             stack.append(try call(operands[0], operands[1]))
+        case UInt8(ascii: "i"):  // INST
+            let made = try globalOfLines()
+            stack.append(try call(made, .tuple(graph.addSequence(try popToMark()))))
+        case UInt8(ascii: "o"):  // OBJ
+            let operands = try popToMark()
+            guard let made = operands.first else { throw malformed("the stack is empty") }
+            stack.append(try call(made, .tuple(graph.addSequence(Array(operands.dropFirst())))))
         case UInt8(ascii: "b"):  // BUILD
             let state = try pop()
             stack.append(try build(try pop(), state))
@@ -164,11 +163,18 @@ struct PickleMachine {
         stack.append(item)
     }
 
+    private mutating func globalOfLines() throws -> PickleGraph.Item {
+        let module = String(decoding: try cursor.line(), as: UTF8.self)
+        return global(module, String(decoding: try cursor.line(), as: UTF8.self))
+    }
+
     private mutating func global(_ module: String, _ name: String) -> PickleGraph.Item {
-        let fullName = "\(module).\(name)"
+        let fullName = PickleGlobal.fullName(module: module, name: name)
         if let known = PickleGlobal(module: module, name: name) { return .global(known, name: fullName) }
-        if unsupported.count < Limits.listedGlobals, !unsupported.contains(fullName) { unsupported.append(fullName) }
-        return .unsupported
+        if graph.unknownGlobals.count < Limits.listedGlobals, !graph.unknownGlobals.contains(fullName) {
+            graph.unknownGlobals.append(fullName)
+        }
+        return graph.addObject(fullName)
     }
 
     /// Reads a number, a text, bytes or a constant; nil where the opcode is none of these.
@@ -180,6 +186,8 @@ struct PickleMachine {
         case UInt8(ascii: "K"): .int(Int(try cursor.byte()))  // BININT1
         case UInt8(ascii: "M"): .int(try cursor.uint16())  // BININT2
         case UInt8(ascii: "J"): .int(Int(try cursor.integer(as: Int32.self)))  // BININT
+        case UInt8(ascii: "I"): try integerOfLine(isLong: false)  // INT
+        case UInt8(ascii: "L"): try integerOfLine(isLong: true)  // LONG
         case 0x8A: integer(try cursor.bytes(Int(try cursor.byte())))  // LONG1
         case 0x8B: integer(try cursor.bytes(Int(try cursor.integer(as: Int32.self))))  // LONG4
         case UInt8(ascii: "G"):  // BINFLOAT, the only big-endian number
@@ -214,6 +222,16 @@ struct PickleMachine {
         return .int(bytes.reversed().reduce(isNegative ? -1 : 0) { $0 << 8 | Int($1) })
     }
 
+    /// An integer in decimal digits, as protocols 0 and 1 write it: behind a long one stands an `L`, and `00` and `01` are
+    /// truth values.
+    private mutating func integerOfLine(isLong: Bool) throws -> PickleGraph.Item {
+        let line = String(decoding: try cursor.line(), as: UTF8.self)
+        if !isLong, line == "00" || line == "01" { return .bool(line == "01") }
+        let digits = isLong && line.hasSuffix("L") ? String(line.dropLast()) : line
+        guard let number = Int(digits) else { throw malformed("a number is not one of at most 64 bits") }
+        return .int(number)
+    }
+
     // MARK: - Containers
 
     /// Makes or fills a container; false where the opcode does neither.
@@ -243,20 +261,26 @@ struct PickleMachine {
     private mutating func fillSequence(_ items: [PickleGraph.Item]) throws {
         switch try top() {
         case .list(let index), .set(let index): graph.sequences[index] += items
-        case .unsupported: break
+        case .object(let object):
+            let index = graph.objects[object].sequence ?? graph.addSequence([])
+            graph.objects[object].sequence = index
+            graph.sequences[index] += items
         default: throw malformed("items are appended to what is not a list")
         }
     }
 
     private mutating func fillDictionary(_ items: [PickleGraph.Item]) throws {
+        let index: Int
         switch try top() {
-        case .dictionary(let index):
-            guard items.count.isMultiple(of: 2) else { throw malformed("a key has no value") }
-            for position in stride(from: 0, to: items.count, by: 2) {
-                try insert(items[position + 1], for: items[position], into: index)
-            }
-        case .unsupported: break
+        case .dictionary(let known): index = known
+        case .object(let object):
+            index = graph.objects[object].dictionary ?? graph.addDictionary()
+            graph.objects[object].dictionary = index
         default: throw malformed("items are set in what is not a dictionary")
+        }
+        guard items.count.isMultiple(of: 2) else { throw malformed("a key has no value") }
+        for position in stride(from: 0, to: items.count, by: 2) {
+            try insert(items[position + 1], for: items[position], into: index)
         }
     }
 

@@ -10,17 +10,22 @@ public enum PickleValue: Sendable, Hashable {
     case complex(real: Double, imaginary: Double)
     case string(String)
     case bytes([UInt8])
+    /// A `list` or another kind of list.
     case list([PickleValue])
     /// A `tuple` or a `torch.Size`.
     case tuple([PickleValue])
     /// A `set` or a `frozenset`, in the order of the file.
     case set([PickleValue])
-    /// A `dict`, an `OrderedDict`, a `defaultdict` or a `Counter`, in the order of the file.
+    /// A `dict`, an `OrderedDict`, a `defaultdict`, a `Counter` or another kind of dictionary, in the order of the file; and a
+    /// module of PyTorch's that was saved whole, as its `state_dict` would be nested.
     case dictionary([Entry])
     /// A tensor or a bare storage. One that occurs at several places is named for the first.
     case tensor(StoredTensor)
     /// A Python object that stands for itself, by its full name, such as `torch.float32`.
     case global(String)
+    /// A Python object that is not understood, by the full name of its class or of the function that gives it; or a class or
+    /// a function itself. What it holds is not read.
+    case object(String)
 
     /// One key of a dictionary with its value.
     public struct Entry: Sendable, Hashable {

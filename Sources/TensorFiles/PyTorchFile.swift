@@ -1,7 +1,8 @@
 /// A checkpoint written by `torch.save`, mapped into memory and read without executing anything.
 ///
-/// Both containers are read: the zip archive of PyTorch 1.6 and later, and the stream of pickles before it. Python
-/// objects beyond dictionaries, lists, numbers, texts and tensors are refused by name.
+/// Both containers are read: the zip archive of PyTorch 1.6 and later, and the stream of pickles before it. Of Python objects
+/// beyond dictionaries, lists, numbers, texts and tensors, no more is read than what they are (``unread``); a module that was
+/// saved whole gives the tensors of its `state_dict`.
 ///
 /// Tensors that share a storage in Python share a ``StorageRegion`` here; views keep their strides and offsets.
 /// `requires_grad`, hooks, devices and attributes of tensors are not kept.
@@ -28,13 +29,17 @@ public struct PyTorchFile: Sendable {
     /// is listed at each.
     public let tensors: [StoredTensor]
 
+    /// The objects in ``root`` that are not understood, with what they hold, in the order of the file, as far as they are
+    /// listed.
+    public let unread: [UnreadObject]
+
     private let file: MappedFile
     private let indices: [String: Int]
 
     /// Maps the file at `path` and reads its structure.
     ///
-    /// - Throws: ``TensorFileError`` with every unsupported Python object, every tensor that does not fit its storage,
-    ///   or the first damage.
+    /// - Throws: ``TensorFileError`` with every tensor that does not fit its storage, or the first damage; for a file without
+    ///   tensors, with every Python object that is not understood.
     public init(path: String) throws {
         try self.init(MappedFile(path: path))
     }
@@ -45,17 +50,22 @@ public struct PyTorchFile: Sendable {
     public init(_ file: MappedFile) throws {
         self.file = file
         path = file.path
+        let unknown: [String]
         switch try Self.recognise(file) {
         case .archive:
             container = .archive
-            root = try PyTorchArchive(file).read()
+            (root, unknown) = try PyTorchArchive(file).read()
         case .legacy:
             container = .legacy
-            root = try PyTorchStream(file).read()
+            (root, unknown) = try PyTorchStream(file).read()
         }
         var collector = TensorCollector(file: file)
         try collector.visit(root)
         tensors = try collector.finish()
+        unread = collector.unread
+        guard !tensors.isEmpty || unknown.isEmpty else {
+            throw TensorFileError(path: path, problems: unknown.map { .init(.unsupportedGlobal($0)) })
+        }
         indices = Dictionary(uniqueKeysWithValues: tensors.indices.map { [tensors] in (tensors[$0].name, $0) })
     }
 
@@ -83,11 +93,9 @@ public struct PyTorchFile: Sendable {
         return found
     }
 
-    /// Compares every record of a zip archive with its CRC-32, which reads the whole file. The older container has no
-    /// checksums, and nothing is done.
-    ///
-    /// PyTorch can be told not to compute checksums (`torch.serialization.set_crc32_options(False)`); its files then
-    /// fail here though they are sound.
+    /// Compares every record of a zip archive with its CRC-32, which reads the whole file; those of tensors that are copied
+    /// out are compared then. The older container has no checksums, nor have archives that PyTorch was told to write
+    /// without; then nothing is done.
     ///
     /// - Throws: ``TensorFileError`` with every record that differs.
     public func verifyChecksums() throws {
@@ -112,9 +120,27 @@ public struct PyTorchFile: Sendable {
     }
 }
 
+/// A Python object in a file that is not understood, and therefore not read.
+public struct UnreadObject: Sendable, Hashable, CustomStringConvertible {
+    /// Its place in the file; nested keys and positions are joined with dots.
+    public let name: String
+    /// The full name of its class or of the function that gives it, such as `argparse.Namespace`.
+    public let type: String
+
+    /// An object of that type at that place; neither is looked at.
+    public init(name: String, type: String) { (self.name, self.type) = (name, type) }
+
+    /// The place, and the type in brackets.
+    public var description: String { name.isEmpty ? type : "\(name) (\(type))" }
+}
+
 /// Lists the tensors of a tree with their dotted names.
 private struct TensorCollector {
+    /// How many objects are listed.
+    private static let listedObjects = 1000
+
     let file: MappedFile
+    private(set) var unread: [UnreadObject] = []
     private var path = TensorPath()
     private var tensors: [StoredTensor] = []
 
@@ -130,6 +156,8 @@ private struct TensorCollector {
             for (position, item) in items.enumerated() { try visit(item, under: .int(position)) }
         case .dictionary(let entries):
             for entry in entries { try visit(entry.value, under: entry.key) }
+        case .object(let type) where unread.count < Self.listedObjects:
+            unread.append(.init(name: try path.name(in: file), type: type))
         default: break
         }
     }

@@ -11,7 +11,8 @@ struct PyTorchStream {
         self.file = file
     }
 
-    func read() throws -> PickleValue {
+    /// Everything that the file holds, and the names of what is not understood.
+    func read() throws -> (root: PickleValue, unknown: [String]) {
         var cursor = ByteCursor(file: file, range: 0..<file.byteCount)
         guard case .bigInteger(Self.magicNumber) = try PickleMachine.run(&cursor).root else {
             throw file.error(.notAPyTorchFile("it is a pickle, but does not begin with PyTorch's magic number"))
@@ -25,7 +26,7 @@ struct PyTorchStream {
         let regions = try placeStorages(keys, of: graph, &cursor)
         guard cursor.remaining == 0 else { throw file.error(.trailingBytes(count: cursor.remaining)) }
 
-        return try graph.value(of: file) { storage in
+        let root = try graph.value(of: file) { storage in
             guard let region = regions[storage.key] else { throw file.error(key: storage.key, .missingRecord) }
             guard region.byteCount == storage.byteCount else {
                 throw file.error(
@@ -34,6 +35,7 @@ struct PyTorchStream {
             }
             return region
         }
+        return (root, graph.unknownGlobals)
     }
 
     /// Refuses storages of a big-endian machine.

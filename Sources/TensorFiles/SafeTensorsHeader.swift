@@ -6,6 +6,7 @@ struct SafeTensorsHeader {
         var shape: [Int]
         var begin: Int
         var end: Int
+        var checksum: UInt32?
     }
 
     private(set) var metadata: [String: String] = [:]
@@ -45,6 +46,17 @@ struct SafeTensorsHeader {
         try reader.finish()
         if problems.isEmpty { checkLayout(dataBytes: dataBytes) }
         guard problems.isEmpty else { throw TensorFileError(path: file.path, problems: problems) }
+        try takeChecksums(in: file)
+    }
+
+    /// Takes the checksums out of the metadata, and holds the header against its own.
+    private mutating func takeChecksums(in file: MappedFile) throws {
+        guard let text = metadata.removeValue(forKey: SafeTensorsChecksums.key) else { return }
+        let header = file.withUnsafeBytes { Array($0[..<dataOffset]) }
+        guard let values = SafeTensorsChecksums.read(text, header: header, tensors: entries.count) else {
+            throw file.error(.damagedHeader)
+        }
+        for (index, value) in values.enumerated() { entries[index].checksum = value }
     }
 
     /// The tensors in the order of the header.
@@ -53,7 +65,8 @@ struct SafeTensorsHeader {
             try StoredTensor(
                 name: entry.name, elementType: entry.elementType, shape: entry.shape,
                 storage: StorageRegion(
-                    file: file, offset: dataOffset + entry.begin, byteCount: entry.end - entry.begin))
+                    file: file, offset: dataOffset + entry.begin, byteCount: entry.end - entry.begin,
+                    checksum: entry.checksum.map { RegionChecksum(key: entry.name, expected: $0) }))
         }
     }
 

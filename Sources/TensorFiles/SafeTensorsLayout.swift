@@ -6,8 +6,20 @@ struct SafeTensorsLayout {
     /// The length and the JSON, padded so that the data begins at a multiple of eight bytes.
     let header: [UInt8]
 
-    /// - Parameter path: where the file will stand, for errors.
-    init(_ tensors: [TensorSource], metadata: [String: String], path: String) throws {
+    /// Whether the header has room for checksums.
+    let hasChecksums: Bool
+
+    /// - Parameters:
+    ///   - tensors: in any order.
+    ///   - metadata: any text by key.
+    ///   - checksums: leave room for them in the metadata.
+    ///   - path: where the file will stand, for errors.
+    init(_ tensors: [TensorSource], metadata: [String: String], checksums: Bool = false, path: String) throws {
+        var metadata = metadata
+        if checksums {
+            metadata[SafeTensorsChecksums.key] = SafeTensorsChecksums.placeholder(tensors: tensors.count)
+        }
+        hasChecksums = checksums
         var problems: [TensorFileError.Problem] = []
         var names: Set<String> = []
         var entries: [(source: TensorSource, type: String, size: Int)] = []
@@ -31,7 +43,11 @@ struct SafeTensorsLayout {
         if !metadata.isEmpty {
             let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
             members.append(
-                "\"__metadata__\":{" + pairs.map { "\(json($0.key)):\(json($0.value))" }.joined(separator: ",") + "}")
+                "\"__metadata__\":{"
+                    + pairs.map { key, value in
+                        let isOurs = checksums && key == SafeTensorsChecksums.key
+                        return isOurs ? "\(SafeTensorsChecksums.start)\(value)\"" : "\(json(key)):\(json(value))"
+                    }.joined(separator: ",") + "}")
         }
         var offset = 0
         for (source, type, size) in entries {

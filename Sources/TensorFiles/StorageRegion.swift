@@ -11,17 +11,34 @@ public struct StorageRegion: Sendable, Hashable {
     /// The length of the region in bytes.
     public let byteCount: Int
 
+    /// What the bytes must add up to; nil where the file does not say.
+    let checksum: RegionChecksum?
+
     /// The bytes `offset ..< offset + byteCount` of `file`.
     ///
     /// - Throws: ``TensorFileError`` with ``TensorFileFault/unexpectedEnd(offset:needed:)`` if they do not lie within
     ///   the file.
     public init(file: MappedFile, offset: Int, byteCount: Int) throws {
+        try self.init(file: file, offset: offset, byteCount: byteCount, checksum: nil)
+    }
+
+    /// The same of bytes of which the file gives a checksum.
+    init(file: MappedFile, offset: Int, byteCount: Int, checksum: RegionChecksum?) throws {
         guard offset >= 0, byteCount >= 0, offset <= file.byteCount, byteCount <= file.byteCount - offset else {
             throw file.error(.unexpectedEnd(offset: offset, needed: byteCount))
         }
         self.file = file
         self.offset = offset
         self.byteCount = byteCount
+        self.checksum = checksum
+    }
+
+    /// Holds the bytes against the checksum that the file gives of them, once for all tensors that view them.
+    ///
+    /// - Throws: ``TensorFileError`` with ``TensorFileFault/checksumMismatch(expected:actual:)``.
+    public func verify() throws {
+        guard let checksum else { return }
+        try withUnsafeBytes { try checksum.verify($0, in: file) }
     }
 
     /// Lends the bytes of the region. The buffer must not be used after `body` returns.

@@ -1,5 +1,6 @@
 extension StoredTensor {
     /// Lends the elements in row-major order: the mapped file itself where the tensor is contiguous, a copy otherwise.
+    /// Whether they are those that were written, ``StorageRegion/verify()`` of ``storage`` tells.
     ///
     /// Elements are little-endian, and the address need not be a multiple of the element size. The buffer must not be
     /// used after `body` returns.
@@ -13,7 +14,7 @@ extension StoredTensor {
         return try contiguousBytes().withUnsafeBytes(body)
     }
 
-    /// A copy of the elements in row-major order.
+    /// A copy of the elements in row-major order, unverified as ``withUnsafeBytes(_:)`` lends them.
     public func contiguousBytes() -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
             gather(into: UnsafeMutableRawBufferPointer(buffer))
@@ -24,22 +25,25 @@ extension StoredTensor {
     /// Copies the elements in row-major order into `buffer`.
     ///
     /// - Throws: ``TensorFileFault/byteCountMismatch(expected:actual:)`` unless `buffer` has exactly ``byteCount``
-    ///   bytes.
+    ///   bytes; ``TensorFileFault/checksumMismatch(expected:actual:)`` for bytes that are not those that were written.
     public func copyBytes(to buffer: UnsafeMutableRawBufferPointer) throws {
         guard buffer.count == byteCount else {
             throw storage.file.error(key: name, .byteCountMismatch(expected: byteCount, actual: buffer.count))
         }
+        try storage.verify()
         gather(into: buffer)
     }
 
     /// A copy of the elements as Swift numbers, in row-major order.
     ///
-    /// - Throws: ``TensorFileFault/elementTypeMismatch(expected:actual:)`` if the file holds another type.
+    /// - Throws: ``TensorFileFault/elementTypeMismatch(expected:actual:)`` if the file holds another type;
+    ///   ``TensorFileFault/checksumMismatch(expected:actual:)`` for bytes that are not those that were written.
     public func elements<Element: StoredElement>(as type: Element.Type = Element.self) throws -> [Element] {
         guard Element.elementTypes.contains(elementType) else {
             throw storage.file.error(
                 key: name, .elementTypeMismatch(expected: Element.elementTypes, actual: elementType))
         }
+        try storage.verify()
         return [Element](unsafeUninitializedCapacity: elementCount) { buffer, count in
             gather(into: UnsafeMutableRawBufferPointer(buffer))
             count = elementCount

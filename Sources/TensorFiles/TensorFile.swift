@@ -5,6 +5,8 @@ public struct TensorFile: Sendable {
     public let path: String
     /// In the order of the file; nested dictionaries of PyTorch's become dotted names.
     public let tensors: [StoredTensor]
+    /// Python objects in a file of PyTorch's that are not understood, and therefore not read.
+    public let unread: [UnreadObject]
     /// Free text by key; empty for PyTorch's own files.
     public let metadata: [String: String]
 
@@ -15,12 +17,11 @@ public struct TensorFile: Sendable {
         let file = try MappedFile(path: path)
         self.path = path
         if Self.isPyTorch(file) {
-            tensors = try PyTorchFile(file).tensors
-            metadata = [:]
+            let read = try PyTorchFile(file)
+            (tensors, unread, metadata) = (read.tensors, read.unread, [:])
         } else {
             let read = try SafeTensorsFile(file)
-            tensors = read.tensors
-            metadata = read.metadata
+            (tensors, unread, metadata) = (read.tensors, [], read.metadata)
         }
     }
 

@@ -12,7 +12,7 @@ extension TensorFileFault: CustomStringConvertible {
             describeTensor
         case .headerBeyondFile, .headerTooLong, .headerNotUTF8, .malformedHeader, .duplicateKey, .unknownField,
             .missingField, .unknownElementType, .invalidOffsets, .offsetsBeyondData, .overlap, .hole, .trailingBytes,
-            .reservedName, .duplicateName, .unwritableElementType:
+            .damagedHeader, .reservedName, .duplicateName, .unwritableElementType:
             describeSafeTensors
         case .notAPyTorchFile, .tarContainer, .torchScript, .malformedArchive, .compressedRecord, .missingRecord,
             .checksumMismatch, .malformedPickle, .unsupportedGlobal, .unsupportedTensor, .ambiguousName,
@@ -68,7 +68,7 @@ extension TensorFileFault: CustomStringConvertible {
         case .headerNotUTF8(let offset):
             "the header is not UTF-8 at byte \(offset)"
         case .malformedHeader(let offset, let expected):
-            "malformed header at byte \(offset): expected \(expected)"
+            "malformed header at byte \(offset): expected \(expected); the file is damaged, or no safetensors file"
         case .duplicateKey(let offset):
             "occurs a second time at byte \(offset) of the header's object"
         case .unknownField(let field):
@@ -88,6 +88,8 @@ extension TensorFileFault: CustomStringConvertible {
             "leaves the data bytes \(gap.lowerBound)..<\(gap.upperBound) before it unused"
         case .trailingBytes(let count):
             "\(count) bytes follow the last tensor"
+        case .damagedHeader:
+            "the header does not match its checksum; the file is damaged"
         case .reservedName:
             "is reserved by safetensors and cannot name a tensor"
         case .duplicateName:
@@ -109,11 +111,11 @@ extension TensorFileFault: CustomStringConvertible {
         case .malformedArchive(let offset, let reason):
             "malformed zip archive at byte \(offset): \(reason)"
         case .compressedRecord(let method):
-            "is compressed (zip method \(method)); torch.save stores records uncompressed: repack with `zip -0`"
+            "is compressed in a way that is not read here (zip method \(method)): repack with `zip -0`"
         case .missingRecord:
             "is missing from the archive"
         case .checksumMismatch(let expected, let actual):
-            "has CRC-32 \(String(actual, radix: 16)) but should have \(String(expected, radix: 16)); it is damaged"
+            "has CRC-32 \(CRC32.digits(actual)) but should have \(CRC32.digits(expected)); the file is damaged"
         case .malformedPickle(let offset, let reason):
             "malformed pickle at byte \(offset): \(reason)"
         case .unsupportedGlobal(let name):

@@ -58,6 +58,8 @@ public enum TensorFileFault: Error, Sendable, Equatable {
     case hole(gap: Range<Int>)
     /// Bytes follow the last tensor.
     case trailingBytes(count: Int)
+    /// The header does not match the CRC-32 that its metadata gives of it, or gives none that can be read.
+    case damagedHeader
 
     // safetensors, writing
 
@@ -78,15 +80,15 @@ public enum TensorFileFault: Error, Sendable, Equatable {
     case torchScript
     /// The zip container is damaged or of an unsupported kind.
     case malformedArchive(offset: Int, String)
-    /// A record of the archive is compressed, which `torch.save` never does.
+    /// A record of the archive is compressed otherwise than by deflate; `torch.save` compresses none.
     case compressedRecord(method: Int)
     /// The archive lacks a record.
     case missingRecord
-    /// The record's contents do not match its CRC-32.
+    /// The contents of a record or a tensor do not match their CRC-32.
     case checksumMismatch(expected: UInt32, actual: UInt32)
     /// The pickle is damaged, or does what no `torch.save` does.
     case malformedPickle(offset: Int, String)
-    /// The pickle needs a Python object that is not on the list of those understood here.
+    /// The file needs a Python object that is not understood here: for a storage, or because there is no tensor beside it.
     case unsupportedGlobal(String)
     /// A tensor is stored in a way that this reader does not restore.
     case unsupportedTensor(String)

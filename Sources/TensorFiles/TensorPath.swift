@@ -15,7 +15,7 @@ struct TensorPath {
         case .bool(let flag): components.append(flag ? "True" : "False")
         case .double(let number): components.append(String(number))
         case .null: components.append("None")
-        case .global(let name): components.append(name)
+        case .global(let name), .object(let name): components.append(name)
         default: components.append("?")
         }
     }

@@ -1,5 +1,7 @@
-/// The directory of a zip archive (PKWARE APPNOTE 6.3.10, with the 64-bit extensions), for records stored without
-/// compression.
+import CZip
+
+/// The directory of a zip archive (PKWARE APPNOTE 6.3.10, with the 64-bit extensions), for records that are stored as they
+/// are, as `torch.save` does, or deflated, as anything that packs them again does.
 struct ZipArchive {
     /// One file in the archive, as the central directory describes it.
     struct Record {
@@ -15,9 +17,17 @@ struct ZipArchive {
     let file: MappedFile
 
     /// The records in the order of the directory.
-    private(set) var records: [Record] = []
+    let records: [Record]
 
     private var indices: [String: Int] = [:]
+
+    /// Whether records have checksums: PyTorch can be told to leave them out
+    /// (`torch.serialization.set_crc32_options(False)`), and writes zero for every one of them then.
+    private let hasChecksums: Bool
+
+    /// How many times as large as the file all deflated records together may become. Zeros shrink to a thousandth; weights
+    /// that were trained hardly shrink at all.
+    private static let maximumInflation = 64
 
     /// Reads the central directory.
     init(_ file: MappedFile) throws {
@@ -27,6 +37,7 @@ struct ZipArchive {
             throw file.error(.unexpectedEnd(offset: start, needed: size))
         }
         var cursor = ByteCursor(file: file, range: start..<start + size)
+        var records: [Record] = []
         for _ in 0..<count {
             let offset = cursor.offset
             let record = try Self.readDirectoryEntry(&cursor)
@@ -35,20 +46,43 @@ struct ZipArchive {
             }
             records.append(record)
         }
+        self.records = records
+        hasChecksums = records.contains { $0.checksum != 0 }
+        try refuseBombs()
     }
+
+    private func refuseBombs() throws {
+        let most = Self.maximumInflation * file.byteCount + 1 << 26
+        var total = 0
+        for record in records where record.method == Self.deflated {
+            let (sum, overflow) = total.addingReportingOverflow(record.size)
+            guard !overflow, sum <= most else {
+                throw malformed(record, "what it inflates to is out of all proportion")
+            }
+            total = sum
+        }
+    }
+
+    private static let stored = 0
+    private static let deflated = 8
 
     /// Whether the archive has a record of that name.
     func contains(_ name: String) -> Bool { indices[name] != nil }
 
-    /// The bytes of a record.
+    /// The bytes of a record: those of the file where it is stored, those that it inflates to where it is deflated. The
+    /// former are held against their checksum once they are taken (``StorageRegion/verify()``), the latter here.
     ///
-    /// - Throws: ``TensorFileError`` if it is missing, compressed, encrypted or outside the file.
+    /// - Throws: ``TensorFileError`` if it is missing, compressed in another way, damaged, encrypted or outside the file.
     func region(_ name: String) throws -> StorageRegion {
         guard let index = indices[name] else { throw file.error(key: name, .missingRecord) }
         let record = records[index]
-        guard record.method == 0 else { throw file.error(key: name, .compressedRecord(method: record.method)) }
+        guard [Self.stored, Self.deflated].contains(record.method) else {
+            throw file.error(key: name, .compressedRecord(method: record.method))
+        }
         guard !record.isEncrypted else { throw malformed(record, "it is encrypted") }
-        guard record.size == record.storedSize else { throw malformed(record, "it has two different sizes") }
+        guard record.method == Self.deflated || record.size == record.storedSize else {
+            throw malformed(record, "it has two different sizes")
+        }
 
         // The local header repeats the name and has padding of its own, which PyTorch uses to align the data.
         var cursor = ByteCursor(file: file, range: record.headerOffset..<file.byteCount)
@@ -60,20 +94,38 @@ struct ZipArchive {
         let extraLength = try cursor.uint16()
         guard try cursor.utf8(nameLength) == name else { throw malformed(record, "its local header names another") }
         try cursor.skip(extraLength)
-        return try StorageRegion(file: file, offset: cursor.offset, byteCount: record.size)
+        let checksum = hasChecksums ? RegionChecksum(key: name, expected: record.checksum) : nil
+        guard record.method == Self.deflated else {
+            return try StorageRegion(file: file, offset: cursor.offset, byteCount: record.size, checksum: checksum)
+        }
+        let inflated = try inflate(
+            record, StorageRegion(file: file, offset: cursor.offset, byteCount: record.storedSize))
+        let region = try StorageRegion(file: inflated, offset: 0, byteCount: record.size, checksum: checksum)
+        try region.verify()
+        return region
     }
 
-    /// Reads every record and compares it with its checksum.
+    private func inflate(_ record: Record, _ region: StorageRegion) throws -> MappedFile {
+        try MappedFile(byteCount: record.size, path: file.path) { output in
+            let problem = region.withUnsafeBytes { input in
+                czip_inflate(
+                    input.baseAddress?.assumingMemoryBound(to: UInt8.self), input.count,
+                    output.baseAddress?.assumingMemoryBound(to: UInt8.self), output.count)
+            }
+            if let problem { throw malformed(record, String(cString: problem)) }
+        }
+    }
+
+    /// Reads every record and compares it with its checksum, where there are checksums.
     ///
-    /// - Throws: ``TensorFileError`` with every record that differs.
+    /// - Throws: ``TensorFileError`` with every record that differs or cannot be read.
     func verifyChecksums() throws {
         var problems: [TensorFileError.Problem] = []
         for record in records {
-            var checksum = CRC32()
-            try region(record.name).withUnsafeBytes { checksum.update($0) }
-            if checksum.value != record.checksum {
-                let fault = TensorFileFault.checksumMismatch(expected: record.checksum, actual: checksum.value)
-                problems.append(.init(key: record.name, fault))
+            do {
+                try region(record.name).verify()
+            } catch let error as TensorFileError {
+                problems += error.problems
             }
         }
         guard problems.isEmpty else { throw TensorFileError(path: file.path, problems: problems) }

@@ -113,6 +113,7 @@ public final class Trainer {
             run.metricsJSONLFile, format: .jsonl, resumeStep: start > 0 ? start : nil)
         let events = try EventWriter(run.eventsFile, resume: start > 0 ? .afterStep(start) : .fromStart)
         var index = try CheckpointIndex(folder: run.checkpointsFolder, resumeStep: start)
+        if let problem = index.problem { progress.print(problem) }
         if start > 0 { progress.print("continuing at step \(start) of \(total)") }
 
         var began = ProgressReporter.uptime()
@@ -232,17 +233,22 @@ extension Trainer {
         try Checkpoint.write(tensors, metadata: metadata, to: path)
     }
 
-    private func newestCheckpoint() throws -> Checkpoint? {
-        try CheckpointFile.newest(in: run.checkpointsFolder).map { try Checkpoint.read($0.path) }
+    /// The newest checkpoint that is whole, value by value. One that a full disk, a broken copy or a failing disk damaged is
+    /// told of and passed over: training goes on from the one before it, to the same result.
+    private func newestCheckpoint() throws -> SavedStep? {
+        for file in try CheckpointFile.list(in: run.checkpointsFolder).reversed() {
+            do {
+                return try SavedStep(file)
+            } catch  where SavedStep.isDamage(error) {
+                progress.print(
+                    "\(error)\nit is passed over: training goes on from the checkpoint before it, if there is one")
+            }
+        }
+        return nil
     }
 
-    private func restore(_ checkpoint: Checkpoint) throws -> Int {
-        guard let step = checkpoint.metadata["step"].flatMap(Int.init),
-            let before = checkpoint.metadata["seconds"].flatMap(Double.init)
-        else {
-            throw TrainingError.badCheckpoint(
-                path: checkpoint.path, reason: "it does not say at which step it was written")
-        }
+    private func restore(_ saved: SavedStep) throws -> Int {
+        let checkpoint = saved.checkpoint
         try StateError.naming(checkpoint.path) {
             try method.load(checkpoint.tensors(under: "method."))
             try optimizer.load(checkpoint.tensors(under: "optimizer."))
@@ -251,12 +257,12 @@ extension Trainer {
                 try instrument.load(checkpoint.tensors(under: "instrument\(number)."))
             }
         }
-        seconds = before
+        seconds = saved.seconds
         // Earlier versions did not say.
         hasLearned = checkpoint.metadata["learned"] != "false"
         for (key, value) in checkpoint.metadata where key.hasPrefix("validation.") {
             validation[String(key.dropFirst("validation.".count))] = Double(value)
         }
-        return step
+        return saved.step
     }
 }

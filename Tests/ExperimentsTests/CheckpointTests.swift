@@ -9,14 +9,8 @@ import Testing
 
     init() throws { folder = try TemporaryFolder() }
 
-    /// A whole safetensors file of one tensor with three floats.
-    private var whole: [UInt8] {
-        let header = Array(#"{"__metadata__":{"step":"3"},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}"#.utf8)
-        return [UInt8(header.count), 0, 0, 0, 0, 0, 0, 0] + header + Array(repeating: 1, count: 12)
-    }
-
-    private func save(_ step: Int, _ bytes: [UInt8]? = nil) throws {
-        try AtomicFile.write(bytes ?? whole, to: folder.file(CheckpointFile.name(step: step)))
+    private func save(_ step: Int) throws {
+        try AtomicFile.write([1, 2, 3], to: folder.file(CheckpointFile.name(step: step)))
     }
 
     private var steps: [Int] {
@@ -37,17 +31,13 @@ import Testing
         }
     }
 
-    @Test func theNewestWholeCheckpointIsFound() throws {
-        #expect(try CheckpointFile.newest(in: folder.path) == nil)
-        try save(900)
-        try save(1000)
-        for length in [0, 7, 8, 20, whole.count - 1] { try save(2000 + length, Array(whole.prefix(length))) }
-        try save(3000, whole + [0])
-        try save(3001, Array(repeating: 0xFF, count: 64))
+    @Test func checkpointsAreListedOldestFirst() throws {
+        for step in [1000, 900, 2000] { try save(step) }
         try folder.write("", to: ".step-00009999.safetensors.7-1.tmp")
-        #expect(try CheckpointFile.newest(in: folder.path)?.path == folder.file("step-00001000.safetensors"))
-        #expect(try steps == [900, 1000, 2000, 2007, 2008, 2020, 2000 + whole.count - 1, 3000, 3001].sorted())
-        #expect(throws: FileError.self) { try CheckpointFile.newest(in: folder.file("none")) }
+        let found = try CheckpointFile.list(in: folder.path)
+        #expect(found.map(\.step) == [900, 1000, 2000])
+        #expect(found.first?.path == folder.file("step-00000900.safetensors"))
+        #expect(throws: FileError.self) { try CheckpointFile.list(in: folder.file("none")) }
     }
 
     private func candidates(_ metrics: [Double?]) -> [CheckpointRetention.Candidate] {
@@ -103,7 +93,9 @@ import Testing
             found.candidates == [.init(step: 1, metric: 1), .init(step: 3, metric: 3), .init(step: 4, metric: nil)])
         #expect(!FilePath.exists(folder.file(".step-00000005.safetensors.7-1.tmp")))
         try folder.write("{ damaged", to: "index.json")
-        #expect(try CheckpointIndex(folder: folder.path).candidates.map(\.metric) == [nil, nil, nil])
+        let damaged = try CheckpointIndex(folder: folder.path)
+        #expect(damaged.candidates.map(\.metric) == [nil, nil, nil])
+        #expect(damaged.problem?.hasPrefix(folder.file("index.json")) == true && found.problem == nil)
     }
 
     @Test func aResumeDeletesTheCheckpointsOfAnAbandonedFuture() throws {

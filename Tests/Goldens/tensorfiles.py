@@ -7,11 +7,16 @@ safetensors 0.8.0 write them, and what they hold in `tensorfiles.expected.json`.
     python3 tensorfiles.py --model FILE    measures efficientnet_lite0.pth into tensorfiles.efficientnet_lite0.json
 """
 
+import argparse
 import collections
+import datetime
+import enum
+import functools
 import io
 import json
 import pathlib
 import sys
+import types
 import warnings
 import zipfile
 import zlib
@@ -144,6 +149,55 @@ class Config:
         self.depth = 3
 
 
+class Settings(dict):
+    """A kind of dictionary, as libraries of configurations have them."""
+
+
+class Mode(enum.Enum):
+    FAST = 1
+
+
+class History:
+    """An object of a training library, with a tensor that is no weight."""
+
+    def __init__(self):
+        self.best = torch.ones(3)
+
+
+class Keywords:
+    """Made with a keyword, as NEWOBJ_EX does."""
+
+    def __new__(cls, *, depth):
+        made = super().__new__(cls)
+        made.depth = depth
+        return made
+
+    def __getnewargs_ex__(self):
+        return (), {"depth": self.depth}
+
+
+def objects():
+    """What training programs put beside the weights."""
+    library = types.ModuleType("trainlib")
+    sys.modules["trainlib"] = library
+    for kind in Settings, Mode, History, Keywords:
+        kind.__module__ = "trainlib"
+        setattr(library, kind.__name__, kind)
+    history = History()
+    return {
+        "args": argparse.Namespace(lr=0.1, path=pathlib.PurePosixPath("/w"), inner=argparse.Namespace()),
+        "model": Settings({"weight": torch.tensor([[1.5, -2.0]]), "bias": torch.tensor([0.25])}),
+        "meta": {"classes": numpy.array(["a", "b"]), "scores": numpy.arange(3.0), "half": numpy.float16(0.5)},
+        "mode": Mode.FAST,
+        "history": collections.defaultdict(History, {"loss": history}),
+        "again": [history, 7],
+        "when": datetime.datetime(2020, 1, 2),
+        "schedule": functools.partial(History),
+        "made": Keywords(depth=3),
+        "last": torch.tensor([3.0]),
+    }
+
+
 def write_checkpoints():
     expected = {}
     for name, value in contents().items():
@@ -162,29 +216,55 @@ def write_checkpoints():
     return expected
 
 
-def write_refused():
-    """Sound files of kinds that are refused."""
-    folder = HERE
+def write_foreign():
+    """Checkpoints with objects of other programs, of which only the tensors can be read; and what is left of them."""
 
     def without_source(*_):
         raise OSError("the source is left out, and with it the path of this script")
 
     torch.serialization.get_source_lines_and_file = without_source
+    torch.manual_seed(0)
+    net = Net()
+    net.register_buffer("scratch", torch.ones(2), persistent=False)
+    module = {"model": net, "config": Config(), "w": torch.ones(1)}
+    value = objects()
     for suffix, zipped in (".pth", True), (".legacy.pth", False):
-        torch.save(
-            {"model": Net(), "config": Config(), "w": torch.ones(1)},
-            folder / f"tensorfiles.refused-module{suffix}",
-            _use_new_zipfile_serialization=zipped,
-        )
+        torch.save(module, HERE / f"tensorfiles.module-whole{suffix}", _use_new_zipfile_serialization=zipped)
+        torch.save(value, HERE / f"tensorfiles.objects{suffix}", _use_new_zipfile_serialization=zipped)
+    torch.save(value, HERE / "tensorfiles.objects.protocol4.pth", pickle_protocol=4)
+    return {
+        "module-whole": describe({"model": net.state_dict(), "w": module["w"]}),
+        "objects": describe({"model": dict(value["model"]), "last": value["last"]}),
+    }
+
+
+def write_archives():
+    """Archives that are packed otherwise than torch.save does by itself."""
+    value = contents()["plain"]
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    with zipfile.ZipFile(buffer) as source:
+        records = [(name, source.read(name)) for name in source.namelist()]
+    with zipfile.ZipFile(HERE / "tensorfiles.deflated.pth", "w", zipfile.ZIP_DEFLATED) as target:
+        for name, data in records:
+            target.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    torch.serialization.set_crc32_options(False)
+    torch.save(value, HERE / "tensorfiles.no-checksums.pth")
+    torch.serialization.set_crc32_options(True)
+
+
+def write_refused():
+    """Sound files of kinds that are refused."""
+    folder = HERE
     torch.save({"a": torch.eye(2).to_sparse()}, folder / "tensorfiles.refused-sparse.pth")
     torch.save({"a": torch.ones(1, dtype=torch.complex64).conj()}, folder / "tensorfiles.refused-conjugate.pth")
     buffer = io.BytesIO()
     torch.save({"a": torch.ones(2)}, buffer)
     with zipfile.ZipFile(buffer) as source:
         records = [(name, source.read(name)) for name in source.namelist()]
-    with zipfile.ZipFile(folder / "tensorfiles.refused-compressed.pth", "w", zipfile.ZIP_DEFLATED) as target:
+    with zipfile.ZipFile(folder / "tensorfiles.refused-compressed.pth", "w", zipfile.ZIP_BZIP2) as target:
         for name, data in records:
-            target.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+            target.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_BZIP2)
     with zipfile.ZipFile(folder / "tensorfiles.refused-bigendian.pth", "w", zipfile.ZIP_STORED) as target:
         for name, data in records:
             target.writestr(zipfile.ZipInfo(name), b"big" if name.endswith("byteorder") else data)
@@ -238,7 +318,9 @@ def main(arguments):
         write_json("efficientnet_lite0", measure_model(arguments[1]))
     else:
         expected = write_checkpoints()
+        expected |= write_foreign()
         expected["safetensors"] = write_safetensors()
+        write_archives()
         write_refused()
         write_json("expected", {"torch": torch.__version__, "files": expected})
 

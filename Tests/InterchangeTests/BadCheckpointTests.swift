@@ -1,4 +1,5 @@
 import Architectures
+import Foundation
 import TensorFiles
 import Testing
 
@@ -49,8 +50,24 @@ import Testing
         #expect(throws: TensorFileError.self) { try Peer.open("half.pth.tar") }
     }
 
+    /// What was left out may be where the weights are.
+    @Test func objectsThatWereLeftOutAreNamed() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../Goldens/tensorfiles.objects.pth"
+        ).standardizedFileURL.path
+        let checkpoint = try ForeignCheckpoint(path)
+        #expect(checkpoint.unread.first == UnreadObject(name: "args", type: "argparse.Namespace"))
+        let peer = try Peer()
+        let error = #expect(throws: ImportError.self) {
+            try CheckpointImport(checkpoint).network(peer.code, of: peer.description)
+        }
+        #expect(
+            error?.description.contains("left out: args (argparse.Namespace), meta.classes (numpy.ndarray)") == true)
+    }
+
     @Test func codeIsNamedAndNotRun() throws {
-        let error = #expect(throws: TensorFileError.self) { try Peer.open("code.pth") }
-        #expect(error.map { "\($0)".contains("system") } == true)
+        let source = try Peer.open("code.pth")
+        #expect(source.checkpoint.unread == [UnreadObject(name: "best", type: "posix.system")])
+        #expect(source.checkpoint.tensors.map(\.name) == ["state_dict.fc.bias"])
     }
 }

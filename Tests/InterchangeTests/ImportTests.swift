@@ -71,6 +71,40 @@ import Torch
         #expect(try peer.error("key.a.features") { try made.network.features($0, .evaluation) } < 1e-5)
     }
 
+    /// A file as timm writes it, with the weights and their moving average, whichever stands first.
+    @Test(arguments: [["model_ema.module.", "model."], ["state_dict.", "state_dict_ema."], ["teacher.", "student."]])
+    func ofPlainAndAveragedWeightsEitherIsTaken(prefixes: [String]) throws {
+        let peer = try Peer()
+        let plain = try #require(prefixes.first { WeightsKind(prefix: $0) == .plain })
+        let average = try #require(prefixes.first { WeightsKind(prefix: $0) == .ema })
+        let state = try Checkpoint.read(Peer.path("network.safetensors")).tensors
+        let zeros = try state.map { ($0.key, $0.tensor.dtype.isFloatingPoint ? try $0.tensor * 0 : $0.tensor) }
+        try withTemporaryFile { path in
+            try Checkpoint.write(
+                state.map { (plain + $0.key, $0.tensor) }
+                    + zeros.filter { !$0.0.hasSuffix("num_batches_tracked") }.map { (average + $0.0, $0.1) }, to: path)
+            func made(_ weights: WeightsKind?) throws -> (network: ClassificationNetwork, report: ImportReport) {
+                var source = CheckpointImport(try ForeignCheckpoint(path))
+                source.weights = weights
+                let made = try source.network(peer.code, of: peer.description)
+                return (made.network, made.report)
+            }
+            for weights in [nil, WeightsKind.plain] {
+                let found = try made(weights)
+                #expect(found.report.prefix == plain && found.report.alternatives == [average])
+                #expect(found.report.weights == .plain)
+                #expect(try peer.error("logits") { try found.network($0, .evaluation) } < 1e-5)
+            }
+            let found = try made(.ema)
+            #expect(found.report.prefix == average && found.report.weights == .ema)
+            #expect(try found.network.store["fc.weight"]?.absolute().max().item() == 0)
+        }
+        var source = try Peer.open("network.safetensors")
+        source.weights = .ema
+        let error = #expect(throws: ImportError.self) { try source.network(peer.code, of: peer.description) }
+        #expect(error?.description.contains("has no averaged weights of this network") == true)
+    }
+
     @Test func theNeckComesAlong() throws {
         let peer = try Peer()
         let made = try Peer.open("moco.pth.tar").supernet(peer.description)

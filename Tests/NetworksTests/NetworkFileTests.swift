@@ -1,5 +1,6 @@
 import Architectures
 import Foundation
+import ImageSizes
 import NN
 import Networks
 import TestSpaces
@@ -46,6 +47,81 @@ import Torch
         #expect(file.card == card)
         let x = try images(2, 12)
         #expect(try bits(file.network(x, .evaluation)) == bits(network(x, .evaluation)))
+    }
+
+    /// A card that contradicts itself is refused with its key, before anything is computed with it.
+    @Test func cardsThatContradictThemselvesAreRefused() throws {
+        let path = NSTemporaryDirectory() + "supernet-\(UUID().uuidString).safetensors"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let backbone = try SmallSpace.resnest.description().fixed(to: SmallSpace.resnest.architectures(1)[0])
+        let description = NetworkDescription(channels: 3, classes: 3, backbone: backbone)
+        let network = try ClassificationNetwork(description, store: ParameterStore(seed: 1))
+        let card = NetworkFile.Card(
+            network: description, classNames: ["a", "b", "c"], imageSize: 12, mean: [0.5], std: [1, 2, 3])
+        func reading(_ text: String) throws {
+            try Checkpoint.write(network.store.state, metadata: ["supernet.card": text], to: path)
+            _ = try NetworkFile.read(path)
+        }
+        func text(_ change: (inout NetworkFile.Card) -> Void) throws -> String {
+            var card = card
+            change(&card)
+            return String(decoding: try JSONEncoder().encode(card), as: UTF8.self)
+        }
+        func refusal(_ text: String) -> String {
+            let error = #expect(throws: NetworkFileError.self, "\(text.prefix(200))") { try reading(text) }
+            #expect(error?.description.hasPrefix(path) == true)
+            return error?.description ?? ""
+        }
+        try reading(try text { _ in })
+        for names in [[], ["a", "b"], ["a", "b", "c", "d"]] {
+            let told = refusal(try text { $0.classNames = names })
+            #expect(told.contains("`classNames` has \(names.count) names, but the last layer has 3 outputs"))
+            var wrong = card
+            wrong.classNames = names
+            #expect(throws: CardError.classNames(names.count, outputs: 3)) {
+                try NetworkFile.write(network, wrong, to: path)
+            }
+        }
+        #expect(refusal(try text { $0.mean = [0.1, 0.2] }).contains("`mean` has 2 values, but images have 3 channels"))
+        #expect(refusal(try text { $0.std = [] }).contains("`std` has 0 values"))
+        for std in [0.0, -1, 1e-60, 1e60] {
+            #expect(refusal(try text { $0.std = [std] }).contains("`std` has the value"))
+        }
+        #expect(refusal(try text { $0.mean = [1e60] }).contains("`mean` has the value 1e+60"))
+        for size in [0, -12, 16_385, Int.max] {
+            _ = refusal(
+                try text {
+                    $0.imageSize = ImageSize(size)
+                    $0.steps = [.stretch(ImageSize(size))]
+                })
+        }
+        let whole = try text { _ in }
+        #expect(
+            refusal(whole.replacingOccurrences(of: #""imageSize":12"#, with: #""imageSize":"12""#)).contains(
+                "imageSize"))
+        #expect(
+            refusal(whole.replacingOccurrences(of: #""classNames""#, with: #""names""#)).contains(
+                "`classNames` is missing"))
+        // More classes than the tensors have.
+        let more = try text {
+            $0.network.classes = 4
+            $0.classNames = ["a", "b", "c", "d"]
+        }
+        #expect(throws: StateError.self) { try reading(more) }
+    }
+
+    @Test func weightsThatAreNoNumbersAreRefused() throws {
+        let path = NSTemporaryDirectory() + "supernet-\(UUID().uuidString).safetensors"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let backbone = try SmallSpace.resnest.description().fixed(to: SmallSpace.resnest.architectures(1)[0])
+        let description = NetworkDescription(channels: 3, classes: 2, backbone: backbone)
+        let network = try ClassificationNetwork(description, store: ParameterStore(seed: 1))
+        let card = NetworkFile.Card(network: description, classNames: ["a", "b"], imageSize: 12, mean: [0], std: [1])
+        try withoutGradients { try network.store["bn1.running_var"]?.fillInPlace(.infinity) }
+        #expect(throws: CheckpointError.write(path: path, notFinite: ["bn1.running_var"])) {
+            try NetworkFile.write(network, card, to: path)
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
     }
 
     /// A card may describe anything: networks that do not fit together, or that would take all memory to build.

@@ -84,6 +84,55 @@ import Torch
         }
     }
 
+    /// What stands behind the features must be what the card says, and numbers must be numbers.
+    @Test func `cards that contradict the tensors are refused`() throws {
+        try withTemporaryFile { path in
+            let supernet = try SmallSpace.resnest.supernet()
+            _ = try Linear(supernet.store.root / "fc", supernet.features, 2)
+            _ = try Linear(supernet.store.root / "neck" / 2, supernet.features, 8)
+            func refusal(
+                _ state: [(key: String, tensor: Tensor)]? = nil, _ change: (inout SupernetFile.Card) throws -> Void
+            ) throws -> String {
+                var card = card(supernet.description)
+                try change(&card)
+                try SupernetFile.write(state ?? supernet.store.state, card, to: path)
+                do { _ = try SupernetFile.read(path) } catch { return "\(error)" }
+                return "accepted"
+            }
+            #expect(try refusal { _ in } == "accepted")
+            #expect(
+                try refusal { $0.classNames = ["a"] }.hasPrefix(
+                    "\(path): its description of the network cannot be used: `classNames` has 1 names, but the last layer "
+                        + "has 2 outputs"))
+            #expect(try refusal { $0.dimension = 9 }.contains("`neck.2.weight` has the shape"))
+            #expect(try refusal { $0.dimension = .max }.contains("`dimension` is"))
+            #expect(try refusal { $0.mean = [0, 0] }.contains("`mean` has 2 values"))
+            #expect(try refusal { $0.origin = Architecture([0, 0, 99]) }.contains("0 0 99"))
+            let scalar = try supernet.store.state.map {
+                ($0.key, $0.key == "fc.bias" ? try Tensor.zeros([]) : $0.tensor)
+            }
+            #expect(try refusal(scalar) { _ in }.contains("`fc.bias` has the shape [] instead of [2]"))
+            try SupernetFile.write(supernet.store, card(supernet.description), to: path)
+            let file = try SupernetFile.read(path)
+            for probe in [
+                [("fc.weight", try Tensor.zeros([3, 5])), ("fc.bias", try Tensor.zeros([3]))],
+                [("fc.weight", try Tensor.zeros([3, supernet.features])), ("fc.bias", try Tensor.zeros([]))],
+                [("fc.weight", try Tensor.zeros([])), ("fc.bias", try Tensor.zeros([3]))], [],
+            ] {
+                try withTemporaryFile { other in
+                    try Checkpoint.write(probe, to: other)
+                    #expect(throws: NetworkFileError.noProbe(other, features: supernet.features)) {
+                        try file.classifier(probe: other)
+                    }
+                }
+            }
+            try withoutGradients { try supernet.store["bn1.weight"]?.fillInPlace(.nan) }
+            #expect(throws: CheckpointError.write(path: path, notFinite: ["bn1.weight"])) {
+                try SupernetFile.write(supernet.store, card(supernet.description), to: path)
+            }
+        }
+    }
+
     /// Writing again replaces the file as a whole.
     @Test func `the last write counts`() throws {
         try withTemporaryFile { path in

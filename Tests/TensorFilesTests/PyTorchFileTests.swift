@@ -15,6 +15,46 @@ struct PyTorchFileTests {
         try file.verifyChecksums()
     }
 
+    @Test(arguments: ["objects.pth", "objects.legacy.pth", "objects.protocol4.pth"])
+    func tensorsAreReadBesideObjectsThatAreNotUnderstood(name: String) throws {
+        let file = try PyTorchFile(path: Golden.path(name))
+        Golden.compare(file.tensors, try Golden.tensors("objects"))
+        let told = file.unread.map(\.description)
+        #expect(
+            told.prefix(7) == [
+                "args (argparse.Namespace)", "meta.classes (numpy.ndarray)", "meta.scores (numpy.ndarray)",
+                "meta.half (numpy.f2)", "mode (trainlib.Mode)", "history.loss (trainlib.History)",
+                "again.0 (trainlib.History)",
+            ])
+        #expect(told.dropFirst(7).prefix(2) == ["when (datetime.datetime)", "schedule (functools.partial)"])
+        #expect(told.count == 10)
+        #expect(file.root["again"]?[1] == .int(7))
+    }
+
+    /// A module that was saved whole, as its `state_dict` would have been: without a buffer that is not kept.
+    @Test(arguments: ["module-whole.pth", "module-whole.legacy.pth"])
+    func aModuleIsReadAsItsStateDict(name: String) throws {
+        let file = try PyTorchFile(path: Golden.path(name))
+        let expected = Dictionary(uniqueKeysWithValues: try Golden.tensors("module-whole").map { ($0.name, $0) })
+        #expect(Set(file.tensors.map(\.name)) == Set(expected.keys))
+        Golden.compare(file.tensors, try file.tensors.map { try #require(expected[$0.name]) })
+        #expect(file.unread == [UnreadObject(name: "config", type: "__main__.Config")])
+    }
+
+    @Test(arguments: ["deflated.pth", "no-checksums.pth"])
+    func archivesThatArePackedOtherwiseAreRead(name: String) throws {
+        let file = try PyTorchFile(path: Golden.path(name))
+        Golden.compare(file.tensors, try Golden.tensors("plain"))
+        #expect(try file["weight"]?.elements(as: Float.self) == [1.5, -2, 0.25, 8])
+        try file.verifyChecksums()
+    }
+
+    @Test func recordsWithoutACommonFolderAreRead() throws {
+        var zip = Zip.checkpoint(Pickle() + Pickle.tensor() + ".")
+        zip.records = [("notes.txt", [1])] + zip.records.map { (String($0.name.dropFirst("model/".count)), $0.data) }
+        #expect(try PyTorchFile(MappedFile(zip.bytes)).tensors.first?.contiguousBytes() == [UInt8](0..<16))
+    }
+
     @Test(arguments: [
         "nested.pth", "nested.legacy.pth", "nested.protocol3.pth", "nested.protocol4.pth", "nested.protocol5.pth",
     ])

@@ -24,19 +24,11 @@ struct PyTorchRefusalTests {
 
     // MARK: - Sound files of other kinds
 
-    @Test func classesAreRefusedByName() {
-        for suffix in ["", ".legacy"] {
-            let found = problems { try PyTorchFile(path: Golden.path("refused-module\(suffix).pth")) }.map(\.fault)
-            // All at once, in the order of the file.
-            #expect(
-                found.prefix(4) == [
-                    .unsupportedGlobal("__main__.Net"), .unsupportedGlobal("torch.nn.modules.conv.Conv2d"),
-                    .unsupportedGlobal("torch.nn.modules.batchnorm.BatchNorm2d"),
-                    .unsupportedGlobal("torch.nn.modules.linear.Linear"),
-                ])
-            #expect(found.contains(.unsupportedGlobal("__main__.Config")))
-            #expect(found.count == 5)
-        }
+    @Test func filesWithoutATensorThatCanBeReadAreRefusedByWhatTheyNeed() {
+        // All at once, in the order of the file.
+        let two =
+            Pickle() + "](" + Pickle.global("a", "B") + ")R" + Pickle.global("c", "D") + Pickle.global("a", "B") + "e."
+        #expect(refusal(two) == [.unsupportedGlobal("a.B"), .unsupportedGlobal("c.D")])
         let sparse = problems { try PyTorchFile(path: Golden.path("refused-sparse.pth")) }.map(\.fault)
         #expect(sparse.contains(.unsupportedGlobal("torch._utils._rebuild_sparse_tensor")))
     }
@@ -73,7 +65,7 @@ struct PyTorchRefusalTests {
         func refusal(of name: String) -> [TensorFileError.Problem] {
             problems { try PyTorchFile(path: Golden.path("refused-\(name).pth")) }
         }
-        #expect(refusal(of: "compressed").map(\.fault) == [.compressedRecord(method: 8)])
+        #expect(refusal(of: "compressed").map(\.fault) == [.compressedRecord(method: 12)])
         #expect(refusal(of: "bigendian") == [.init(.bigEndian)])
         #expect(refusal(of: "torchscript") == [.init(.torchScript)])
         var tar = [UInt8](repeating: 0, count: 1024)
@@ -110,7 +102,7 @@ struct PyTorchRefusalTests {
         zip.records.remove(at: 0)
         #expect(refusal(zip.bytes) == [.missingRecord])
         zip = sound
-        zip.records = [("data.pkl", zip.records[0].data)]
+        zip.records = [("data", zip.records[0].data)]
         #expect(refusal(zip.bytes) == [.notAPyTorchFile("its zip records lie under no common folder")])
         for size in [0, 15, 17] {
             let short = Zip.checkpoint(Pickle() + Pickle.tensor() + ".", storage: [UInt8](repeating: 0, count: size))
@@ -136,6 +128,43 @@ struct PyTorchRefusalTests {
         let file = try PyTorchFile(MappedFile(bytes))
         let found = problems { try file.verifyChecksums() }
         #expect(found.map(\.key) == ["model/data/0"])
+        // Whoever takes the values is told, whatever way they are taken.
+        let tensor = try #require(file.tensors.first)
+        #expect(problems { try tensor.elements(as: Float.self) } == found)
+        var copy = [UInt8](repeating: 0, count: 16)
+        #expect(problems { try copy.withUnsafeMutableBytes { try tensor.copyBytes(to: $0) } } == found)
+        let folder = try TemporaryFolder()
+        #expect(problems { try SafeTensorsWriter.write([TensorSource(tensor)], to: folder.file("x")) } == found)
+    }
+
+    @Test func aChangedPickleIsDamagedAndNotAnObjectThatIsLeftOut() throws {
+        var bytes = Zip.checkpoint(Pickle() + Pickle.tensor() + ".").bytes
+        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("_rebuild".utf8)) })
+        bytes[place] ^= 1
+        #expect(problems { try PyTorchFile(MappedFile(bytes)) }.map(\.key) == ["model/data.pkl"])
+    }
+
+    @Test func deflatedRecordsAreBoundedAndChecked() throws {
+        let sound = try Golden.bytes("deflated.pth")
+        // Every byte of the pickle, which comes first; some bits of the last mean nothing.
+        let name = Array("data.pkl".utf8)
+        let start = try #require(sound.indices.first { sound[$0...].starts(with: name) }) + name.count
+        let end = try #require(
+            sound.indices.first { $0 > start && sound[$0...].starts(with: Array("PK\u{3}\u{4}".utf8)) })
+        for place in start..<end - 1 {
+            var bytes = sound
+            bytes[place] ^= 0x10
+            #expect(refusal(bytes).count == 1, "byte \(place)")
+        }
+        // A record that says to be of any size.
+        var bytes = sound
+        let directory = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("PK\u{1}\u{2}".utf8)) })
+        bytes.replaceSubrange(directory + 24..<directory + 28, with: [0xFE, 0xFF, 0xFF, 0x7F])
+        expectMalformed(refusal(bytes), "what it inflates to is out of all proportion")
+        for size in [0, 1, 1000] as [UInt32] {
+            bytes.replaceSubrange(directory + 24..<directory + 28, with: TensorFilesTests.bytes(size))
+            #expect(refusal(bytes).count == 1, "\(size)")
+        }
     }
 
     // MARK: - Tensors
@@ -186,6 +215,12 @@ struct PyTorchRefusalTests {
         expectMalformed(fault(Pickle.storage(key: Pickle.int(0))), reason)
         expectMalformed(fault(Pickle.storage(key: Pickle.text(String(repeating: "0", count: 257)))), reason)
         expectMalformed(fault(Array("(tQ".utf8)), reason)
+        // A storage must be understood: what it is not would be a tensor that is.
+        let other = Array("(".utf8) + Pickle.text("storage") + Pickle.global("torch", "QInt8Storage") + Pickle.text("0")
+        #expect(
+            fault(other + Pickle.text("cpu") + Pickle.int(4) + Array("tQ".utf8)) == [
+                .unsupportedGlobal("torch.QInt8Storage")
+            ])
         expectMalformed(fault(Array("NQ".utf8)), "a persistent id is not a tuple")
         expectMalformed(
             fault(Pickle.storage(count: Pickle.long(.max))), "a storage of \(Int.max) elements is too large")

@@ -37,6 +37,45 @@ struct SafeTensorsWriterTests {
         }
     }
 
+    /// A file with checksums opens here only as it was written, and everywhere else as any other.
+    @Test func everyChangedByteIsSeen() throws {
+        let folder = try TemporaryFolder()
+        let tensors = [
+            small, TensorSource(name: "empty", elementType: .float32, shape: [0], bytes: []),
+            TensorSource(name: "long", elementType: .float32, shape: [2], bytes: [UInt8](repeating: 7, count: 8)),
+        ]
+        try SafeTensorsWriter.write(tensors, metadata: ["card": "{}", "z": ""], checksums: true, to: folder.file("x"))
+        let bytes = [UInt8](try Data(contentsOf: URL(filePath: folder.file("x"))))
+        let file = try SafeTensorsFile(MappedFile(bytes))
+        #expect(file.metadata == ["card": "{}", "z": ""])
+        for tensor in file.tensors { try tensor.storage.verify() }
+        // With the name of the checksums they are lost, and nothing else is.
+        let name = Array("supernet.crc32".utf8)
+        let start = try #require(bytes.indices.first { bytes[$0...].starts(with: name) })
+        for place in bytes.indices where !(start..<start + name.count).contains(place) {
+            for change in [0x01, 0x20, bytes[place]] as [UInt8] where change != 0 {
+                var damaged = bytes
+                damaged[place] ^= change
+                let found = #expect(throws: TensorFileError.self, "byte \(place) of \(bytes.count)") {
+                    for tensor in try SafeTensorsFile(MappedFile(damaged)).tensors { try tensor.storage.verify() }
+                }
+                if place >= bytes.count - 2 { #expect(found?.problems.first?.key == "new") }
+            }
+        }
+        // Another program changes a tensor and keeps the metadata; of the checksums, it knows nothing.
+        let text = String(decoding: bytes[8...], as: UTF8.self)
+        #expect(text.contains("\"supernet.crc32\" :\""))
+        let metadata = ["supernet.crc32": String(repeating: "1", count: 16), "card": "new"]
+        try SafeTensorsWriter.write([small], metadata: metadata, to: folder.file("other"))
+        let other = try SafeTensorsFile(path: folder.file("other"))
+        try other.tensors[0].storage.verify()
+        #expect(other.metadata == ["card": "new"])
+        // The same tensors without: a reader that knows of no checksums finds the same values.
+        try SafeTensorsWriter.write(tensors, metadata: ["card": "{}", "z": ""], to: folder.file("plain"))
+        let plain = try SafeTensorsFile(path: folder.file("plain"))
+        #expect(plain.tensors.map { $0.contiguousBytes() } == file.tensors.map { $0.contiguousBytes() })
+    }
+
     @Test func largeTensorsArriveInStretches() throws {
         let folder = try TemporaryFolder()
         let stretch = (0..<700_001).map { UInt8(truncatingIfNeeded: $0 &* 31) }

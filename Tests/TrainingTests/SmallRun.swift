@@ -42,12 +42,13 @@ struct SmallRun {
     }
 
     func training(
-        _ options: NetworkTrainingConfiguration, images: BarImages = BarImages(count: 80), fresh: Bool = false
+        _ options: NetworkTrainingConfiguration, images: BarImages = BarImages(count: 80), fresh: Bool = false,
+        output: any ProgressOutput = Silence()
     ) throws -> NetworkTraining {
         let run = try RunFolder(
             folder, configuration: Resolved(options), seed: options.seed, command: ["test"], fresh: fresh)
         let data = OpenedDataset(layout: .idx, train: images, test: BarImages(count: 16))
         return try NetworkTraining(
-            options: options, data: data, run: run, progress: ProgressReporter(output: Silence()))
+            options: options, data: data, run: run, progress: ProgressReporter(output: output))
     }
 }

@@ -92,19 +92,6 @@ import Torch
         #expect(throws: TrainingError.self) { try run.training(options)() }
     }
 
-    @Test func aTruncatedCheckpointIsPassedOver() throws {
-        let run = try SmallRun()
-        defer { run.remove() }
-        let options = try SmallRun.options(epochs: 2)
-        let expected = try run.training(options)()
-        let folder = run.folder + "/checkpoints"
-        let newest = try #require(try CheckpointFile.newest(in: folder))
-        let bytes = try Data(contentsOf: URL(fileURLWithPath: newest.path))
-        try bytes.prefix(bytes.count / 2).write(to: URL(fileURLWithPath: newest.path))
-        try FileManager.default.removeItem(atPath: run.folder + "/result.json")
-        #expect(try run.training(options)().test == expected.test)
-    }
-
     @Test func configurationsThatMakeNoSenseAreRefused() throws {
         for setting in [
             "data.validation-fraction=0", "train.momentum=1", "train.batch-size=1", "train.device=gpu",

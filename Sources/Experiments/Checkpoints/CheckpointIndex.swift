@@ -10,6 +10,9 @@ public struct CheckpointIndex: Sendable {
     /// Oldest first.
     public private(set) var candidates: [CheckpointRetention.Candidate]
 
+    /// What is wrong with the `index.json` that was found; nil where nothing is, or there is none.
+    public let problem: String?
+
     private static let fileName = "index.json"
 
     /// Opens the index of a folder.
@@ -23,8 +26,12 @@ public struct CheckpointIndex: Sendable {
         self.folder = folder
         try AtomicFile.removeLeftovers(in: folder)
         // A damaged index costs the metrics of the past, not the run.
-        let bytes = try? InputFile.readAll(FilePath.join(folder, Self.fileName))
+        let file = FilePath.join(folder, Self.fileName)
+        let bytes = try? InputFile.readAll(file)
         let stored = bytes.flatMap { try? JSONDecoder().decode([CheckpointRetention.Candidate].self, from: Data($0)) }
+        problem =
+            bytes == nil || stored != nil
+            ? nil : "\(file) is damaged; which of the checkpoints before was the best is no longer known"
         let metrics = Dictionary((stored ?? []).map { ($0.step, $0.metric) }) { _, last in last }
         let files = try CheckpointFile.list(in: folder)
         candidates = files.map { .init(step: $0.step, metric: metrics[$0.step] ?? nil) }

@@ -26,9 +26,10 @@ public struct TaskNetworkFile {
     ///   - path: the file.
     ///   - device: where the tensors are to lie.
     /// - Throws: `NetworkFileError` if the file has no such card, or one of a network or a head that makes no sense or is
-    ///   far larger than the file; `StateError.inFile` if tensors are missing.
+    ///   far larger than the file; `StateError.inFile` if tensors are missing; `CheckpointError` for weights that are no
+    ///   numbers.
     public static func read(_ path: String, device: Device = .cpu) throws -> TaskNetworkFile {
-        let checkpoint = try Checkpoint.read(path)
+        let checkpoint = try Checkpoint.readWeights(path)
         let card = try NetworkFile.card(TaskNetworkCard.self, under: NetworkFile.taskKey, of: checkpoint, at: path) {
             // What the head adds is counted as that of a classifier.
             var network = $0.network

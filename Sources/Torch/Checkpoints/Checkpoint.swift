@@ -19,8 +19,8 @@ public struct Checkpoint {
     /// Reads a safetensors file or one of PyTorch's, whatever its name, onto the CPU. A PyTorch file's nested dictionaries
     /// become dotted keys. What the metadata of a safetensors file calls an alias of a tensor stands under its own key, too.
     ///
-    /// - Throws: `TensorFileError` for a file that is damaged, hostile or of another kind; `TorchError` for a tensor of
-    ///   an element type that is not supported here, by key.
+    /// - Throws: `TensorFileError` for a file that is damaged (by its checksums where it has some), hostile or of another
+    ///   kind; `TorchError` for a tensor of an element type that is not supported here, by key.
     public static func read(_ path: String) throws -> Checkpoint {
         let file = try TensorFile(path: path)
         var tensors = try file.tensors.map { (key: $0.name, tensor: try Tensor($0)) }
@@ -34,6 +34,26 @@ public struct Checkpoint {
         return Checkpoint(path: path, tensors: tensors, metadata: metadata)
     }
 
+    /// Reads a file of weights that this project wrote: as ``read(_:)``, and every value must be a number.
+    ///
+    /// - Throws: as ``read(_:)``; ``CheckpointError`` with the tensors that hold what is no finite number.
+    public static func readWeights(_ path: String) throws -> Checkpoint {
+        let checkpoint = try read(path)
+        try checkpoint.requireFinite()
+        return checkpoint
+    }
+
+    /// - Parameter prefix: of the keys that are looked at.
+    /// - Throws: ``CheckpointError`` with the tensors that hold what is no finite number.
+    public func requireFinite(under prefix: String = "") throws {
+        let keys = try Self.notFinite(tensors.filter { $0.key.hasPrefix(prefix) })
+        guard keys.isEmpty else { throw CheckpointError.read(path: path, notFinite: keys) }
+    }
+
+    private static func notFinite(_ tensors: [(key: String, tensor: Tensor)]) throws -> [String] {
+        try withoutGradients { try tensors.filter { try !$0.tensor.allFinite() }.map(\.key) }
+    }
+
     /// The free text of a file, without its tensors; empty for PyTorch's own files.
     ///
     /// - Parameter path: the file.
@@ -43,10 +63,16 @@ public struct Checkpoint {
     /// Writes a safetensors file, replacing what is there only once everything is on the disk. Tensors are written
     /// densely in the order of their dimensions, whatever their layout and device. A tensor that stands under several
     /// keys is written under the first; the metadata then has the other keys with the first as their value, which is how
-    /// `safetensors.torch.save_model` tells shared tensors.
+    /// `safetensors.torch.save_model` tells shared tensors. Checksums of the header and of every tensor go into the metadata,
+    /// and ``read(_:)`` holds a file against them.
+    ///
+    /// - Throws: ``CheckpointError`` for tensors that hold what is no finite number, of which nobody can make use again;
+    ///   `FileError`. What stood at `path` is then as it was.
     public static func write(
         _ tensors: [(key: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
     ) throws {
+        let bad = try notFinite(tensors)
+        guard bad.isEmpty else { throw CheckpointError.write(path: path, notFinite: bad) }
         var metadata = metadata
         var first: [ObjectIdentifier: String] = [:]
         let distinct = tensors.filter { key, tensor in
@@ -60,7 +86,7 @@ public struct Checkpoint {
                 try withoutGradients { try tensor.detached().to(.cpu).contiguous().withUnsafeBytes(sink) }
             }
         }
-        try SafeTensorsWriter.write(sources, metadata: metadata, to: path)
+        try SafeTensorsWriter.write(sources, metadata: metadata, checksums: true, to: path)
     }
 }
 

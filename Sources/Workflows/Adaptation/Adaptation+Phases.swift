@@ -67,7 +67,7 @@ extension Adaptation {
             around: options.departure < 1 ? (sourcePath, options.departure) : nil)
         let run = try run("supernet", options.supernet, [FileDigest.text(of: source.path)])
         if FilePresence.exists(adaptedFile) {
-            try StateError.naming(adaptedFile) { try store.load(Checkpoint.read(adaptedFile).tensors) }
+            try StateError.naming(adaptedFile) { try store.load(Checkpoint.readWeights(adaptedFile).tensors) }
             return method
         }
         let weights = source.tensors.filter { !$0.key.hasPrefix("fc.") && !$0.key.hasPrefix("neck.") }

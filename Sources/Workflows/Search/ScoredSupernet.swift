@@ -32,12 +32,7 @@ struct ScoredSupernet {
         if let own = file.classifier {
             (classifier, classifierDigest) = (own, "")
         } else if FilePresence.exists(probe) {
-            let found = Dictionary(
-                try Checkpoint.read(probe).tensors.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
-            guard let weight = found["fc.weight"], let bias = found["fc.bias"] else {
-                throw TrainingError.badResult(path: probe)
-            }
-            (classifier, classifierDigest) = ((weight, bias), try FileDigest.text(of: probe))
+            (classifier, classifierDigest) = (try file.classifier(probe: probe), try FileDigest.text(of: probe))
         } else {
             guard !study.options.search.score.needsClassifier else { throw WorkflowError.needsProbe(study.path) }
             (classifier, classifierDigest) = (nil, "")
