@@ -10,6 +10,13 @@ enum CommandText {
         (["supernet"] + arguments.dropFirst().map(quoted)).joined(separator: " ")
     }
 
+    /// A command of a verb that reads data: `arguments`, then `--data` and the source, then `more`.
+    static func next(_ arguments: [String], data source: String, _ more: [String] = []) -> String {
+        // What begins with a dash would be taken for an option.
+        let source = source.hasPrefix("-") ? "./\(source)" : source
+        return text(["supernet"] + arguments + ["--data", source] + more)
+    }
+
     /// In single quotes where a shell would take it apart or read something into it.
     static func quoted(_ argument: String) -> String {
         let isPlain = argument.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0)) }

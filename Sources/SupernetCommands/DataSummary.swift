@@ -19,17 +19,19 @@ struct DataSummary {
         case .classification(let data):
             rows = Self.rows(data)
             sheet = { try ContactSheet(of: data.train, title: source, perClass: perRow) }
-            next = "supernet train --set data.source=\(source)"
+            let seen = SuggestedSize(of: data.train)
+            next = CommandText.next(
+                ["run"], data: source, ["--size", seen.size.defaultValueDescription] + (seen.isGrey ? ["--grey"] : []))
             train = data.train
         case .reidentification(let data):
             rows = Self.rows(data)
             sheet = { try ContactSheet(ofIdentities: data.train, title: source, perIdentity: perRow) }
-            next = "supernet adapt --source STUDY --task re-identification --data \(source)"
+            next = CommandText.next(["adapt", "--source", "STUDY", "--task", "re-identification"], data: source)
             train = data.train
         case .faces(let data):
             rows = Self.rows(data)
             sheet = { try ContactSheet(ofFaces: data.train, title: source, perRow: perRow) }
-            next = "supernet adapt --source STUDY --task age --data \(source)"
+            next = CommandText.next(["adapt", "--source", "STUDY", "--task", "age"], data: source)
             train = data.train
         }
         let first = try train.image(at: 0, decoding: ImageDecoding())

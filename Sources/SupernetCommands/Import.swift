@@ -1,4 +1,3 @@
-import Files
 import Architectures
 import ArgumentParser
 import Datasets
@@ -88,7 +87,7 @@ struct Import: ParsableCommand {
         if let into { return try transplant(into) }
         let description = try SpaceOptions.load(space, settings).description(channels: channels)
         _ = try description.features(imageSize: size)
-        let names = try classes.map(ClassNames.read)
+        let names = try classes.map(classNames(listedIn:))
         var source = CheckpointImport(try ForeignCheckpoint(checkpoint), prefix: prefix)
         source.normEpsilon = epsilon ?? source.normEpsilon
         let report: ImportReport
@@ -166,15 +165,5 @@ struct Import: ParsableCommand {
         let words = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         let numbers = words.compactMap(Double.init)
         return numbers.count == words.count ? numbers : nil
-    }
-}
-
-/// Names of classes in a file of their own.
-enum ClassNames {
-    /// One name a line.
-    static func read(_ path: String) throws -> [String] {
-        let text = String(decoding: try InputFile.readAll(path), as: UTF8.self)
-        return text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { !$0.isEmpty }
     }
 }

@@ -36,7 +36,8 @@ enum TaskSource {
 
     /// By name or by path.
     static let open = TaskData(
-        classes: DataSource.open, people: people, faces: { try FaceDataset.open(folder($0, "faces"), as: $1).opened })
+        classes: DataSource.open, people: people,
+        faces: { DataSource.say(try FaceDataset.open(folder($0, "faces"), as: $1).opened) })
 
     /// Whether images are drawings, to be called so wherever a figure stands: a set by name, or a folder that says so itself.
     static func isSynthetic(_ source: String) -> Bool {

@@ -27,4 +27,11 @@ import Testing
             CommandText.text(["supernet", "adapt", "--set", "supernet.epochs=3", "--size", "128x64"])
                 == "supernet adapt --set supernet.epochs=3 --size 128x64")
     }
+
+    @Test func whatComesNextNamesTheDataAsAShellTakesIt() {
+        #expect(
+            CommandText.next(["run"], data: "in/my photos #1", ["--size", "56x80"])
+                == "supernet run --data 'in/my photos #1' --size 56x80")
+        #expect(CommandText.next(["adapt"], data: "-photos") == "supernet adapt --data ./-photos")
+    }
 }

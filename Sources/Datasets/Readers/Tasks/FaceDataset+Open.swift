@@ -8,6 +8,8 @@ extension FaceDataset {
     /// - a list with a header `path,age,gender`, as MORPH comes, whose column of genders may be missing; a
     ///   column `subject` tells the person.
     ///
+    /// A few images whose names cannot be read, as a few of UTKFace's own cannot, are left out.
+    ///
     /// Where there is no test part, a face belongs to it by a hash of its name, or of its person where a list tells
     /// that: two files of one name up to the first dot, such as a picture and its crop, lie on the same side, and so do
     /// all images of a person who is named.
@@ -17,14 +19,11 @@ extension FaceDataset {
     ///   - target: what the classes are.
     ///   - testFraction: the share of faces in the test part, about; between 0 and 1, both excluded.
     ///   - seed: of the choice.
-    ///   - leavingOutUnreadable: whether to leave out images whose names cannot be read, as a few of UTKFace's own
-    ///     cannot, instead of refusing them. Bad lines of a list are always refused.
-    /// - Throws: `DatasetError` that names each image whose name cannot be read or whose age is not in 0...120, each
-    ///   such line of a list, a face in both parts, a part that is missing or empty; of kind `.invalidArgument` for a
+    /// - Throws: `DatasetError` that names each image whose name cannot be read or whose age is not in 0...120, where they are
+    ///   more than `maximumLeftOut` of all; each such line of a list, a face in both parts, a part that is missing or empty; of kind `.invalidArgument` for a
     ///   fraction out of range, or where genders are asked for and not there.
     public static func open(
-        _ path: String, as target: Target = .age, testFraction: Double = 0.2, seed: UInt64 = 0,
-        leavingOutUnreadable: Bool = false
+        _ path: String, as target: Target = .age, testFraction: Double = 0.2, seed: UInt64 = 0
     ) throws(DatasetError) -> FaceParts {
         guard testFraction > 0, testFraction < 1 else {
             throw DatasetError(
@@ -52,23 +51,27 @@ extension FaceDataset {
                 advice: "Give it both, or put all images into one folder to have them divided. " + advice)
         }
         guard present.isEmpty else {
-            let (train, out) = try records(in: Folder.join(path, "train"), leavingOutUnreadable)
-            let (test, also) = try records(in: Folder.join(path, "test"), leavingOutUnreadable)
+            let (train, out) = try records(in: Folder.join(path, "train"))
+            let (test, also) = try records(in: Folder.join(path, "test"))
             try checkApart(train, test, path)
             return FaceParts(
                 train: FaceDataset(train, target: target), test: FaceDataset(test, target: target),
                 isSplitByName: false, leftOut: out + also)
         }
-        let (records, leftOut) = try records(in: path, leavingOutUnreadable)
+        let (records, leftOut) = try records(in: path)
         return try parts(records, split, path, target, leftOut: leftOut)
     }
+
+    /// The largest share of images that are left out for their names; more of them, and the folder is not what it was
+    /// taken for.
+    public static let maximumLeftOut = 0.2
 
     private static let advice =
         "A face of UTKFace is named AGE_GENDER_RACE_STAMP, such as 25_1_2_20170116174525125.jpg: an age in 0...120, "
         + "gender 0 (male) or 1 (female), race in 0...4."
 
     private static func records(
-        in path: String, _ leavingOut: Bool
+        in path: String
     ) throws(DatasetError) -> (good: [FaceRecord], leftOut: [String]) {
         let files = try Folder.files(below: path, where: ImageFolderDataset.isImage)
         guard !files.isEmpty else { throw DatasetError(.empty, file: path, "holds no image", advice: advice) }
@@ -81,12 +84,12 @@ extension FaceDataset {
                 bad.append((file, error.what))
             }
         }
-        guard bad.isEmpty || (leavingOut && !good.isEmpty) else {
+        guard Double(bad.count) <= maximumLeftOut * Double(files.count) else {
             throw DatasetError(
                 .malformed, file: path, problems: bad.map { .init("\($0.file): \($0.what)") },
                 advice:
-                    "Of \(files.count) images, \(bad.count) cannot be read by name; rename them, move them away, or "
-                    + "have them left out. " + advice)
+                    "Of \(files.count) images, \(bad.count) cannot be read by name, and a fifth at most is left out: rename "
+                    + "them, or move them away. " + advice)
         }
         return (good, bad.map { Folder.join(path, $0.file) })
     }
