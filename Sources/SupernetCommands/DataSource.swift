@@ -37,6 +37,12 @@ enum DataSource {
         !isNamed(source) && (source.contains("/") || FileManager.default.fileExists(atPath: source))
     }
 
+    /// Whether a source is a single file, such as a list.
+    static func isFile(_ source: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) && !isFolder.boolValue
+    }
+
     /// Whether the catalogue has it. A folder of the same name is reached as `./NAME`.
     static func isNamed(_ source: String) -> Bool { DatasetCatalogue.names.contains(source) }
 

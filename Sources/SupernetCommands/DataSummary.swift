@@ -29,7 +29,7 @@ struct DataSummary {
             next = CommandText.next(["adapt", "--source", "STUDY", "--task", "re-identification"], data: source)
             train = data.train
         case .faces(let data):
-            rows = Self.rows(data)
+            rows = Self.rows(data, source)
             sheet = { try ContactSheet(ofFaces: data.train, title: source, perRow: perRow) }
             next = CommandText.next(["adapt", "--source", "STUDY", "--task", "age"], data: source)
             train = data.train
@@ -77,8 +77,9 @@ struct DataSummary {
         return rows
     }
 
-    private static func rows(_ data: FaceParts) -> [(String, String)] {
-        var rows = [("layout", "UTKFace, faces with age and gender")]
+    private static func rows(_ data: FaceParts, _ source: String) -> [(String, String)] {
+        let layout = DataSource.isFile(source) ? "a list of faces with ages" : "UTKFace, faces with age and gender"
+        var rows = [("layout", layout)]
         for (name, part) in [("train", data.train), ("test", data.test)] {
             rows.append((name, counted(part.count, "face") + (data.isSplitByName ? ", by their names" : "")))
         }

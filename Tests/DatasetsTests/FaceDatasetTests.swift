@@ -105,6 +105,18 @@ struct FaceDatasetTests {
         }
     }
 
+    @Test("parts go by many names, below one more folder or not; of three, two are learned from")
+    func partNames() throws {
+        for place in ["", "UTKFace/"] {
+            let folder = try TemporaryFolder()
+            for (index, part) in ["Training", "valid", "Test_set"].enumerated() {
+                try folder.write([1], to: "\(place)\(part)/\(20 + index)_1_1_1.jpg")
+            }
+            let parts = try FaceDataset.open(folder.path)
+            #expect(parts.train.ages == [20, 21] && parts.test.ages == [22] && !parts.isSplitByName)
+        }
+    }
+
     @Test("missing and empty parts, and a face in both, are refused")
     func badParts() throws {
         let folder = try TemporaryFolder()
@@ -139,6 +151,13 @@ struct FaceDatasetTests {
                 #expect(part.genders?[index] == part.label(at: index))
             }
         }
+        // Who looks at the list sees faces, and who wants classes is told.
+        guard case .faces(let seen) = try TaskDataset.open(at: folder.file("morph.csv")) else {
+            Issue.record("not taken for faces")
+            return
+        }
+        #expect(seen.test.ages == parts.test.ages)
+        expectError(.unrecognised, "lists ages", "--task age") { _ = try openDataset(at: folder.file("morph.csv")) }
         let blank = try folder.write(
             "path,age,gender\n" + (0..<60).map { "images/\($0).jpg,30,\n" }.joined(), to: "blank.csv")
         #expect(try FaceDataset.open(blank).train.genders == nil)

@@ -105,7 +105,8 @@ struct ForeignLayoutTests {
             ("TRAIN", "Dev"), ("trainset", "Validation"),
         ])
     func parts(train: String, heldOut: String) throws {
-        let folder = try folder(classes([train, heldOut]))
+        // A longer name beside a plain one is of something else.
+        let folder = try folder(classes([train, heldOut]) + (train == "TRAIN" ? ["train_images/x/1.png"] : []))
         let opened = try openDataset(at: folder.path)
         #expect(opened.layout == .splitFolders && opened.classNames.count == 3)
         #expect(opened.train.count == 6 && (opened.validation ?? opened.test)?.count == 6)
@@ -123,6 +124,18 @@ struct ForeignLayoutTests {
         expectError(.unrecognised, "several lists", "labels.csv, more.csv") { _ = try openDataset(at: folder.path) }
         let heldOut = try self.folder(classes(["val", "test"]))
         expectError(.unrecognised, "none to train on") { _ = try openDataset(at: heldOut.path) }
+    }
+
+    @Test(
+        "a list beside flat images is the data set's, whatever it and the folder are called",
+        arguments: ["", "images/", "my pictures/"])
+    func lonelyList(place: String) throws {
+        let folder = try folder(["\(place)1.png", "\(place)2.png", "\(place)3.png", "notes.md"])
+        try folder.write("File;Kind\n1.png;b\n2.png;a\n3.png;a\n", to: "my table.csv")
+        let opened = try openDataset(at: folder.path)
+        #expect(opened.layout == .lists && opened.classNames == ["a", "b"])
+        #expect((0..<3).map(opened.train.label) == [1, 0, 0])
+        #expect(opened.train.source(at: 0) == folder.file("\(place)1.png"))
     }
 
     @Test("archives are to be unpacked")

@@ -90,6 +90,10 @@ struct SpreadsheetListTests {
             ("images/0.jpg,cat,dog\nimages/1.jpg,dog,owl\n", "all of its 2 lines; on line 1: 3 fields"),
             ("image_id,cat,dog\n0,1,1\n1,1,1\n", "a single 1 is needed"),
             (
+                "filename,class,xmin,ymin\nimages/0.jpg,cat,1,1\nimages/0.jpg,dog,9,9\nimages/1.jpg,cat,1,1\nimages/1.jpg,cat,5,5\n",
+                "boxes on images"
+            ),
+            (
                 "images/0.jpg,cat\nimages/0.jpg,dog\n",
                 "line 2: images/0.jpg was already listed on line 1, as cat, here as dog"
             ),

@@ -5,9 +5,10 @@
 ///     root/dog/001.jpg
 ///
 /// Classes are the folders directly under the root, sorted by name; a class's images may lie at any depth below its
-/// folder. Folders whose names are one text in two Unicode forms, as a Mac and Linux write `café`, are one class. Entries whose names begin with a dot are passed over, as are files of other kinds and files directly in the
-/// root. The order of the samples is by class, then folder, then name, each compared byte by byte: the same on every
-/// machine, and that of torchvision's `ImageFolder`.
+/// folder. Folders whose names are one text in two Unicode forms, as a Mac and Linux write `café`, are one class.
+/// Entries whose names begin with a dot are passed over, as are what systems leave behind (`__MACOSX`), files of other
+/// kinds and files directly in the root. The order of the samples is by class, then folder, then name, each compared
+/// byte by byte: the same on every machine, and that of torchvision's `ImageFolder`.
 public struct ImageFolderDataset: FileDataset {
     /// Those that were given, or the class folders, sorted byte by byte.
     public let classes: ClassIndex
@@ -108,7 +109,8 @@ public struct ImageFolderDataset: FileDataset {
 
     /// A sentence about a class that has two folders; nil where none has.
     var note: String? {
-        let shared = folders.filter { folder in folders.count { $0.label == folder.label } > 1 }
+        let counts = Dictionary(folders.map { ($0.label, 1) }, uniquingKeysWith: +)
+        let shared = folders.filter { counts[$0.label] ?? 0 > 1 }
         return shared.first.map {
             "\(shared.count) folders are of classes such as \($0.name) whose names are one text in two Unicode forms: taken as one class each"
         }

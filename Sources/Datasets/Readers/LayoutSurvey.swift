@@ -16,8 +16,8 @@ struct LayoutSurvey {
         train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz.
         """
 
-    let path: String
-    let listing: Folder.Listing
+    private let path: String
+    private let listing: Folder.Listing
     /// Candidates for each part.
     private var folders: [SplitRole: [String]] = [:]
     private var lists: [SplitRole: [String]] = [:]
@@ -31,6 +31,11 @@ struct LayoutSurvey {
         listing = try Folder.list(path)
         for name in listing.folders {
             if let role = SplitRole(named: name) { folders[role, default: []].append(name) }
+        }
+        // Beside `train`, `train_images` is of something else.
+        folders = folders.mapValues { names in
+            let plain = names.filter { SplitRole(word: $0) != nil }
+            return plain.isEmpty ? names : plain
         }
         for name in listing.files where Self.isIDXImages(name) {
             // Of a file that is here plain and gzipped, the plain one counts.
@@ -67,9 +72,13 @@ struct LayoutSurvey {
 
     /// Lists that may label a folder's images, where the folders in it, if there are any, are no classes.
     private func findsLonelyLists() -> [String] {
-        let areNoClasses = listing.folders.allSatisfy {
-            SplitRole(named: $0) != nil || ForeignLayout.imageFolders.contains($0.lowercased())
-        }
+        let isOne =
+            listing.folders.count == 1 && FolderLook.listing(Folder.join(path, listing.folders[0])).folders.isEmpty
+        let areNoClasses =
+            isOne
+            || listing.folders.allSatisfy {
+                SplitRole(named: $0) != nil || ForeignLayout.imageFolders.contains($0.lowercased())
+            }
         let hasImages = listing.files.contains(where: ImageFolderDataset.isImage) || !listing.folders.isEmpty
         guard areNoClasses, hasImages, idx.isEmpty else { return [] }
         return listing.files.filter { name in
@@ -81,7 +90,8 @@ struct LayoutSurvey {
         }
     }
 
-    private static func isList(_ name: String) -> Bool {
+    /// Whether a file's name is that of a list.
+    static func isList(_ name: String) -> Bool {
         let name = name.lowercased()
         return listExtensions.contains { name.hasSuffix(".\($0)") }
     }
@@ -182,7 +192,7 @@ struct LayoutSurvey {
     var notes: [String] {
         var notes: [String] = []
         if !listing.leftovers.isEmpty {
-            notes.append("\(FolderLook.listed(listing.leftovers)) is passed over: left behind by another system")
+            notes.append("passed over, as other systems leave them behind: \(FolderLook.listed(listing.leftovers))")
         }
         let images = listing.files.count(where: ImageFolderDataset.isImage)
         if images > 0 {

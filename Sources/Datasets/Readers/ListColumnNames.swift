@@ -32,6 +32,11 @@ enum ListColumnNames {
         "istraining": (.train, .test), "istrainingimage": (.train, .test), "istest": (.test, .train),
     ]
 
+    /// Columns that together are corners of boxes on images.
+    static let boxes: [Set<String>] = [
+        ["xmin", "ymin"], ["x1", "y1"], ["bboxx1", "bboxy1"], ["bbox"], ["xcenter", "ycenter"],
+    ]
+
     /// Columns that number the lines, as pandas writes them unasked.
     static let counters: Set<String> = ["", "unnamed0", "unnamed01", "index", "level0"]
 

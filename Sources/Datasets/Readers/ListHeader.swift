@@ -20,6 +20,11 @@ struct ListHeader {
     let split: Split?
     /// As they are written.
     let names: [String]
+    /// Whether columns give boxes on images, of which one may have several.
+    var hasBoxes: Bool {
+        let folded = Set(names.map(ListColumnNames.folded))
+        return ListColumnNames.boxes.contains { $0.isSubset(of: folded) }
+    }
 
     /// Why a first record that must be a header cannot be used.
     struct Refusal: Error {

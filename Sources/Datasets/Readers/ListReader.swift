@@ -43,6 +43,9 @@ struct ListReader {
     /// What is wrong, line by line; or one problem for all lines, where all have the same.
     mutating func problems() -> [DatasetError.Problem] {
         guard let (line, first) = refusals.first else { return [] }
+        if header?.hasBoxes == true, let (line, twice) = refusals.first(where: { $0.refusal.cause == .twice }) {
+            return [.init(line: line, "\(twice.what): the list gives boxes on images, and no image one class")]
+        }
         let isOne = refusals.count > 1 && paths.isEmpty && refusals.allSatisfy { $0.refusal.cause == first.cause }
         guard isOne else { return refusals.map { .init(line: $0.line, $0.refusal.what) } }
         let count = refusals.count

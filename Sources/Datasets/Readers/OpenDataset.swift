@@ -141,8 +141,9 @@ private func openFolders(
 ) throws(DatasetError) -> OpenedDataset {
     var notes = survey.notes
     let root = layout == .splitFolders ? unwrapped(parts.train, notes: &notes) : parts.train
-    if isChecked, let other = try ForeignLayout(
-        at: root, folders: Folder.list(root).folders, isPart: layout == .splitFolders)
+    if isChecked,
+        let other = try ForeignLayout(
+            at: root, folders: Folder.list(root).folders, isPart: layout == .splitFolders)
     {
         throw DatasetError(.unrecognised, file: root, other.what, advice: other.advice)
     }
@@ -188,7 +189,8 @@ private func openFile(at path: String) throws(DatasetError) -> OpenedDataset {
     if LayoutSurvey.isIDXImages(path) {
         return OpenedDataset(layout: .idx, train: try openIDX(images: path, classNames: nil))
     }
-    if LayoutSurvey.listExtensions.contains(where: { path.lowercased().hasSuffix(".\($0)") }) {
+    if LayoutSurvey.isList(path) {
+        try TaskDataset.refuseOtherTasks(at: path)
         return try openLists(.init(train: path), index: LayoutSurvey.classIndex(beside: path))
     }
     // A path that cannot be read at all is reported as that.

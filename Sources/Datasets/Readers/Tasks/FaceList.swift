@@ -22,6 +22,17 @@ struct FaceList {
         "Write a header such as path,age,gender and a line for each image: its path from the list's folder, its age in "
         + "years and 0 or M, 1 or F. A column subject, if there is one, keeps a person's images together."
 
+    /// Whether a file is a list whose header names images and ages, and no classes.
+    ///
+    /// - Throws: `DatasetError` for a file that cannot be read.
+    static func isMeant(by path: String) throws(DatasetError) -> Bool {
+        guard LayoutSurvey.isList(path) else { return false }
+        let text = try DatasetText.read(path, limit: ListDataset.maximumBytes)
+        let names = ListText(text, name: path).records.first?.fields.map(ListColumnNames.folded) ?? []
+        return ListColumnNames.column(names, of: ListColumnNames.paths) != nil && !ageColumns.isDisjoint(with: names)
+            && ListColumnNames.column(names, of: ListColumnNames.labels) == nil
+    }
+
     /// Reads the list. A bad line is a problem, not a record.
     ///
     /// - Throws: `DatasetError` for a list that cannot be read, or whose header lacks path or age.

@@ -11,13 +11,16 @@ public enum TaskDataset: Sendable {
     ///
     /// - for re-identification, where a folder `bounding_box_train` or `bounding_box_test` lies in it, or in a folder in
     ///   it, which is then named as the one that may be meant;
-    /// - as faces, where most images of a folder have names of UTKFace and lie directly in it, in folders `train`,
+    /// - as faces, a list whose header names images and ages and no classes; and where most images of a folder have names of UTKFace and lie directly in it, in folders `train`,
     ///   `test` or `part...`, or in the only folder in it, and no list labels them;
     /// - else for classification, as `openDataset` does, a lone validation part as the test.
     ///
     /// - Throws: `DatasetError`, as opening for that task does.
     public static func open(at path: String) throws(DatasetError) -> TaskDataset {
-        guard FileBytes.isFolder(path) else { return .classification(try openDataset(at: path).keepingFinalScore) }
+        guard FileBytes.isFolder(path) else {
+            if try FaceList.isMeant(by: path) { return .faces(try FaceDataset.open(path)) }
+            return .classification(try openDataset(at: path).keepingFinalScore)
+        }
         if try MarketDataset.isMeant(by: path) { return .reidentification(try MarketDataset.open(path)) }
         if try FaceDataset.isMeant(by: path) {
             return .faces(try FaceDataset.open(path))
@@ -25,10 +28,16 @@ public enum TaskDataset: Sendable {
         return .classification(try openDataset(at: path).keepingFinalScore)
     }
 
-    /// Refuses a folder that is meant for another task than classification, whose folders would be taken for classes.
+    /// Refuses what is meant for another task than classification, and might be taken for classes.
     ///
     /// - Throws: `DatasetError` of kind `.unrecognised` that names the task.
     static func refuseOtherTasks(at path: String) throws(DatasetError) {
+        guard FileBytes.isFolder(path) else {
+            guard try FaceList.isMeant(by: path) else { return }
+            throw DatasetError(
+                .unrecognised, file: path, "lists ages, and no classes",
+                advice: "Train on it with supernet adapt --task age, gender or age-and-gender.")
+        }
         if try MarketDataset.isMeant(by: path) {
             throw DatasetError(
                 .unrecognised, file: path,
