@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Synchronization
 
 /// Opens what a configuration or an argument names as data.
 enum DataSource {
@@ -7,7 +8,7 @@ enum DataSource {
     /// and `val` alone, `val` is the test.
     static func open(_ source: String) throws -> OpenedDataset {
         if isPath(source) {
-            let data = try openDataset(at: source).keepingFinalScore
+            let data = say(try openDataset(at: source).keepingFinalScore.withSeveralClasses(source))
             ImageNotes.passedOver(in: source)
             return data
         }
@@ -16,13 +17,34 @@ enum DataSource {
 
     /// The same for any task, which a path's names tell.
     static func openTask(_ source: String) throws -> TaskDataset {
-        if isPath(source) { return try TaskDataset.open(at: source) }
-        return try DatasetCatalogue.openTask(source) { Console.say($0) }
+        guard isPath(source) else { return try DatasetCatalogue.openTask(source) { Console.say($0) } }
+        let data = try TaskDataset.open(at: source)
+        switch data {
+        case .classification(let opened): return .classification(say(try opened.withSeveralClasses(source)))
+        case .faces(let parts): say(parts.opened)
+        case .reidentification: break
+        }
+        return data
     }
+
+    /// Says what a person should know of how the data was read, each thing once, however often a verb opens it.
+    @discardableResult
+    static func say(_ data: OpenedDataset) -> OpenedDataset {
+        for note in data.notes where said.withLock({ $0.insert(note).inserted }) { Console.say("note: \(note)") }
+        return data
+    }
+
+    private static let said = Mutex<Set<String>>([])
 
     /// What is neither a name nor a path is for the catalogue to refuse, unless it can only be meant as a path.
     private static func isPath(_ source: String) -> Bool {
         !isNamed(source) && (source.contains("/") || FileManager.default.fileExists(atPath: source))
+    }
+
+    /// Whether a source is a single file, such as a list.
+    static func isFile(_ source: String) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) && !isFolder.boolValue
     }
 
     /// Whether the catalogue has it. A folder of the same name is reached as `./NAME`.

@@ -1,4 +1,5 @@
 import Datasets
+import Experiments
 
 /// What is in a data set, in words and as a picture.
 struct DataSummary {
@@ -19,17 +20,19 @@ struct DataSummary {
         case .classification(let data):
             rows = Self.rows(data)
             sheet = { try ContactSheet(of: data.train, title: source, perClass: perRow) }
-            next = "supernet train --set data.source=\(source)"
+            let seen = SuggestedSize(of: data.train)
+            next = CommandText.next(
+                ["run"], data: source, ["--size", seen.size.defaultValueDescription] + (seen.isGrey ? ["--grey"] : []))
             parts = [data.train] + [data.validation, data.test].compactMap { $0 }
         case .reidentification(let data):
             rows = Self.rows(data)
             sheet = { try ContactSheet(ofIdentities: data.train, title: source, perIdentity: perRow) }
-            next = "supernet adapt --source STUDY --task re-identification --data \(source)"
+            next = CommandText.next(["adapt", "--source", "STUDY", "--task", "re-identification"], data: source)
             parts = [data.train, data.query, data.gallery]
         case .faces(let data):
-            rows = Self.rows(data)
+            rows = Self.rows(data, source)
             sheet = { try ContactSheet(ofFaces: data.train, title: source, perRow: perRow) }
-            next = "supernet adapt --source STUDY --task age --data \(source)"
+            next = CommandText.next(["adapt", "--source", "STUDY", "--task", "age"], data: source)
             parts = [data.train, data.test]
         }
         let first = try parts[0].image(at: 0, decoding: ImageDecoding())
@@ -90,8 +93,9 @@ struct DataSummary {
         return rows
     }
 
-    private static func rows(_ data: FaceParts) -> [(String, String)] {
-        var rows = [("layout", "UTKFace, faces with age and gender")]
+    private static func rows(_ data: FaceParts, _ source: String) -> [(String, String)] {
+        let layout = DataSource.isFile(source) ? "a list of faces with ages" : "UTKFace, faces with age and gender"
+        var rows = [("layout", layout)]
         for (name, part) in [("train", data.train), ("test", data.test)] {
             rows.append((name, counted(part.count, "face") + (data.isSplitByName ? ", by their names" : "")))
         }

@@ -1,8 +1,8 @@
-import Files
 import Architectures
 import ArgumentParser
 import Datasets
 import Experiments
+import Files
 import Foundation
 import ImageSizes
 import Interchange
@@ -99,7 +99,7 @@ struct Import: ParsableCommand {
         if let into { return try transplant(into) }
         let description = try SpaceOptions.load(space, settings).description(channels: channels)
         _ = try description.features(imageSize: size)
-        let names = try classes.map(ClassNames.read)
+        let names = try classes.map(classNames(listedIn:))
         var source = CheckpointImport(try ForeignCheckpoint(checkpoint), prefix: prefix)
         source.weights = weights
         source.normEpsilon = epsilon ?? source.normEpsilon
@@ -202,13 +202,3 @@ struct Import: ParsableCommand {
 }
 
 extension WeightsKind: ExpressibleByArgument {}
-
-/// Names of classes in a file of their own.
-enum ClassNames {
-    /// One name a line.
-    static func read(_ path: String) throws -> [String] {
-        let text = String(decoding: try InputFile.readAll(path), as: UTF8.self)
-        return text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { !$0.isEmpty }
-    }
-}

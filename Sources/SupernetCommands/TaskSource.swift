@@ -61,7 +61,7 @@ enum TaskSource {
 
     private static func faces(_ source: String, _ labels: FaceDataset.Target) throws -> OpenedDataset {
         let path = try folder(source, "faces")
-        let faces = try FaceDataset.open(path, as: labels).opened
+        let faces = DataSource.say(try FaceDataset.open(path, as: labels).opened)
         ImageNotes.passedOver(in: path)
         return faces
     }

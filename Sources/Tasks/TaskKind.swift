@@ -41,7 +41,9 @@ public struct TaskData: Sendable {
 
     /// Paths alone, unless others are given.
     public init(
-        classes: @escaping @Sendable (String) throws -> OpenedDataset = { try openDataset(at: $0) },
+        classes: @escaping @Sendable (String) throws -> OpenedDataset = {
+            try openDataset(at: $0).keepingFinalScore
+        },
         people: @escaping @Sendable (String) throws -> MarketDataset = { try MarketDataset.open($0) },
         faces: @escaping @Sendable (String, FaceDataset.Target) throws -> OpenedDataset = {
             try FaceDataset.open($0, as: $1).opened
@@ -136,10 +138,8 @@ extension OpenedDataset {
         let held = Int((DataConfiguration.share(fraction, of: set.count) * Double(set.count)).rounded())
         guard held > 0, held < set.count else {
             throw DatasetError(
-                .invalidArgument, set.count > 0 ? "\(set.source(at: 0)) and others" : "an empty set",
-                advice:
-                    "A \(name) part of \(fraction) of \(set.count) images leaves one part empty: give more images, or "
-                    + "another data.validation-fraction.")
+                .invalidArgument, "a \(name) part of \(fraction) of \(set.count) images leaves one part empty",
+                advice: "Give more images, or another data.validation-fraction.")
         }
         var generator = SeededGenerator(seed: 0, stream)
         let order = generator.permutation(set.count)

@@ -73,7 +73,7 @@ struct FaceDatasetTests {
         }
     }
 
-    @Test("names that cannot be read are refused, counted and named, or left out")
+    @Test("a few names that cannot be read are left out and counted; of many, each is named")
     func badNames() throws {
         let folder = try TemporaryFolder()
         let wrong = [
@@ -83,18 +83,38 @@ struct FaceDatasetTests {
             ("20_1_5_1.jpg", "race \"5\""), ("20_1_1_.jpg", "not AGE_GENDER_RACE_STAMP"),
             ("99999999999999999999_1_1_1.jpg", "is not in 0...120"), ("holiday.jpg", "not AGE"),
         ]
-        for name in faces(40) + wrong.map(\.0) { try folder.write([1], to: name) }
-        let error = expectError(.malformed, "9 problems", "Of 49 images, 9") { _ = try FaceDataset.open(folder.path) }
+        for name in faces(36) + wrong.map(\.0) { try folder.write([1], to: name) }
+        // A fifth.
+        let parts = try FaceDataset.open(folder.path)
+        #expect(parts.train.count + parts.test.count == 36)
+        #expect(Set(parts.leftOut.map { LayoutSurvey.split($0).name }) == Set(wrong.map(\.0)))
+        #expect(parts.opened.notes.count == 1)
+        #expect(parts.opened.notes.first?.hasPrefix("9 of 45 images are left out") == true)
+        #expect(parts.opened.notes.first?.contains("-1_0_0_1.jpg, 121_0_0_1.jpg") == true)
+        // Both that look at a folder see it alike.
+        guard case .faces(let seen) = try TaskDataset.open(at: folder.path) else {
+            Issue.record("not taken for faces")
+            return
+        }
+        #expect(seen.leftOut == parts.leftOut && seen.train.ages == parts.train.ages)
+        try folder.write([1], to: "one more.jpg")
+        let error = expectError(.malformed, "10 problems", "Of 46 images, 10") { _ = try FaceDataset.open(folder.path) }
         for (name, word) in wrong {
             let problem = error?.problems.first { $0.what.hasPrefix("\(name): ") }
             #expect(problem?.what.contains(word) == true, "\(name)")
         }
-        let parts = try FaceDataset.open(folder.path, leavingOutUnreadable: true)
-        #expect(parts.train.count + parts.test.count == 40)
-        #expect(Set(parts.leftOut.map { LayoutSurvey.split($0).name }) == Set(wrong.map(\.0)))
-        let only = try TemporaryFolder()
-        try only.write([1], to: "holiday.jpg")
-        expectError(.malformed, "holiday.jpg") { _ = try FaceDataset.open(only.path, leavingOutUnreadable: true) }
+    }
+
+    @Test("parts go by many names, below one more folder or not; of three, two are learned from")
+    func partNames() throws {
+        for place in ["", "UTKFace/"] {
+            let folder = try TemporaryFolder()
+            for (index, part) in ["Training", "valid", "Test_set"].enumerated() {
+                try folder.write([1], to: "\(place)\(part)/\(20 + index)_1_1_1.jpg")
+            }
+            let parts = try FaceDataset.open(folder.path)
+            #expect(parts.train.ages == [20, 21] && parts.test.ages == [22] && !parts.isSplitByName)
+        }
     }
 
     @Test("missing and empty parts, and a face in both, are refused")
@@ -145,6 +165,13 @@ struct FaceDatasetTests {
                 #expect(part.genders?[index] == part.label(at: index))
             }
         }
+        // Who looks at the list sees faces, and who wants classes is told.
+        guard case .faces(let seen) = try TaskDataset.open(at: folder.file("morph.csv")) else {
+            Issue.record("not taken for faces")
+            return
+        }
+        #expect(seen.test.ages == parts.test.ages)
+        expectError(.unrecognised, "lists ages", "--task age") { _ = try openDataset(at: folder.file("morph.csv")) }
         let blank = try folder.write(
             "path,age,gender\n" + (0..<60).map { "images/\($0).jpg,30,\n" }.joined(), to: "blank.csv")
         #expect(try FaceDataset.open(blank).train.genders == nil)

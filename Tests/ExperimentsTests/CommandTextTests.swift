@@ -34,4 +34,11 @@ import Testing
         #expect(CommandText.path("-photos/a") == "./-photos/a")
         #expect(CommandText.path("photos") == "photos")
     }
+
+    @Test func whatComesNextNamesTheDataAsAShellTakesIt() {
+        #expect(
+            CommandText.next(["run"], data: "in/my photos #1", ["--size", "56x80"])
+                == "supernet run --data 'in/my photos #1' --size 56x80")
+        #expect(CommandText.next(["adapt"], data: "-photos") == "supernet adapt --data ./-photos")
+    }
 }

@@ -48,6 +48,18 @@ import Testing
         #expect(try load("head: ~", ["head.stride=3"]).head == .init(stride: 3))
     }
 
+    @Test(arguments: [
+        "in/my photos #1", "-photos", "a: b", "[2020]", "{x}", "*", "&a", "!x", "@home", "%", "k=v", "null", "a 'b' c",
+        "1e3",
+        "- x", "caf\u{E9}", "", " x ", "it's",
+    ])
+    func aStringOfASettingIsTheTextAsItStands(text: String) throws {
+        #expect(try load("", ["name=\(text)"]).name == text)
+        #expect(try load("name: other", ["name=\(text)"]).name == text)
+        // Quoted as a whole, as YAML has it.
+        #expect(try load("", ["name='\(text.replacing("'", with: "''"))'"]).name == text)
+    }
+
     @Test func aPlainScalarHasTheTypeThatItsKeyWants() throws {
         #expect(try load("name: 1.0").name == "1.0")
         #expect(try load("name: no").name == "no")

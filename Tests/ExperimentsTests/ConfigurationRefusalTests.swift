@@ -158,7 +158,7 @@ import Testing
         ("sizes.0=3", "`sizes`: expected a list, found a section (--set sizes.0=3)"),
         ("threads.count=3", "`threads`: expected an integer, found a section (--set threads.count=3)"),
         ("trian.epochs=3", "unknown key `trian` (--set trian.epochs=3); did you mean `train`?"),
-        ("name=[a", "not YAML: while parsing a flow sequence, did not find expected ',' or ']' (--set name=[a)"),
+        ("sizes=[9", "not YAML: while parsing a flow sequence, did not find expected ',' or ']' (--set sizes=[9)"),
     ])
     func wrongSettingsAreRefused(setting: String, problem: String) throws {
         #expect(try complaints("", [setting]) == [problem])

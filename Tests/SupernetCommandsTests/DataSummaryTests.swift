@@ -76,7 +76,7 @@ import Testing
             #expect(rows["layout"] == "split-folders" && rows["classes"] == "2")
             #expect(rows["train"] == "2 images" && rows["test"] == "1 image" && rows["validation"] == nil)
             #expect(rows["first image"] == "9x7, 1 channel(s)")
-            #expect(next == "supernet train --set data.source=\(folder)")
+            #expect(next == "supernet run --data \(folder) --size 8x9 --grey")
             #expect(rows["orientation"] == nil && rows["passed over"] == nil)
         }
     }

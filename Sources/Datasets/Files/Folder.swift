@@ -10,10 +10,17 @@ enum Folder {
     struct Listing {
         var files: [String] = []
         var folders: [String] = []
+        /// Folders that systems and programs leave behind, which are nobody's images.
+        var leftovers: [String] = []
     }
 
-    /// Names of the files and folders directly in `path`. Links are followed; broken links and things that are
-    /// neither file nor folder are left out.
+    /// In lower case: what archives of a Mac, servers, and the systems' own waste baskets leave in any folder.
+    private static let leftovers: Set<String> = [
+        "__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found", "__pycache__",
+    ]
+
+    /// Names of the files and folders directly in `path`. Links are followed; broken links, things that are neither file
+    /// nor folder, and leftovers are left out.
     ///
     /// - Throws: `DatasetError` when the folder cannot be read, or holds a name that is not UTF-8.
     static func list(_ path: String) throws(DatasetError) -> Listing {
@@ -36,6 +43,10 @@ enum Folder {
                     advice: "Rename it; `ls -b` shows such names.")
             }
             if name.hasPrefix(".") { continue }
+            if leftovers.contains(name.lowercased()) {
+                listing.leftovers.append(name)
+                continue
+            }
             switch Int32(entry.pointee.d_type) {
             case Int32(DT_REG): listing.files.append(name)
             case Int32(DT_DIR): listing.folders.append(name)
@@ -51,6 +62,7 @@ enum Folder {
         }
         listing.files.sort(by: precedes)
         listing.folders.sort(by: precedes)
+        listing.leftovers.sort(by: precedes)
         return listing
     }
 

@@ -12,6 +12,11 @@ public struct ClassIndex: Sendable, Hashable {
     /// Names of files that are taken as a class index where they lie beside the data, in any case.
     public static let fileNames = ["imagenet_class_index.json", "LOC_synset_mapping.txt", "classes.txt"]
 
+    /// Whether a file's name is one of `fileNames`.
+    static func isFileName(_ name: String) -> Bool {
+        fileNames.contains { $0.lowercased() == name.lowercased() }
+    }
+
     /// Classes that are called as their folders.
     public init(folders: [String]) {
         self.folders = folders
@@ -35,8 +40,7 @@ public struct ClassIndex: Sendable, Hashable {
     /// - Throws: `DatasetError` that names every class that the file has and the folders lack, and every folder that
     ///   the file lacks or has twice; or as reading does.
     public init(contentsOf path: String, folders: [String]) throws(DatasetError) {
-        let bytes = try FileBytes.read(path, limit: ClassIndexFile.maximumBytes)
-        try self.init(ClassIndexFile(bytes, path: path, folders: folders), folders: folders, path: path)
+        try self.init(ClassIndexFile(at: path, folders: folders), folders: folders, path: path)
     }
 
     private init(_ file: ClassIndexFile, folders: [String], path: String) throws(DatasetError) {
@@ -66,7 +70,8 @@ public struct ClassIndex: Sendable, Hashable {
         names = Self.unique(file.entries.map(\.name), folders: self.folders)
     }
 
-    private static func unique(_ names: [String], folders: [String]) -> [String] {
+    /// Names that are told apart, where several classes share one, by the folders behind them.
+    static func unique(_ names: [String], folders: [String]) -> [String] {
         var counts: [String: Int] = [:]
         for name in names { counts[name, default: 0] += 1 }
         let told = zip(names, folders).map { name, folder in counts[name] == 1 ? name : "\(name) (\(folder))" }

@@ -7,6 +7,8 @@ struct ClassIndexFile {
         let line: Int?
         let folder: String
         let name: String
+        /// All of the line, where a line may be a name alone; the name elsewhere.
+        let whole: String
     }
 
     /// In the order of the classes.
@@ -15,21 +17,49 @@ struct ClassIndexFile {
 
     static let maximumBytes = 64 << 20
 
-    init(_ bytes: [UInt8], path: String, folders: [String]) {
+    /// Reads a class index for the class folders there are.
+    ///
+    /// - Throws: `DatasetError` for a file that cannot be read or is no text.
+    init(at path: String, folders: [String]) throws(DatasetError) {
+        try self.init(at: path) { file, lines, firstSynonym in
+            file.readLines(lines, folders: folders, firstSynonym: firstSynonym)
+        }
+    }
+
+    /// The entries of a class index whose classes are not known: of each line its first word as the folder, and the rest
+    /// as the name.
+    ///
+    /// - Throws: `DatasetError` for a file that cannot be read, is no text, or names no class.
+    static func entries(at path: String) throws(DatasetError) -> [Entry] {
+        let file = try ClassIndexFile(at: path) { file, lines, firstSynonym in
+            for (line, text) in lines {
+                file.add(divided(text, known: []), line: line, whole: text, firstSynonym: firstSynonym)
+            }
+        }
+        guard file.problems.isEmpty else {
+            throw DatasetError(
+                .malformed, file: path, problems: file.problems, advice: "Name one class a line, in order.")
+        }
+        return file.entries
+    }
+
+    private init(
+        at path: String, lines read: (inout ClassIndexFile, [(line: Int, text: String)], _ firstSynonym: Bool) -> Void
+    ) throws(DatasetError) {
+        let text = try DatasetText.read(path, limit: Self.maximumBytes)
         let name = LayoutSurvey.split(path).name.lowercased()
         if name.hasSuffix(".json") {
-            readJSON(bytes)
+            readJSON(text)
         } else {
-            let text = ListText(bytes, format: .lines)
-            problems = text.problems
-            let lines = text.records.map { (line: $0.line, text: $0.fields[0]) }
-            readLines(lines, folders: folders, firstSynonym: name == "loc_synset_mapping.txt")
+            let list = ListText(text, format: .lines)
+            problems = list.problems
+            read(&self, list.records.map { (line: $0.line, text: $0.fields[0]) }, name == "loc_synset_mapping.txt")
         }
         if problems.isEmpty, entries.isEmpty { problems.append(.init("names no class")) }
     }
 
-    private mutating func readJSON(_ bytes: [UInt8]) {
-        guard let pairs = try? JSONDecoder().decode([String: [String]].self, from: Data(bytes)) else {
+    private mutating func readJSON(_ text: String) {
+        guard let pairs = try? JSONDecoder().decode([String: [String]].self, from: Data(text.utf8)) else {
             problems.append(
                 .init("is not a JSON object of positions, folders and names: {\"0\": [\"n01440764\", \"tench\"], ...}"))
             return
@@ -43,7 +73,7 @@ struct ClassIndexFile {
                 problems.append(.init("position \(position): not a folder and a name"))
                 continue
             }
-            entries.append(Entry(line: nil, folder: pair[0], name: pair[1]))
+            entries.append(Entry(line: nil, folder: pair[0], name: pair[1], whole: pair[1]))
         }
     }
 
@@ -54,9 +84,16 @@ struct ClassIndexFile {
             return readNames(lines, folders: folders)
         }
         for (line, pair) in zip(lines, named) {
-            let name = firstSynonym ? pair.name.prefix { $0 != "," } : pair.name[...]
-            entries.append(Entry(line: line.line, folder: pair.folder, name: name.isEmpty ? pair.folder : String(name)))
+            add(pair, line: line.line, whole: line.text, firstSynonym: firstSynonym)
         }
+    }
+
+    private mutating func add(
+        _ pair: (folder: String, name: String), line: Int, whole: String, firstSynonym: Bool
+    ) {
+        let synonym = firstSynonym ? pair.name.prefix { $0 != "," } : pair.name[...]
+        let name = synonym.isEmpty ? pair.folder : String(synonym)
+        entries.append(Entry(line: line, folder: pair.folder, name: name, whole: firstSynonym ? name : whole))
     }
 
     /// A line as a folder and a name: at a tab, at the line's end where all of it is a folder, or at the first space.
@@ -79,7 +116,7 @@ struct ClassIndexFile {
             return
         }
         for (line, folder) in zip(lines, Self.inOrder(folders)) {
-            entries.append(Entry(line: line.line, folder: folder, name: line.text))
+            entries.append(Entry(line: line.line, folder: folder, name: line.text, whole: line.text))
         }
     }
 

@@ -4,7 +4,7 @@
 ///     val/ILSVRC2012_val_00000002.JPEG      ILSVRC2012_val_00000002.JPEG 809
 ///
 /// A label is the name of a class folder of the training set, or its position in them from 0. The list is of any form
-/// that `ListDataset` reads, or Kaggle's `LOC_val_solution.csv` (`ImageId,PredictionString`): images may be named
+/// that `ListDataset` reads, such as Kaggle's `LOC_val_solution.csv` (`ImageId,PredictionString`): images may be named
 /// without their extension, and of a label of several words the first counts if the whole is no class. The order of the
 /// samples is that of the names, byte by byte.
 public struct FlatFolderDataset: FileDataset {
@@ -16,9 +16,6 @@ public struct FlatFolderDataset: FileDataset {
     private let files: [String]
     private let labels: [Int32]
 
-    private static let pathColumns = ListDataset.pathColumns.union(["imageid", "image_id"])
-    private static let labelColumns = ListDataset.labelColumns.union(["predictionstring", "synset", "wnid"])
-
     /// Lists the folder and reads the labels. Images are decoded only when they are asked for.
     ///
     /// - Parameters:
@@ -29,25 +26,31 @@ public struct FlatFolderDataset: FileDataset {
     ///   there or was listed before; or every image that the list leaves out; or as reading does.
     public init(at root: String, labelledBy list: String, classes: ClassIndex) throws(DatasetError) {
         let files = try Folder.list(root).files.filter(ImageFolderDataset.isImage)
-        let bytes = try FileBytes.read(list, limit: ListDataset.maximumBytes)
-        let text = ListText(bytes, format: ListText.format(of: bytes, name: list))
-        var records = text.records[...]
-        let header = records.first.flatMap {
-            ListReader.Columns(header: $0, paths: Self.pathColumns, labels: Self.labelColumns)
+        let content = ListText(try DatasetText.read(list, limit: ListDataset.maximumBytes), name: list)
+        let advice =
+            "Write a line for each image of \(root): its name and its class folder, such as "
+            + "\(classes.folders.first ?? ""), or the folder's position from 0."
+        let header: ListHeader?
+        do {
+            header = try ListHeader(content.records)
+        } catch {
+            throw DatasetError(.malformed, file: list, line: content.records.first?.line, error.what, advice: advice)
         }
-        if header != nil { records.removeFirst() }
         var reader = LabelReader(files: files, classes: classes, root: root)
-        for record in records { reader.read(record, columns: header) }
+        let records = content.records.dropFirst(header == nil ? 0 : 1)
+        if let problem = reader.countedFromOne(records, header: header) {
+            throw DatasetError(.malformed, file: list, problems: [problem], advice: advice)
+        }
+        for record in records { reader.read(record, header: header) }
         let missing = files.indices.filter { reader.lines[$0] == nil }
         let problems =
-            (text.problems + reader.problems).sorted { ($0.line ?? 0) < ($1.line ?? 0) }
+            (content.problems + reader.problems).sorted { ($0.line ?? 0) < ($1.line ?? 0) }
             + missing.prefix(DatasetError.maximumProblems).map { .init("image \(files[$0]) has no line") }
         guard problems.isEmpty else {
             throw DatasetError(
                 .malformed, file: list, problems: problems,
                 unlisted: max(0, missing.count - DatasetError.maximumProblems),
-                advice: "Write a line for each image of \(root): its name and its class folder, such as "
-                    + "\(classes.folders.first ?? ""), or the folder's position from 0.")
+                advice: advice)
         }
         self.classes = classes
         self.root = root
@@ -83,8 +86,7 @@ private struct LabelReader {
     private(set) var problems: [DatasetError.Problem] = []
 
     private let root: String
-    private let classCount: Int
-    private let classPositions: [String: Int]
+    private let classes: ListClasses
     private let filePositions: [String: Int]
     /// Names without their extensions; nil where several files share one.
     private let stems: [String: Int?]
@@ -93,8 +95,7 @@ private struct LabelReader {
         self.root = root
         labels = Array(repeating: 0, count: files.count)
         lines = Array(repeating: nil, count: files.count)
-        classCount = classes.folders.count
-        classPositions = Self.positions(of: classes.folders)
+        self.classes = ListClasses(known: classes.folders)
         filePositions = Self.positions(of: files)
         stems = Dictionary(
             files.enumerated().map { (LayoutSurvey.stem($1), $0) }, uniquingKeysWith: { _, _ in nil })
@@ -104,31 +105,38 @@ private struct LabelReader {
         Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    mutating func read(_ record: ListText.Record, columns: ListReader.Columns?) {
+    mutating func read(_ record: ListText.Record, header: ListHeader?) {
         func refuse(_ what: String) { problems.append(.init(line: record.line, what)) }
         let fields = record.fields
-        let expected = columns?.count ?? 2
+        let expected = header?.names.count ?? 2
         guard fields.count == expected else {
             return refuse("\(fields.count) fields where \(expected) are expected: an image and its label")
         }
-        let (path, label) = (fields[columns?.path ?? 0], fields[columns?.label ?? 1])
-        let name = LayoutSurvey.split(path).name
+        let path = fields[header?.path ?? 0]
+        let name = LayoutSurvey.split(ListPaths.normalised(path)).name
         guard let file = filePositions[name] ?? (stems[name] ?? nil) else {
             return refuse("there is no one image \(path) in \(root)")
         }
-        guard let position = position(of: label) else {
-            return refuse("label \(label) is none of the \(classCount) classes")
+        guard let label = label(of: record, header: header) else { return refuse("\(path) has not one class") }
+        guard let position = classes.place(of: label.text) else {
+            return refuse("label \(label.text) is none of the \(classes.names.count) classes")
         }
         if let first = lines[file] { return refuse("\(path) was already listed on line \(first)") }
         lines[file] = record.line
-        labels[file] = Int32(position)
+        labels[file] = Int32(clamping: position)
     }
 
-    private func position(of label: String) -> Int? {
-        if let position = classPositions[label] { return position }
-        let word = label.prefix { $0 != " " }
-        if let position = classPositions[String(word)] { return position }
-        guard let number = ListReader.number(label), number < classCount else { return nil }
-        return number
+    /// What to say where positions are counted from 1; nil where they are not.
+    func countedFromOne(_ records: ArraySlice<ListText.Record>, header: ListHeader?) -> DatasetError.Problem? {
+        classes.countedFromOne(records.compactMap { label(of: $0, header: header) })
+    }
+
+    /// The label of a record: all of its words if they are a class, otherwise the first if that is one.
+    private func label(of record: ListText.Record, header: ListHeader?) -> ListClasses.Label? {
+        guard record.fields.count == header?.names.count ?? 2 else { return nil }
+        guard let text = header == nil ? record.fields[1] : header?.label(of: record.fields) else { return nil }
+        let word = String(text.prefix { $0 != " " })
+        let isWord = classes.place(of: text) == nil && classes.place(of: word) != nil
+        return .init(text: isWord ? word : text, line: record.line)
     }
 }

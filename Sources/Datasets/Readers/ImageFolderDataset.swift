@@ -5,19 +5,27 @@
 ///     root/dog/001.jpg
 ///
 /// Classes are the folders directly under the root, sorted by name; a class's images may lie at any depth below its
-/// folder. Entries whose names begin with a dot are passed over, as are files of other kinds and files directly in the
-/// root. The order of the samples is by class, then folder, then name, each compared byte by byte: the same on every
-/// machine, and that of torchvision's `ImageFolder`.
+/// folder. Folders whose names are one text in two Unicode forms, as a Mac and Linux write `café`, are one class.
+/// Entries whose names begin with a dot are passed over, as are what systems leave behind (`__MACOSX`), files of other
+/// kinds and files directly in the root. The order of the samples is by class, then folder, then name, each compared
+/// byte by byte: the same on every machine, and that of torchvision's `ImageFolder`.
 public struct ImageFolderDataset: FileDataset {
     /// Those that were given, or the class folders, sorted byte by byte.
     public let classes: ClassIndex
     /// Absolute, or relative to the working folder, as it was given.
     public let root: String
 
+    /// A class folder as it lies on the disk, where its name may have another Unicode form than in `classes`.
+    private struct ClassFolder {
+        let name: String
+        let label: Int
+    }
+
+    private let folders: [ClassFolder]
     /// Each relative to its class's folder.
     private let files: [String]
-    /// One a file.
-    private let labels: [Int32]
+    /// One a file: the place of its folder in `folders`.
+    private let places: [Int32]
 
     /// What a file's name must end with to count as an image, in upper or lower case.
     public static let extensions = ImageKind.readExtensions
@@ -60,23 +68,34 @@ public struct ImageFolderDataset: FileDataset {
                 throw DatasetError(
                     .malformed, file: root,
                     problems: unknown.map { .init("folder \($0) is none of the \(known.count) classes") },
-                    advice: "Name the folders as those of the training set are named.")
+                    advice:
+                        "The classes are \(FolderLook.listed(expected.folders, 12)): those of the training images. Name the "
+                        + "folders alike, or move images of other classes away.")
             }
         }
-        let classes = expected ?? ClassIndex(folders: listing.folders)
-        let present = Set(listing.folders)
+        // Strings are equal whatever their Unicode form; the disk knows them by their bytes.
+        let present = Dictionary(grouping: listing.folders) { $0 }
+        let names = listing.folders.filter { present[$0]?.first?.utf8.elementsEqual($0.utf8) == true }
+        let classes = expected ?? ClassIndex(folders: names)
+        var folders: [ClassFolder] = []
         var files: [String] = []
-        var labels: [Int32] = []
+        var places: [Int32] = []
         var empty: [DatasetError.Problem] = []
-        for (label, name) in classes.folders.enumerated() where present.contains(name) {
-            let found = try Folder.files(below: Folder.join(root, name), where: Self.isImage)
-            if found.isEmpty {
-                // What lies there instead tells more than that nothing does.
-                let others = try PassedOverImages(below: Folder.join(root, name)).words.map { ", but \($0)" } ?? ""
-                empty.append(.init("class folder \(name) holds no image" + others))
+        for (label, name) in classes.folders.enumerated() {
+            for folder in present[name] ?? [] {
+                let path = Folder.join(root, folder)
+                let found = try Folder.files(below: path, where: Self.isImage)
+                if found.isEmpty {
+                    // What lies there instead tells more than that nothing does.
+                    let others = try PassedOverImages(below: path).words.map { ", but \($0)" } ?? ""
+                    let archives =
+                        FolderLook.archives(FolderLook.listing(path).files).map { ", but \($0): unpack first" } ?? ""
+                    empty.append(.init("class folder \(folder) holds no image" + others + archives))
+                }
+                files += found
+                places += repeatElement(Int32(clamping: folders.count), count: found.count)
+                folders.append(ClassFolder(name: folder, label: label))
             }
-            files += found
-            labels += repeatElement(Int32(label), count: found.count)
         }
         guard empty.isEmpty else {
             throw DatasetError(
@@ -85,8 +104,18 @@ public struct ImageFolderDataset: FileDataset {
         }
         self.root = root
         self.classes = classes
+        self.folders = folders
         self.files = files
-        self.labels = labels
+        self.places = places
+    }
+
+    /// A sentence about a class that has two folders; nil where none has.
+    var note: String? {
+        let counts = Dictionary(folders.map { ($0.label, 1) }, uniquingKeysWith: +)
+        let shared = folders.filter { counts[$0.label] ?? 0 > 1 }
+        return shared.first.map {
+            "\(shared.count) folders are of classes such as \($0.name) whose names are one text in two Unicode forms: taken as one class each"
+        }
     }
 
     /// The names of `classes`.
@@ -99,12 +128,12 @@ public struct ImageFolderDataset: FileDataset {
     ///
     /// - Precondition: `index` is in 0..<count.
     public func label(at index: Int) -> Int {
-        Int(labels[index])
+        folders[Int(places[index])].label
     }
 
     /// The path of the file.
     public func source(at index: Int) -> String {
-        Folder.join(Folder.join(root, classes.folders[label(at: index)]), files[index])
+        Folder.join(Folder.join(root, folders[Int(places[index])].name), files[index])
     }
 
     /// Whether a file's name is an image's.

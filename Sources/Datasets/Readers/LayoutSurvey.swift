@@ -7,10 +7,6 @@ struct LayoutSurvey {
         var test: String?
     }
 
-    private enum Role: String, CaseIterable {
-        case train, validation, test
-    }
-
     static let listExtensions = ["csv", "tsv", "txt", "lst"]
 
     static let advice = """
@@ -23,35 +19,81 @@ struct LayoutSurvey {
     private let path: String
     private let listing: Folder.Listing
     /// Candidates for each part.
-    private var folders: [Role: [String]] = [:]
-    private var lists: [Role: [String]] = [:]
-    private var idx: [Role: [String]] = [:]
+    private var folders: [SplitRole: [String]] = [:]
+    private var lists: [SplitRole: [String]] = [:]
+    private var idx: [SplitRole: [String]] = [:]
     private var isSplit = false
+    /// Lists beside images that have no class otherwise; one of them is the data set's.
+    private(set) var lonelyLists: [String] = []
 
     init(of path: String) throws(DatasetError) {
         self.path = path
         listing = try Folder.list(path)
         for name in listing.folders {
-            if let role = Self.role(named: name.lowercased()) { folders[role, default: []].append(name) }
+            if let role = SplitRole(named: name) { folders[role, default: []].append(name) }
         }
-        for name in listing.files {
-            if Self.isIDXImages(name) {
-                // Of a file that is here plain and gzipped, the plain one counts.
-                if name.hasSuffix(".gz"), listing.files.contains(String(name.dropLast(3))) { continue }
-                idx[Self.role(within: name.lowercased()), default: []].append(name)
-            } else if let dot = name.lastIndex(of: "."),
-                Self.listExtensions.contains(name[name.index(after: dot)...].lowercased()),
-                let role = Self.role(named: name[..<dot].lowercased())
-            {
-                lists[role, default: []].append(name)
+        // Beside `train`, `train_images` is of something else.
+        folders = folders.mapValues { names in
+            let plain = names.filter { SplitRole(word: $0) != nil }
+            return plain.isEmpty ? names : plain
+        }
+        for name in listing.files where Self.isIDXImages(name) {
+            // Of a file that is here plain and gzipped, the plain one counts.
+            if name.hasSuffix(".gz"), listing.files.contains(String(name.dropLast(3))) { continue }
+            idx[Self.role(within: name.lowercased()), default: []].append(name)
+        }
+        isSplit = try findsSplit()
+        let named = listing.files.filter(Self.isList)
+        for name in named {
+            if let role = SplitRole(word: Self.stem(name)) { lists[role, default: []].append(name) }
+        }
+        // Beside class folders, lists under longer names are of something else.
+        guard lists[.train] == nil, !isSplit else { return }
+        for name in named where SplitRole(word: Self.stem(name)) == nil {
+            if let role = SplitRole(named: Self.stem(name)) { lists[role, default: []].append(name) }
+        }
+        guard lists[.train] == nil else { return }
+        lonelyLists = findsLonelyLists()
+        if lonelyLists.count == 1 { lists = [.train: lonelyLists] }
+    }
+
+    /// Whether the folders are the parts of a data set, each with class folders.
+    private func findsSplit() throws(DatasetError) -> Bool {
+        guard let train = folders[.train]?.first else { return false }
+        let part = try Folder.list(Folder.join(path, train))
+        guard !part.folders.isEmpty else { return false }
+        // A class may be named "train". Its folder then holds images, or stands among those of other classes.
+        let count = folders.values.reduce(0) { $0 + $1.count }
+        if count > 1 || listing.folders.count == 1 { return true }
+        let holdsImages = part.files.contains(where: ImageFolderDataset.isImage)
+        return !holdsImages
+            && !listing.folders.contains { $0 != train && FolderLook.holdsImages(below: Folder.join(path, $0)) }
+    }
+
+    /// Lists that may label a folder's images, where the folders in it, if there are any, are no classes.
+    private func findsLonelyLists() -> [String] {
+        let isOne =
+            listing.folders.count == 1 && FolderLook.listing(Folder.join(path, listing.folders[0])).folders.isEmpty
+        let areNoClasses =
+            isOne
+            || listing.folders.allSatisfy {
+                SplitRole(named: $0) != nil || ForeignLayout.imageFolders.contains($0.lowercased())
             }
+        let hasImages = listing.files.contains(where: ImageFolderDataset.isImage) || !listing.folders.isEmpty
+        guard areNoClasses, hasImages, idx.isEmpty else { return [] }
+        return listing.files.filter { name in
+            let words = Set(SplitRole.words(of: Self.stem(name)))
+            let isTable = ["csv", "tsv"].contains { name.lowercased().hasSuffix(".\($0)") }
+            return Self.isList(name) && words.isDisjoint(with: ["submission", "sample"])
+                && lists.values.allSatisfy { !$0.contains(name) } && !ClassIndex.isFileName(name)
+                && (isTable || !words.isDisjoint(with: ["labels", "label", "list", "annotations", "images"]))
         }
-        if let train = folders[.train]?.first {
-            // A class may be named "train". Its folder then holds images, or stands among those of other classes.
-            let hasClasses = try !Folder.list(Folder.join(path, train)).folders.isEmpty
-            let count = folders.values.reduce(0) { $0 + $1.count }
-            isSplit = hasClasses && (count > 1 || listing.folders.count == 1)
-        }
+    }
+
+    /// Whether a file's name is that of a list.
+    static func isList(_ name: String) -> Bool {
+        let name = name.lowercased()
+        return listExtensions.contains { name.hasSuffix(".\($0)") }
     }
 
     /// The layouts found, or of them the one that is wanted.
@@ -66,14 +108,14 @@ struct LayoutSurvey {
 
     /// - Throws: `DatasetError` when two files or folders claim to be the same part.
     func parts(for layout: DatasetLayout) throws(DatasetError) -> Parts {
-        let candidates: [Role: [String]]
+        let candidates: [SplitRole: [String]]
         switch layout {
         case .classFolders: return Parts(train: path)
         case .splitFolders: candidates = folders
         case .lists: candidates = lists
         case .idx: candidates = idx
         }
-        let rivals = Role.allCases.compactMap { role in
+        let rivals = SplitRole.allCases.compactMap { role in
             candidates[role].flatMap { $0.count > 1 ? (role, $0.joined(separator: ", ")) : nil }
         }
         guard rivals.isEmpty else {
@@ -82,7 +124,7 @@ struct LayoutSurvey {
                 problems: rivals.map { .init("several candidates for the \($0.rawValue) part: \($1)") },
                 advice: "Keep one for each part, or give the path of the one that is meant.")
         }
-        func part(_ role: Role) -> String? {
+        func part(_ role: SplitRole) -> String? {
             candidates[role]?.first.map { Folder.join(path, $0) }
         }
         return Parts(train: part(.train) ?? path, validation: part(.validation), test: part(.test))
@@ -92,14 +134,28 @@ struct LayoutSurvey {
     ///
     /// - Throws: `DatasetError` when there are several.
     func classIndex() throws(DatasetError) -> String? {
-        let known = ClassIndex.fileNames.map { $0.lowercased() }
-        let found = listing.files.filter { known.contains($0.lowercased()) }
+        try Self.classIndex(in: path, listing)
+    }
+
+    /// The class index that lies beside a list; nil for none.
+    ///
+    /// - Throws: `DatasetError` when there are several.
+    static func classIndex(beside list: String) throws(DatasetError) -> String? {
+        let (folder, name) = split(list)
+        guard let index = try classIndex(in: folder, FolderLook.listing(folder.isEmpty ? "." : folder)) else {
+            return nil
+        }
+        return split(index).name == name ? nil : index
+    }
+
+    private static func classIndex(in path: String, _ listing: Folder.Listing) throws(DatasetError) -> String? {
+        let found = listing.files.filter(ClassIndex.isFileName)
         guard found.count <= 1 else {
             throw DatasetError(
                 .unrecognised, file: path, "several class indices: \(found.joined(separator: ", "))",
                 advice: "Keep the one that names the classes as they should be called.")
         }
-        return found.first.map { Folder.join(path, $0) }
+        return found.first.map { path.isEmpty ? $0 : Folder.join(path, $0) }
     }
 
     /// The list that labels the images directly in a part's folder: beside the folder or in it, named for the part
@@ -108,7 +164,7 @@ struct LayoutSurvey {
     /// - Throws: `DatasetError` when there is none, or several.
     func labels(ofFlat part: String) throws(DatasetError) -> String {
         let name = Self.split(part).name
-        let role = Self.role(named: name.lowercased())
+        let role = SplitRole(named: name)
         let inside = try Folder.list(part).files
         let found =
             listing.files.filter { Self.isLabelList($0, for: role) }.map { Folder.join(path, $0) }
@@ -132,6 +188,31 @@ struct LayoutSurvey {
         return list
     }
 
+    /// What a person should know of what lies in the folder and is passed over.
+    var notes: [String] {
+        var notes: [String] = []
+        if !listing.leftovers.isEmpty {
+            notes.append("passed over, as other systems leave them behind: \(FolderLook.listed(listing.leftovers))")
+        }
+        let images = listing.files.count(where: ImageFolderDataset.isImage)
+        if images > 0 {
+            notes.append(
+                "\(images) image\(images == 1 ? " lies" : "s lie") directly in \(path), in no class, and \(images == 1 ? "is" : "are") passed over"
+            )
+        }
+        return notes
+    }
+
+    /// The error for a folder of archives without images; nil for any other folder.
+    var archivesAlone: DatasetError? {
+        guard let archives = FolderLook.archives(listing.files),
+            !listing.files.contains(where: ImageFolderDataset.isImage)
+        else { return nil }
+        return DatasetError(
+            .unrecognised, file: path, "holds \(archives)",
+            advice: "Unpack first, and give the folder of what comes out.")
+    }
+
     /// Why no layout was found.
     func account(_ wanted: DatasetLayout?) -> [DatasetError.Problem] {
         var problems = [
@@ -140,8 +221,11 @@ struct LayoutSurvey {
         let images = listing.files.count(where: ImageFolderDataset.isImage)
         if images > 0 { problems.append(.init("\(images) images lie directly in it, so that they have no class")) }
         for (kind, found) in [("list", lists), ("pair of IDX files", idx)] where !found.isEmpty {
-            let names = Role.allCases.flatMap { found[$0] ?? [] }.joined(separator: ", ")
+            let names = SplitRole.allCases.flatMap { found[$0] ?? [] }.joined(separator: ", ")
             problems.append(.init("no \(kind) for training beside \(names)"))
+        }
+        if let archives = FolderLook.archives(listing.files) {
+            problems.append(.init("it holds \(archives): unpack first"))
         }
         problems.append(.init("it holds \(listing.folders.count) folders and \(listing.files.count) files"))
         return problems
@@ -149,24 +233,12 @@ struct LayoutSurvey {
 
     // MARK: - Names
 
-    private static func role(named name: String) -> Role? {
-        switch name {
-        case "train", "training": .train
-        case "val", "valid", "validation": .validation
-        case "test", "testing": .test
-        default: nil
-        }
-    }
-
     /// Whether a file's name is that of a list with a word that stands for the part.
-    private static func isLabelList(_ name: String, for role: Role?) -> Bool {
-        let name = name.lowercased()
-        let words = stem(name).split { !$0.isLetter && !$0.isNumber }
-        return role != nil && listExtensions.contains(where: { name.hasSuffix(".\($0)") })
-            && words.contains { self.role(named: String($0)) == role }
+    private static func isLabelList(_ name: String, for role: SplitRole?) -> Bool {
+        role != nil && isList(name) && SplitRole.words(of: stem(name)).contains { SplitRole(word: $0) == role }
     }
 
-    private static func role(within name: String) -> Role {
+    private static func role(within name: String) -> SplitRole {
         if name.contains("t10k") || name.contains("test") { return .test }
         return name.contains("val") ? .validation : .train
     }

@@ -4,27 +4,28 @@
 ///     cats/001.jpg,cat            dogs/a photo.jpg dog
 ///     "dogs/a, b.jpg",dog
 ///
-/// On the left CSV (RFC 4180: quotes, CR LF, tabs in a `.tsv`), whose header may name the columns in any order and
-/// beside others; on the right text, divided at the last spaces of the line. Paths are relative to the list's folder.
-/// Labels are all names or all numbers from 0.
+/// On the left CSV (RFC 4180: quotes, CR LF), divided by commas, semicolons, tabs or bars, whose header may name the
+/// columns in any order and beside others (`ListColumnNames`), or have a column of 0 and 1 for each class; on the right
+/// text, divided at the last spaces of the line. The text may be UTF-8 or UTF-16, with or without a byte order mark.
+///
+/// Paths are relative to the list's folder, with slashes of either kind; of an image that is not there, the name or the
+/// end of its path is enough, without `.jpg` if need be, where one image alone below the folder has it.
+///
+/// Labels are names, and classes their order by bytes; labels that are all numbers are names in the order of their
+/// values, whatever the first (`3` and `3.0` are one; `007` keeps its zeros). Beside a class file (`ClassIndex.fileNames`)
+/// numbers are positions in it.
 public struct ListDataset: FileDataset {
-    /// Those that were given, or the names found, sorted; for labels that are numbers, the numbers up to the highest.
+    /// Those that were given, or the labels found, in order.
     public let classNames: [String]
     /// The list's own path.
     public let path: String
+    /// What a person should know of how the list was read.
+    public let notes: [String]
 
     private let folder: String
     private let paths: [String]
     private let labels: [Int32]
 
-    /// Names of a header's column of paths, in any case.
-    public static let pathColumns: Set<String> = [
-        "path", "file", "filename", "file_name", "filepath", "file_path", "image", "image_path", "image_name", "img",
-    ]
-    /// Names of a header's column of labels, in any case.
-    public static let labelColumns: Set<String> = ["label", "class", "class_name", "target", "category"]
-    /// A label that is a number must be lower.
-    public static let maximumClasses = 1_000_000
     /// The most bytes that a list may have.
     static let maximumBytes = 1 << 30
 
@@ -32,38 +33,33 @@ public struct ListDataset: FileDataset {
     ///
     /// - Parameters:
     ///   - path: the list.
-    ///   - classNames: the classes of the training set, in its order, for a list that must be labelled alike; a
-    ///     number is then a position in them. Nil: the names found, sorted, or the numbers up to the highest.
+    ///   - classNames: the classes of the training set, in its order, for a list that must be labelled alike; unless
+    ///     all of them are numbers, a number that is none of them is a position in them from 0. Nil: the labels found.
     ///   - checksFiles: whether to look now whether each image exists.
     /// - Throws: `DatasetError` that names each bad line: without a path or a label, with too many fields or broken
-    ///   quotes, a file that does not exist or was listed before, an unknown label.
+    ///   quotes, a file that does not exist or was listed before, an unknown label; or, where all lines have the same
+    ///   fault, says so once.
     public init(at path: String, classNames: [String]? = nil, checksFiles: Bool = true) throws(DatasetError) {
-        let bytes = try FileBytes.read(path, limit: Self.maximumBytes)
-        try self.init(bytes: bytes, path: path, classNames: classNames, checksFiles: checksFiles)
+        let content = try ListContent(at: path, checksFiles: checksFiles)
+        try self.init(content, classes: content.classes(known: classNames))
     }
 
     init(bytes: [UInt8], path: String, classNames: [String]?, checksFiles: Bool) throws(DatasetError) {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-        let text = ListText(bytes, format: ListText.format(of: bytes, name: path))
-        var reader = ListReader(folder: folder, known: classNames, checksFiles: checksFiles)
-        reader.problems = text.problems
-        var records = text.records[...]
-        let header = records.first.flatMap { ListReader.Columns(header: $0) }
-        if header != nil { records.removeFirst() }
-        for record in records { reader.read(record, columns: header) }
-        guard reader.problems.isEmpty else {
-            throw DatasetError(
-                .malformed, file: path,
-                problems: reader.problems.sorted { ($0.line ?? 0) < ($1.line ?? 0) },
-                advice: "Write each line as path,label; a header, if there is one, names the columns path and label.")
-        }
-        guard !reader.paths.isEmpty else {
-            throw DatasetError(.empty, file: path, "lists no image", advice: "Write one line an image: path,label.")
-        }
-        self.path = path
-        self.folder = folder
-        (self.classNames, labels) = reader.labelling()
-        paths = reader.paths
+        let text = try DatasetText.text(of: bytes, path: path)
+        let content = try ListContent(text, path: path, checksFiles: checksFiles)
+        try self.init(content, classes: content.classes(known: classNames))
+    }
+
+    /// - Throws: `DatasetError` that names each label which is none of the classes.
+    init(_ content: ListContent, classes: ListClasses, role: SplitRole? = nil) throws(DatasetError) {
+        let places = try content.places(in: classes, role: role)
+        path = content.path
+        folder = content.reader.finder.folder
+        classNames = classes.names
+        notes = content.notes + classes.notes
+        let chosen = content.indices(of: role)
+        paths = chosen.map { content.reader.paths[$0] }
+        labels = chosen.map { places[Int(content.reader.positions[$0])] }
     }
 
     /// The number of images listed.

@@ -1,75 +1,59 @@
 /// Takes a list's records in turn and gathers samples from the good ones, problems from the others.
 struct ListReader {
-    /// Where a header says that path and label are.
-    struct Columns {
-        let path: Int
-        let label: Int
-        let count: Int
-
-        /// Nil when the record is no header: it must name a column of `paths` and one of `labels`.
-        init?(
-            header record: ListText.Record, paths: Set<String> = ListDataset.pathColumns,
-            labels: Set<String> = ListDataset.labelColumns
-        ) {
-            let names = record.fields.map { $0.lowercased() }
-            guard let path = names.firstIndex(where: paths.contains),
-                let label = names.firstIndex(where: labels.contains)
-            else { return nil }
-            self.path = path
-            self.label = label
-            count = names.count
-        }
-    }
-
-    /// As written in the list.
+    /// As written in the list, or where the image was found instead.
     private(set) var paths: [String] = []
-    var problems: [DatasetError.Problem] = []
+    /// Labels by their text, each with the line where it stands first.
+    private(set) var labels: [ListClasses.Label] = []
+    /// One a path: a position in `labels`.
+    private(set) var positions: [Int32] = []
+    /// One a path: its part, where the list tells parts.
+    private(set) var roles: [SplitRole] = []
+    private(set) var finder: ListPaths
 
-    private let folder: String
-    private let known: [String]?
-    private let checksFiles: Bool
-    /// For each sample a position in `names`, or, where labels are numbers, the number itself.
-    private var labels: [Int32] = []
-    private var names: [String] = []
-    private var positions: [String: Int32] = [:]
-    private var lines: [String: Int] = [:]
-    /// Whether labels are numbers, and on which line that was settled. Nil before the first.
-    private var numeric: (Bool, line: Int)?
+    private let header: ListHeader?
+    private let role: SplitRole?
+    private var places: [String: Int32] = [:]
+    /// By path: where it was listed first, and its label.
+    private var lines: [String: (line: Int, label: String)] = [:]
+    private var refusals: [(line: Int, refusal: Refusal)] = []
 
     /// - Parameters:
     ///   - folder: what relative paths are relative to; empty or ending in a slash.
-    ///   - known: the only class names allowed, in order; nil to take them from the records.
-    init(folder: String, known: [String]?, checksFiles: Bool) {
-        self.folder = folder
-        self.known = known
-        self.checksFiles = checksFiles
-        if let known {
-            names = known
-            positions = Dictionary(
-                known.enumerated().map { ($1, Int32(clamping: $0)) }, uniquingKeysWith: { first, _ in first })
-        }
+    ///   - header: what the first record says of the columns; nil for a path and a label.
+    ///   - role: the part that the whole list is of, to choose between images of one name.
+    ///   - checksFiles: whether to look for each image.
+    init(folder: String, header: ListHeader?, role: SplitRole?, checksFiles: Bool) {
+        finder = ListPaths(folder: folder, checksFiles: checksFiles)
+        (self.header, self.role) = (header, role)
     }
 
-    mutating func read(_ record: ListText.Record, columns: Columns?) {
+    mutating func read(_ record: ListText.Record) {
         do throws(Refusal) {
-            let (path, label) = try Self.pathAndLabel(of: record, columns: columns)
-            try checkPath(path, line: record.line)
-            let position = try position(of: label, line: record.line)
+            let (written, label, role) = try content(of: record)
+            let path = try find(written, role: role ?? self.role)
+            try note(path, written: written, label: label, line: record.line)
             paths.append(path)
-            labels.append(position)
+            positions.append(position(of: label, line: record.line))
+            if let role { roles.append(role) }
         } catch {
-            problems.append(.init(line: record.line, error.what))
+            refusals.append((record.line, error))
         }
     }
 
-    /// The class names in their order, and for each sample its position in them.
-    func labelling() -> (classNames: [String], labels: [Int32]) {
-        if let known { return (known, labels) }
-        if numeric?.0 == true { return ((0...(labels.max() ?? 0)).map(String.init), labels) }
-        let sorted = names.sorted(by: Folder.precedes)
-        let ranks = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, Int32($0)) })
-        let moved = names.map { ranks[$0] ?? 0 }
-        return (sorted, labels.map { moved[Int($0)] })
+    /// What is wrong, line by line; or one problem for all lines, where all have the same.
+    mutating func problems() -> [DatasetError.Problem] {
+        guard let (line, first) = refusals.first else { return [] }
+        if header?.hasBoxes == true, let (line, twice) = refusals.first(where: { $0.refusal.cause == .twice }) {
+            return [.init(line: line, "\(twice.what): the list gives boxes on images, and no image one class")]
+        }
+        let isOne = refusals.count > 1 && paths.isEmpty && refusals.allSatisfy { $0.refusal.cause == first.cause }
+        guard isOne else { return refusals.map { .init(line: $0.line, $0.refusal.what) } }
+        let count = refusals.count
+        switch first.cause {
+        case .missing(let written):
+            return [.init("none of its \(count) images is there: line \(line) names \(written)\(reason(for: written))")]
+        default: return [.init("the same on all of its \(count) lines; on line \(line): \(first.what)")]
+        }
     }
 
     static func resolve(_ path: String, in folder: String) -> String {
@@ -79,81 +63,92 @@ struct ListReader {
     // MARK: - Checks
 
     private struct Refusal: Error {
+        enum Cause: Equatable {
+            case fields, noPath, noLabel, several, twice, role
+            case missing(String)
+
+            static func == (a: Cause, b: Cause) -> Bool {
+                switch (a, b) {
+                case (.fields, .fields), (.noPath, .noPath), (.noLabel, .noLabel), (.several, .several),
+                    (.twice, .twice), (.role, .role), (.missing, .missing):
+                    true
+                default: false
+                }
+            }
+        }
+
+        let cause: Cause
         let what: String
     }
 
-    private static func pathAndLabel(
-        of record: ListText.Record, columns: Columns?
-    ) throws(Refusal) -> (path: String, label: String) {
-        let fields = record.fields
-        if let columns {
-            guard fields.count == columns.count else {
-                throw Refusal(what: "\(fields.count) fields where the header has \(columns.count)")
-            }
-        } else if fields.count != 2 {
-            throw Refusal(what: fields.count < 2 ? "a path without a label" : "\(fields.count) fields instead of 2")
+    private func content(
+        of record: ListText.Record
+    ) throws(Refusal) -> (path: String, label: String, role: SplitRole?) {
+        let expected = header?.names.count ?? 2
+        var fields = record.fields
+        // Columns that are empty from some line on are of a table that was wider once.
+        while fields.count > expected, fields.last == "" { fields.removeLast() }
+        guard fields.count == expected else {
+            let what =
+                header != nil
+                ? "\(fields.count) fields where the header has \(expected)"
+                : fields.count < 2
+                    ? "a path without a label" : "\(fields.count) fields instead of 2, a path and one label"
+            throw Refusal(cause: .fields, what: what)
         }
-        let path = fields[columns?.path ?? 0]
-        let label = fields[columns?.label ?? 1]
-        guard !path.isEmpty else { throw Refusal(what: "a label without a path") }
-        guard !label.isEmpty else { throw Refusal(what: "a path without a label") }
-        guard !path.utf8.contains(0) else { throw Refusal(what: "a path with a zero byte") }
-        return (path, label)
+        let path = fields[header?.path ?? 0]
+        guard !path.isEmpty else { throw Refusal(cause: .noPath, what: "a label without a path") }
+        guard let label = header == nil ? fields[1] : header?.label(of: fields) else {
+            throw Refusal(
+                cause: .noLabel, what: "\(path) has not one class: a single 1 is needed in the columns of classes")
+        }
+        guard !label.isEmpty else { throw Refusal(cause: .noLabel, what: "a path without a label") }
+        let role = header?.role(of: fields)
+        guard header?.split == nil || role != nil else {
+            throw Refusal(cause: .role, what: "\(path) is of no known part: train, val or test")
+        }
+        return (path, label, role)
     }
 
-    private mutating func checkPath(_ path: String, line: Int) throws(Refusal) {
-        let first = lines.updateValue(line, forKey: Self.normalised(path))
-        if let first {
-            lines[Self.normalised(path)] = first
-            throw Refusal(what: "\(path) was already listed on line \(first)")
-        }
-        if checksFiles, !FileBytes.isFile(Self.resolve(path, in: folder)) {
-            throw Refusal(what: "there is no file \(path)" + (folder.isEmpty ? "" : " in \(folder)"))
+    private mutating func find(_ written: String, role: SplitRole?) throws(Refusal) -> String {
+        switch finder.find(written, role: role) {
+        case .found(let path): return path
+        case .missing:
+            let folder = finder.folder
+            throw Refusal(
+                cause: .missing(written), what: "there is no file \(written)" + (folder.isEmpty ? "" : " in \(folder)"))
+        case .several(let images):
+            throw Refusal(
+                cause: .several,
+                what: "\(written) names \(images.count) images: \(images.prefix(3).joined(separator: ", "))"
+                    + (images.count > 3 ? ", ..." : ""))
         }
     }
 
-    private mutating func position(of label: String, line: Int) throws(Refusal) -> Int32 {
-        let number = Self.number(label)
-        if known != nil {
-            if let position = positions[label] { return position }
-            guard let number, number < names.count else {
-                throw Refusal(what: "label \(label) is none of the \(names.count) classes")
-            }
-            return Int32(number)
+    private mutating func note(_ path: String, written: String, label: String, line: Int) throws(Refusal) {
+        let key = ListPaths.normalised(path)
+        if let first = lines[key] {
+            let other = first.label == label ? "" : ", as \(first.label), here as \(label)"
+            throw Refusal(cause: .twice, what: "\(written) was already listed on line \(first.line)\(other)")
         }
-        let (expected, settled) = numeric ?? (number != nil, line: line)
-        numeric = (expected, line: settled)
-        guard expected == (number != nil) else {
-            let found =
-                expected ? "a name, but line \(settled) gives a number" : "a number, but line \(settled) gives a name"
-            throw Refusal(what: "label \(label) is \(found)")
-        }
-        if let number {
-            guard number < ListDataset.maximumClasses else {
-                throw Refusal(what: "label \(label); labels must be below \(ListDataset.maximumClasses)")
-            }
-            return Int32(number)
-        }
-        if let position = positions[label] { return position }
-        guard names.count < ListDataset.maximumClasses else {
-            throw Refusal(what: "label \(label) would be class \(names.count + 1); there may be \(names.count)")
-        }
-        let position = Int32(names.count)
-        names.append(label)
-        positions[label] = position
-        return position
+        lines[key] = (line, label)
     }
 
-    /// A label of decimal digits alone. Numbers too large for an integer are as good as the largest.
-    static func number(_ label: String) -> Int? {
-        guard label.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
-        return Int(label) ?? Int.max
+    private mutating func position(of label: String, line: Int) -> Int32 {
+        if let place = places[label] { return place }
+        let place = Int32(clamping: labels.count)
+        places[label] = place
+        labels.append(.init(text: label, line: line))
+        return place
     }
 
-    /// The path without steps that lead nowhere, so that `a//b` and `./a/b` are one.
-    private static func normalised(_ path: String) -> String {
-        guard path.hasPrefix("./") || path.contains("//") || path.contains("/./") else { return path }
-        let steps = path.split(separator: "/").filter { $0 != "." }
-        return (path.hasPrefix("/") ? "/" : "") + steps.joined(separator: "/")
+    /// Why an image may not be where a list says, as the end of a sentence.
+    private mutating func reason(for written: String) -> String {
+        if written.contains("://") { return ", which is an address on the web: fetch the images first" }
+        let isDrive = written.dropFirst().hasPrefix(":") || written.hasPrefix("\\\\")
+        if isDrive || written.hasPrefix("/") { return ", a place on another machine, it seems" }
+        let folder = finder.folder.isEmpty ? "this folder" : finder.folder
+        return ", which is not in \(folder)"
+            + (finder.example().map { "; an image that is: \($0)" } ?? ", nor is any image below it")
     }
 }

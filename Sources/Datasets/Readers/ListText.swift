@@ -2,10 +2,8 @@
 struct ListText {
     /// How the fields of a line are told apart.
     enum Format: Sendable {
-        /// Comma-separated values with quotes (RFC 4180).
-        case commas
-        /// The same with tabs.
-        case tabs
+        /// Values with quotes (RFC 4180), divided by this byte: a comma, a semicolon, a tab or a bar.
+        case delimited(UInt8)
         /// Two fields; the last run of spaces and tabs divides them, so that the first may hold spaces.
         case spaces
         /// One field: the line without blanks at its ends.
@@ -25,40 +23,37 @@ struct ListText {
     private var position: Int
     private var line = 1
 
-    /// Divides `bytes` into records. Blank lines are passed over; lines that cannot be divided become `problems`.
-    init(_ bytes: [UInt8], format: Format) {
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        self.bytes = bytes.dropFirst(bytes.starts(with: mark) ? mark.count : 0)
-        position = self.bytes.startIndex
-        while position < self.bytes.endIndex {
+    /// Divides a text into records. Blank lines, and lines of nothing but delimiters, are passed over; lines that cannot
+    /// be divided become `problems`.
+    init(_ text: String, format: Format) {
+        bytes = Array(text.utf8)[...]
+        position = bytes.startIndex
+        while position < bytes.endIndex {
             switch format {
-            case .commas: readRecord(delimiter: UInt8(ascii: ","))
-            case .tabs: readRecord(delimiter: UInt8(ascii: "\t"))
+            case .delimited(let delimiter): readRecord(delimiter: delimiter)
             case .spaces: readLine(divided: true)
             case .lines: readLine(divided: false)
             }
         }
     }
 
-    /// Tabs for a name that ends in `.tsv`; otherwise commas if the name ends in `.csv` or the first line has one.
-    static func format(of bytes: [UInt8], name: String) -> Format {
-        let lowercased = name.lowercased()
-        if lowercased.hasSuffix(".tsv") { return .tabs }
-        let first = bytes.drop(while: isLineEnd).prefix { !isLineEnd($0) }
-        return lowercased.hasSuffix(".csv") || first.contains(UInt8(ascii: ",")) ? .commas : .spaces
+    /// Divides a list into records, by the format that its name and its first lines tell.
+    init(_ text: String, name: String) {
+        self.init(text, format: ListFormat.of(text, name: name))
+        // Spreadsheets tell one another the delimiter in a first line of its own: `sep=;`.
+        if records.first?.fields.first?.lowercased() == "sep=" { records.removeFirst() }
     }
 
     // MARK: - Quoted fields
 
     private enum FieldFailure: Error {
-        case quoteInside, textAfterQuote, unterminated, notUTF8
+        case quoteInside, textAfterQuote, unterminated
 
         var words: String {
             switch self {
             case .quoteInside: "a quote within a field that does not begin with one"
             case .textAfterQuote: "text after a closing quote"
             case .unterminated: "a quoted field that never ends"
-            case .notUTF8: "text that is not UTF-8"
             }
         }
     }
@@ -78,7 +73,7 @@ struct ListText {
             return
         }
         endLine()
-        if fields != [""] { records.append(Record(line: first, fields: fields)) }
+        if !fields.allSatisfy(\.isEmpty) { records.append(Record(line: first, fields: fields)) }
     }
 
     /// Reads a field and stops at what follows it: the delimiter, the line's end or the text's.
@@ -90,7 +85,7 @@ struct ListText {
                 guard byte != Self.quote else { throw .quoteInside }
                 position += 1
             }
-            return try Self.text(bytes[start..<position])
+            return Self.text(bytes[start..<position])
         }
         position += 1
         var content: [UInt8] = []
@@ -113,8 +108,7 @@ struct ListText {
         }
         while let byte = peek(), Self.isBlank(byte), byte != delimiter { position += 1 }
         if let byte = peek(), byte != delimiter, !Self.isLineEnd(byte) { throw .textAfterQuote }
-        guard let text = String(validating: content, as: UTF8.self) else { throw .notUTF8 }
-        return text
+        return String(decoding: content, as: UTF8.self)
     }
 
     // MARK: - Lines without quotes
@@ -126,16 +120,12 @@ struct ListText {
         let whole = Self.trimmed(bytes[start..<position])
         endLine()
         guard !whole.isEmpty else { return }
-        do throws(FieldFailure) {
-            guard divided, let divider = whole.lastIndex(where: Self.isBlank) else {
-                records.append(Record(line: first, fields: [try Self.text(whole)]))
-                return
-            }
-            let fields = [try Self.text(whole[..<divider]), try Self.text(whole[(divider + 1)...])]
-            records.append(Record(line: first, fields: fields))
-        } catch {
-            problems.append(.init(line: first, error.words))
+        guard divided, let divider = whole.lastIndex(where: Self.isBlank) else {
+            records.append(Record(line: first, fields: [Self.text(whole)]))
+            return
         }
+        records.append(
+            Record(line: first, fields: [Self.text(whole[..<divider]), Self.text(whole[(divider + 1)...])]))
     }
 
     // MARK: - Bytes
@@ -173,8 +163,8 @@ struct ListText {
         return bytes[start..<max(start, end)]
     }
 
-    private static func text(_ bytes: ArraySlice<UInt8>) throws(FieldFailure) -> String {
-        guard let text = String(validating: trimmed(bytes), as: UTF8.self) else { throw .notUTF8 }
-        return text
+    /// A piece of a text, cut at characters of one byte.
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: trimmed(bytes), as: UTF8.self)
     }
 }

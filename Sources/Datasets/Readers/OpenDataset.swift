@@ -20,16 +20,20 @@ public struct OpenedDataset: Sendable {
     public let validation: (any ImageDataset)?
     /// The test part; nil where the data set has none.
     public let test: (any ImageDataset)?
+    /// What a person should know of how it was read: sentences about what was left out or understood in one of several
+    /// ways. Whoever opens a data set for somebody says them.
+    public let notes: [String]
 
     /// Puts parts together that are labelled alike: by the class names of `train`, which is not checked.
     public init(
         layout: DatasetLayout? = nil, train: any ImageDataset, validation: (any ImageDataset)? = nil,
-        test: (any ImageDataset)? = nil
+        test: (any ImageDataset)? = nil, notes: [String] = []
     ) {
         self.layout = layout
         self.train = train
         self.validation = validation
         self.test = test
+        self.notes = notes
     }
 
     /// The classes of the training part; a label of any part is an index into them.
@@ -38,17 +42,21 @@ public struct OpenedDataset: Sendable {
 
 /// Opens the data set at `path`, whatever its layout:
 ///
-/// - a folder with `train` and, if there are, `val` (or `valid`, `validation`) and `test` folders of class folders; of
-///   the latter each may hold its images directly, as ImageNet's `val` does, if a list beside it or in it labels them
+/// - a folder with `train` and, if there are, `val` (or `valid`, `validation`, `dev`) and `test` folders of class folders,
+///   in any case and under longer names such as `training_set` (`SplitRole`); of the latter each may hold its images directly, as ImageNet's `val` does, if a list beside it or in it labels them
 ///   (`FlatFolderDataset`) whose name contains the part's, such as `val.txt` or `LOC_val_solution.csv`;
-/// - a folder with lists `train.csv` (or `.tsv`, `.txt`, `.lst`) and likewise `val` and `test`;
+/// - a folder with lists `train.csv` (or `.tsv`, `.txt`, `.lst`) and likewise `val` and `test`, or with one list that names
+///   the images in it;
 /// - a folder with IDX pairs, `*-images-idx3-ubyte` and `*-labels-idx1-ubyte`, gzipped or not, whose names contain
 ///   `train`, `val`, or `test` or `t10k`;
 /// - a folder of class folders;
-/// - a list file, or the file of images of one IDX pair.
+/// - a list file, which may have a column that tells the part of each image, or the file of images of one IDX pair.
 ///
-/// Where a class index (`ClassIndex.fileNames`) lies in the folder beside `train` or beside the class folders, the
-/// classes have its order and names; otherwise those of the folders, sorted byte by byte.
+/// Where a class index (`ClassIndex.fileNames`) lies in the folder beside `train`, beside the class folders or beside the
+/// list, the classes have its order and names; otherwise those of the folders or labels.
+///
+/// Folders that are no classes are refused with what they seem to be (`ForeignLayout`), as are a folder of one class folder
+/// and a data set for another task.
 ///
 /// Lists and IDX pairs come before class folders, since their images may lie in folders beside them. A part is never
 /// read twice: of an IDX file that is there gzipped and plain, the plain one is read; two other candidates for the
@@ -56,14 +64,25 @@ public struct OpenedDataset: Sendable {
 ///
 /// - Parameters:
 ///   - path: a folder or a file, as above.
-///   - layout: the only layout to look for in a folder. Nil: all. A file tells by itself.
+///   - layout: the only layout to look for in a folder, which then is what it is said to be. Nil: all. A file tells by
+///     itself.
 /// - Throws: `DatasetError` of kind `.unrecognised`, which tells what was looked for and what was found, or as the
 ///   readers throw.
 public func openDataset(at path: String, layout: DatasetLayout? = nil) throws(DatasetError) -> OpenedDataset {
     guard FileBytes.isFolder(path) else { return try openFile(at: path) }
     let survey = try LayoutSurvey(of: path)
+    if layout == nil {
+        try TaskDataset.refuseOtherTasks(at: path)
+        guard survey.lonelyLists.count < 2 else {
+            throw DatasetError(
+                .unrecognised, file: path,
+                "several lists lie beside the images: \(FolderLook.listed(survey.lonelyLists, 12))",
+                advice: "Give the path of the list that names images and labels.")
+        }
+    }
     let found = survey.layouts(only: layout)
     guard let first = found.first else {
+        if let archives = survey.archivesAlone { throw archives }
         throw DatasetError(.unrecognised, file: path, problems: survey.account(layout), advice: LayoutSurvey.advice)
     }
     guard found.count == 1 else {
@@ -75,22 +94,17 @@ public func openDataset(at path: String, layout: DatasetLayout? = nil) throws(Da
     let parts = try survey.parts(for: first)
     switch first {
     case .classFolders, .splitFolders:
-        let train = try openTrainingFolder(parts.train, index: survey.classIndex())
-        func heldOut(_ path: String?) throws(DatasetError) -> (any ImageDataset)? {
-            try path.map { path throws(DatasetError) in
-                try openHeldOutFolder(path, survey: survey, classes: train.classes)
-            }
-        }
-        return OpenedDataset(
-            layout: first, train: train, validation: try heldOut(parts.validation), test: try heldOut(parts.test))
+        return try openFolders(parts, first, survey: survey, isChecked: layout == nil)
     case .lists:
-        return try assemble(parts, first) { path, classNames throws(DatasetError) in
-            try ListDataset(at: path, classNames: classNames)
-        }
+        return try openLists(parts, index: survey.classIndex())
     case .idx:
-        return try assemble(parts, first) { path, classNames throws(DatasetError) in
-            try openIDX(images: path, classNames: classNames)
+        let train = try openIDX(images: parts.train, classNames: nil)
+        func heldOut(_ path: String?) throws(DatasetError) -> (any ImageDataset)? {
+            try path.map { path throws(DatasetError) in try openIDX(images: path, classNames: train.classNames) }
         }
+        return try OpenedDataset(
+            layout: first, train: train, validation: heldOut(parts.validation), test: heldOut(parts.test)
+        )
     }
 }
 
@@ -100,21 +114,58 @@ extension OpenedDataset {
     /// very images that chose it. Choices then need a split of the training images.
     public var keepingFinalScore: OpenedDataset {
         guard test == nil, let validation else { return self }
-        return OpenedDataset(layout: layout, train: train, test: validation)
+        return OpenedDataset(layout: layout, train: train, test: validation, notes: notes)
+    }
+
+    /// The same, if there is something to tell apart: training images of several classes. Where each image has a class of
+    /// its own, a note asks whether they are classes.
+    ///
+    /// - Parameter source: the data set's name or path.
+    /// - Throws: `DatasetError` of kind `.unrecognised` for one class alone, which every network tells at once.
+    public func withSeveralClasses(_ source: String) throws(DatasetError) -> OpenedDataset {
+        let labels = Set((0..<train.count).map(train.label))
+        guard labels.count > 1 || train.count == 0 else {
+            throw DatasetError(
+                .unrecognised, file: source,
+                "all \(train.count) training images are of the one class \(labels.first.map { classNames[$0] } ?? "")",
+                advice: "Give images of two classes at least: there is nothing to tell apart in one.")
+        }
+        guard train.count > 2, labels.count == train.count else { return self }
+        let note = "each of the \(train.count) training images has a label of its own: are the labels classes?"
+        return OpenedDataset(layout: layout, train: train, validation: validation, test: test, notes: notes + [note])
     }
 }
 
-/// Opens each part, those after the first with the first one's class names.
-private func assemble(
-    _ parts: LayoutSurvey.Parts, _ layout: DatasetLayout,
-    open: (String, [String]?) throws(DatasetError) -> any ImageDataset
+private func openFolders(
+    _ parts: LayoutSurvey.Parts, _ layout: DatasetLayout, survey: LayoutSurvey, isChecked: Bool
 ) throws(DatasetError) -> OpenedDataset {
-    let train = try open(parts.train, nil)
-    func heldOut(_ path: String?) throws(DatasetError) -> (any ImageDataset)? {
-        try path.map { path throws(DatasetError) in try open(path, train.classNames) }
+    var notes = survey.notes
+    let root = layout == .splitFolders ? unwrapped(parts.train, notes: &notes) : parts.train
+    if isChecked,
+        let other = try ForeignLayout(
+            at: root, folders: Folder.list(root).folders, isPart: layout == .splitFolders)
+    {
+        throw DatasetError(.unrecognised, file: root, other.what, advice: other.advice)
     }
-    return OpenedDataset(
-        layout: layout, train: train, validation: try heldOut(parts.validation), test: try heldOut(parts.test))
+    let train = try openTrainingFolder(root, index: survey.classIndex())
+    notes += [train.note, NameVariants.note(train.classNames, "classes")].compactMap { $0 }
+    func heldOut(_ path: String?) throws(DatasetError) -> (any ImageDataset)? {
+        guard let path else { return nil }
+        let root = unwrapped(path, unless: train.classes.folders, notes: &notes)
+        return try openHeldOutFolder(root, survey: survey, classes: train.classes)
+    }
+    let (validation, test) = (try heldOut(parts.validation), try heldOut(parts.test))
+    return OpenedDataset(layout: layout, train: train, validation: validation, test: test, notes: notes)
+}
+
+/// The folder of a part's class folders: the part, or the only folder in it where that holds several in turn, as archives
+/// unpack into `seg_train/seg_train`. A folder that is a class is left.
+private func unwrapped(_ part: String, unless classes: [String] = [], notes: inout [String]) -> String {
+    guard let only = FolderLook.listing(part).folders.first, !classes.contains(only),
+        let fork = FolderLook.fork(below: part), fork != part
+    else { return part }
+    notes.append("the classes are taken from \(fork)")
+    return fork
 }
 
 private func openTrainingFolder(_ path: String, index: String?) throws(DatasetError) -> ImageFolderDataset {
@@ -138,11 +189,16 @@ private func openFile(at path: String) throws(DatasetError) -> OpenedDataset {
     if LayoutSurvey.isIDXImages(path) {
         return OpenedDataset(layout: .idx, train: try openIDX(images: path, classNames: nil))
     }
-    if LayoutSurvey.listExtensions.contains(where: { path.lowercased().hasSuffix(".\($0)") }) {
-        return OpenedDataset(layout: .lists, train: try ListDataset(at: path))
+    if LayoutSurvey.isList(path) {
+        try TaskDataset.refuseOtherTasks(at: path)
+        return try openLists(.init(train: path), index: LayoutSurvey.classIndex(beside: path))
     }
     // A path that cannot be read at all is reported as that.
     try FileBytes.check(path)
+    guard !FolderLook.isArchive(path) else {
+        throw DatasetError(
+            .unrecognised, file: path, "is an archive", advice: "Unpack it, and give the folder that it unpacks to.")
+    }
     let what = ImageFolderDataset.isImage(path) ? "is a single image" : "is neither a list nor a file of IDX images"
     throw DatasetError(.unrecognised, file: path, what, advice: LayoutSurvey.advice)
 }

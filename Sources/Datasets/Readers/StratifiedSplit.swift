@@ -27,14 +27,25 @@ public func stratifiedSplit(
     let isHeldOut = stratifiedChoice(of: dataset, fraction: validationFraction, seed: seed)
     let train = isHeldOut.indices.filter { !isHeldOut[$0] }
     let validation = isHeldOut.indices.filter { isHeldOut[$0] }
-    guard !train.isEmpty, !validation.isEmpty else {
-        throw DatasetError(
-            .invalidArgument,
-            "a validation fraction of \(validationFraction) of \(dataset.count) samples in "
-                + "\(Set((0..<dataset.count).map(dataset.label)).count) classes leaves one part empty",
-            advice: "Give more samples, of some class two at least, or another fraction (data.validation-fraction).")
-    }
+    guard !train.isEmpty, !validation.isEmpty else { throw emptyPart(of: dataset, validationFraction) }
     return (try Subset(of: dataset, indices: train), try Subset(of: dataset, indices: validation))
+}
+
+/// Why a split leaves a part empty, and what would not.
+private func emptyPart(of dataset: any ImageDataset, _ fraction: Double) -> DatasetError {
+    let labels = (0..<dataset.count).map(dataset.label)
+    let classes = Set(labels).count
+    let isOneEach = dataset.count > 0 && classes == dataset.count
+    let what =
+        "a validation fraction of \(fraction) of \(dataset.count) images in \(classes) classes leaves one part empty"
+    return DatasetError(
+        .invalidArgument, isOneEach ? "\(what): each class has one image alone" : what,
+        advice: isOneEach
+            ? "Give each class several images; if the labels are numbers of something, such as prices, they are no classes."
+            : dataset.count < 2
+                ? "Give more images: one to learn from and one to choose by at least."
+                : "Give more images, images to choose by (val beside train), or a larger data.validation-fraction: "
+                    + "\(String(1 / Double(dataset.count))) takes one image.")
 }
 
 /// Which samples to choose, so that each class gives its share, as `stratifiedSplit` says. `fraction` lies between 0

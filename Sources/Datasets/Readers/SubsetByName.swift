@@ -2,7 +2,8 @@
 /// al., "A simple framework for contrastive learning of visual representations", 2020).
 ///
 /// A line is the name of a file (`n02447366_21489.JPEG`) or the end of its path, from any folder on
-/// (`n02447366/n02447366_21489.JPEG`, `train/n02447366/n02447366_21489.JPEG`). Blank lines are passed over.
+/// (`n02447366/n02447366_21489.JPEG`, `train/n02447366/n02447366_21489.JPEG`), with slashes of either kind. Blank lines
+/// are passed over.
 ///
 /// - Parameters:
 ///   - dataset: what to choose from: a data set whose `source(at:)` are paths of files, or a subset of one.
@@ -11,8 +12,8 @@
 /// - Throws: `DatasetError` that names the file and the first ten of the lines that are wrong, and counts the rest: names
 ///   that no sample has, that several have, or that come twice; or as reading does.
 public func subset(of dataset: any ImageDataset, listedIn path: String) throws(DatasetError) -> Subset {
-    let bytes = try FileBytes.read(path, limit: ListDataset.maximumBytes)
-    var names = NameList(ListText(bytes, format: .lines))
+    let text = try DatasetText.read(path, limit: ListDataset.maximumBytes)
+    var names = NameList(ListText(text, format: .lines))
     for index in 0..<dataset.count { names.match(dataset.source(at: index), index: index) }
     let problems = names.problems(sampleCount: dataset.count)
     let listed = 10
@@ -76,7 +77,7 @@ private struct NameList {
     init(_ text: ListText) {
         unreadable = text.problems
         for record in text.records {
-            let name = record.fields[0].hasPrefix("./") ? String(record.fields[0].dropFirst(2)) : record.fields[0]
+            let name = ListPaths.normalised(record.fields[0])
             places[LayoutSurvey.split(name).name, default: []].append(entries.count)
             entries.append(Entry(line: record.line, name: name))
         }

@@ -41,7 +41,8 @@ public enum ConfigurationLoader {
     ///     has them, unless files or settings say otherwise. One that cannot be read plays no part.
     ///   - files: YAML files, in rising importance. An empty file says nothing.
     ///   - overrides: settings such as `train.batch-size=64`, in rising importance. The value is YAML, so that
-    ///     `sizes=[96, 128]` and `warmup=null` work. A path can enter a dictionary, not a list.
+    ///     `sizes=[96, 128]` and `warmup=null` work; that of a key whose default is a string is the text as it stands, or
+    ///     what is between quotes around all of it. A path can enter a dictionary, not a list.
     /// - Throws: ``ConfigurationError`` with every problem of the file and the settings.
     public static func load<T: Configuration>(
         _ type: T.Type = T.self, over base: T = T(), stored: String? = nil, continuing continued: String? = nil,
@@ -49,8 +50,10 @@ public enum ConfigurationLoader {
     ) throws -> Resolved<T> {
         var problems: [ConfigurationProblem] = []
         var layers: [ConfigNode] = []
+        var defaults = try ConfigEncoder.encode(base)
         for setting in overrides.reversed() {
-            do { layers.append(try parse(setting: setting)) } catch let error as ConfigurationError {
+            do { layers.append(try parse(setting: setting, defaults: defaults)) } catch let error as ConfigurationError
+            {
                 problems = error.problems + problems
             }
         }
@@ -62,7 +65,6 @@ public enum ConfigurationLoader {
             }
         }
         if !problems.isEmpty { throw ConfigurationError(problems) }
-        var defaults = try ConfigEncoder.encode(base)
         if let continued { defaults = keeping(type, of: continued, in: defaults) }
         return try resolve(type, layers: layers, defaults: defaults, isStored: stored != nil)
     }
@@ -135,7 +137,7 @@ public enum ConfigurationLoader {
     }
 
     /// `a.b=value` as the tree `{a: {b: value}}`.
-    private static func parse(setting: String) throws -> ConfigNode {
+    private static func parse(setting: String, defaults: ConfigNode) throws -> ConfigNode {
         func malformed(_ reason: String) -> ConfigurationError {
             let problem = ConfigurationProblem(key: "", kind: .malformed(reason), origin: .setting(setting))
             return ConfigurationError([problem])
@@ -146,12 +148,31 @@ public enum ConfigurationLoader {
         let path = setting[..<equals].split(separator: ".", omittingEmptySubsequences: false)
             .map { $0.trimmingCharacters(in: .whitespaces) }
         guard path.allSatisfy({ !$0.isEmpty }) else { throw malformed("a part of the key is empty") }
-        let value = try ConfigYAMLReader.read(String(setting[setting.index(after: equals)...]), setting: setting)
+        let text = String(setting[setting.index(after: equals)...])
+        let known = path.reduce(defaults as ConfigNode?) { $0?[$1] }
+        let value =
+            try known?.isString == true && !isQuoted(text)
+            ? ConfigNode(.scalar(ConfigScalar(text: text, isPlain: false)), origin: .setting(setting))
+            : ConfigYAMLReader.read(text, setting: setting)
         return path.reversed().reduce(value) { node, key in
             let origin = ConfigurationOrigin.setting(setting)
             var section = ConfigNode(.section([.init(key: key, value: node, origin: origin)]), origin: origin)
             section.isPath = true
             return section
         }
+    }
+
+    /// Whether a text is, as a whole, a string in quotes.
+    private static func isQuoted(_ text: String) -> Bool {
+        let text = text.trimmingCharacters(in: .whitespaces)
+        guard text.count > 1, let first = text.first else { return false }
+        return first == text.last && (first == "'" || first == "\"")
+    }
+}
+
+extension ConfigNode {
+    /// Whether this is a default that is a string. What it may hold, such as the name of a folder, may look like any YAML.
+    fileprivate var isString: Bool {
+        if case .scalar(let scalar) = content { !scalar.isPlain } else { false }
     }
 }

@@ -18,6 +18,11 @@ public enum CommandText {
     /// - Parameter words: a verb and its arguments.
     public static func command(_ words: String...) -> String { text(["supernet"] + words) }
 
+    /// A command of a verb that reads data: `arguments`, then `--data` and the source, then `more`.
+    public static func next(_ arguments: [String], data source: String, _ more: [String] = []) -> String {
+        text(["supernet"] + arguments + ["--data", path(source)] + more)
+    }
+
     /// An argument in single quotes where a shell would take it apart or read something into it.
     public static func quoted(_ argument: String) -> String {
         let isPlain = argument.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=:,+@%".contains($0)) }

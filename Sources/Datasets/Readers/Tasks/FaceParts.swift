@@ -11,8 +11,18 @@ public struct FaceParts: Sendable {
     /// Paths of images that were left out because their names cannot be read.
     public let leftOut: [String]
 
-    /// The parts as those of any data set.
-    public var opened: OpenedDataset { OpenedDataset(train: train, test: test) }
+    /// The parts as those of any data set, with a note on what was left out.
+    public var opened: OpenedDataset { OpenedDataset(train: train, test: test, notes: notes) }
+
+    /// How many images were left out, of how many, and which first; none where there are none.
+    public var notes: [String] {
+        guard !leftOut.isEmpty else { return [] }
+        let names = leftOut.map { LayoutSurvey.split($0).name }
+        return [
+            "\(leftOut.count) of \(train.count + test.count + leftOut.count) images are left out, as their names tell no age "
+                + "and gender: \(FolderLook.listed(names))"
+        ]
+    }
 }
 
 /// On which side of a split a thing lies, by its name alone: adding or removing others moves nothing, unless there are so
