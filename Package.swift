@@ -99,7 +99,8 @@ let package = Package(
             name: "ArchitecturesTests", dependencies: ["TestSpaces", "ImageSizes", "Architectures", "Seeding"]),
         .testTarget(
             name: "SearchStrategiesTests", dependencies: ["SearchStrategies", "Architectures", "Seeding"]),
-        .testTarget(name: "RankingsTests", dependencies: ["Rankings", "Architectures", "Files", "Seeding"]),
+        .testTarget(
+            name: "RankingsTests", dependencies: ["TestFolders", "Rankings", "Architectures", "Files", "Seeding"]),
         .testTarget(name: "TaskMetricsTests", dependencies: ["TaskMetrics", "Seeding"]),
         .testTarget(name: "ArchivesTests", dependencies: ["TestFolders", "Archives", "CSQLite"]),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "ImageSizes", "Architectures", "Files", "Seeding"]),
@@ -152,7 +153,8 @@ let package = Package(
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestImages", "Workflows", "Tasks", "Methods", "Archives", "Rankings", "Architectures", "Networks",
+                "TestFolders", "TestImages", "Workflows", "Tasks", "Methods", "Archives", "Rankings", "Architectures",
+                "Networks",
                 "Supernets",
                 "Training",
                 "NN",
@@ -161,7 +163,8 @@ let package = Package(
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets", "Rankings", "Training",
+                "TestFolders", "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets", "Rankings",
+                "Training",
                 "ImageSizes", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),

@@ -50,6 +50,7 @@ struct Adapt: ParsableCommand {
 
     func validate() throws {
         try size?.validate()
+        try ThreadOption.validate(threads)
     }
 
     func run() throws {

@@ -78,6 +78,9 @@ struct Import: ParsableCommand {
             throw ValidationError(
                 "--resize is for squares; to --size \(size.defaultValueDescription), images are stretched")
         }
+        guard resize.map({ (1...8192).contains($0) }) ?? true else {
+            throw ValidationError("--resize must be in 1...8192, is \(resize ?? 0)")
+        }
         for (name, text) in [("--mean", mean), ("--std", std)] {
             guard let text, Self.numbers(text)?.count != channels else { continue }
             throw ValidationError("\(name) must be \(channels) numbers with commas between, is \(text)")
@@ -171,10 +174,19 @@ struct Import: ParsableCommand {
 
 /// Names of classes in a file of their own.
 enum ClassNames {
+    /// In bytes; names stand in tables and pages, and those of folders end there, too.
+    private static let longestName = 255
+
     /// One name a line.
+    ///
+    /// - Throws: `FileError`, `TextFileError`; `ValidationError` with the line of a name that is too long.
     static func read(_ path: String) throws -> [String] {
-        let text = String(decoding: try InputFile.readAll(path), as: UTF8.self)
-        return text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { !$0.isEmpty }
+        let names = TextFile.lines(of: try TextFile.read(path)).map { $0.trimmingCharacters(in: .whitespaces) }
+        for (number, name) in names.enumerated() where name.utf8.count > longestName {
+            throw ValidationError(
+                "\(path), line \(number + 1): a class's name has at most \(longestName) bytes, and this one has "
+                    + "\(name.utf8.count)")
+        }
+        return names.filter { !$0.isEmpty }
     }
 }

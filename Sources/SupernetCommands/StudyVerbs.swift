@@ -11,6 +11,8 @@ struct StudyOptions: ParsableArguments {
     var settings: [String] = []
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
+    func validate() throws { try ThreadOption.validate(threads) }
+
     func open(_ more: [String] = []) throws -> Study {
         try StudyRun.reopen(study, config: config, settings: settings + more, threads: threads)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 
 /// The root of the command line.
 public struct Supernet: ParsableCommand {
@@ -19,4 +20,13 @@ public struct Supernet: ParsableCommand {
 
     /// As the argument parser needs it; the root has no options of its own.
     public init() {}
+
+    /// The whole program: does what the command line says. An error ends the process with its message and a status that
+    /// is not zero, results that could not be written to standard output among them.
+    public static func program() {
+        StandardStream.secure()
+        Interruption.announce(CommandLine.arguments)
+        main()
+        do { try Console.finish() } catch { exit(withError: error) }
+    }
 }

@@ -15,6 +15,8 @@ struct RunOptions: ParsableArguments {
     @Flag(name: .long, help: "Leave out images that cannot be read instead of stopping.") var skipBadImages = false
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
+    func validate() throws { try ThreadOption.validate(threads) }
+
     /// Where the run goes.
     func folder(default name: String) -> String {
         if let run { return run }
