@@ -74,7 +74,7 @@ let package = Package(
             dependencies: [
                 "Tasks", "Methods", "Supernets", "SearchStrategies", "Archives", "Rankings", "Proxies", "Architectures",
                 "Networks", "Training", "NN", "Torch", "Batches", "Datasets", "Experiments", "Files", "ImageSizes",
-                "Seeding", "Yams",
+                "Seeding",
             ]),
         .target(
             name: "SupernetCommands",

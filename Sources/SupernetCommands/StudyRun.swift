@@ -1,4 +1,3 @@
-import Files
 import ArgumentParser
 import Datasets
 import Experiments
@@ -52,14 +51,12 @@ enum StudyRun {
     /// Whether a configuration is one of a study rather than of a single network.
     static func isStudy(_ options: RunOptions) throws -> Bool {
         let sections = ["space", "method", "supernet", "search"]
-        func names(_ text: Substring) -> Bool {
-            sections.contains { text.hasPrefix($0 + ":") || text.hasPrefix($0 + ".") }
+        func names(_ key: String) -> Bool { sections.contains { key == $0 || key.hasPrefix($0 + ".") } }
+        if options.settings.contains(where: { names($0.prefix { $0 != "=" }.trimmingCharacters(in: .whitespaces)) }) {
+            return true
         }
-        if options.settings.contains(where: { names($0[...]) }) { return true }
-        guard let file = options.config else { return false }
-        // A file that cannot be read is reported by whoever reads it in earnest.
-        guard let bytes = try? InputFile.readAll(file) else { return false }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n").contains(where: names)
+        // A file that cannot be read is reported here, as by whoever reads it in earnest.
+        return try options.config.map { try ConfigurationLoader.keys(of: $0).contains(where: names) } ?? false
     }
 
     /// What will happen, before it does.
