@@ -97,7 +97,7 @@ public final class Trainer {
         }
         let total = options.epochs * perEpoch
         var checkpoint = try newestCheckpoint()
-        let start = try checkpoint.map(restore) ?? 0
+        let start = try checkpoint.map { try restore($0, of: total) } ?? 0
         checkpoint = nil
         let log = try MetricsLog(
             run.metricsJSONLFile, format: .jsonl, resumeStep: start > 0 ? start : nil)
@@ -210,12 +210,16 @@ extension Trainer {
         try CheckpointFile.newest(in: run.checkpointsFolder).map { try Checkpoint.read($0.path) }
     }
 
-    private func restore(_ checkpoint: Checkpoint) throws -> Int {
+    private func restore(_ checkpoint: Checkpoint, of total: Int) throws -> Int {
         guard let step = checkpoint.metadata["step"].flatMap(Int.init),
-            let before = checkpoint.metadata["seconds"].flatMap(Double.init)
+            let before = checkpoint.metadata["seconds"].flatMap(Double.init), step >= 0, before.isFinite
         else {
             throw TrainingError.badCheckpoint(
                 path: checkpoint.path, reason: "it does not say at which step it was written")
+        }
+        guard step <= total else {
+            throw TrainingError.badCheckpoint(
+                path: checkpoint.path, reason: "it says to be of step \(step), and the training has \(total)")
         }
         try method.load(checkpoint.tensors(under: "method."))
         try optimizer.load(checkpoint.tensors(under: "optimizer."))

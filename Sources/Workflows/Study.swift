@@ -122,8 +122,11 @@ public struct Study {
 enum PhaseResult {
     static func read<T: Decodable>(_ type: T.Type, _ path: String) throws -> T? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         do {
-            return try JSONDecoder().decode(type, from: Data(InputFile.readAll(path)))
+            return try decoder.decode(type, from: Data(InputFile.readAll(path)))
         } catch is DecodingError {
             throw TrainingError.badResult(path: path)
         }
@@ -132,6 +135,9 @@ enum PhaseResult {
     static func write(_ result: some Encodable, _ path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        // A loss that is no number is no reason to lose all that was measured beside it.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         try AtomicFile.write(try encoder.encode(result), to: path)
     }
 }
