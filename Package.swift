@@ -76,7 +76,7 @@ let package = Package(
             dependencies: [
                 "Tasks", "Methods", "Supernets", "SearchStrategies", "Archives", "Rankings", "Proxies", "Architectures",
                 "Networks", "Training", "NN", "Torch", "Batches", "Datasets", "Experiments", "Files", "ImageSizes",
-                "Seeding", "Yams",
+                "Seeding",
             ]),
         .target(
             name: "SupernetCommands",
@@ -101,7 +101,8 @@ let package = Package(
             name: "ArchitecturesTests", dependencies: ["TestSpaces", "ImageSizes", "Architectures", "Seeding"]),
         .testTarget(
             name: "SearchStrategiesTests", dependencies: ["SearchStrategies", "Architectures", "Seeding"]),
-        .testTarget(name: "RankingsTests", dependencies: ["Rankings", "Architectures", "Files", "Seeding"]),
+        .testTarget(
+            name: "RankingsTests", dependencies: ["TestFolders", "Rankings", "Architectures", "Files", "Seeding"]),
         .testTarget(name: "TaskMetricsTests", dependencies: ["TaskMetrics", "Seeding"]),
         .testTarget(name: "ArchivesTests", dependencies: ["TestFolders", "Archives", "CSQLite"]),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "ImageSizes", "Architectures", "Files", "Seeding"]),
@@ -154,7 +155,8 @@ let package = Package(
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestImages", "Workflows", "Tasks", "Methods", "Archives", "Rankings", "Architectures", "Networks",
+                "TestFolders", "TestImages", "Workflows", "Tasks", "Methods", "Archives", "Rankings", "Architectures",
+                "Networks",
                 "Supernets",
                 "Training",
                 "NN",

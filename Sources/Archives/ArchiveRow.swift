@@ -84,10 +84,13 @@ enum ArchiveRow {
     static func entry(_ statement: SQLiteStatement) throws -> ArchiveEntry {
         var cells = RowReader(statement)
         let architecture = try cells.text()
-        let score = try cells.real()
+        let score = try cells.finite()
         var numbers = ExtraNumbers()
         for (_, group, key) in known {
-            if let number = try cells.realOrNull() { numbers[group][key] = number }
+            guard let number = try cells.realOrNull() else { continue }
+            // Written by somebody else: what is not finite has its place in `extra`.
+            guard number.isFinite else { throw cells.damage("not finite") }
+            numbers[group][key] = number
         }
         if let json = try cells.textOrNull() {
             guard let rest = ExtraNumbers(json: json) else { throw cells.damage("not the JSON of numbers by name") }
@@ -96,7 +99,7 @@ enum ArchiveRow {
         let policy = try cells.text()
         guard let seed = UInt64(try cells.text()) else { throw cells.damage("not a whole number from 0 to 2⁶⁴ - 1") }
         let round = try cells.integer()
-        let seconds = try cells.real()
+        let seconds = try cells.finite()
         guard let time = EvaluationTime.date(try cells.text()) else { throw cells.damage("not a time in ISO 8601") }
         return ArchiveEntry(
             architecture: architecture, score: score, metrics: numbers.metrics, costs: numbers.costs, policy: policy,

@@ -18,8 +18,9 @@ struct RowReader {
         }
     }
 
-    mutating func real() throws -> Double {
+    mutating func finite() throws -> Double {
         guard let value = try realOrNull() else { throw damage("empty") }
+        guard value.isFinite else { throw damage("not finite") }
         return value
     }
 

@@ -33,18 +33,23 @@ struct TruthLine {
 
     private func number(_ name: String) throws -> Double {
         let text = value(name)
-        guard let number = Double(text), number.isFinite else { throw refuse(name, text, "a finite number") }
+        // Sums over all rows, and their squares, must stay numbers.
+        guard let number = Double(text), abs(number) <= 1e100 else {
+            throw refuse(name, text, "a finite number up to 1e100")
+        }
         return number
     }
 
     private func whole(_ name: String) throws -> Int {
         let text = value(name)
-        guard let number = Int(text), number >= 0 else { throw refuse(name, text, "a whole number") }
+        guard let number = Int(text), (0...1 << 53).contains(number) else {
+            throw refuse(name, text, "a whole number from 0 to 2^53")
+        }
         return number
     }
 
     private func refuse(_ column: String, _ text: String, _ wanted: String) -> TruthError {
-        .badValue(path: path, line: line, "`\(text)` in column `\(column)` is not \(wanted)")
+        .badValue(path: path, line: line, "`\(text.prefix(60))` in column `\(column)` is not \(wanted)")
     }
 }
 

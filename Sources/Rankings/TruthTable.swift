@@ -54,12 +54,14 @@ public struct TruthTable: Sendable, Equatable {
     /// The architectures of one half.
     public func half(_ half: TruthRow.Half) -> TruthTable { TruthTable(rows.filter { $0.half == half }) }
 
+    /// The most bytes of a table: millions of rows.
+    private static let byteLimit = 256 << 20
+
     /// Reads a table.
     ///
-    /// - Throws: `FileError`; `TruthError` that names file, line and column.
+    /// - Throws: `FileError`, `TextFileError`; `TruthError` that names file, line and column.
     public static func read(_ path: String) throws -> TruthTable {
-        let text = String(decoding: try InputFile.readAll(path), as: UTF8.self)
-        let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }.enumerated()
+        let lines = TextFile.lines(of: try TextFile.read(path, limit: byteLimit)).enumerated()
             .filter { !$0.element.allSatisfy(\.isWhitespace) }
         guard let header = lines.first else { throw TruthError.empty(path: path) }
         let names = fields(header.element)

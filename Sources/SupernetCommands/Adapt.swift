@@ -53,6 +53,7 @@ struct Adapt: ParsableCommand {
 
     func validate() throws {
         try size?.validate()
+        try ThreadOption.validate(threads)
     }
 
     func run() throws {

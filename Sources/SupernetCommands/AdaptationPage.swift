@@ -87,7 +87,7 @@ struct AdaptationPage {
     private var scored: (any ImageDataset)? { adaptation.task.data.test ?? adaptation.task.data.validation }
 
     private func image(_ place: Int) throws -> Image? {
-        guard let scored, place < scored.count else { return nil }
+        guard let scored, (0..<scored.count).contains(place) else { return nil }
         return try scored.image(at: place, decoding: adaptation.options.data.decoding)
     }
 

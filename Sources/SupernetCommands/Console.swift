@@ -1,10 +1,12 @@
 import Experiments
 import Files
 import Foundation
+import Synchronization
 
 /// Results go to standard output, so that they can be piped; progress and messages go to standard error.
 enum Console {
-    static func say(_ text: String) { FileHandle.standardError.write(Data((TerminalText.shown(text) + "\n").utf8)) }
+    /// A message. Nobody may be there any more to read it, which is no reason to stop.
+    static func say(_ text: String) { try? StandardStream.error.write(TerminalText.shown(text) + "\n") }
 
     /// A message amid progress: the line that is being redrawn is cleared first.
     static func note(_ text: String) {
@@ -12,14 +14,26 @@ enum Console {
         say(text)
     }
 
-    static func result(_ text: String) {
-        FileHandle.standardOutput.write(Data((TerminalText.shown(text) + "\n").utf8))
-    }
+    /// A result. Where it cannot be written the work goes on, as its files are worth more than its words, and ``finish()``
+    /// says so in the end.
+    static func result(_ text: String) { put(TerminalText.shown(text)) }
 
     /// What another program reads, as it is to the last character; a terminal gets it as ``result(_:)`` is shown.
-    static func data(_ text: String) {
-        guard isatty(STDOUT_FILENO) == 0 else { return result(text) }
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    static func data(_ text: String) { put(isatty(STDOUT_FILENO) == 0 ? text : TerminalText.shown(text)) }
+
+    private static func put(_ text: String) {
+        unwritten.withLock { failure in
+            guard failure == nil else { return }
+            do throws(FileError) { try StandardStream.output.write(text + "\n") } catch { failure = error }
+        }
+    }
+
+    /// Why a result could not be written; whatever follows is not written either, lest there be a gap.
+    private static let unwritten = Mutex<FileError?>(nil)
+
+    /// - Throws: ``FileError`` if a result could not be written.
+    static func finish() throws {
+        if let failure = unwritten.withLock({ $0 }) { throw failure }
     }
 
     /// Lines of a plan or a summary, names aligned. A name is whatever a file is called, and stays on its line.

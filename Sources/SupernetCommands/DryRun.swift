@@ -23,11 +23,13 @@ struct DryRunOptions: ParsableArguments {
             throw ValidationError("--gpu-utilisation must be above 0 and at most 1, is \(gpuUtilisation)")
         }
         for (name, value) in [("--gpu-tflops", gpuTflops), ("--gpu-memory", gpuMemory)] {
-            guard let value, value <= 0 else { continue }
-            throw ValidationError("\(name) must be above 0, is \(value)")
+            // So put, what is no number is refused, too.
+            guard let value, !(value > 0 && value <= 1e12) else { continue }
+            throw ValidationError("\(name) must be above 0 and at most 1e12, is \(value)")
         }
-        guard images >= 16, classes >= 1, classes * 2 <= images else {
-            throw ValidationError("--images and --classes must leave at least two images a class, and 16 in all")
+        guard (16...1_000_000_000).contains(images), classes >= 1, classes <= images / 2 else {
+            throw ValidationError(
+                "--images and --classes must leave at least two images a class, and 16 to 1000000000 in all")
         }
     }
 

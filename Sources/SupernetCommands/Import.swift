@@ -88,6 +88,9 @@ struct Import: ParsableCommand {
             throw ValidationError(
                 "--resize is for squares; to --size \(size.defaultValueDescription), images are stretched")
         }
+        guard resize.map({ (1...8192).contains($0) }) ?? true else {
+            throw ValidationError("--resize must be in 1...8192, is \(resize ?? 0)")
+        }
         for (name, text) in [("--mean", mean), ("--std", std)] {
             guard let text, Self.numbers(text)?.count != channels else { continue }
             throw ValidationError("\(name) must be \(channels) numbers with commas between, is \(text)")

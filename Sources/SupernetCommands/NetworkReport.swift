@@ -65,7 +65,11 @@ extension NetworkRun {
     ) throws -> [TrainingReport.Example] {
         guard let part else { return [] }
         return try predictions.map {
-            TrainingReport.Example(
+            // Of a file that somebody edited, or of images of which some are gone since.
+            guard (0..<part.count).contains($0.index) else {
+                throw TrainingError.badResult(path: training.resultFile)
+            }
+            return TrainingReport.Example(
                 image: try part.image(
                     at: $0.index, decoding: training.options.data.decoding),
                 truth: $0.label, prediction: $0.predicted, probability: $0.probability)

@@ -96,6 +96,6 @@ struct Profile: ParsableCommand {
 
     /// A number of architectures, which may be beyond what an integer holds.
     static func text(_ size: Double) -> String {
-        size < 1e15 ? Console.grouped(Int(size)) : String(format: "%.1e", size)
+        abs(size) < 1e15 ? Console.grouped(Int(size)) : String(format: "%.1e", size)
     }
 }

@@ -94,7 +94,8 @@ enum StudyReport {
     private static func history(
         _ search: ArchitectureSearch, _ found: ArchitectureSearch.Result, _ options: SearchConfiguration
     ) throws -> SearchHistory {
-        let entries = try ArchitectureArchive(existing: search.archiveFile).entries()
+        let space = try SupernetTraining(search.study).description().space
+        let entries = try ArchitectureArchive(existing: search.archiveFile).entries(in: space)
         let first = entries.count { $0.round == 0 }
         return SearchHistory(
             entries.map {

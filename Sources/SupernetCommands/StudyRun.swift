@@ -1,4 +1,3 @@
-import Files
 import ArgumentParser
 import Datasets
 import Experiments

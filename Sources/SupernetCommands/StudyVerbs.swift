@@ -12,6 +12,8 @@ struct StudyOptions: ParsableArguments {
     @OptionGroup var changes: ChangedDataOption
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
+    func validate() throws { try ThreadOption.validate(threads) }
+
     func open(_ more: [String] = []) throws -> Study {
         try StudyRun.reopen(
             study, config: config, settings: settings + more, threads: threads,

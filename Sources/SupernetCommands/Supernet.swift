@@ -22,12 +22,16 @@ public struct Supernet: ParsableCommand {
     /// As the argument parser needs it; the root has no options of its own.
     public init() {}
 
-    /// The whole program: does what the command line says, and ends the process.
+    /// The whole program: does what the command line says, and ends the process. An error ends it with its message and a
+    /// status that is not zero, results that could not be written to standard output among them.
     public static func start() -> Never {
+        StandardStream.secure()
+        Interruption.announce(CommandLine.arguments)
         LeftOut.tellEach()
         do {
             var command = try parseAsRoot()
             try command.run()
+            try Console.finish()
             exit()
         } catch {
             // Help and completion scripts are our own text; of errors, some is that of files and of the command line.

@@ -20,6 +20,8 @@ struct RunOptions: ParsableArguments {
     /// All settings of the command line, in rising importance.
     var allSettings: [String] { settings + (skipBadImages ? ["data.skip-bad-images=true"] : []) }
 
+    func validate() throws { try ThreadOption.validate(threads) }
+
     /// Where the run goes.
     func folder(default name: String) -> String {
         if let run { return run }

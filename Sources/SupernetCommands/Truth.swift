@@ -29,6 +29,7 @@ struct Truth: ParsableCommand {
         if let workers, !(1...1024).contains(workers) {
             throw ValidationError("--workers must be in 1...1024, is \(workers)")
         }
+        guard checkSeed >= 0 else { throw ValidationError("--check-seed must not be negative, is \(checkSeed)") }
         if options.threads != nil { throw ValidationError("each training takes one thread; use --workers") }
     }
 

@@ -177,6 +177,16 @@ public enum TaskExamples: Sendable, Codable, Equatable {
     /// Some queries, each with the images that it ranks first.
     case galleries([Query])
 
+    /// Whether there is one value an image in each list, as there may not be in a file that somebody edited.
+    public var isWhole: Bool {
+        switch self {
+        case .classes(_, let actual, let predicted, let confidence):
+            actual.count == predicted.count && actual.count == confidence.count
+        case .ages(let actual, let predicted): actual.count == predicted.count
+        case .galleries: true
+        }
+    }
+
     /// A query and what was found for it.
     public struct Query: Sendable, Codable, Equatable {
         /// The place of its image.

@@ -91,14 +91,18 @@ public enum Runtime {
     /// The number of threads that one operation on the CPU may use.
     public static func threadCount() throws -> Int { Int(try api().thread_count()) }
 
+    /// The most threads that one operation may use.
+    public static let mostThreads = 1024
+
     /// Sets the number of threads that one operation on the CPU may use.
     ///
-    /// - Throws: `TorchError` unless `count` is positive.
+    /// - Throws: `TorchError` unless `count` is in 1...``mostThreads``.
     public static func setThreadCount(_ count: Int) throws {
-        guard count > 0, let narrow = Int32(exactly: count) else {
+        // OpenMP takes a part of the stack for each, and does not look how much there is.
+        guard (1...mostThreads).contains(count), let narrow = Int32(exactly: count) else {
             throw TorchError(
                 .invalidArgument, operation: "setThreadCount",
-                message: "the number of threads must be positive, not \(count)")
+                message: "the number of threads must be in 1...\(mostThreads), not \(count)")
         }
         try check(try api().set_thread_count(narrow), "setThreadCount")
     }

@@ -64,6 +64,7 @@ public struct NetworkTrainingConfiguration: Configuration {
         /// Refuses lists whose lengths do not agree; the network refuses sizes and candidates when it is built.
         public func validate() throws {
             var check = ConfigurationCheck()
+            check.require(abs(lastScale) <= 1e6, "last-scale", "must be from -1e6 to 1e6, is \(lastScale)")
             check.require(
                 planes.count == depths.count && !planes.isEmpty, "depths", "must have one entry for each of planes")
             check.require(
@@ -125,7 +126,10 @@ public struct NetworkTrainingConfiguration: Configuration {
             ] {
                 check.require(value >= 0 && value.isFinite, name, "must not be negative, is \(value)")
             }
-            check.require(warmUpEpochs <= 100_000, "warm-up-epochs", "must be at most 100000, is \(warmUpEpochs)")
+            // Steps are counted by whole numbers.
+            check.require(
+                warmUpEpochs <= 100_000 || !warmUpEpochs.isFinite, "warm-up-epochs",
+                "must be at most 100000, is \(warmUpEpochs)")
             for (name, value) in [
                 ("momentum", momentum), ("label-smoothing", labelSmoothing), ("average-decay", averageDecay),
             ] {

@@ -107,7 +107,7 @@ public final class Trainer {
         guard training.largestBatch > 1 else { throw nothingToLearn(training) }
         let total = options.epochs * perEpoch
         var checkpoint = try newestCheckpoint()
-        let start = try checkpoint.map(restore) ?? 0
+        let start = try checkpoint.map { try restore($0, of: total) } ?? 0
         checkpoint = nil
         let log = try MetricsLog(
             run.metricsJSONLFile, format: .jsonl, resumeStep: start > 0 ? start : nil)
@@ -247,8 +247,12 @@ extension Trainer {
         return nil
     }
 
-    private func restore(_ saved: SavedStep) throws -> Int {
+    private func restore(_ saved: SavedStep, of total: Int) throws -> Int {
         let checkpoint = saved.checkpoint
+        guard saved.step <= total else {
+            throw TrainingError.badCheckpoint(
+                path: checkpoint.path, reason: "it says to be of step \(saved.step), and the training has \(total)")
+        }
         try StateError.naming(checkpoint.path) {
             try method.load(checkpoint.tensors(under: "method."))
             try optimizer.load(checkpoint.tensors(under: "optimizer."))

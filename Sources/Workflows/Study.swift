@@ -195,8 +195,11 @@ public struct Study {
 enum PhaseResult {
     static func read<T: Decodable>(_ type: T.Type, _ path: String) throws -> T? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         do {
-            return try JSONDecoder().decode(type, from: Data(InputFile.readAll(path)))
+            return try decoder.decode(type, from: Data(InputFile.readAll(path)))
         } catch is DecodingError {
             throw TrainingError.badResult(path: path)
         }

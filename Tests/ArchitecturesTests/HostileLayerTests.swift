@@ -109,6 +109,54 @@ import Testing
         }
     }
 
+    @Test(arguments: [1e300, -1e7, .infinity, .nan]) func `scales that no network can start with`(scale: Double) {
+        let network = NetworkDescription(
+            channels: 3, classes: 2, backbone: .sequence([.init("", .batchNorm(scale: scale)), .init("", .globalPool)]))
+        #expect(throws: SpaceError.self) { try network.cost(imageSize: 8) }
+    }
+
+    /// What can be counted, and no machine would be done with.
+    @Test func `layers that each are within their bounds`() throws {
+        func refusal(_ layers: [Layer]) throws -> String {
+            let choice = Layer.choice(.init("p", [.init("x", .identity), .init("y", .relu)]))
+            let description = try SupernetDescription(
+                "s", channels: 3,
+                backbone: .sequence((layers + [choice, .globalPool]).map { .init("", $0) }))
+            let error = #expect(throws: SpaceError.self) { _ = try CostTable(description, imageSize: 32, classes: 2) }
+            return try #require(error).description
+        }
+        let pads = [Layer](repeating: .pad(before: 64, after: 64), count: 200)
+        #expect(try refusal(pads + [.convolution(.init(64, kernel: 3))]).contains("more than 2^30"))
+        #expect(try refusal(pads).contains("more than 2^30"), "what is pooled at once")
+        let wide = [Layer](repeating: .convolution(.init(65_536, kernel: 1)), count: 6)
+        #expect(try refusal(wide).contains("more than 2^34"))
+        let slow = Layer.convolution(.init(512, kernel: 255, padding: 127))
+        #expect(
+            try refusal([.convolution(.init(512, kernel: 1)), slow, slow, slow, slow, slow]).contains("more than 2^46"))
+    }
+
+    @Test func `names and numbers of choices that nothing can show`() throws {
+        let long = String(repeating: "n", count: 256)
+        for (name, points) in [
+            (long, [ChoicePoint("p", ["x"])]), ("s", [ChoicePoint(long, ["x"])]), ("s", [ChoicePoint("p", [long])]),
+            ("s", (0...4096).map { ChoicePoint("\($0)", ["x"]) }),
+        ] {
+            let error = #expect(throws: SpaceError.self) { _ = try SearchSpace(name, points) }
+            #expect(try #require(error).description.count < 1000)
+        }
+    }
+
+    @Test func `latencies of another space`() throws {
+        let space = try SearchSpace("s", [ChoicePoint("p", ["x", "y"])])
+        func table(_ candidates: [[Double]]) -> LatencyTable {
+            LatencyTable(fixed: 1, candidates: candidates, batchSize: 1, imageSize: 8, error: 0, checked: 0)
+        }
+        #expect(table([[0, 1]]).isOf(space))
+        for candidates in [[], [[0]], [[0, 1], [0, 1]], [[0, .infinity]]] as [[[Double]]] {
+            #expect(!table(candidates).isOf(space))
+        }
+    }
+
     @Test func `sides and sums that grow without end`() throws {
         let growing = Layer.convolution(.init(1, kernel: 60_000, padding: 60_000))
         let network = NetworkDescription(

@@ -121,7 +121,8 @@ import Testing
     @Test(arguments: [
         ("score", "'high'"), ("accuracy", "'high'"), ("seed", "'-1'"), ("seed", "'18446744073709551616'"),
         ("extra", "'{'"), ("extra", "'{\"metrics\":{\"top5\":\"high\"}}'"), ("round", "'first'"), ("policy", "x'00'"),
-        ("evaluated_at", "'yesterday'"),
+        ("evaluated_at", "'yesterday'"), ("score", "9e999"), ("parameters", "9e999"), ("multiply_adds", "-9e999"),
+        ("seconds", "9e999"),
     ])
     func aCellThatWasEditedIsNamed(column: String, value: String) throws {
         try fill(3)

@@ -100,6 +100,10 @@ struct ImageWritingTests {
                 .count { picture.pixels[$0..<$0 + 3].allSatisfy { $0 == shade } }
             #expect(pixels == 4 * 20 * 20)
         }
+        let widths = [1000, 100_000].map { length in
+            ContactSheet(rows: [.init(name: String(repeating: "i", count: length), images: [])]).render().width
+        }
+        #expect(widths[0] == widths[1], "names are cut, however long they are")
         let few = try ContactSheet(of: dataset, perClass: 100, maximumClasses: 2)
         #expect(few.rows.map(\.images.count) == [20, 20])
         #expect(few.subtitle == "60 images, 2 of 3 classes")

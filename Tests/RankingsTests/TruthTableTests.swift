@@ -1,6 +1,7 @@
 import Architectures
 import Files
 import Foundation
+import TestFolders
 import Testing
 
 @testable import Rankings
@@ -56,6 +57,8 @@ import Testing
             ("0 1,1,1.5,0.5,1,1,1,choose", "accuracy"), ("0 1,1,nan,0.5,1,1,1,choose", "accuracy"),
             ("0 1,1,0.5,inf,1,1,1,choose", "loss"), ("a b,1,0.5,0.5,1,1,1,choose", "architecture"),
             ("0 1,-1,0.5,0.5,1,1,1,choose", "seed"), ("0 1,1,0.5,0.5,1.5,1,1,choose", "parameters"),
+            ("0 1,1,0.5,1e200,1,1,1,choose", "loss"), ("0 1,1,0.5,0.5,9223372036854775807,1,1,choose", "parameters"),
+            ("0 1,99999999999999999999,0.5,0.5,1,1,1,choose", "seed"),
             ("0 1,1,0.5,0.5,1,1,1,both", "half"), ("0 1,1,0.5,0.5,1,1,1", "8 columns"),
         ]) func hostile(line: String, word: String) throws
     {
@@ -64,6 +67,30 @@ import Testing
         }
         let text = "\(try #require(error))"
         #expect(text.contains("line 3") && text.contains(word), "\(text)")
+    }
+
+    @Test("A table of another system's editor") func encodings() throws {
+        let text = Self.header + "1 1,1,0.5,0.5,1,1,1,choose\n"
+        let folder = try TemporaryFolder()
+        let marked = try folder.write([0xEF, 0xBB, 0xBF] + Array(text.replacing("\n", with: "\r\n").utf8), to: "a.csv")
+        #expect(try TruthTable.read(marked).rows.count == 1)
+        let latin = try folder.write(Array(text.utf8) + [0xE9], to: "b.csv")
+        let error = #expect(throws: TextFileError.self) { try TruthTable.read(latin) }
+        #expect(try #require(error).line == 3)
+    }
+
+    @Test("Whatever is in a file, it is read or refused") func mutations() throws {
+        let text = Self.header + "1 1,1,0.5,0.5,1,1,1,choose\n0 1,2,0.25,1.5,10,20,3.5,report\n"
+        let folder = try TemporaryFolder()
+        var read = 0
+        for bytes in Mutations(of: text, count: 400, seed: 6, words: [",", "\"", "\n", " "]) {
+            do {
+                let table = try TruthTable.read(folder.write(bytes, to: "t.csv"))
+                for entry in table.entries { #expect(entry.mean(\.loss).isFinite) }
+                read += 1
+            } catch is TruthError {} catch is TextFileError {}
+        }
+        #expect((1..<400).contains(read))
     }
 
     @Test("An empty table, a missing column, a row twice") func refusals() throws {

@@ -28,6 +28,12 @@ public struct LatencyTable: Sendable, Hashable, Codable {
         self.checked = checked
     }
 
+    /// Whether it has a finite time for each candidate of a space, as a table must that was read from a file.
+    public func isOf(_ space: SearchSpace) -> Bool {
+        candidates.map(\.count) == space.points.map(\.candidates.count)
+            && ([fixed, error] + candidates.joined()).allSatisfy(\.isFinite)
+    }
+
     /// Milliseconds of one pass of an architecture, which must be of the table's space.
     public func latency(of architecture: Architecture) -> Double {
         zip(candidates, architecture.choices).reduce(fixed) { $0 + $1.0[$1.1] }

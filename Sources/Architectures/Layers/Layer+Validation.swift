@@ -32,7 +32,10 @@ extension Layer {
         case .choice(let choice):
             if choice.candidates.isEmpty { throw refuse("it has no candidates") }
         case .cell(let edges): try Self.validate(edges, path)
-        case .batchNorm, .relu, .relu6, .globalPool, .identity, .sequence, .residual: return
+        case .batchNorm(let scale):
+            // Beyond that, no number of a network stays finite, and the file could not hold it.
+            guard abs(scale) <= 1e6 else { throw refuse("its scale (=\(scale)) must be from -1e6 to 1e6") }
+        case .relu, .relu6, .globalPool, .identity, .sequence, .residual: return
         }
     }
 

@@ -51,6 +51,14 @@ public indirect enum Layer: Hashable, Sendable {
             self.key = key
             self.layer = layer
         }
+
+        /// Only `layer` must be there; without a key, or with one that is left blank, nothing is added.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(
+                try container.decodeIfPresent(String.self, forKey: .key) ?? "",
+                try container.decode(Layer.self, forKey: .layer))
+        }
     }
 
     /// A place where one of several layers is taken. The same point may stand at several places, as in a cell that is

@@ -25,7 +25,7 @@ public struct SupernetDescription: Sendable, Hashable {
                 problems.append("choice point '\(point.name)' has different candidates at two places")
             }
         }
-        problems += SearchSpace.problems(points)
+        problems += SearchSpace.problems(name, points)
         guard problems.isEmpty else { throw SpaceError.invalid(space: name, problems) }
         self.channels = channels
         self.backbone = backbone
@@ -41,7 +41,8 @@ public struct SupernetDescription: Sendable, Hashable {
 
     /// Every elementary layer for images of this size, all candidates included, and the shape of the features.
     ///
-    /// - Throws: as `features(imageSize:)`.
+    /// - Throws: as `features(imageSize:)`; `SpaceError`, too, for what is beyond any machine: more than 2^30 values for one
+    ///   image, 2^34 parameters, or 2^46 multiply-adds.
     public func trace(imageSize: ImageSize) throws -> (layers: [TracedLayer], output: FeatureShape) {
         try LayerTracer.requirePositive(
             [("channels", channels), ("the image's height", imageSize.height), ("the image's width", imageSize.width)],
@@ -52,6 +53,7 @@ public struct SupernetDescription: Sendable, Hashable {
         guard output.isVector else {
             throw SpaceError.layer(path: space.name, "the backbone must end in pooled features; it gives \(output)")
         }
+        try TracedLayer.refuseBeyondMachines(layers, space: space.name)
         return (layers, output)
     }
 

@@ -22,17 +22,30 @@ public struct SearchSpace: Hashable, Sendable {
     /// In the order of an architecture's choices.
     public let points: [ChoicePoint]
 
-    /// - Throws: `SpaceError.invalid` with everything that is wrong: no choice points, a point without candidates, or a
-    ///   name that stands twice.
+    /// - Throws: `SpaceError.invalid` with everything that is wrong: no choice points or more than 4,096, a point without
+    ///   candidates, a name that stands twice or has more than 255 bytes.
     public init(_ name: String, _ points: [ChoicePoint]) throws {
-        let problems = Self.problems(points)
+        let problems = Self.problems(name, points)
         guard problems.isEmpty else { throw SpaceError.invalid(space: name, problems) }
         self.name = name
         self.points = points
     }
 
+    /// More choice points than any network has; what goes through them takes a part of the stack for each.
+    private static let mostPoints = 4096
+    /// Names stand in tables and drawings; file systems end them here, too.
+    private static let longestName = 255
+
     /// Everything that keeps choice points from being a space.
-    static func problems(_ points: [ChoicePoint]) -> [String] {
+    static func problems(_ name: String, _ points: [ChoicePoint]) -> [String] {
+        if let long = ([name] + points.flatMap { [$0.name] + $0.candidates }).first(where: {
+            $0.utf8.count > longestName
+        }) {
+            return ["the name '\(long.prefix(40))…' has \(long.utf8.count) bytes; the most are \(longestName)"]
+        }
+        if points.count > mostPoints {
+            return ["it has \(points.count) choice points; the most are \(mostPoints)"]
+        }
         var problems: [String] = []
         if points.isEmpty { problems.append("it has no choice points") }
         problems += Self.repeated(points.map(\.name)).map { "two choice points are called '\($0)'" }
@@ -102,7 +115,7 @@ public enum SpaceError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .invalid(let space, let problems):
-            return "the search space '\(space)' makes no sense: " + problems.joined(separator: "; ")
+            return "the search space '\(space.prefix(300))' makes no sense: " + problems.joined(separator: "; ")
         case .notInSpace(let architecture, let space, let reason):
             return "the architecture `\(architecture)` is not in the space '\(space)': \(reason)"
         case .unreadable(let text):

@@ -93,7 +93,9 @@ public struct Augmentation: Sendable, Hashable {
             switch transform {
             case .randomResizedCrop(let size, let scale, let ratio):
                 let aspect = min(ratio.lowerBound, 1 / ratio.upperBound, 1)
-                return Int((Double(size.longer) / (scale.lowerBound * aspect).squareRoot()).rounded(.up))
+                let side = (Double(size.longer) / (scale.lowerBound * aspect).squareRoot()).rounded(.up)
+                // Boxes of next to nothing would want more than any file has, and a number can hold.
+                return side < 1e9 ? Int(side) : nil
             case .resize(let size): return 2 * size
             case .stretch(let size): return 2 * size.longer
             case .horizontalFlip, .verticalFlip, .colorJitter, .grayscale, .normalize: continue

@@ -176,7 +176,8 @@ public struct ContactSheet: Sendable {
     /// The text, or as much of its beginning as fits into the column of names, with dots.
     private static func shortened(_ text: String, scale: Int) -> String {
         guard width(text, scale) > Spacing.widestName else { return text }
-        var kept = text
+        // No character is less than a pixel wide; names may have a hundred thousand of them.
+        var kept = String(text.prefix(Spacing.widestName))
         while !kept.isEmpty, width(kept + "...", scale) > Spacing.widestName { kept.removeLast() }
         return kept + "..."
     }

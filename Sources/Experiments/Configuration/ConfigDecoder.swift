@@ -212,9 +212,15 @@ extension ConfigDecoder {
         guard asked.isSection, !asked.all else { return nested }
         var known = layers.fallback?.entries?.map(\.key) ?? []
         known += asked.names.filter { !known.contains($0) }
+        let unknown = layers.given.flatMap { $0.entries ?? [] }.filter { !known.contains($0.key) }
         return nested
-            + layers.given.flatMap { $0.entries ?? [] }.filter { !known.contains($0.key) }.map { entry in
+            + unknown.enumerated().map { number, entry in
                 let prefix = layers.path.isEmpty ? "" : layers.name + "."
+                // Of more unknown keys than anybody reads, none is looked for.
+                guard number < 50 else {
+                    return ConfigurationProblem(
+                        key: prefix + entry.key, kind: .unknownKey(nearest: [], known: []), origin: entry.origin)
+                }
                 var nearest = NearestKeys.of(entry.key, among: known).map { prefix + $0 }
                 let elsewhere = session.paths.filter { $0.hasSuffix("." + KeyStyle.kebab(entry.key)) }
                 nearest += elsewhere.filter { !nearest.contains($0) }

@@ -9,7 +9,7 @@ public enum ConfigurationOrigin: Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .file(let path, let line, _): line > 0 ? "\(path):\(line)" : path
-        case .setting(let text): "--set \(text)"
+        case .setting(let text): "--set \(ConfigurationProblem.shortened(text))"
         }
     }
 }
@@ -43,6 +43,7 @@ public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConv
     /// The key, what is wrong with it and where it was written, in words.
     public var description: String {
         let place = origin.map { " (\($0))" } ?? ""
+        let key = Self.shortened(key)
         let name = key.isEmpty ? "the top level" : "`\(key)`"
         switch kind {
         case .unknownKey(let nearest, let known):
@@ -54,10 +55,13 @@ public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConv
         case .invalid(let reason):
             return "\(name): \(reason)\(place)"
         case .malformed(let reason), .unreadable(let reason):
-            guard case .file(_, let line, let column) = origin, line > 0 else { return "\(reason)\(place)" }
+            guard case .file(_, let line, let column) = origin, line > 0, column > 0 else { return "\(reason)\(place)" }
             return "\(reason) (\(origin.map(String.init(describing:)) ?? ""):\(column))"
         }
     }
+
+    /// A key or a setting, cut where nobody would read on.
+    static func shortened(_ text: String) -> String { text.utf8.count > 400 ? text.prefix(400) + "…" : text }
 
     private static func hint(nearest: [String], known: [String]) -> String {
         func list(_ keys: [String]) -> String { keys.map { "`\($0)`" }.joined(separator: ", ") }
@@ -76,11 +80,20 @@ public struct ConfigurationError: Error, Equatable, Sendable, CustomStringConver
         self.problems = problems
     }
 
+    /// So many problems are told; whoever has more of them has another one.
+    private static let most = 50
+
+    /// The problems in words, the first fifty of more than that.
+    public var shown: [String] {
+        let more = problems.count - Self.most
+        return problems.prefix(Self.most).map(\.description) + (more > 0 ? ["… and \(more) more"] : [])
+    }
+
     /// All problems in words, one a line if there are several.
     public var description: String {
         if problems.count == 1 { return "the configuration cannot be used: \(problems[0])" }
         return "the configuration cannot be used, for \(problems.count) reasons:\n"
-            + problems.map { "  \($0)" }.joined(separator: "\n")
+            + shown.map { "  \($0)" }.joined(separator: "\n")
     }
 }
 

@@ -109,6 +109,18 @@ public enum ConfigurationLoader {
         try ConfigYAMLReader.read(try text(of: file), file: file).entries?.map(\.key) ?? []
     }
 
+    /// Decodes a value that is no configuration with defaults, such as a search space, from a file of YAML or JSON. Its own
+    /// code decides which keys there are: those that it never asks for are refused.
+    ///
+    /// - Throws: ``ConfigurationError`` with every problem of the file.
+    public static func decode<T: Decodable>(_ type: T.Type, file: String) throws -> T {
+        let node = try ConfigYAMLReader.read(try text(of: file), file: file)
+        let session = ConfigDecodingSession(defaults: .null)
+        let value = try? ConfigDecoder.decode(type, ConfigLayers(given: [node]), session, isStrict: false)
+        if let value, session.problems.isEmpty { return value }
+        throw ConfigurationError(ConfigurationProblem.inReadingOrder(session.problems))
+    }
+
     static func resolve<T: Configuration>(
         _ type: T.Type, layers: [ConfigNode], defaults: ConfigNode, isStored: Bool = false
     ) throws -> Resolved<T> {
@@ -122,17 +134,16 @@ public enum ConfigurationLoader {
     }
 
     private static func text(of file: String) throws -> String {
-        func unreadable(_ reason: String) -> ConfigurationError {
-            let origin = ConfigurationOrigin.file(file, line: 0, column: 0)
+        func unreadable(_ reason: String, line: Int = 0) -> ConfigurationError {
+            let origin = ConfigurationOrigin.file(file, line: line, column: 0)
             return ConfigurationError([ConfigurationProblem(key: "", kind: .unreadable(reason), origin: origin)])
         }
         do {
-            guard let text = String(validating: try InputFile.readAll(file), as: UTF8.self) else {
-                throw unreadable("a configuration file is UTF-8 text, and this is not")
-            }
-            return text
+            return try TextFile.read(file, limit: ConfigYAMLReader.byteLimit)
         } catch let error as FileError {
             throw unreadable("the configuration file cannot be read: \(error.reason)")
+        } catch let error as TextFileError {
+            throw unreadable(error.reason, line: error.line)
         }
     }
 

@@ -2,6 +2,8 @@
 public enum NearestKeys {
     /// Up to three of `candidates`, nearest first, within a third of the word's length (and at least two) edits.
     public static func of(_ key: String, among candidates: [String]) -> [String] {
+        // No key is so long, and telling how far it is from one would take long.
+        guard key.utf8.count <= 100 else { return [] }
         let key = KeyStyle.kebab(key)
         let limit = max(2, key.count / 3)
         return candidates.map { (distance(key, $0), $0) }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Where progress goes.
@@ -23,6 +24,6 @@ public struct StandardErrorOutput: ProgressOutput {
 
     /// A stream that nobody reads any more is no reason to stop training.
     public func write(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+        try? StandardStream.error.write(text)
     }
 }

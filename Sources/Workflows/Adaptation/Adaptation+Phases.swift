@@ -149,6 +149,7 @@ extension Adaptation {
                 + (isUnsupervised ? ", fitted to \(search.fitImages) images" : "")
                 + "\nstatistics: \(statistics.rawValue), \(search.recalibrationImages) images in batches of "
                 + "\(search.batchSize)")
+        _ = try archive.entries(in: source.card.supernet.space)
         let loop = SearchLoop(
             judge: SharedWeightsJudge(evaluator: evaluator, scorer: scorer), archive: archive, check: check,
             options: search, seed: options.seed, progress: progress, isAccuracy: false)
@@ -156,7 +157,7 @@ extension Adaptation {
             source.card.supernet.space, seed: SeededGenerator(seed: options.seed, 0xAD5).state, check: check,
             beginningWith: beginning())
         try loop(&strategy)
-        let entries = try archive.entries()
+        let entries = try archive.entries(in: source.card.supernet.space)
         guard let best = entries.best(costs: costs, closestTo: sourcePath, within: options.caution) else {
             throw WorkflowError.nothingEvaluated(archive.path)
         }

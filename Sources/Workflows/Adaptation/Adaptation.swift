@@ -212,7 +212,10 @@ public struct Adaptation {
     /// - Parameter row: one of `rows`.
     /// - Throws: `TrainingError.badResult` for a file that cannot be read.
     public func examples(_ row: String) throws -> [TaskExamples] {
-        try PhaseResult.read([TaskExamples].self, FilePath.join(path, "\(row)/examples.json")) ?? []
+        let file = FilePath.join(path, "\(row)/examples.json")
+        let examples = try PhaseResult.read([TaskExamples].self, file) ?? []
+        guard examples.allSatisfy(\.isWhole) else { throw TrainingError.badResult(path: file) }
+        return examples
     }
 
     /// How many images paths are ranked on.

@@ -17,6 +17,7 @@ struct AdaptationSource {
         guard !FilePresence.isFile(source) else {
             supernet = try SupernetFile.read(source)
             guard let origin = supernet.card.origin else { throw WorkflowError.noOrigin(source) }
+            try supernet.card.supernet.space.validate(origin)
             path = origin
             return
         }
@@ -28,6 +29,10 @@ struct AdaptationSource {
         let found = FilePath.join(source, "\(ArchitectureSearch.name)/result.json")
         guard let search = try PhaseResult.read(ArchitectureSearch.Result.self, found) else {
             throw WorkflowError.missingPhase(file: found, command: CommandText.command("search", source))
+        }
+        // Of a file that somebody edited, or beside a supernet that was trained anew.
+        guard (try? supernet.card.supernet.space.validate(search.architecture)) != nil else {
+            throw TrainingError.badResult(path: found)
         }
         path = search.architecture
     }

@@ -46,7 +46,7 @@ public struct LoopConfiguration: Configuration {
     public func validate() throws {
         var check = ConfigurationCheck()
         check.require((1...100_000).contains(epochs), "epochs", "must be in 1...100000, is \(epochs)")
-        check.require(images >= 0, "images", "must not be negative, is \(images)")
+        check.require((0...100_000_000).contains(images), "images", "must be in 0...100000000, is \(images)")
         check.require((2...65_536).contains(batchSize), "batch-size", "must be in 2...65536, is \(batchSize)")
         for (name, value) in [
             ("learning-rate", learningRate), ("warm-up-epochs", warmUpEpochs), ("weight-decay", weightDecay),
@@ -54,7 +54,10 @@ public struct LoopConfiguration: Configuration {
         ] {
             check.require(value >= 0 && value.isFinite, name, "must not be negative, is \(value)")
         }
-        check.require(warmUpEpochs <= 100_000, "warm-up-epochs", "must be at most 100000, is \(warmUpEpochs)")
+        // Steps are counted by whole numbers.
+        check.require(
+            warmUpEpochs <= 100_000 || !warmUpEpochs.isFinite, "warm-up-epochs",
+            "must be at most 100000, is \(warmUpEpochs)")
         check.require((0..<1).contains(momentum), "momentum", "must be at least 0 and below 1, is \(momentum)")
         check.require(
             (decay == .steps) == !milestones.isEmpty, "milestones",

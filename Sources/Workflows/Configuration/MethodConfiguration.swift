@@ -73,6 +73,9 @@ public struct MethodConfiguration: Configuration {
         check.require(temperature > 0 && temperature.isFinite, "temperature", "must be above 0, is \(temperature)")
         check.require((1...1 << 24).contains(queueLength), "queue-length", "must be in 1...2^24, is \(queueLength)")
         check.require((2...65_536).contains(dimension), "dimension", "must be in 2...65536, is \(dimension)")
+        check.require(
+            queueLength * dimension <= 1 << 30, "queue-length",
+            "must not be above 2^30 / dimension (=\(dimension)), is \(queueLength): its keys would take gigabytes")
         check.require((1...1024).contains(normGroups), "norm-groups", "must be in 1...1024, is \(normGroups)")
         check.require(
             (0..<1).contains(labelSmoothing), "label-smoothing", "must be at least 0 and below 1, is \(labelSmoothing)")

@@ -1,8 +1,6 @@
-import Files
 import Architectures
 import Experiments
-import Foundation
-import Yams
+import Files
 
 /// Which search space.
 public struct SpaceConfiguration: Configuration {
@@ -53,7 +51,7 @@ public struct SpaceConfiguration: Configuration {
     /// The supernet of the space.
     ///
     /// - Parameter channels: of the images.
-    /// - Throws: `SpaceError`; `FileError` or `SpaceError.invalid` for a file that cannot be read.
+    /// - Throws: `SpaceError`, `.invalid` with lines and columns for a file that cannot be read.
     public func description(channels: Int) throws -> SupernetDescription {
         switch name {
         case "resnest50":
@@ -95,36 +93,38 @@ public struct SpaceConfiguration: Configuration {
             planes: planes ?? base.planes, depths: depths ?? base.depths, expansion: expansion ?? base.expansion)
     }
 
-    /// A space that a file declares: `name`, `channels` and `backbone`.
+    /// A space that a file declares: `name`, `channels` and `backbone`. What else stands at the top of it, such as layers
+    /// that the backbone repeats, is for whoever wrote it.
     private static func read(_ path: String, channels: Int) throws -> SupernetDescription {
-        let text = String(decoding: try InputFile.readAll(path), as: UTF8.self)
-        let description: SupernetDescription
+        let file: SpaceFile
         do {
-            description = try YAMLDecoder().decode(SupernetDescription.self, from: text)
-        } catch let error as SpaceError {
-            throw error
-        } catch let error as DecodingError {
-            throw SpaceError.invalid(space: path, [Self.words(error)])
-        } catch {
-            throw SpaceError.invalid(space: path, ["\(error)"])
+            file = try ConfigurationLoader.decode(SpaceFile.self, file: path)
+        } catch let error as ConfigurationError {
+            throw SpaceError.invalid(space: path, error.shown)
         }
+        let description = try SupernetDescription(file.name, channels: file.channels, backbone: file.backbone)
         guard description.channels == channels else {
             throw SpaceError.invalid(
                 space: path, ["it is for images of \(description.channels) channels; the data has \(channels)"])
         }
         return description
     }
+}
 
-    private static func words(_ error: DecodingError) -> String {
-        func place(_ context: DecodingError.Context) -> String {
-            let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-            return path.isEmpty ? "" : " in `\(path.joined(separator: "."))`"
-        }
-        switch error {
-        case .keyNotFound(let key, let context): return "`\(key.stringValue)` is missing" + place(context)
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            return context.debugDescription + place(context)
-        @unknown default: return "\(error)"
-        }
+/// What a file says of a space.
+private struct SpaceFile: Decodable {
+    let name: String
+    let channels: Int
+    let backbone: Layer
+
+    private enum Key: String, CodingKey { case name, channels, backbone }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        // Who asks for all keys says that there may be others.
+        _ = container.allKeys
+        name = try container.decode(String.self, forKey: .name)
+        channels = try container.decode(Int.self, forKey: .channels)
+        backbone = try container.decode(Layer.self, forKey: .backbone)
     }
 }

@@ -102,6 +102,8 @@ public struct ArchitectureSearch: StudyPhase {
             latencies: options.search.latencies(
                 judge.supernet, imageSize: options.data.imageSize, file: latencyFile, study.progress))
         let archive = try ArchitectureArchive(path: archiveFile, context: scored.context, isSame: scored.isContext)
+        // What an earlier start evaluated must be of use before more is.
+        _ = try archive.entries(in: file.card.supernet.space)
         let loop = SearchLoop(
             judge: judge, archive: archive, check: check, options: options.search,
             seed: options.seed, progress: study.progress)
@@ -121,7 +123,7 @@ public struct ArchitectureSearch: StudyPhase {
         _ scored: ScoredSupernet, _ judge: any PathJudge, _ archive: ArchitectureArchive, _ check: BudgetCheck,
         device: Device
     ) throws -> Result {
-        let entries = try archive.entries()
+        let entries = try archive.entries(in: scored.file.card.supernet.space)
         let best = entries.best(costs: check.costs)
         guard let best else { throw WorkflowError.nothingEvaluated(archive.path) }
         let scores = entries.map(\.score)

@@ -104,6 +104,7 @@ public struct PathRanking {
         let judge = try scored.judge(on: images, device: device)
         let archive = try ArchitectureArchive(
             path: folder + "/archive.sqlite", context: scored.context, isSame: scored.isContext)
+        _ = try archive.entries(in: description.space)
         let costs = try CostTable(
             description, imageSize: study.options.data.imageSize, classes: study.data.classNames.count)
         var options = study.options.search
@@ -119,7 +120,8 @@ public struct PathRanking {
             }
             return Result.Path(architecture: architecture, score: entry.score, metrics: entry.metrics)
         }
-        let result = Result(paths: paths, seconds: try archive.entries().reduce(0) { $0 + $1.seconds })
+        let result = Result(
+            paths: paths, seconds: try archive.entries(in: description.space).reduce(0) { $0 + $1.seconds })
         try PhaseResult.write(result, resultFile)
         withExtendedLifetime(run) {}
         (judge as? SharedWeightsJudge)?.evaluator.forgetActivations()

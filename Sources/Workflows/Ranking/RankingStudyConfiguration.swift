@@ -50,6 +50,8 @@ public struct RankingStudyConfiguration: Configuration {
             check.require(
                 !scores.isEmpty && Set(scores).count == scores.count, "methods",
                 "`scores` of `\(method.name)` must hold different scores, at least one")
+            check.require(
+                method.seeds.map { $0 >= 1 } ?? true, "methods", "`seeds` of `\(method.name)` must be at least 1")
         }
         check.requireFolderNames("spaces", spaces.map(\.name))
         check.requireFolderNames("methods", methods.map(\.name))

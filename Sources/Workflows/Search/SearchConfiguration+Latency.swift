@@ -3,6 +3,7 @@ import Experiments
 import ImageSizes
 import Networks
 import Supernets
+import Training
 
 extension SearchConfiguration {
     /// The latencies of all candidates, where a search needs them. Measured once: a search that goes on must judge by the
@@ -18,7 +19,10 @@ extension SearchConfiguration {
         _ supernet: Supernet, imageSize: ImageSize, file: String, _ progress: ProgressReporter
     ) throws -> LatencyTable? {
         guard needsLatency else { return nil }
-        if let stored = try PhaseResult.read(LatencyTable.self, file) { return stored }
+        if let stored = try PhaseResult.read(LatencyTable.self, file) {
+            guard stored.isOf(supernet.description.space) else { throw TrainingError.badResult(path: file) }
+            return stored
+        }
         let meter = try LatencyMeter(supernet, imageSize: imageSize)
         let table = try meter.table { share in
             progress.update(ProgressState(phase: "latency", step: Int(share * 100), steps: 100))

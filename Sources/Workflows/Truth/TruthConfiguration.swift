@@ -45,10 +45,10 @@ public struct TruthConfiguration: Configuration {
             (1...1_000_000).contains(architectures), "architectures", "must be in 1...1000000, is \(architectures)")
         check.require((1...1000).contains(seeds), "seeds", "must be in 1...1000, is \(seeds)")
         check.require(
-            (0...architectures).contains(repeated), "repeated", "must be in 0...\(architectures), is \(repeated)")
+            repeated >= 0 && repeated <= architectures, "repeated", "must be in 0...\(architectures), is \(repeated)")
         check.require(
-            repeated == 0 || repeatedSeeds >= seeds, "repeated-seeds",
-            "must not be below seeds (=\(seeds)), is \(repeatedSeeds)")
+            repeated == 0 || (repeatedSeeds >= seeds && repeatedSeeds <= 1000), "repeated-seeds",
+            "must not be below seeds (=\(seeds)) nor above 1000, is \(repeatedSeeds)")
         try check.finish()
     }
 

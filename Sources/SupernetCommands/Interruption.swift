@@ -1,0 +1,55 @@
+import Glibc
+
+/// What a command says when Ctrl-C, or a signal that asks it to end, ends it in the midst of its work: how to go on. It ends
+/// as it would without, at once and by the same signal.
+enum Interruption {
+    /// The verbs that go on where they were.
+    private static let verbs: Set = [
+        "demo", "run", "train", "probe", "search", "finetune", "retrain", "adapt", "truth", "rank", "study",
+    ]
+
+    /// Prepares for the signals where a command has something to go on with.
+    ///
+    /// - Parameter arguments: the program and its arguments.
+    static func announce(_ arguments: [String]) {
+        guard let text = text(arguments), wordsAtTheEnd == nil else { return }
+        let bytes = Array(text.utf8)
+        // For as long as the process lives: a signal may come at any moment, and its handler must not allocate.
+        let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        memory.copyBytes(from: bytes)
+        wordsAtTheEnd = UnsafeRawBufferPointer(memory)
+        for number in [SIGINT, SIGTERM] {
+            var before = sigaction()
+            // Who started the program in the background, or with nohup, wants it to be left alone.
+            guard sigaction(number, nil, &before) == 0,
+                unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self)
+                    != unsafeBitCast(SIG_IGN, to: Int.self)
+            else { continue }
+            var action = sigaction()
+            action.__sigaction_handler.sa_handler = { number in
+                if let words = wordsAtTheEnd { _ = write(STDERR_FILENO, words.baseAddress, words.count) }
+                // The handler is gone by now: this ends the process, and its parent sees by what.
+                raise(number)
+            }
+            action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | Int32(SA_NODEFER)
+            sigaction(number, &action, nil)
+            // Who starts programs from one of many threads hands down what that thread does not hear of.
+            var heard = sigset_t()
+            sigemptyset(&heard)
+            sigaddset(&heard, number)
+            pthread_sigmask(SIG_UNBLOCK, &heard, nil)
+        }
+    }
+
+    /// What is said, nil where nothing is kept that a second start could go on with.
+    static func text(_ arguments: [String]) -> String? {
+        guard let verb = arguments.dropFirst().first, verbs.contains(verb),
+            !arguments.contains(where: { ["--dry-run", "--help", "-h"].contains($0) })
+        else { return nil }
+        let command = arguments.contains("--fresh") ? "the same command without --fresh" : "the same command"
+        return "\nstopped; what is finished is kept, and \(command) goes on from the last checkpoint\n"
+    }
+}
+
+/// What the handler writes; a global of its own, as a handler cannot be given anything.
+nonisolated(unsafe) private var wordsAtTheEnd: UnsafeRawBufferPointer?

@@ -1,0 +1,35 @@
+import Architectures
+import Archives
+
+extension ArchitectureArchive {
+    /// All entries, in the order in which they were added, once it is known that they can be reckoned with: anybody may
+    /// have edited the file, or put that of another search in its place.
+    ///
+    /// - Parameter space: that was searched.
+    /// - Throws: `ArchiveError.damaged` with the first row that is not of the space, or has numbers that nothing can have.
+    public func entries(in space: SearchSpace) throws -> [ArchiveEntry] {
+        let entries = try entries()
+        for entry in entries {
+            func damage(_ reason: String) -> ArchiveError {
+                .damaged(
+                    path: path, reason: "the row of the architecture `\(entry.architecture.prefix(60))`: \(reason)")
+            }
+            guard let architecture = Architecture(entry.architecture),
+                architecture.description == entry.architecture
+            else { throw damage("it is not written as candidates' numbers, such as `3 0 1 3`") }
+            do { try space.validate(architecture) } catch { throw damage("\(error)") }
+            // A score is a mean of float32 numbers; costs are exact whole numbers.
+            let numbers: [(name: String, value: Double?, range: ClosedRange<Double>)] = [
+                ("score", entry.score, -3.5e38...3.5e38), ("seconds", entry.seconds, 0...1e12),
+                ("parameters", entry.costs["parameters"], 0...0x1p53),
+                ("multiply_adds", entry.costs["multiplyAdds"], 0...0x1p53),
+                ("latency_ms", entry.costs["latencyMilliseconds"], -1e12...1e12),
+            ]
+            for (name, value, range) in numbers where value.map({ !range.contains($0) }) ?? false {
+                throw damage("its \(name) cannot be \(value ?? 0)")
+            }
+            if entry.round < 0 { throw damage("its round cannot be \(entry.round)") }
+        }
+        return entries
+    }
+}

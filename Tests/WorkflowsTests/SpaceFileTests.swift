@@ -1,0 +1,95 @@
+import Architectures
+import TestFolders
+import Testing
+import Workflows
+
+/// Spaces that files declare, whoever made them.
+@Suite struct SpaceFileTests {
+    private let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    private static let yaml = """
+        name: small
+        channels: 3
+        blocks:
+          norm: &norm {type: batch-norm}
+          conv: &conv {type: convolution, outputs: 8, kernel: 3}
+        backbone:
+          type: sequence
+          parts:
+            - {key: stem, layer: *conv}
+            - {layer: *norm}
+            - key:
+              layer: {type: pad, before: 1, after: 0}
+            - key: first
+              layer:
+                type: choice
+                point: first
+                candidates:
+                  - {name: 3x3, layer: {<<: *conv, groups: 8}}
+                  - name: two
+                    layer:
+                      type: residual
+                      body: {type: sequence, parts: [{key: a, layer: *conv}, {key: b, layer: *norm}]}
+                      shortcut: {key: s, layer: {type: convolution, outputs: 8, kernel: 1}}
+                  - {name: pool, layer: {type: pool, kind: average, kernel: 3, stride: 1, padding: 1}}
+            - {key: "", layer: {type: global-pool}}
+        """
+
+    private func description(_ bytes: some Sequence<UInt8>) throws -> SupernetDescription {
+        var space = SpaceConfiguration()
+        space.name = try folder.write(bytes, to: "space.yaml")
+        return try space.description(channels: 3)
+    }
+
+    private func complaint(_ yaml: String) throws -> String {
+        let error = #expect(throws: SpaceError.self) { _ = try description(yaml.utf8) }
+        return try #require(error).description.replacing(folder.path + "/", with: "")
+    }
+
+    @Test func partsMayBeWrittenOnceAndTakenInAgain() throws {
+        let space = try description([0xEF, 0xBB, 0xBF] + Array(Self.yaml.utf8))
+        #expect(space.space.points == [ChoicePoint("first", ["3x3", "two", "pool"])])
+        let costs = try CostTable(space, imageSize: 16, classes: 0)
+        // 3 to 8 channels and a norm; 8 windows of one channel each; 8 to 8 channels, a norm and a shortcut; nothing.
+        #expect(costs.fixed.parameters == 3 * 9 * 8 + 16)
+        #expect(costs.candidates[0].map(\.parameters) == [9 * 8, 8 * 9 * 8 + 16 + 64, 0])
+    }
+
+    @Test func whatUnfoldsWithoutEndIsRefused() throws {
+        let levels = (1...8).map { level in
+            "l\(level): &l\(level) {type: sequence, parts: ["
+                + Array(repeating: "{layer: *l\(level - 1)}", count: 9).joined(separator: ", ") + "]}\n"
+        }
+        let bomb = "name: b\nchannels: 3\nl0: &l0 {type: relu}\n" + levels.joined() + "backbone: *l8\n"
+        #expect(try complaint(bomb).contains("unfolds to more than 100000 values (space.yaml:"))
+    }
+
+    @Test func everyProblemHasItsLine() throws {
+        let yaml = Self.yaml.replacing("kernel: 1}", with: "kernel: wide}")
+            .replacing("before: 1", with: "befroe: 1").replacing("channels: 3", with: "channels: 1e400")
+        let words = try complaint(yaml)
+        for place in ["space.yaml:2", "space.yaml:12", "space.yaml:23"] {
+            #expect(words.contains("(\(place))"), "\(place) in \(words)")
+        }
+        #expect(words.contains("unknown key `backbone.parts[2].layer.befroe`"))
+        #expect(try complaint("name: é".unicodeScalars.count > 0 ? "[" : "").contains("space.yaml:"))
+    }
+
+    @Test func whateverIsInAFileItIsReadOrRefused() throws {
+        var read = 0
+        for bytes in Mutations(
+            of: Self.yaml, count: 400, seed: 7,
+            words: ["*conv", "*norm", "&conv ", "<<: *norm", "type: ", "parts: ", "- "])
+        {
+            do {
+                let space = try description(bytes)
+                let costs = try CostTable(space, imageSize: 16, classes: 10)
+                _ = try space.blocks(of: costs.cheapest { Double($0.multiplyAdds) }, imageSize: 16)
+                read += 1
+            } catch is SpaceError {}
+        }
+        #expect((1..<400).contains(read), "neither all nor none of them are spaces")
+    }
+}
