@@ -27,6 +27,8 @@ import Workflows
         let old = text.replacingOccurrences(of: "  orientation: exif\n", with: "")
         try #require(old != text)
         try Data(old.utf8).write(to: URL(filePath: "\(folder)/study/\(Study.settingsName)"))
+        // By which a folder is known as this program's own.
+        try Data().write(to: URL(filePath: "\(folder)/study/lock"))
         try body("\(folder)/study", "\(folder)/images")
     }
 

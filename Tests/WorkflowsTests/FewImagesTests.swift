@@ -93,7 +93,7 @@ import Training
         var options = try options(.singlePath)
         options.data.validationFraction = 0.3
         let error = #expect(throws: (any Error).self) { _ = try study(options, images: BarImages(count: 3), "none") }
-        #expect("\(try #require(error))".contains("data.validation-fraction"))
+        #expect("\(try #require(error))".contains("each class has one image alone"))
         let one = OpenedDataset(train: BarImages(count: 8), validation: BarImages(count: 1), test: BarImages(count: 4))
         #expect(throws: TrainingError.self) { _ = try Study(options: options, data: one, path: folder) }
         #expect(throws: TrainingError.self) { _ = try ValidationHalves(BarImages(count: 4)) }
