@@ -38,8 +38,13 @@ struct RunStudy: ParsableCommand {
             defaults = [try StudyPreset.source(data)]
             name = URL(fileURLWithPath: data).lastPathComponent
             if options.config == nil {
-                let images = try DataSource.open(data).train.count
-                defaults += try StudyPreset.images(size: size ?? 64, grey: grey) + StudyPreset.quick(images: images)
+                let opened = try DataSource.open(data)
+                defaults += try StudyPreset.images(size: size ?? 64, grey: grey)
+                defaults += StudyPreset.quick(images: opened.train.count)
+                // What goes on keeps its own split.
+                let stored = options.continued(options.folder(default: name), Study.settingsName)
+                let isBegun = stored.map(FileManager.default.fileExists(atPath:)) ?? false
+                if !isBegun { defaults += StudyPreset.finalScore(of: opened) }
             }
         }
         try Self.execute(

@@ -55,6 +55,14 @@ enum StudyPreset {
     /// - Parameter source: a name or a path, which as YAML could look like a number or a list.
     static func source(_ source: String) throws -> String { "data.source=\(try JSONText.of(source))" }
 
+    /// A share that is set apart for the final score, where the images have no part for it and are enough to spare it: the
+    /// validation images, by which everything is chosen, would flatter what was chosen.
+    ///
+    /// - Parameter data: as it lies on the disk.
+    static func finalScore(of data: OpenedDataset) -> [String] {
+        data.test == nil && data.validation == nil && data.train.count >= 50 ? ["data.test-fraction=0.15"] : []
+    }
+
     /// How images of a folder are prepared, and which networks suit their size.
     ///
     /// - Parameters:

@@ -95,7 +95,10 @@ extension TaskConfiguration {
         case .gender: return GenderTask(try faces(.gender), labelSmoothing: labelSmoothing)
         case .ageAndGender: return AgeAndGenderTask(try faces(.ageAndGender), labelSmoothing: labelSmoothing)
         case .domainAdaptation:
-            let source = try data.withValidation(open.classes(sourceDomain))
+            // The final score is the target's.
+            var whole = data
+            whole.testFraction = 0
+            let source = try whole.withValidation(open.classes(sourceDomain))
             let target = try open.classes(data.source)
             return DomainAdaptationTask(
                 source: source,

@@ -25,6 +25,9 @@ public struct DataConfiguration: Configuration {
     /// The share of the training images that is set apart for validation, where the data has none; two images at least,
     /// where there are four.
     public var validationFraction = 1.0 / 12
+    /// The share of the training images that is set apart for the final score, where the data has no part for it; 0 for no
+    /// final score. It is set apart before everything else.
+    public var testFraction = 0.0
     /// Leave out images that cannot be read instead of stopping.
     public var skipBadImages = false
     /// Threads that decode and augment.
@@ -37,8 +40,10 @@ public struct DataConfiguration: Configuration {
     /// The defaults: Fashion-MNIST, 28 x 28, without augmentation.
     public init() {}
 
-    /// Images were not turned before there was a key for it.
-    public static var meaningsOfAbsence: [String: String] { ["orientation": ImageOrientation.ignore.rawValue] }
+    /// Before there were keys for it, images were not turned, and none were set apart for a final score.
+    public static var meaningsOfAbsence: [String: String] {
+        ["orientation": ImageOrientation.ignore.rawValue, "test-fraction": "0"]
+    }
 
     /// Refuses values out of range, and training and evaluation images of different sizes, all at once.
     public func validate() throws {
@@ -46,6 +51,9 @@ public struct DataConfiguration: Configuration {
         check.require(
             validationFraction > 0 && validationFraction < 1, "validation-fraction",
             "must be above 0 and below 1, is \(validationFraction)")
+        check.require(
+            testFraction >= 0 && testFraction < 1, "test-fraction", "must be at least 0 and below 1, is \(testFraction)"
+        )
         check.require(fraction > 0 && fraction <= 1, "fraction", "must be above 0 and at most 1, is \(fraction)")
         check.require((0...64).contains(threads), "threads", "must be in 0...64, is \(threads)")
         check.require(
@@ -95,8 +103,9 @@ extension DataConfiguration {
     }
 
     /// The data as the settings cut it: training images by `list` and `fraction`, and validation images set apart from
-    /// them where the data brings none, or brings a validation part and no test part: that part is the test. The split is
-    /// part of the data, not of a run's luck: the same whatever the run's seed. The test split is not touched.
+    /// them where the data brings none, or brings a validation part and no test part: that part is the test. Where it brings
+    /// neither, `testFraction` sets a test apart first. The split is part of the data, not of a run's luck: the same whatever
+    /// the run's seed. A test split that is there is not touched.
     ///
     /// - Throws: what the split throws if the images are too few to part; `DatasetError` for a list that cannot be read
     ///   or names other images.
@@ -104,6 +113,12 @@ extension DataConfiguration {
         let data = data.keepingFinalScore
         var train = data.train
         if !list.isEmpty { train = try subset(of: train, listedIn: list) }
+        var test = data.test
+        if test == nil, testFraction > 0 {
+            let split = try stratifiedSplit(
+                of: train, validationFraction: Self.share(testFraction, of: train.count), seed: 2)
+            (train, test) = (split.train, split.validation)
+        }
         var validation = data.validation
         if validation == nil {
             let split = try stratifiedSplit(
@@ -111,7 +126,7 @@ extension DataConfiguration {
             (train, validation) = (split.train, split.validation)
         }
         if fraction < 1 { train = try subset(of: train, fraction: fraction, seed: 0) }
-        return OpenedDataset(layout: data.layout, train: train, validation: validation, test: data.test)
+        return OpenedDataset(layout: data.layout, train: train, validation: validation, test: test)
     }
 
     /// What `source` and `list` name, where they are paths, by their keys: a run goes on by whatever path they are named.

@@ -74,6 +74,15 @@ import Workflows
         #expect(try !StudyRun.isStudy(RunOptions.parse(["--config", network])))
     }
 
+    @Test func aFinalScoreIsSetApartWhereImagesSuffice() throws {
+        let many = NoiseImages(count: 50, classes: 2)
+        let cut = StudyPreset.finalScore(of: OpenedDataset(train: many))
+        let options = try ConfigurationLoader.load(StudyConfiguration.self, file: nil, overrides: cut).value
+        #expect(try options.data.withValidation(OpenedDataset(train: many)).test?.count == 8)
+        #expect(StudyPreset.finalScore(of: OpenedDataset(train: many, test: many)).isEmpty)
+        #expect(StudyPreset.finalScore(of: OpenedDataset(train: NoiseImages(count: 49, classes: 2))).isEmpty)
+    }
+
     @Test(arguments: [12, 100, 1000, 55_000, 2_000_000]) func quickStudiesFitTheirData(images: Int) throws {
         let sizes: [(ImageSize, Bool)] = [
             (28, true), (64, false), (224, false), (.init(height: 128, width: 64), false),

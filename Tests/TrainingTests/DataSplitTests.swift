@@ -32,6 +32,22 @@ import Training
         #expect((cut.train.count, cut.validation?.count, cut.test?.count) == (80, 12, 8))
     }
 
+    @Test func aTestIsSetApartFirstWhereThereIsNone() throws {
+        let all = BarImages(count: 80)
+        let cut = try options { $0.testFraction = 0.2 }.withValidation(OpenedDataset(train: all))
+        #expect((cut.train.count, cut.validation?.count, cut.test?.count) == (48, 16, 16))
+        let parts = [sources(cut.train), sources(cut.validation), sources(cut.test)]
+        #expect(parts[0].union(parts[1]).union(parts[2]) == sources(all))
+        // Whatever is chosen among the others, the test stays the same images.
+        let other = try options { ($0.testFraction, $0.fraction, $0.validationFraction) = (0.2, 0.5, 0.5) }
+            .withValidation(OpenedDataset(train: all))
+        #expect(sources(other.test) == parts[2])
+        // A part that is there is the test, and nothing is set apart.
+        let given = OpenedDataset(train: all, test: BarImages(count: 8))
+        #expect(try options { $0.testFraction = 0.2 }.withValidation(given).train.count == 60)
+        #expect(throws: (any Error).self) { try options { $0.testFraction = 1 }.validate() }
+    }
+
     @Test func aFractionKeepsTheMixtureOfClasses() throws {
         let cut = try options { ($0.fraction, $0.validationFraction) = (0.5, 0.2) }.withValidation(
             OpenedDataset(train: BarImages(count: 80)))
