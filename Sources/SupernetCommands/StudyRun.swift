@@ -21,7 +21,7 @@ enum StudyRun {
             overrides: defaults + options.allSettings)
         if options.fresh { say(setAside: try Study.setAside(folder)) }
         var value = resolved.value
-        StudyPlaces(of: folder).restore(&value, isRead: false)
+        StudyPlaces(of: folder).restore(&value) { _ in true }
         return try make(value, folder, threads: options.threads, changedData: options.changes.policy)
     }
 
@@ -35,7 +35,9 @@ enum StudyRun {
         let resolved = try ConfigurationLoader.load(
             StudyConfiguration.self, stored: file, files: config.map { [$0] } ?? [], overrides: settings)
         var value = resolved.value
-        StudyPlaces(of: folder).restore(&value, isRead: true)
+        StudyPlaces(of: folder).restore(&value) { key in
+            config != nil || settings.contains { $0.hasPrefix(key + "=") }
+        }
         return try make(value, folder, threads: threads, changedData: changedData)
     }
 

@@ -89,6 +89,11 @@ public struct Study {
     /// - Throws: `RunFolderError` for a folder that holds other things, or in which another process is at work; `FileError`.
     public static func setAside(_ path: String) throws -> String? { try RunGroup.setAside(path, StudyPlace.layout) }
 
+    /// Names of the phases, which are those of their folders, in their order.
+    public static let phases =
+        [SupernetTraining.name, LinearProbing.name, ArchitectureSearch.name]
+        + [NetworkPhase.Start.finetune, .retrain].map(\.rawValue)
+
     /// Folder of a phase.
     public func folder(_ phase: String) -> String { path + "/" + phase }
 

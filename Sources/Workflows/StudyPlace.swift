@@ -9,7 +9,7 @@ final class StudyPlace: Sendable {
 
     /// What a study's folder holds.
     static let layout = RunGroup.Layout(
-        record: Study.settingsName, runs: ["supernet", "probe", "search", "finetune", "retrain"],
+        record: Study.settingsName, runs: Study.phases,
         others: [
             "rank", "report.html", "contact-sheet.png", DataRecord.manifestName, DataRecord.leftOutName,
         ])

@@ -74,17 +74,25 @@ import Workflows
             folder.file("study/supernet"), configuration: Resolved(stored), seed: 1,
             places: ["data.source": NamedPlace(images)])
         let places = StudyPlaces(of: folder.file("study"))
-        for isRead in [true, false] {
+        for isGiven in [true, false] {
             var options = stored
-            places.restore(&options, isRead: isRead)
+            places.restore(&options) { _ in isGiven }
             #expect(options.data.source == NamedPlace(images).path)
             #expect(options.space == stored.space)
         }
         // What is named anew is what is meant.
         var other = stored
         other.data.source = "others"
-        places.restore(&other, isRead: true)
+        places.restore(&other) { _ in true }
         #expect(other.data.source == "others")
+        // That of a later phase, too, whatever the first one saw.
+        let later = try folder.makeFolder("later")
+        var place = NamedPlace(later)
+        place.text = "others"
+        _ = try RunFolder(
+            folder.file("study/search"), configuration: Resolved(other), seed: 1, places: ["data.source": place])
+        StudyPlaces(of: folder.file("study")).restore(&other) { _ in false }
+        #expect(other.data.source == NamedPlace(later).path)
     }
 
     @Test func namesOfOthersStandInTablesAsTheyCan() throws {

@@ -4,6 +4,8 @@ import Foundation
 /// A file or a folder that a key of a configuration names. A run goes on by whatever path it is named: by another that
 /// leads there, or by where it was moved to.
 public struct NamedPlace: Codable, Equatable, Sendable {
+    /// By what it was named then.
+    public var text: String
     /// Where it lay when a run last began, from the root and without links.
     public var path: String
     /// Equal for equal content; nil where only the place is known.
@@ -15,6 +17,7 @@ public struct NamedPlace: Codable, Equatable, Sendable {
     public init(_ path: String, digest: String? = nil) {
         let absolute =
             path.hasPrefix("/") ? path : FilePath.join(FileManager.default.currentDirectoryPath, path)
+        text = path
         self.path = FilePath.real(path) ?? FilePath.trim(absolute)
         self.digest = digest
     }
