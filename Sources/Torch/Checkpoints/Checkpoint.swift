@@ -46,12 +46,8 @@ public struct Checkpoint {
     /// - Parameter prefix: of the keys that are looked at.
     /// - Throws: ``CheckpointError`` with the tensors that hold what is no finite number.
     public func requireFinite(under prefix: String = "") throws {
-        let keys = try Self.notFinite(tensors.filter { $0.key.hasPrefix(prefix) })
+        let keys = try tensors.filter { $0.key.hasPrefix(prefix) }.keysWithoutNumbers()
         guard keys.isEmpty else { throw CheckpointError.read(path: path, notFinite: keys) }
-    }
-
-    private static func notFinite(_ tensors: [(key: String, tensor: Tensor)]) throws -> [String] {
-        try withoutGradients { try tensors.filter { try !$0.tensor.allFinite() }.map(\.key) }
     }
 
     /// The free text of a file, without its tensors; empty for PyTorch's own files.
@@ -71,7 +67,7 @@ public struct Checkpoint {
     public static func write(
         _ tensors: [(key: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
     ) throws {
-        let bad = try notFinite(tensors)
+        let bad = try tensors.keysWithoutNumbers()
         guard bad.isEmpty else { throw CheckpointError.write(path: path, notFinite: bad) }
         var metadata = metadata
         var first: [ObjectIdentifier: String] = [:]

@@ -69,14 +69,6 @@ extension Tensor {
     /// Whether every element is true.
     public func all() throws -> Tensor { try Op.all(.tensor(self)) }
 
-    /// Whether no element is infinite or no number.
-    public func allFinite() throws -> Bool {
-        guard dtype.isFloatingPoint, elementCount > 0 else { return true }
-        // One such element makes the sum one, too, and a sum takes a tenth of the time; of large numbers it may overflow.
-        if try sum().to(.float64).item().isFinite { return true }
-        return try isFinite().all().integer() != 0
-    }
-
     func pair(_ results: [Tensor?], _ operation: String) throws -> (Tensor, Tensor) {
         guard results.count >= 2, let first = results[0], let second = results[1] else {
             throw TorchError(.other, operation: operation, message: "did not return two tensors")
