@@ -80,7 +80,7 @@ struct Adapt: ParsableCommand {
         try base.suit(task, images: options.imagesPerEpoch(of: target))
         let name = URL(fileURLWithPath: options.data.source).lastPathComponent
         let path = folder ?? "runs/\(options.task.name.rawValue)-\(name)"
-        options = try resolved(continuing: path)
+        options = try resolved(continuing: fresh ? nil : path)
         if let threads { try Runtime.setThreadCount(threads) }
         if fresh { StudyRun.say(setAside: try RunFolder.setAside(path)) }
         let adaptation = try Adaptation(

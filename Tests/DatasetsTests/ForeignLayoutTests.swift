@@ -174,13 +174,14 @@ struct ForeignLayoutTests {
         let folder = try folder(
             [
                 "cat/1.png", "cat/@eaDir/1.png/thumb.jpg", "dog/2.png", "__MACOSX/cat/._1.png", "$RECYCLE.BIN/3.png",
-                "stray.png",
+                "stray.png", "fish.zip",
             ])
         try folder.makeFolder("lost+found")
         let opened = try openDataset(at: folder.path)
         #expect(opened.classNames == ["cat", "dog"] && opened.train.count == 2)
         #expect(opened.notes.contains { $0.contains("$RECYCLE.BIN, __MACOSX, lost+found") })
         #expect(opened.notes.contains { $0.contains("1 image lies directly in") })
+        #expect(opened.notes.contains { $0.hasSuffix("an archive, fish.zip; unpack what images are in") })
         #expect(opened.keepingFinalScore.notes == opened.notes)
     }
 

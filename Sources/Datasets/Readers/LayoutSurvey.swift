@@ -200,6 +200,9 @@ struct LayoutSurvey {
                 "\(images) image\(images == 1 ? " lies" : "s lie") directly in \(path), in no class, and \(images == 1 ? "is" : "are") passed over"
             )
         }
+        if let archives = FolderLook.archives(listing.files) {
+            notes.append("passed over in \(path): \(archives); unpack what images are in")
+        }
         return notes
     }
 
