@@ -48,7 +48,7 @@ struct Adapt: ParsableCommand {
     var unsupervised = false
     @Flag(name: .long, help: "Only the method, without what it is compared with.") var noControls = false
     @Flag(name: .long, help: "Start over; an earlier adaptation of that name is renamed.") var fresh = false
-    @OptionGroup var changes: ChangedDataOption
+    @OptionGroup var images: ImageOptions
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
     func validate() throws {
@@ -71,7 +71,7 @@ struct Adapt: ParsableCommand {
             try ConfigurationLoader.load(
                 AdaptationConfiguration.self, over: base,
                 continuing: folder.map { FilePath.join($0, RunFolder.configurationName) },
-                files: config.map { [$0] } ?? [], overrides: chosen + settings + budget.settings
+                files: config.map { [$0] } ?? [], overrides: chosen + settings + images.settings + budget.settings
             ).value
         }
         try base.suit(task, images: nil)
@@ -86,7 +86,7 @@ struct Adapt: ParsableCommand {
         let adaptation = try Adaptation(
             options: options, task: target, path: path,
             versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"],
-            changedData: changes.policy)
+            changedData: images.policy)
         if try Adaptation.stored(adaptation.path) == nil { try plan(adaptation) }
         let result = try adaptation()
         for line in AdaptationTable.lines(result, adaptation) { Console.result(line) }

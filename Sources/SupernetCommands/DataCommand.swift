@@ -37,6 +37,7 @@ struct DataLook: ParsableCommand {
         Console.result("\(source)\n" + Console.table(summary.rows))
         let path = sheet ?? defaultSheet
         try summary.sheet().render().writePNG(to: path)
+        for (_, words) in LeftOut.rows { Console.say("of the images on the sheet, left out: \(words)") }
         Console.say("wrote \(path)" + (summary.next.map { "\nnext: \($0)" } ?? ""))
     }
 

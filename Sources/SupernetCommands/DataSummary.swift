@@ -6,7 +6,7 @@ struct DataSummary {
     /// Names and values, for a table.
     private(set) var rows: [(String, String)]
     /// Only of training images: looking at the test split is a way of fitting to it.
-    let sheet: () throws -> ContactSheet
+    let sheet: () -> ContactSheet
     /// A command to go on with; nil where there is none for this task.
     let next: String?
 
@@ -19,28 +19,38 @@ struct DataSummary {
         switch data {
         case .classification(let data):
             rows = Self.rows(data)
-            sheet = { try ContactSheet(of: data.train, title: source, perClass: perRow) }
+            sheet = { ContactSheet(of: data.train, title: source, perClass: perRow) }
             let seen = SuggestedSize(of: data.train)
             next = CommandText.next(
                 ["run"], data: source, ["--size", seen.size.defaultValueDescription] + (seen.isGrey ? ["--grey"] : []))
             parts = [data.train] + [data.validation, data.test].compactMap { $0 }
         case .reidentification(let data):
             rows = Self.rows(data)
-            sheet = { try ContactSheet(ofIdentities: data.train, title: source, perIdentity: perRow) }
+            sheet = { ContactSheet(ofIdentities: data.train, title: source, perIdentity: perRow) }
             next = CommandText.next(["adapt", "--source", "STUDY", "--task", "re-identification"], data: source)
             parts = [data.train, data.query, data.gallery]
         case .faces(let data):
             rows = Self.rows(data, source)
-            sheet = { try ContactSheet(ofFaces: data.train, title: source, perRow: perRow) }
+            sheet = { ContactSheet(ofFaces: data.train, title: source, perRow: perRow) }
             next = CommandText.next(["adapt", "--source", "STUDY", "--task", "age"], data: source)
             parts = [data.train, data.test]
         }
-        let first = try parts[0].image(at: 0, decoding: ImageDecoding())
+        let first = try Self.first(of: parts[0])
         rows.append(("first image", "\(first.width)x\(first.height), \(first.channels) channel(s)"))
         if let turned = Self.orientations(parts) { rows.append(("orientation", turned)) }
         if let others = try? PassedOverImages(below: source).words {
             rows.append(("passed over", "\(others). \(PassedOverImages.advice)"))
         }
+    }
+
+    /// The first image that can be read, of some.
+    ///
+    /// - Throws: what reading the first of all throws where none can be.
+    private static func first(of images: any ImageDataset) throws -> Image {
+        let readable = (0..<min(images.count, 16)).lazy.compactMap {
+            try? images.image(at: $0, decoding: ImageDecoding())
+        }
+        return try readable.first ?? images.image(at: 0, decoding: ImageDecoding())
     }
 
     /// How many images are seen otherwise than they are stored; nil where none is.

@@ -48,7 +48,7 @@ struct Rank: ParsableCommand {
                 StudyRun.reopen(
                     other, config: options.config,
                     settings: options.settings + (score.map { ["search.score=\($0)"] } ?? []),
-                    threads: options.threads), truth: truth
+                    threads: options.threads, changedData: options.images.policy), truth: truth
             )()
         }
         let scores = PathRanking.Result.scores(

@@ -22,7 +22,7 @@ enum StudyRun {
         if options.fresh { say(setAside: try Study.setAside(folder)) }
         var value = resolved.value
         StudyPlaces(of: folder).restore(&value) { _ in true }
-        return try make(value, folder, threads: options.threads, changedData: options.changes.policy)
+        return try make(value, folder, threads: options.threads, changedData: options.images.policy)
     }
 
     /// The study in a folder, with some of its settings changed.

@@ -9,15 +9,15 @@ struct StudyOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "A YAML file of settings, on top of the study's.") var config: String?
     @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
     var settings: [String] = []
-    @OptionGroup var changes: ChangedDataOption
+    @OptionGroup var images: ImageOptions
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
     func validate() throws { try ThreadOption.validate(threads) }
 
     func open(_ more: [String] = []) throws -> Study {
         try StudyRun.reopen(
-            study, config: config, settings: settings + more, threads: threads,
-            changedData: changes.policy)
+            study, config: config, settings: settings + images.settings + more, threads: threads,
+            changedData: images.policy)
     }
 }
 

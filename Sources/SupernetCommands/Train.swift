@@ -13,12 +13,11 @@ struct RunOptions: ParsableArguments {
     var settings: [String] = []
     @Option(name: .long, help: "The run's folder. Default: runs/ and the name of the configuration.") var run: String?
     @Flag(name: .long, help: "Start over; an earlier run of that name is renamed.") var fresh = false
-    @Flag(name: .long, help: "Leave out images that cannot be read instead of stopping.") var skipBadImages = false
-    @OptionGroup var changes: ChangedDataOption
+    @OptionGroup var images: ImageOptions
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
     /// All settings of the command line, in rising importance.
-    var allSettings: [String] { settings + (skipBadImages ? ["data.skip-bad-images=true"] : []) }
+    var allSettings: [String] { settings + images.settings }
 
     func validate() throws { try ThreadOption.validate(threads) }
 
@@ -31,17 +30,6 @@ struct RunOptions: ParsableArguments {
 
     /// The configuration that may be stored where the run goes; nil for a run that starts over.
     func continued(_ folder: String, _ name: String) -> String? { fresh ? nil : FilePath.join(folder, name) }
-}
-
-/// What every verb takes that may go on with a run whose images are others than before.
-struct ChangedDataOption: ParsableArguments {
-    @Flag(
-        name: .customLong("changed-data"),
-        help: "Go on although images were added, removed or replaced since the run began.")
-    var isAccepted = false
-
-    /// What becomes of such a run.
-    var policy: ChangedDataPolicy { isAccepted ? .accepted : .undecided }
 }
 
 /// `supernet train`: one network from labelled images.
@@ -97,7 +85,7 @@ struct NetworkRun {
         if let old = run.setAside { Console.say("the earlier run is now \(old)") }
         let training = try NetworkTraining(
             options: resolved.value, data: data, run: run, progress: ProgressReporter(),
-            changedData: options.changes.policy)
+            changedData: options.images.policy)
         try plan(training, resumed: run.isResumed)
         let outcome = NetworkRun(training: training, result: try training())
         try outcome.writeReport(configuration: resolved.yaml())

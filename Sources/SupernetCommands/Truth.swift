@@ -49,7 +49,7 @@ struct Truth: ParsableCommand {
         if let old = run.setAside { Console.say("the earlier table is now \(old)") }
         let training = try TruthTraining(
             options: resolved.value, data: data, run: run, progress: ProgressReporter(),
-            changedData: options.changes.policy)
+            changedData: options.images.policy)
         if let check { return try compare(training, check) }
         let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
         plan(training, workers: workers)

@@ -73,6 +73,10 @@ public struct DataConfiguration: Configuration {
 }
 
 extension DataConfiguration {
+    /// Keys that do not affect a run's result, as they stand in a configuration that has these settings under `data`. Until
+    /// an image cannot be read, leaving such images out changes nothing; then it is what a run goes on by.
+    public static let keysWithoutEffect = ["data.threads", "data.skip-bad-images"]
+
     /// How images are decoded to be shown as networks see them, at full size.
     public var decoding: ImageDecoding { ImageDecoding(channels: channels, orientation: orientation) }
 

@@ -22,7 +22,7 @@ public struct NetworkTrainingConfiguration: Configuration {
     public init() {}
 
     /// The number of threads may differ when a run goes on: batches do not depend on it.
-    public static var resumeIgnoredKeys: [String] { ["data.threads"] }
+    public static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect }
 
     /// What the settings name that are paths, by their keys: a run goes on by whatever path they are named.
     ///

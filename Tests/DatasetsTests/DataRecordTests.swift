@@ -142,6 +142,17 @@ import Testing
         #expect(!"\(try #require(shifted))".contains("--changed-data"))
     }
 
+    @Test func sheetsLeaveOutWhatCannotBeRead() throws {
+        let photos = try Photos(Self.animals)
+        let picture = Image(width: 4, height: 4, channels: 3, pixels: [UInt8](repeating: 9, count: 48))
+        try picture.writePNG(to: photos.root + "/cow/0.png")
+        let sheet = ContactSheet(of: try photos.data().train)
+        #expect(sheet.rows.map(\.images.count) == [0, 1, 0])
+        #expect(try photos.manifest().rows.count == 5)
+        let bad = Set(UnreadableImages.shared.all.map(\.image))
+        #expect(bad.contains(photos.root + "/fox/1.png") && !bad.contains(photos.root + "/cow/0.png"))
+    }
+
     /// Each once, however often it is met, over the end of the process.
     @Test func unreadableImagesAreTakenDownOnce() throws {
         let photos = try Photos(Self.animals)

@@ -89,7 +89,7 @@ struct ImageWritingTests {
             }
         }
         let dataset = Shades(base: LabelsOnly(labels))
-        let sheet = try ContactSheet(of: dataset, title: "Shades", perClass: 4, cell: 20)
+        let sheet = ContactSheet(of: dataset, title: "Shades", perClass: 4, cell: 20)
         #expect(sheet.rows.map(\.name) == dataset.classNames)
         #expect(sheet.rows.map(\.note) == ["20", "20", "20"])
         #expect(sheet.subtitle == "60 images, 3 classes")
@@ -104,7 +104,7 @@ struct ImageWritingTests {
             ContactSheet(rows: [.init(name: String(repeating: "i", count: length), images: [])]).render().width
         }
         #expect(widths[0] == widths[1], "names are cut, however long they are")
-        let few = try ContactSheet(of: dataset, perClass: 100, maximumClasses: 2)
+        let few = ContactSheet(of: dataset, perClass: 100, maximumClasses: 2)
         #expect(few.rows.map(\.images.count) == [20, 20])
         #expect(few.subtitle == "60 images, 2 of 3 classes")
     }

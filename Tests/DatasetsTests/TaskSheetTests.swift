@@ -28,24 +28,24 @@ struct TaskSheetTests {
     func identities() throws {
         let folder = try TemporaryFolder()
         let part = try part(folder, people: 5, cameras: 4)
-        let sheet = try ContactSheet(ofIdentities: part, title: "T", perIdentity: 4, cell: 20)
+        let sheet = ContactSheet(ofIdentities: part, title: "T", perIdentity: 4, cell: 20)
         #expect(sheet.subtitle == "20 images, 5 identities under 4 cameras")
         #expect(sheet.rows.map(\.name) == ["0001", "0002", "0003", "0004", "0005"])
         #expect(sheet.rows.map(\.note) == Array(repeating: "4 images", count: 5))
         #expect(sheet.rows.map(shades) == (1...5).map { person in (1...4).map { 10 * person + $0 } })
-        let few = try ContactSheet(ofIdentities: part, perIdentity: 3, maximumRows: 2)
+        let few = ContactSheet(ofIdentities: part, perIdentity: 3, maximumRows: 2)
         #expect(few.subtitle.hasSuffix("of which 2 are here") && few.rows.map(\.images.count) == [3, 3])
         for row in few.rows {
             #expect(shades(row) == shades(row).sorted() && Set(shades(row).map { $0 / 10 }).count == 1)
         }
-        #expect(try ContactSheet(ofIdentities: part, maximumRows: 0).rows.isEmpty)
+        #expect(ContactSheet(ofIdentities: part, maximumRows: 0).rows.isEmpty)
     }
 
     @Test("identities of few images share a row, apart from each other")
     func pairs() throws {
         let folder = try TemporaryFolder()
         let part = try part(folder, people: 7, cameras: 2)
-        let sheet = try ContactSheet(ofIdentities: part, perIdentity: 6, cell: 80)
+        let sheet = ContactSheet(ofIdentities: part, perIdentity: 6, cell: 80)
         #expect(sheet.rows.map(\.name) == ["0001 to 0003", "0004 to 0006", "0007"])
         #expect(sheet.rows.map(\.note) == ["3 identities", "3 identities", "2 images"])
         #expect(sheet.rows.map(shades) == [[11, 12, 21, 22, 31, 32], [41, 42, 51, 52, 61, 62], [71, 72]])
@@ -63,7 +63,7 @@ struct TaskSheetTests {
         let gallery = ReidentificationPart(
             root: folder.path, images: [("0002_c1s1_0_0.png", try #require(MarketName("0002_c1s1_0_0.png")))],
             classes: [1, 2, 3])
-        #expect(try ContactSheet(ofIdentities: gallery).rows.map(\.name) == ["0002"])
+        #expect(ContactSheet(ofIdentities: gallery).rows.map(\.name) == ["0002"])
     }
 
     @Test("faces stand in rows of ten years, by age")
@@ -74,13 +74,13 @@ struct TaskSheetTests {
             let path = try folder.write(picture(age), to: "\(age)_1_0_\(age).png")
             return try FaceRecord(named: "\(age)_1_0_\(age).png", path: path)
         }
-        let sheet = try ContactSheet(ofFaces: FaceDataset(records, target: .age), perRow: 3)
+        let sheet = ContactSheet(ofFaces: FaceDataset(records, target: .age), perRow: 3)
         #expect(sheet.subtitle == "7 faces of 0 to 116 years")
         #expect(sheet.rows.map(\.name) == ["0 to 9", "30 to 39", "110 to 119"])
         #expect(sheet.rows.map(\.note) == ["2 faces", "4 faces", "1 face"])
         #expect(shades(sheet.rows[0]) == [0, 9] && shades(sheet.rows[2]) == [116])
         let thirties = shades(sheet.rows[1])
         #expect(thirties.count == 3 && thirties == thirties.sorted() && Set(thirties).isSubset(of: [30, 31, 35, 39]))
-        #expect(try ContactSheet(ofFaces: FaceDataset([], target: .age)).render().width > 0)
+        #expect(ContactSheet(ofFaces: FaceDataset([], target: .age)).render().width > 0)
     }
 }

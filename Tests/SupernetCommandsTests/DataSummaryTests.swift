@@ -20,7 +20,7 @@ import Testing
         var command = try Supernet.parseAsRoot(["data", source, "--sheet", path, "--per-class", "3"])
         try command.run()
         let summary = try DataSummary(DataSource.openTask(source), source: source, perRow: 3)
-        let drawn = try summary.sheet().render()
+        let drawn = summary.sheet().render()
         let written = try Image.decode(contentsOf: path)
         #expect(written.pixels == drawn.pixels)
         return (Dictionary(uniqueKeysWithValues: summary.rows), summary.next, written)

@@ -8,11 +8,12 @@ public struct BarImages: ImageDataset {
     public let classNames = ["top", "middle", "bottom", "none"]
     /// Those that cannot be read.
     public var broken: Set<Int>
+    /// What the images are called, before their numbers.
+    public var name: String
 
     /// So many images, of all classes in turn.
-    public init(count: Int, broken: Set<Int> = []) {
-        self.count = count
-        self.broken = broken
+    public init(count: Int, broken: Set<Int> = [], name: String = "bar") {
+        (self.count, self.broken, self.name) = (count, broken, name)
     }
 
     /// The class.
@@ -32,5 +33,5 @@ public struct BarImages: ImageDataset {
     }
 
     /// Its number.
-    public func source(at index: Int) -> String { "bar \(index)" }
+    public func source(at index: Int) -> String { "\(name) \(index)" }
 }

@@ -9,10 +9,11 @@ extension ContactSheet {
     ///   - perRow: the most images a row.
     ///   - seed: of the choice of faces.
     ///   - cell: the side of the square that each image is fitted into, in pixels; at least 8.
-    /// - Throws: `DatasetError` that names an image which cannot be decoded.
+    ///
+    /// Images that cannot be read are left out, and taken down in `UnreadableImages.shared`.
     public init(
         ofFaces faces: FaceDataset, title: String = "", perRow: Int = 12, seed: UInt64 = 0, cell: Int = 84
-    ) throws {
+    ) {
         let decoding = ImageDecoding(channels: .asStored, minimumShortSide: max(8, cell))
         let years = Dictionary(grouping: 0..<faces.count) { faces.ages[$0] / 10 }
         var rows: [Row] = []
@@ -24,7 +25,7 @@ extension ContactSheet {
                 Row(
                     name: "\(10 * decade) to \(10 * decade + 9)",
                     note: "\(Self.grouped(members.count)) face\(members.count == 1 ? "" : "s")",
-                    images: try chosen.map { try faces.image(at: $0, decoding: decoding) }))
+                    images: Self.readable(chosen, of: faces, decoding)))
         }
         let span = faces.ages.min().map { " of \($0) to \(faces.ages.max() ?? $0) years" } ?? ""
         self.init(title: title, subtitle: "\(Self.grouped(faces.count)) faces\(span)", rows: rows, cell: cell)

@@ -11,11 +11,12 @@ extension ContactSheet {
     ///   - maximumRows: the most rows; the subtitle tells how many identities there are.
     ///   - seed: of the choice of identities and images.
     ///   - cell: the side of the square that each image is fitted into, in pixels; at least 8.
-    /// - Throws: `DatasetError` that names an image which cannot be decoded.
+    ///
+    /// Images that cannot be read are left out, and taken down in `UnreadableImages.shared`.
     public init(
         ofIdentities part: ReidentificationPart, title: String = "", perIdentity: Int = 12, maximumRows: Int = 16,
         seed: UInt64 = 0, cell: Int = 84
-    ) throws {
+    ) {
         var members = [[Int]](repeating: [], count: part.classNames.count)
         for index in 0..<part.count { members[part.label(at: index)].append(index) }
         // Query and gallery share their identities; some have images in one of them alone.
@@ -36,7 +37,7 @@ extension ContactSheet {
                 let chosen = generator.permutation(members[label].count).prefix(perIdentity)
                     .map { members[label][$0] }.sorted { (part.cameras[$0], $0) < (part.cameras[$1], $1) }
                 row.groupStarts.insert(row.images.count)
-                row.images += try chosen.map { try part.image(at: $0, decoding: decoding) }
+                row.images += Self.readable(chosen, of: part, decoding)
             }
             let images = labels.reduce(0) { $0 + members[$1].count }
             row.note =

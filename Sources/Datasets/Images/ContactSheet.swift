@@ -54,11 +54,12 @@ public struct ContactSheet: Sendable {
     ///   - maximumClasses: the most rows; the subtitle tells how many classes there are.
     ///   - seed: of the choice of samples.
     ///   - cell: the side of the square that each image is fitted into, in pixels; at least 8.
-    /// - Throws: as the data set does for an image that cannot be decoded.
+    ///
+    /// Images that cannot be read are left out, and taken down in `UnreadableImages.shared`.
     public init(
         of dataset: any ImageDataset, title: String = "", perClass: Int = 10, maximumClasses: Int = 40,
         seed: UInt64 = 0, cell: Int = 84
-    ) throws {
+    ) {
         let names = dataset.classNames
         var members = [[Int]](repeating: [], count: names.count)
         for index in 0..<dataset.count { members[dataset.label(at: index)].append(index) }
@@ -67,11 +68,21 @@ public struct ContactSheet: Sendable {
         for (label, indices) in members.enumerated().prefix(max(0, maximumClasses)) {
             var generator = SeededGenerator(seed: seed, UInt64(label))
             let chosen = generator.permutation(indices.count).prefix(max(0, perClass)).sorted()
-            let images = try chosen.map { try dataset.image(at: indices[$0], decoding: decoding) }
+            let images = Self.readable(chosen.map { indices[$0] }, of: dataset, decoding)
             rows.append(Row(name: names[label], note: Self.grouped(indices.count), images: images))
         }
         let classes = rows.count < names.count ? "\(rows.count) of \(names.count) classes" : "\(names.count) classes"
         self.init(title: title, subtitle: "\(Self.grouped(dataset.count)) images, \(classes)", rows: rows, cell: cell)
+    }
+
+    /// Some images of a data set, without those that cannot be read.
+    static func readable(_ indices: [Int], of dataset: any ImageDataset, _ decoding: ImageDecoding) -> [Image] {
+        indices.compactMap { index in
+            do { return try dataset.image(at: index, decoding: decoding) } catch {
+                UnreadableImages.shared.note(.init(error, in: dataset, at: index))
+                return nil
+            }
+        }
     }
 
     private enum Palette {

@@ -106,7 +106,9 @@ extension Image {
         switch kind {
         case .corrupt: "Fetch the file again, or take it out of the data set."
         case .tooLarge: "Scale the image down, or take it out of the data set."
-        default: "Convert the image to an ordinary JPEG or PNG, or take it out of the data set."
+        default:
+            "Convert the image to an ordinary JPEG or PNG, take it out of the data set, or have what cannot be read left out "
+                + "(--skip-bad-images)."
         }
     }
 }

@@ -101,15 +101,12 @@ final class SampleSource: Sendable {
 
     /// What is said about a bad image: its source is in it, once.
     func words(_ error: any Error, index: Int) -> String {
-        let source = dataset.source(at: index)
-        let reason = "\(error)"
-        return reason.contains(source) ? reason : "\(source): \(reason)"
+        UnreadableImages.Entry(error, in: dataset, at: index).reason
     }
 
     /// Takes a bad image down, once, whoever meets it.
     func leaveOut(_ error: any Error, index: Int) {
-        UnreadableImages.shared.note(
-            .init(image: dataset.source(at: index), reason: words(error, index: index)))
+        UnreadableImages.shared.note(.init(error, in: dataset, at: index))
     }
 
     /// Keeps the streams of orders apart from those of views; part of what a seed means.

@@ -1,3 +1,4 @@
+import Files
 import Synchronization
 
 /// The images that could not be read and were left out. Whether a file can be read is a property of the file, so there is
@@ -13,6 +14,14 @@ public final class UnreadableImages: Sendable {
         /// An image that was left out.
         public init(image: String, reason: String) {
             (self.image, self.reason) = (image, reason)
+        }
+
+        /// The sample at `index`, with what reading it threw.
+        init(_ error: any Error, in dataset: any ImageDataset, at index: Int) {
+            image = dataset.source(at: index)
+            // Advice stands on lines of its own, and what becomes of the image has been decided.
+            let words = TextFile.lines(of: "\(error)").first.map(String.init) ?? ""
+            reason = words.contains(image) ? words : "\(image): \(words)"
         }
     }
 

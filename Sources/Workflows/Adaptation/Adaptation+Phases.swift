@@ -20,7 +20,7 @@ private struct AdaptationPhaseConfiguration: Configuration {
     /// Digest of the source's supernet, and of what came before.
     var digests: [String] = []
 
-    static var resumeIgnoredKeys: [String] { ["data.threads"] }
+    static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect }
 }
 
 extension Adaptation {

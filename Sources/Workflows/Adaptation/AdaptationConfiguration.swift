@@ -46,7 +46,7 @@ public struct AdaptationConfiguration: Configuration {
     public init() {}
 
     /// Controls may be added, and the number of threads changed.
-    public static var resumeIgnoredKeys: [String] { ["data.threads", "controls", "comparisons"] }
+    public static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect + ["controls", "comparisons"] }
 
     /// Refuses values out of range, all at once.
     public func validate() throws {

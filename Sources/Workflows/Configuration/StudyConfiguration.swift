@@ -33,7 +33,7 @@ public struct StudyConfiguration: Configuration {
     public init() {}
 
     /// The number of threads may differ when a run goes on: batches do not depend on it.
-    public static var resumeIgnoredKeys: [String] { ["data.threads"] }
+    public static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect }
 
     /// Refuses a device that cannot be meant.
     public func validate() throws {

@@ -25,7 +25,7 @@ struct SearchRunConfiguration: PhaseConfiguration {
     /// Digest of its classifier; empty where the supernet has one of its own, or none is needed.
     var classifier = ""
 
-    static var resumeIgnoredKeys: [String] { ["data.threads", "search.cache-megabytes"] }
+    static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect + ["search.cache-megabytes"] }
 }
 
 /// Ranks paths of a study's supernet within a budget, and hands over the best as a network with its weights.

@@ -13,7 +13,7 @@ protocol PhaseConfiguration: Configuration {
 }
 
 extension PhaseConfiguration {
-    static var resumeIgnoredKeys: [String] { ["data.threads"] }
+    static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect }
 }
 
 extension Study {

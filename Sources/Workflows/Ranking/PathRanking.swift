@@ -22,7 +22,8 @@ struct RankRunConfiguration: PhaseConfiguration {
     var classifier = ""
 
     static var resumeIgnoredKeys: [String] {
-        ["data.threads"] + ["cache-megabytes", "evaluations", "initial", "round", "strategy"].map { "search.\($0)" }
+        DataConfiguration.keysWithoutEffect
+            + ["cache-megabytes", "evaluations", "initial", "round", "strategy"].map { "search.\($0)" }
     }
 }
 

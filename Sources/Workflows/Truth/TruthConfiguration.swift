@@ -28,7 +28,7 @@ public struct TruthConfiguration: Configuration {
 
     /// A table may be extended.
     public static var resumeIgnoredKeys: [String] {
-        ["data.threads", "architectures", "seeds", "repeated", "repeated-seeds"]
+        DataConfiguration.keysWithoutEffect + ["architectures", "seeds", "repeated", "repeated-seeds"]
     }
 
     /// What the settings name that are paths, by their keys: a table goes on by whatever path they are named.
