@@ -34,16 +34,6 @@ struct NoiseDataset: ImageDataset {
             seed: UInt64(index))
     }
 }
-
-/// What the executor on the CPU makes of one image, [C, H, W].
-func reference(_ steps: [AppliedTransform], _ image: Image) throws -> [Float] {
-    var (height, width) = (image.height, image.width)
-    for step in steps { (height, width) = step.outputSize(height: height, width: width) }
-    var values = [Float](repeating: .nan, count: image.channels * height * width)
-    try values.withUnsafeMutableBufferPointer { try Augmentation.apply(steps, to: image, into: $0) }
-    return values
-}
-
 /// How two lists of values differ.
 struct Difference {
     /// The largest.
@@ -65,9 +55,4 @@ struct Difference {
             if !(difference <= 1e-5) { strays += 1 }
         }
     }
-}
-
-/// An image as [1, C, H, W] in 0...1.
-func planes(_ image: Image) throws -> Tensor {
-    try Tensor(reference([], image), shape: [1, image.channels, image.height, image.width])
 }

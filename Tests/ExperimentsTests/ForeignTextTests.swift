@@ -23,9 +23,6 @@ import Testing
         // The line's own return and erasure are all that is left.
         #expect(written.text.components(separatedBy: "\u{1B}").dropFirst().allSatisfy { $0.hasPrefix("[K") })
         #expect(written.text.contains(#"bad image \u{1B}]0;title\u{7}"#) && written.text.contains(#"row\u{1B}[2J"#))
-        let folder = try TemporaryFolder()
-        try RunLog(folder.file("log.txt")).write("name\u{1B}[1m")
-        #expect(try folder.text("log.txt").hasSuffix("name\\u{1B}[1m\n"))
     }
 
     @Test(arguments: [

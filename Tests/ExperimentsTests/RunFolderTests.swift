@@ -168,14 +168,4 @@ import Testing
         #expect(throws: RunFolderError.self) { _ = try open { $0.sizes = [1] } }
         #expect(try open().isResumed)
     }
-
-    @Test func theLogKeepsEarlierLinesAndClosesAHalfWrittenOne() throws {
-        let run = try open()
-        let time = { Date(timeIntervalSince1970: 0) }
-        try RunLog(run.logFile, now: time).write("one\ntwo")
-        try append("1970-01-01T00:00:00Z  hal".utf8, to: run.logFile)
-        try RunLog(run.logFile, now: time).write("three")
-        let stamp = "1970-01-01T00:00:00Z  "
-        #expect(try folder.text("runs/first/log.txt") == "\(stamp)one\n\(stamp)two\n\(stamp)hal\n\(stamp)three\n")
-    }
 }

@@ -6,7 +6,6 @@ import Foundation
 /// ```
 /// config.yaml          the resolved configuration
 /// run.json             seed, and every start with its command, commit and versions
-/// log.txt              messages
 /// metrics.csv/.jsonl   scalars by step
 /// events/              TensorBoard
 /// checkpoints/         step-00001234.safetensors
@@ -29,8 +28,6 @@ public final class RunFolder: Sendable {
     public var configurationFile: String { FilePath.join(path, Self.configurationName) }
     /// `run.json`: the ``RunRecord``. Its presence marks a run whose first start got as far as its end.
     public var recordFile: String { FilePath.join(path, Self.recordName) }
-    /// `log.txt`, for a ``RunLog``.
-    public var logFile: String { FilePath.join(path, "log.txt") }
     /// `metrics.csv`, for a ``MetricsLog`` with columns that are known from the start.
     public var metricsCSVFile: String { FilePath.join(path, "metrics.csv") }
     /// `metrics.jsonl`, for a ``MetricsLog`` whose rows may differ in their metrics.

@@ -40,3 +40,11 @@ public struct RunRecord: Codable, Equatable, Sendable {
         try AtomicFile.write(try encoder.encode(self) + Data("\n".utf8), to: path)
     }
 }
+
+/// Times of starts.
+enum Timestamp {
+    /// ISO 8601 in UTC, to the second: `2025-03-01T12:30:00Z`.
+    static func text(_ date: Date) -> String {
+        date.formatted(.iso8601)
+    }
+}
