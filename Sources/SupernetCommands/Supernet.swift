@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Files
 import Foundation
 
@@ -12,6 +13,7 @@ public struct Supernet: ParsableCommand {
             Every verb prints its plan, shows progress, can be killed at any moment and continues from the same \
             command, and ends by naming what it wrote and what to do next.
             """,
+        version: ProgramVersion.number,
         subcommands: [
             Demo.self, RunStudy.self, DataCommand.self, Train.self, Probe.self, Search.self, Finetune.self,
             Retrain.self, Adapt.self, Truth.self, Rank.self, StudyMethods.self, Evaluate.self, Predict.self,
@@ -22,6 +24,23 @@ public struct Supernet: ParsableCommand {
     /// As the argument parser needs it; the root has no options of its own.
     public init() {}
 
+    /// Refuses a verb that there is not with the nearest ones; the parser would only call it an unexpected argument.
+    ///
+    /// - Parameter arguments: the program first.
+    /// - Throws: `ValidationError`.
+    static func refuseUnknownVerb(_ arguments: [String]) throws {
+        let verbs = configuration.subcommands.map { $0._commandName }
+        guard let verb = arguments.dropFirst().first, !verb.hasPrefix("-"), verb != "help", !verbs.contains(verb) else {
+            return
+        }
+        let nearest = NearestKeys.of(verb, among: verbs)
+        throw ValidationError(
+            "there is no verb `\(verb)`"
+                + (nearest.isEmpty
+                    ? "; the verbs are \(verbs.joined(separator: ", "))"
+                    : "; did you mean \(nearest.map { "`\($0)`" }.joined(separator: " or "))?"))
+    }
+
     /// The whole program: does what the command line says, and ends the process. An error ends it with its message and a
     /// status that is not zero, results that could not be written to standard output among them.
     public static func start() -> Never {
@@ -29,6 +48,12 @@ public struct Supernet: ParsableCommand {
         Interruption.announce(CommandLine.arguments)
         LeftOut.tellEach()
         do {
+            if CommandLine.arguments.dropFirst() == ["--version"] {
+                Console.result(ProgramVersion.text)
+                try Console.finish()
+                exit()
+            }
+            try refuseUnknownVerb(CommandLine.arguments)
             var command = try parseAsRoot()
             try command.run()
             try Console.finish()

@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import ImageSizes
 import Testing
+import Torch
 import Workflows
 
 @testable import SupernetCommands
@@ -11,7 +12,7 @@ import Workflows
 @Suite struct CommandTests {
     @Test(arguments: [
         [], ["data"], ["train"], ["evaluate"], ["doctor"], ["demo"], ["run"], ["probe"], ["search"], ["finetune"],
-        ["retrain"], ["profile"], ["predict"], ["import"], ["export"],
+        ["retrain"], ["profile"], ["predict"], ["import"], ["export"], ["adapt"], ["truth"], ["rank"], ["study"],
     ]) func everyVerbHasHelp(
         verb: [String]
     ) throws {
@@ -31,6 +32,28 @@ import Workflows
     ]) func badArgumentsAreRefused(arguments: [String]) throws {
         let error = #expect(throws: (any Error).self) { _ = try Supernet.parseAsRoot(arguments) }
         #expect(Supernet.exitCode(for: try #require(error)).rawValue != 0)
+    }
+
+    @Test func aVerbThatThereIsNotIsAnsweredWithTheNearest() throws {
+        func refusal(_ verb: String) throws -> String {
+            let error = #expect(throws: ValidationError.self) { try Supernet.refuseUnknownVerb(["supernet", verb]) }
+            return "\(try #require(error))"
+        }
+        #expect(try refusal("trian").contains("did you mean `train`"))
+        #expect(try refusal("fine-tune").contains("`finetune`"))
+        #expect(try refusal("xyzzyxyzzy").contains("the verbs are demo, run, data"))
+        for arguments in [["supernet"], ["supernet", "run"], ["supernet", "--help"], ["supernet", "help", "run"]] {
+            try Supernet.refuseUnknownVerb(arguments)
+        }
+    }
+
+    @Test func theVersionNamesCommitAndLibrary() throws {
+        #expect(ProgramVersion.text.hasPrefix("supernet \(ProgramVersion.number) ("))
+        #expect(ProgramVersion.text.contains(try Runtime.version()))
+        // What came with it is told.
+        let changes = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("CHANGELOG.md")
+        #expect(try String(contentsOf: changes, encoding: .utf8).contains("## \(ProgramVersion.number)"))
     }
 
     @Test func aMissingSourceIsNamed() throws {

@@ -2,9 +2,9 @@ import Files
 import Foundation
 
 /// Reads which commit a git checkout is at, from its files: no git is needed, and none is run.
-enum GitCommit {
+public enum GitCommit {
     /// The commit that the checkout around `folder` is at; nil outside a checkout, or before its first commit.
-    static func current(from folder: String) -> String? {
+    public static func current(from folder: String) -> String? {
         guard let absolute = realpath(folder, nil) else { return nil }
         defer { free(absolute) }
         var folder = String(cString: absolute)
