@@ -146,7 +146,7 @@ import Testing
             screen.writes == [
                 "train  step 0/120 (0%)\n", "train  step 30/120 (25%)  1m30s left\n",
                 "train  step 60/120 (50%)  1m00s left\n", "train  step 90/120 (75%)  30s left\n",
-                "train  step 120/120 (100%)  0.0s left\n", "note\n", "train  step 120/120 (100%)  0.0s left\n",
+                "train  step 120/120 (100%)  0.0s left\n", "note\n",
             ])
     }
 }

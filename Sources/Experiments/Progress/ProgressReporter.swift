@@ -15,6 +15,8 @@ public final class ProgressReporter {
     private var state: ProgressState?
     private var lastShown = -Double.infinity
     private var isLineOpen = false
+    /// Whether the last state has been shown; a line of a log need not be written twice.
+    private var isShown = false
 
     /// - Parameters:
     ///   - output: where progress goes; its `columns` tell whether it is a terminal.
@@ -40,6 +42,7 @@ public final class ProgressReporter {
         if isNewPhase, let old = state?.phase { rates[old]?.pause() }
         rates[new.phase, default: RateEstimator()].report(step: new.step, at: now)
         state = new
+        isShown = false
         let interval = output.columns == nil ? lineInterval : Self.redrawInterval
         if isNewPhase || now - lastShown >= interval { show(at: now) }
     }
@@ -54,7 +57,7 @@ public final class ProgressReporter {
     /// Shows the last state, whatever the time, and ends the line.
     public func finish() {
         guard state != nil else { return }
-        show(at: clock())
+        if !isShown || output.columns != nil { show(at: clock()) }
         if isLineOpen { output.write("\n") }
         isLineOpen = false
         state = nil
@@ -64,6 +67,7 @@ public final class ProgressReporter {
     private func show(at time: Double) {
         guard let state else { return }
         lastShown = time
+        isShown = true
         let rate = rates[state.phase]?.stepsPerSecond
         if let columns = output.columns {
             // The last column stays free: some terminals wrap as soon as it is filled.
