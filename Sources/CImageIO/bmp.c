@@ -158,9 +158,7 @@ cimageio_decoder *cimageio_bmp_decoder(const uint8_t *bytes, size_t count, const
     bmp_decoder *decoder = calloc(1, sizeof *decoder);
     if (decoder == NULL) return NULL;
     cimageio_decoder *base = &decoder->base;
-    base->read = read_pixels;
-    base->close = close_decoder;
-    base->options = *options;
+    cimageio_begin(base, read_pixels, close_decoder, options);
     decoder->bytes = bytes;
     decoder->count = count;
     if (cimageio_bmp_header(decoder) != CIMAGEIO_STATUS_OK) return base;

@@ -37,6 +37,14 @@ bool cimageio_swaps_sides(uint32_t orientation);
 void cimageio_turn(const uint8_t *source, uint32_t width, uint32_t height, uint32_t channels, uint32_t orientation,
                    uint8_t *target);
 
+/// What every format's decoder begins with.
+static inline void cimageio_begin(cimageio_decoder *decoder, cimageio_status (*read)(cimageio_decoder *, uint8_t *),
+                                  void (*close)(cimageio_decoder *), const cimageio_options *options) {
+    decoder->read = read;
+    decoder->close = close;
+    decoder->options = *options;
+}
+
 /// Keeps the reason of a failure and gives it back, so that a caller can `return` it.
 cimageio_status cimageio_fail(cimageio_decoder *decoder, cimageio_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -177,9 +177,7 @@ cimageio_decoder *cimageio_jpeg_decoder(const uint8_t *bytes, size_t count, cons
     if (decoder == NULL) return NULL;
     cimageio_decoder *base = &decoder->base;
     j_decompress_ptr codec = &decoder->codec;
-    base->read = read_pixels;
-    base->close = close_decoder;
-    base->options = *options;
+    cimageio_begin(base, read_pixels, close_decoder, options);
 
     codec->err = jpeg_std_error(&decoder->errors);
     decoder->errors.error_exit = escape_with_message;

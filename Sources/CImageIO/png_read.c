@@ -103,9 +103,7 @@ cimageio_decoder *cimageio_png_decoder(const uint8_t *bytes, size_t count, const
     png_decoder *decoder = calloc(1, sizeof *decoder);
     if (decoder == NULL) return NULL;
     cimageio_decoder *base = &decoder->base;
-    base->read = read_pixels;
-    base->close = close_decoder;
-    base->options = *options;
+    cimageio_begin(base, read_pixels, close_decoder, options);
     decoder->bytes = bytes;
     decoder->count = count;
     decoder->codec = png_create_read_struct(PNG_LIBPNG_VER_STRING, decoder, escape_with_message, stay_silent);

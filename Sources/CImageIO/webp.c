@@ -100,9 +100,7 @@ cimageio_decoder *cimageio_webp_decoder(const uint8_t *bytes, size_t count, cons
     webp_decoder *decoder = calloc(1, sizeof *decoder);
     if (decoder == NULL) return NULL;
     cimageio_decoder *base = &decoder->base;
-    base->read = read_pixels;
-    base->close = close_decoder;
-    base->options = *options;
+    cimageio_begin(base, read_pixels, close_decoder, options);
     decoder->bytes = bytes;
     decoder->count = count;
 
