@@ -91,4 +91,29 @@ struct ScatterTests {
         let content = try #require(XMLContent(plot.svg().document()))
         #expect(!content.text.contains("unplaced"))
     }
+
+    /// Costs that are nearly alike have long numbers close together.
+    @Test func textsBelowAPlotStandApart() {
+        let plot = ScatterPlot(
+            "narrow", horizontal: Axis("multiply-adds"), vertical: Axis("accuracy"),
+            points: [PlotPoint(11_541_888, 0.1), PlotPoint(12_073_984, 0.3)])
+        let svg = plot.svg()
+        let texts = svg.content.compactMap { part -> (y: Double, span: ClosedRange<Double>)? in
+            guard case .element("text", let list, let children) = part, case .text(let text)? = children.first else {
+                return nil
+            }
+            let attributes = Dictionary(uniqueKeysWithValues: list.map { ($0.name, $0.value) })
+            guard attributes["text-anchor"] == "middle", let x = attributes["x"].flatMap(Double.init),
+                let y = attributes["y"].flatMap(Double.init)
+            else { return nil }
+            let half = TextMeasure.width(text, size: 12) / 2
+            return (y, x - half...x + half)
+        }
+        let lines = Dictionary(grouping: texts, by: \.y).values.map { $0.map(\.span) }
+        #expect(lines.contains { $0.count > 2 })
+        for line in lines {
+            let spans = line.sorted { $0.lowerBound < $1.lowerBound }
+            for (left, right) in zip(spans, spans.dropFirst()) { #expect(left.upperBound < right.lowerBound) }
+        }
+    }
 }

@@ -37,6 +37,15 @@ struct TrainingReportTests {
             command: "supernet train --set a=\"<b>\" && echo", configuration: "training:\n  epochs: 2 # <&>\n")
     }
 
+    @Test func aLongNameTakesThreeLinesBelowAPicture() throws {
+        var report = report()
+        report.classNames[0] = String(repeating: "x", count: 5000)
+        (report.confusion, report.mistakes) = ([], [])
+        let content = try #require(XMLContent(page: report.html()))
+        let longest = content.text.split { $0 != "x" }.map(\.count).max() ?? 0
+        #expect((20...60).contains(longest))
+    }
+
     @Test func aFullReportIsWellFormedAndHoldsEverything() throws {
         let html = try report().html()
         let content = try #require(XMLContent(page: html))

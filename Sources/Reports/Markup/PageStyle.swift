@@ -63,7 +63,7 @@ enum PageStyle {
         th { color: var(--soft); font-size: 13px; font-weight: 400; vertical-align: bottom; }
         th, td { border-bottom: 1px solid var(--line); padding: 7px 0 7px 16px; }
         th:first-child, td:first-child { padding-left: 0; }
-        .word { text-align: left; }
+        .word { text-align: left; overflow-wrap: anywhere; }
         .number { text-align: right; white-space: nowrap; }
         .figures { margin-top: 24px; }
         .figures th { white-space: normal; }

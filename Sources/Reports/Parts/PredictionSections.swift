@@ -85,11 +85,11 @@ struct PredictionSections {
     }
 
     private func entry(_ example: TrainingReport.Example) -> ImageGrid.Entry {
-        let truth = classNames[example.truth]
+        let truth = Self.shown(classNames[example.truth])
         guard example.isMistake else {
             return ImageGrid.Entry(example.image, caption: [.text(truth)], label: truth)
         }
-        let prediction = classNames[example.prediction]
+        let prediction = Self.shown(classNames[example.prediction])
         let probability = Self.probability(example.probability)
         return ImageGrid.Entry(
             example.image,
@@ -99,6 +99,9 @@ struct PredictionSections {
             ],
             label: "\(truth), taken for \(prediction)", isMarked: true)
     }
+
+    /// A class's name, as much of it as fits below a picture in three lines.
+    private static func shown(_ name: String) -> String { TextMeasure.shortened(name, to: 300, size: 13) }
 
     /// In whole percents; never rounded to certainty.
     private static func probability(_ value: Double) -> String {

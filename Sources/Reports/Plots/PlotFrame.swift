@@ -67,11 +67,12 @@ struct PlotFrame {
             svg.line(from: PlotPoint(left, height), to: PlotPoint(right, height), style: "grid")
             svg.text(text, at: PlotPoint(left - 8, height + 4), anchor: .end)
         }
-        for (tick, text) in zip(x.ticks, x.texts) {
+        let step = x.textStep(size: Spacing.tickSize)
+        for (number, (tick, text)) in zip(x.ticks, x.texts).enumerated() {
             let place = x.scale.position(of: tick)
             if hasColumns { svg.line(from: PlotPoint(place, top), to: PlotPoint(place, bottom), style: "grid") }
             svg.line(from: PlotPoint(place, bottom), to: PlotPoint(place, bottom + 4), style: "base")
-            svg.text(text, at: PlotPoint(place, bottom + 18), anchor: .middle)
+            if number.isMultiple(of: step) { svg.text(text, at: PlotPoint(place, bottom + 18), anchor: .middle) }
         }
     }
 }
