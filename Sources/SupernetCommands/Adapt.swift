@@ -67,20 +67,29 @@ struct Adapt: ParsableCommand {
         let chosen = [try StudyPreset.source(data), "source=\(try JSONText.of(source))"]
         if unsupervised { base.search.score = .linearEvaluation }
         if noControls { (base.controls, base.comparisons) = ([], false) }
+        var defaults: [String] = []
         func resolved(continuing folder: String? = nil) throws -> AdaptationConfiguration {
             try ConfigurationLoader.load(
                 AdaptationConfiguration.self, over: base,
                 continuing: folder.map { FilePath.join($0, RunFolder.configurationName) },
-                files: config.map { [$0] } ?? [], overrides: chosen + settings + images.settings + budget.settings
+                files: config.map { [$0] } ?? [],
+                overrides: defaults + chosen + settings + images.settings + budget.settings
             ).value
         }
         try base.suit(task, images: nil)
         var options = try resolved()
-        let target = try options.task.task(options.data, open: TaskSource.open)
-        try base.suit(task, images: options.imagesPerEpoch(of: target))
         let name = URL(fileURLWithPath: options.data.source).lastPathComponent
         let path = folder ?? "runs/\(options.task.name.rawValue)-\(name)"
-        options = try resolved(continuing: fresh ? nil : path)
+        let stored = FilePath.join(path, RunFolder.configurationName)
+        // What goes on keeps its own split.
+        let continued = !fresh && FilePath.exists(stored) ? path : nil
+        if options.task.name == .classification, continued == nil {
+            defaults = StudyPreset.finalScore(of: try TaskSource.open.classes(options.data.source))
+        }
+        options = try resolved(continuing: continued)
+        let target = try options.task.task(options.data, open: TaskSource.open)
+        try base.suit(task, images: options.imagesPerEpoch(of: target))
+        options = try resolved(continuing: continued)
         if let threads { try Runtime.setThreadCount(threads) }
         if fresh { StudyRun.say(setAside: try RunFolder.setAside(path)) }
         let adaptation = try Adaptation(
