@@ -35,8 +35,9 @@ extension AdaptationConfiguration {
         var options = AdaptationConfiguration()
         (options.precision, options.device, options.data) = (original.precision, original.device, original.data)
         (options.data.list, options.data.fraction) = ("", 1)
-        // How the source's files were read says nothing about the target's.
-        options.data.orientation = DataConfiguration().orientation
+        // How the source's files were read and parted says nothing about the target's.
+        let own = DataConfiguration()
+        (options.data.orientation, options.data.testFraction) = (own.orientation, own.testFraction)
         options.source = source
         options.search.evaluations = 48
         options.search.initial = 24
