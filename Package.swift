@@ -10,11 +10,11 @@ let package = Package(
         .library(
             name: "Supernet",
             targets: [
-                "Seeding", "ImageSizes", "Architectures", "Rankings", "TaskMetrics", "ONNX", "SearchStrategies",
+                "Support", "Metrics", "Architectures", "Rankings", "ONNX", "SearchStrategies",
                 "Archives",
                 "TensorFiles", "Torch",
-                "NN", "Networks", "Proxies", "Supernets", "Interchange", "Datasets", "Experiments", "Batches",
-                "Training", "Methods", "Workflows",
+                "NN", "Networks", "Proxies", "Supernets", "Interchange", "Datasets", "Experiments",
+                "Training", "Methods", "Tasks", "Workflows", "Reports",
             ]),
     ],
     dependencies: [
@@ -23,118 +23,109 @@ let package = Package(
     ],
     targets: [
         // Without libtorch.
-        .target(name: "Seeding"),
-        .target(name: "Files"),
-        .target(name: "ImageSizes"),
+        .target(name: "Support"),
         .target(name: "CZip", linkerSettings: [.linkedLibrary("z")]),
-        .target(name: "TensorFiles", dependencies: ["CZip", "Files"]),
+        .target(name: "TensorFiles", dependencies: ["CZip", "Support"]),
         .target(
             name: "CImageIO",
             linkerSettings: ["jpeg", "png", "webp", "webpdemux", "z"].map { .linkedLibrary($0) }),
         .target(name: "CPixels"),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
-        .target(name: "Architectures", dependencies: ["ImageSizes", "Seeding"]),
-        .target(name: "Rankings", dependencies: ["Architectures", "Files", "Seeding"]),
-        .target(name: "TaskMetrics"),
-        .target(name: "ONNX", dependencies: ["Architectures", "Files", "ImageSizes"]),
-        .target(name: "Archives", dependencies: ["CSQLite", "Files"]),
-        .target(name: "SearchStrategies", dependencies: ["Architectures", "Seeding"]),
-        .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Files", "ImageSizes", "Seeding"]),
-        .target(name: "Experiments", dependencies: ["Files", "Yams"]),
-        .target(name: "Reports", dependencies: ["Datasets", "Experiments", "Files"]),
+        .target(name: "Architectures", dependencies: ["Support"]),
+        .target(name: "Rankings", dependencies: ["Metrics", "Architectures", "Support"]),
+        .target(name: "Metrics"),
+        .target(name: "ONNX", dependencies: ["Architectures", "Support"]),
+        .target(name: "Archives", dependencies: ["CSQLite", "Support"]),
+        .target(name: "SearchStrategies", dependencies: ["Architectures", "Support"]),
+        .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Support"]),
+        .target(name: "Experiments", dependencies: ["Support", "Yams"]),
+        .target(name: "Reports", dependencies: ["Metrics", "Datasets", "Experiments", "Support"]),
         // With it.
         .target(name: "CTorch"),
         .target(name: "Torch", dependencies: ["CTorch", "TensorFiles"]),
         .target(name: "NN", dependencies: ["Torch"]),
-        .target(name: "Networks", dependencies: ["Architectures", "ImageSizes", "NN", "Torch"]),
-        .target(name: "Proxies", dependencies: ["Architectures", "Networks", "NN", "Torch", "Seeding"]),
+        .target(name: "Networks", dependencies: ["Architectures", "Support", "NN", "Torch"]),
+        .target(name: "Proxies", dependencies: ["Architectures", "Networks", "NN", "Torch", "Support"]),
         .target(
-            name: "Supernets", dependencies: ["Architectures", "ImageSizes", "Networks", "NN", "Torch", "Seeding"]),
+            name: "Supernets", dependencies: ["Architectures", "Support", "Networks", "NN", "Torch"]),
         .target(
             name: "Interchange",
             dependencies: ["Architectures", "Supernets", "Networks", "NN", "Torch", "TensorFiles"]),
-        .target(name: "Batches", dependencies: ["Torch", "Datasets", "Seeding"]),
         .target(
             name: "Training",
             dependencies: [
-                "Architectures", "ImageSizes", "Networks", "NN", "Torch", "TensorFiles", "Batches", "Datasets",
-                "Experiments", "Files", "Seeding",
+                "Architectures", "Support", "Networks", "NN", "Torch", "TensorFiles", "Datasets",
+                "Experiments",
             ]),
         .target(
             name: "Methods",
-            dependencies: [
-                "Architectures", "Networks", "Training", "NN", "Torch", "Batches", "Datasets", "Seeding",
-            ]),
+            dependencies: ["Architectures", "Networks", "Training", "NN", "Torch", "Datasets", "Support"]),
         .target(
             name: "Tasks",
             dependencies: [
-                "Methods", "TaskMetrics", "Training", "Architectures", "Networks", "NN", "Torch", "Batches", "Datasets",
-                "Experiments", "Seeding",
+                "Methods", "Metrics", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
+                "Support",
             ]),
         .target(
             name: "Workflows",
             dependencies: [
+                "Metrics",
                 "Tasks", "Methods", "Supernets", "SearchStrategies", "Archives", "Rankings", "Proxies", "Architectures",
-                "Networks", "Training", "NN", "Torch", "Batches", "Datasets", "Experiments", "Files", "ImageSizes",
-                "Seeding",
+                "Networks", "Training", "NN", "Torch", "Datasets", "Experiments", "Support",
             ]),
         .target(
             name: "SupernetCommands",
             dependencies: [
+                "Metrics",
                 "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
                 "Rankings", "Proxies", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",
-                "Experiments", "Files", "ImageSizes",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Experiments", "Support", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "supernet", dependencies: ["SupernetCommands"]),
         .executableTarget(
             name: "SupernetBenchmarks",
             dependencies: [
+                "Metrics",
                 "Architectures", "Rankings", "SearchStrategies", "Methods", "Supernets", "Networks", "NN", "Torch",
-                "Datasets", "ImageSizes", "Seeding", "CPixels",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Datasets", "Support", "CPixels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
         .target(name: "TestFolders", path: "Tests/TestFolders"),
-        .target(name: "TestSpaces", dependencies: ["Architectures", "Seeding"], path: "Tests/TestSpaces"),
-        .testTarget(name: "ImageSizesTests", dependencies: ["ImageSizes"]),
+        .target(name: "TestSpaces", dependencies: ["Architectures", "Support"], path: "Tests/TestSpaces"),
+        .testTarget(name: "SupportTests", dependencies: ["TestFolders", "Support"]),
         .testTarget(
-            name: "ArchitecturesTests", dependencies: ["TestSpaces", "ImageSizes", "Architectures", "Seeding"]),
+            name: "ArchitecturesTests", dependencies: ["TestSpaces", "Support", "Architectures"]),
         .testTarget(
-            name: "SearchStrategiesTests", dependencies: ["SearchStrategies", "Architectures", "Seeding"]),
+            name: "SearchStrategiesTests", dependencies: ["SearchStrategies", "Architectures", "Support"]),
         .testTarget(
-            name: "RankingsTests", dependencies: ["TestFolders", "Rankings", "Architectures", "Files", "Seeding"]),
-        .testTarget(name: "TaskMetricsTests", dependencies: ["TaskMetrics", "Seeding"]),
+            name: "RankingsTests", dependencies: ["TestFolders", "Rankings", "Architectures", "Support"]),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Support"]),
         .testTarget(name: "ArchivesTests", dependencies: ["TestFolders", "Archives", "CSQLite"]),
-        .testTarget(name: "ONNXTests", dependencies: ["ONNX", "ImageSizes", "Architectures", "Files", "Seeding"]),
-        .testTarget(name: "TensorFilesTests", dependencies: ["TestFolders", "TensorFiles", "Files"]),
+        .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Support", "Architectures"]),
+        .testTarget(name: "TensorFilesTests", dependencies: ["TestFolders", "TensorFiles", "Support"]),
         .testTarget(
             name: "DatasetsTests",
-            dependencies: ["TestFolders", "ImageSizes", "Datasets", "CImageIO", "CPixels", "Seeding", "Yams"]),
-        .testTarget(name: "ExperimentsTests", dependencies: ["TestFolders", "Experiments", "Files", "Yams"]),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Datasets", "Experiments", "Files", "Seeding"]),
+            dependencies: ["TestFolders", "Support", "Datasets", "CImageIO", "CPixels", "Yams"]),
+        .testTarget(name: "ExperimentsTests", dependencies: ["TestFolders", "Experiments", "Support", "Yams"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Datasets", "Experiments", "Support"]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch", "TensorFiles"]),
         .target(name: "GoldenCases", dependencies: ["NN", "Torch"], path: "Tests/GoldenCases"),
         .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorFiles", "GoldenCases"]),
         .testTarget(
             name: "NetworksTests",
-            dependencies: [
-                "TestSpaces", "ImageSizes", "Architectures", "Seeding", "Networks", "NN", "Torch", "GoldenCases",
-            ]),
+            dependencies: ["TestSpaces", "Support", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
         .testTarget(
             name: "ProxiesTests",
             dependencies: ["Proxies", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
-        .testTarget(name: "BatchesTests", dependencies: ["Batches", "Torch", "Datasets", "Seeding"]),
         .target(name: "TestImages", dependencies: ["Datasets", "Experiments"], path: "Tests/TestImages"),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "TestImages", "Training", "Batches", "ImageSizes", "Architectures", "Networks", "NN", "Torch",
-                "Datasets",
+                "TestImages", "Training", "Support", "Architectures", "Networks", "NN", "Torch", "Datasets",
                 "Experiments",
             ]),
         .testTarget(
             name: "SupernetsTests",
-            dependencies: ["Supernets", "ImageSizes", "Architectures", "Networks", "NN", "Torch", "Seeding"]),
+            dependencies: ["Supernets", "Support", "Architectures", "Networks", "NN", "Torch"]),
         .testTarget(
             name: "InterchangeTests",
             dependencies: [
@@ -143,32 +134,26 @@ let package = Package(
         .testTarget(
             name: "MethodsTests",
             dependencies: [
-                "Methods", "Supernets", "Training", "Architectures", "Networks", "NN", "Torch", "Batches", "Datasets",
-                "Seeding",
+                "Methods", "Supernets", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Support",
             ]),
         .testTarget(
             name: "TasksTests",
             dependencies: [
-                "TestImages", "GoldenCases", "Tasks", "TaskMetrics", "Training", "Architectures", "Networks",
-                "Datasets", "NN", "Torch",
+                "TestImages", "GoldenCases", "Tasks", "Metrics", "Training", "Architectures", "Networks", "Datasets",
+                "NN", "Torch",
             ]),
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
                 "TestFolders", "TestImages", "Workflows", "Tasks", "Methods", "Archives", "Rankings", "Architectures",
-                "Networks",
-                "Supernets",
-                "Training",
-                "NN",
-                "Torch", "Datasets", "Experiments", "Files", "Seeding",
+                "Networks", "Supernets", "Training", "NN", "Torch", "Datasets", "Experiments", "Support",
             ]),
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
                 "TestFolders", "TestImages", "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets",
-                "Rankings", "Training", "ImageSizes", "Architectures", "Networks", "NN", "Torch", "Datasets",
-                "Experiments",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Rankings", "Training", "Support", "Architectures", "Networks", "NN", "Torch", "Datasets",
+                "Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]
 )

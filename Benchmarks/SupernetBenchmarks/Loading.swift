@@ -2,7 +2,7 @@ import ArgumentParser
 import CPixels
 import Datasets
 import Foundation
-import ImageSizes
+import Support
 
 /// Contrastive loading against torchvision on Pillow, per core.
 struct Loading: ParsableCommand {

@@ -1,12 +1,13 @@
 import Architectures
 import ArgumentParser
 import Foundation
+import Metrics
 import NN
 import Networks
 import Rankings
 import SearchStrategies
-import Seeding
 import Supernets
+import Support
 import Torch
 
 /// Evaluating the paths of an evolution, statistics re-estimated for each: as a trie, against one path at a time.

@@ -5,7 +5,7 @@ import Foundation
 import Methods
 import NN
 import Networks
-import Seeding
+import Support
 import Torch
 
 /// One step of Pi-NAS: four embeddings along two paths, two moving averages, the loss, backward, update, new keys.

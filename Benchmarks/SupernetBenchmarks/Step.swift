@@ -1,9 +1,9 @@
 import Architectures
 import ArgumentParser
 import Foundation
-import ImageSizes
 import NN
 import Networks
+import Support
 import Torch
 
 /// A full training step: forward, loss, backward, update.

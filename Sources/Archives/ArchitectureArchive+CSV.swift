@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 extension ArchitectureArchive {
     /// Writes all entries, in their order, as comma-separated values (RFC 4180) with a header: the columns of the table

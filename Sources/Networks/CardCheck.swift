@@ -1,4 +1,4 @@
-import ImageSizes
+import Support
 
 /// What the cards of networks and of supernets say beside the layers, held against the layers: every number of a card is
 /// looked at where it enters, so that nothing that uses a network has to.

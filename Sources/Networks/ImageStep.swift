@@ -1,4 +1,4 @@
-import ImageSizes
+import Support
 
 /// A step that gives images their size before a network sees them. In JSON it is written as configurations write it:
 /// `{"stretch": [128, 64]}`, `{"resize": 256}`, `{"center-crop": 224}`.

@@ -1,7 +1,7 @@
 import Architectures
 import Foundation
-import ImageSizes
 import NN
+import Support
 import Torch
 
 /// A network in one file: its weights, its description, and how images must be prepared for it. Everything that is

@@ -1,5 +1,5 @@
 import Architectures
-import ImageSizes
+import Support
 
 /// Makes the operators of a network from its layers.
 struct GraphBuilder {

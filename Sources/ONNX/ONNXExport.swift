@@ -1,6 +1,5 @@
-import Files
 import Architectures
-import ImageSizes
+import Support
 
 /// A network as an ONNX file (opset 17), for any runtime that reads those: no libtorch, no Swift.
 ///

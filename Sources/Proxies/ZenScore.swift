@@ -1,7 +1,7 @@
 import Foundation
 import NN
 import Networks
-import Seeding
+import Support
 import Torch
 
 /// The Zen-score: log(delta) + sum(log sigma) (Lin et al., "Zen-NAS", ICCV 2021, algorithm 1). Weights are standard normal;

@@ -1,4 +1,5 @@
-import Seeding
+import Metrics
+import Support
 
 /// Figures of measures in many resamples of a table (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993):
 /// architectures are drawn with replacement, and then, with replacement again, the seeds of each architecture drawn,

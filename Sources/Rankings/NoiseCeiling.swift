@@ -1,4 +1,5 @@
-import Seeding
+import Metrics
+import Support
 
 /// What a second look at the truth would give: how well training with one seed ranks like training with another.
 enum NoiseCeiling {

@@ -1,4 +1,5 @@
-import Seeding
+import Metrics
+import Support
 
 /// What no knowledge at all gives: the quality of random orders.
 enum RandomRanking {

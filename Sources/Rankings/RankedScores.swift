@@ -1,3 +1,5 @@
+import Metrics
+
 /// A measure's values in rank order, sorted once for all resamples.
 struct RankedScores {
     /// In units of the widest deviation from the mean; all 0 where the values are equal.

@@ -17,7 +17,7 @@ public enum RankingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// More than one supernet in one judgement.
     case severalSupernets(names: [String])
     /// A kind of measure that the judgement adds by itself.
-    case addedByItself(predictor: String, kind: Predictor.Kind)
+    case addedByItself(predictor: String, kind: Ranker.Kind)
     /// Two measures of one name.
     case sameName(String)
     /// Too few draws for a 95 % interval.

@@ -1,4 +1,5 @@
 import Foundation
+import Metrics
 
 extension RankingJudgement {
     /// The comparison in one or two sentences.
@@ -7,7 +8,7 @@ extension RankingJudgement {
     ///   - supernet: nil where only trivial rankings were judged.
     ///   - best: the best trivial ranking.
     ///   - margin: tau of the supernet less that of the best trivial one.
-    static func verdict(supernet: RankedPredictor?, best: RankedPredictor, margin: Interval?) -> String {
+    static func verdict(supernet: JudgedRanker?, best: JudgedRanker, margin: Interval?) -> String {
         let rival = best.kind == .random ? "a random order" : best.name
         guard let supernet else {
             return "No supernet was judged: the best trivial ranking is \(rival) (tau \(number(best.tau)))."
@@ -30,7 +31,7 @@ extension RankingJudgement {
     }
 
     /// What a reader should know before believing the verdict.
-    static func warnings(predictors: [RankedPredictor], truth: SeededTruth) -> [String] {
+    static func warnings(predictors: [JudgedRanker], truth: SeededTruth) -> [String] {
         var warnings: [String] = []
         if truth.count < fewArchitectures {
             warnings.append("from \(truth.count) architectures only: read the interval")

@@ -1,3 +1,5 @@
+import Metrics
+
 /// A ranking beside all trivial ones, and a verdict in words.
 public struct RankingJudgement: Sendable, Codable, Equatable {
     /// How many were judged.
@@ -5,7 +7,7 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
     /// Seeds of the truth, per architecture at least.
     public var seeds: Int
     /// The supernet first, then costs, proxies, random orders, and the noise ceiling where the truth has several seeds.
-    public var predictors: [RankedPredictor]
+    public var predictors: [JudgedRanker]
     /// Name of the cost, the proxy or the random order with the highest tau.
     public var bestTrivial: String
     /// Tau of the supernet less that of the best trivial ranking of each resample. Nil without a supernet.
@@ -37,26 +39,26 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
     /// - Returns: The judgement.
     /// - Throws: `RankingError`, see there.
     public static func judge(
-        predictors: [Predictor], truth: [[Double]], resamples: Int = 1000, seed: UInt64 = 0
+        predictors: [Ranker], truth: [[Double]], resamples: Int = 1000, seed: UInt64 = 0
     ) throws -> RankingJudgement {
         let table = try SeededTruth(truth)
         try check(predictors, truth: table)
         try Bootstrap.check(resamples: resamples)
-        let sorted = [Predictor.Kind.supernet, .cost, .proxy].flatMap { kind in
+        let sorted = [Ranker.Kind.supernet, .cost, .proxy].flatMap { kind in
             predictors.filter { $0.kind == kind }
         }
         let scores = sorted.map { RankedScores($0.values) }
         let bootstrap = Bootstrap(scores: scores, truth: table, resamples: resamples, seed: seed)
         var ranked = sorted.indices.map {
-            RankedPredictor(name: sorted[$0].name, kind: sorted[$0].kind, quality: bootstrap.quality(of: $0))
+            JudgedRanker(name: sorted[$0].name, kind: sorted[$0].kind, quality: bootstrap.quality(of: $0))
         }
         let supernet = ranked.first { $0.kind == .supernet }
-        let random = RankedPredictor(
+        let random = JudgedRanker(
             name: "random", kind: .random, quality: RandomRanking.quality(truth: table, seed: seed))
         ranked.append(random)
         if let ceiling = NoiseCeiling.quality(truth: table, resamples: resamples, seed: seed) {
             ranked.append(
-                RankedPredictor(name: "noise ceiling (one seed against another)", kind: .ceiling, quality: ceiling))
+                JudgedRanker(name: "noise ceiling (one seed against another)", kind: .ceiling, quality: ceiling))
         }
         let trivial = sorted.indices.filter { sorted[$0].kind != .supernet }
         var best = random
@@ -75,7 +77,7 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
             warnings: warnings(predictors: ranked, truth: table))
     }
 
-    private static func check(_ predictors: [Predictor], truth: SeededTruth) throws {
+    private static func check(_ predictors: [Ranker], truth: SeededTruth) throws {
         guard truth.count >= leastArchitectures else {
             throw RankingError.tooFewArchitectures(count: truth.count, least: leastArchitectures)
         }
@@ -98,7 +100,7 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
     }
 }
 
-extension RankedPredictor {
+extension JudgedRanker {
     /// Kendall's tau, 0 where it has no meaning: as a random order.
     var tau: Double { quality.tau?.value ?? 0 }
 }

@@ -17,7 +17,7 @@ extension RankingQuality {
         predictor: [Double], truth: [[Double]], resamples: Int = 1000, seed: UInt64 = 0
     ) throws -> RankingQuality {
         let table = try SeededTruth(truth)
-        let measure = Predictor(name: "predictor", kind: .proxy, values: predictor)
+        let measure = Ranker(name: "predictor", kind: .proxy, values: predictor)
         try measure.check(architectures: table.count)
         try Bootstrap.check(resamples: resamples)
         let bootstrap = Bootstrap(

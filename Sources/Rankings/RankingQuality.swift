@@ -1,3 +1,5 @@
+import Metrics
+
 /// How well one measure ranks architectures whose truth is known, each figure with its 95 % interval. Nil: without
 /// meaning here, such as for a measure that is the same for all, or for fewer than five architectures. "Top" is by
 /// truth; a tenth and a quarter are rounded up.

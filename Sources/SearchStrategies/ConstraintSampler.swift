@@ -1,5 +1,5 @@
 import Architectures
-import Seeding
+import Support
 
 /// Draws architectures that meet a constraint and never gives one twice: what every strategy begins with.
 ///

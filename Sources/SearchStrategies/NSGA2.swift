@@ -1,5 +1,5 @@
 import Architectures
-import Seeding
+import Support
 
 /// NSGA-II (Deb, Pratap, Agarwal and Meyarivan, "A Fast and Elitist Multiobjective Genetic Algorithm: NSGA-II", 2002):
 /// searches for the Pareto front of the score and any number of costs.

@@ -1,5 +1,5 @@
 import Architectures
-import Seeding
+import Support
 
 /// The neighbours of known architectures, one after another and in bounded memory: first those that differ from one of
 /// them at one choice point, then those that differ at two. What came once may come again by another way.

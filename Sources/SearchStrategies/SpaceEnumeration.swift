@@ -1,5 +1,5 @@
 import Architectures
-import Seeding
+import Support
 
 /// Every architecture of a small space once, in random order.
 struct SpaceEnumeration: Sendable {

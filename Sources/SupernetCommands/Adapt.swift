@@ -1,10 +1,9 @@
-import ArgumentParser
 import Architectures
+import ArgumentParser
 import Datasets
 import Experiments
-import Files
 import Foundation
-import ImageSizes
+import Support
 import Tasks
 import Torch
 import Workflows
@@ -91,7 +90,7 @@ struct Adapt: ParsableCommand {
         try base.suit(task, images: options.imagesPerEpoch(of: target))
         options = try resolved(continuing: continued)
         if let threads { try Runtime.setThreadCount(threads) }
-        if fresh { StudyRun.say(setAside: try RunFolder.setAside(path)) }
+        if fresh { StudyOpening.say(setAside: try RunFolder.setAside(path)) }
         let adaptation = try Adaptation(
             options: options, task: target, path: path,
             versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"],

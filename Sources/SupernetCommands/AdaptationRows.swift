@@ -1,3 +1,4 @@
+import Metrics
 import Rankings
 import Reports
 import Tasks
@@ -16,7 +17,7 @@ struct AdaptationRows {
         Adaptation.joint: "architecture and weights adapted together",
         AdaptationControl.weightsOnly.rawValue: "the source's best path with its weights, fine-tuned",
         AdaptationControl.architectureOnly.rawValue: "the adapted path from random weights",
-        AdaptationControl.brokenPair.rawValue: "the adapted path with source weights of other candidates",
+        AdaptationControl.mismatchedWeights.rawValue: "the adapted path with source weights of other candidates",
         "source-only": "the adapted path, fine-tuned on the labelled domain alone",
         "target-supervised": "the adapted path, fine-tuned with the target's labels",
     ]

@@ -1,6 +1,6 @@
 import Experiments
-import Files
 import Foundation
+import Support
 import Synchronization
 
 /// Results go to standard output, so that they can be piped; progress and messages go to standard error.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Datasets
-import Files
 import Foundation
+import Support
 
 /// `supernet data`: get, look at or render a set of images.
 struct DataCommand: ParsableCommand {

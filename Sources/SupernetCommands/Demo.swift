@@ -25,10 +25,10 @@ struct Demo: ParsableCommand {
         for setting in settings { arguments += ["--set", setting] }
         if let threads { arguments += ["--threads", "\(threads)"] }
         if fresh { arguments.append("--fresh") }
-        let study = try StudyRun.open(
+        let study = try StudyOpening.open(
             RunOptions.parse(arguments), defaults: full ? StudyPreset.full : StudyPreset.short, name: "demo")
         let sheet = try Self.writeSheet(study)
-        try RunStudy.execute(study, full ? .retrain : .finetune)
+        try RunCommand.execute(study, full ? .retrain : .finetune)
         Console.say("the data: \(sheet)")
     }
 

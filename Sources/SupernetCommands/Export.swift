@@ -1,10 +1,10 @@
 import ArgumentParser
-import Files
 import Foundation
 import NN
 import Networks
 import ONNX
 import Supernets
+import Support
 import Tasks
 import Torch
 

@@ -2,13 +2,12 @@ import Architectures
 import ArgumentParser
 import Datasets
 import Experiments
-import Files
 import Foundation
-import ImageSizes
 import Interchange
 import NN
 import Networks
 import Supernets
+import Support
 import Torch
 import Workflows
 

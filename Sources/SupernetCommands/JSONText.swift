@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 /// Values as one line of JSON, which is YAML, too.
 enum JSONText {

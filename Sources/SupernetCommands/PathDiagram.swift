@@ -1,6 +1,6 @@
 import Architectures
-import ImageSizes
 import Reports
+import Support
 
 extension ArchitectureDiagram {
     /// A path of a supernet, block by block.

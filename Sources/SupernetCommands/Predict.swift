@@ -1,9 +1,9 @@
 import ArgumentParser
 import Datasets
-import Files
 import Foundation
 import NN
 import Networks
+import Support
 import Tasks
 import Torch
 

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Datasets
 import Experiments
-import Torch
 import Networks
+import Torch
 
 /// What every way of predicting is told, and says.
 struct PredictionOptions {

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Files
 import Foundation
+import Support
 
 /// How results about images are written.
 enum PredictionFormat: String, ExpressibleByArgument, CaseIterable {

@@ -1,9 +1,9 @@
 import Architectures
 import ArgumentParser
-import ImageSizes
-import Networks
 import NN
+import Networks
 import Supernets
+import Support
 import Torch
 import Workflows
 
@@ -51,7 +51,7 @@ struct Profile: ParsableCommand {
             ("supernet", "\(Console.grouped(costs.supernetParameters)) parameters with the classifier"),
         ]
         if latency {
-            let supernet = try Networks.Supernet(description, store: ParameterStore(seed: 0, format: .channelsLast))
+            let supernet = try Supernet(description, store: ParameterStore(seed: 0, format: .channelsLast))
             let time = try LatencyMeter(supernet, imageSize: size).measure(architecture)
             rows.append(("latency", String(format: "%.2f ms for one image, one thread, without the classifier", time)))
         }

@@ -1,5 +1,5 @@
-import ArgumentParser
 import Architectures
+import ArgumentParser
 import Experiments
 import Foundation
 import Proxies
@@ -14,14 +14,15 @@ struct Rank: ParsableCommand {
             Every architecture of the table is scored by the supernet, on images that the truth was not measured on. The \
             table shows parameter count, multiply-adds, zero-cost proxies, random order and the noise ceiling, each with \
             the 95 % interval of a bootstrap over architectures and seeds, and says in words whether the supernet ranks \
-            better than the best of them beyond noise. Truth tables are made by `supernet truth`.
+            better than the best of them beyond noise. Truth tables are made by `supernet benchmark`.
             """)
     @OptionGroup var options: StudyOptions
-    @Option(name: .long, help: "The truth table, a CSV file.") var truth: String
+    @Option(name: [.customLong("table"), .customLong("truth")], help: "The benchmark table, a CSV file.") var truth:
+        String
     @Option(name: .long, help: "What a network's truth is: accuracy or loss.") var measure = RankingTrial.Measure
         .accuracy
     @Option(name: .long, help: "choose or report: one half of the table. Default: all of it.")
-    var half: TruthRow.Half?
+    var half: BenchmarkRow.Half?
     @Option(name: .long, help: "What paths are scored by: accuracy, loss, linear-evaluation or contrastive.")
     var score: String?
     @Option(
@@ -45,7 +46,7 @@ struct Rank: ParsableCommand {
         let chosen = self.proxies.map(\.rawValue)
         let more = try others.map { other in
             try PathRanking(
-                StudyRun.reopen(
+                StudyOpening.reopen(
                     other, config: options.config,
                     settings: options.settings + (score.map { ["search.score=\($0)"] } ?? []),
                     threads: options.threads, changedData: options.images.policy), truth: truth
@@ -73,5 +74,5 @@ struct Rank: ParsableCommand {
 }
 
 extension RankingTrial.Measure: ExpressibleByArgument {}
-extension TruthRow.Half: ExpressibleByArgument {}
+extension BenchmarkRow.Half: ExpressibleByArgument {}
 extension ZeroCostProxy: ExpressibleByArgument {}

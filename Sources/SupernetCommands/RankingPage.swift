@@ -1,6 +1,7 @@
-import Experiments
 import Architectures
+import Experiments
 import Foundation
+import Metrics
 import Rankings
 import Reports
 import Workflows
@@ -20,7 +21,7 @@ enum RankingPage {
     static func write(
         _ ranking: PathRanking, _ scores: [Architecture: Double], with others: [String], _ proxies: [String],
         _ judgement: RankingJudgement,
-        measure: RankingTrial.Measure, half: TruthRow.Half?, warnings: [String]
+        measure: RankingTrial.Measure, half: BenchmarkRow.Half?, warnings: [String]
     ) throws -> String {
         let options = ranking.study.options
         let table = half.map { ranking.truth.half($0) } ?? ranking.truth
@@ -52,7 +53,7 @@ enum RankingPage {
         return path
     }
 
-    private static func row(_ predictor: RankedPredictor, isShare: Bool) -> RankingReport.Row {
+    private static func row(_ predictor: JudgedRanker, isShare: Bool) -> RankingReport.Row {
         let kind = RankingReport.Row.Kind(rawValue: predictor.kind.rawValue) ?? .proxy
         return RankingReport.Row(predictor.name, kind: kind, figures: figures(predictor.quality, isShare: isShare))
     }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ImageSizes
+import Support
 
 /// `--size`: `64`, or height and width as `128x64`.
 extension ImageSize: ExpressibleByArgument {

@@ -1,11 +1,10 @@
 import Architectures
 import Datasets
-import Files
 import Foundation
-import ImageSizes
 import Interchange
 import Networks
 import Supernets
+import Support
 import Workflows
 
 /// What `--source` names: a study's folder, a supernet's file, or a network that others trained.

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 /// What a study over seeds leaves beside its trainings: a page, and text with drawings for documentation.
 enum StudyFiles {

@@ -1,6 +1,6 @@
 import Datasets
 import Foundation
-import ImageSizes
+import Support
 import Torch
 import Workflows
 

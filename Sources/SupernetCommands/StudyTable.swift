@@ -4,14 +4,14 @@ import Workflows
 
 /// The result of a study of methods as lines of text.
 enum StudyTable {
-    static func lines(_ result: RankingStudy.Result) -> [String] {
+    static func lines(_ result: RankingComparison.Result) -> [String] {
         var lines: [String] = []
         for space in result.trivial.keys.sorted() {
             lines += [
                 "", space, row(["method", "score", "seeds", "tau", "choose", "report", "tau by loss", "top 25 %"]),
             ]
             for group in groups(result.outcomes.filter { $0.space == space }) {
-                func figure(_ value: (RankingStudy.Outcome) -> Double?) -> String { text(group.compactMap(value)) }
+                func figure(_ value: (RankingComparison.Outcome) -> Double?) -> String { text(group.compactMap(value)) }
                 lines.append(
                     row([
                         group[0].method, group[0].score.rawValue, "\(group.count)",
@@ -36,8 +36,8 @@ enum StudyTable {
     }
 
     /// Outcomes of one method and score, in their order.
-    static func groups(_ outcomes: [RankingStudy.Outcome]) -> [[RankingStudy.Outcome]] {
-        var groups: [[RankingStudy.Outcome]] = []
+    static func groups(_ outcomes: [RankingComparison.Outcome]) -> [[RankingComparison.Outcome]] {
+        var groups: [[RankingComparison.Outcome]] = []
         for outcome in outcomes {
             let place = groups.firstIndex { $0[0].method == outcome.method && $0[0].score == outcome.score }
             if let place { groups[place].append(outcome) } else { groups.append([outcome]) }

@@ -1,5 +1,5 @@
 import Datasets
-import ImageSizes
+import Support
 
 /// What size of image suits a data set, judged by some of its images.
 struct SuggestedSize {

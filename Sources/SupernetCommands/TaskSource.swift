@@ -1,6 +1,6 @@
 import Datasets
-import Files
 import Foundation
+import Support
 import Tasks
 
 /// Opens what a task names as data.

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Datasets
 import Experiments
-import Files
 import Foundation
+import Support
 import Torch
 import Training
 
@@ -46,14 +46,14 @@ struct Train: ParsableCommand {
     @OptionGroup var dryRun: DryRunOptions
 
     func run() throws {
-        let isStudy = try StudyRun.isStudy(options)
+        let isStudy = try StudyOpening.isStudy(options)
         if dryRun.dryRun {
             guard !isStudy else { return try dryRun.run(options) }
             // What is wrong with it is told as it would be without --dry-run.
             _ = try NetworkRun.resolved(options, options.folder(default: "network"))
             throw ValidationError(
                 "--dry-run is for supernets; \(options.config ?? "the settings") would train a single network: none of "
-                    + "the sections \(StudyRun.ownSections.joined(separator: ", ")) is there")
+                    + "the sections \(StudyOpening.ownSections.joined(separator: ", ")) is there")
         }
         guard !isStudy else { return try SupernetVerb.run(options) }
         let outcome = try NetworkRun.execute(options, defaultName: "network")

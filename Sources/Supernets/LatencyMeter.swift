@@ -1,9 +1,8 @@
 import Architectures
 import Foundation
-import ImageSizes
 import NN
 import Networks
-import Seeding
+import Support
 import Torch
 
 /// Measures how long paths take on this machine, with one thread, and makes a table from which any path's time can be

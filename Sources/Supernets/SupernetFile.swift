@@ -1,8 +1,8 @@
 import Architectures
 import Foundation
-import ImageSizes
 import NN
 import Networks
+import Support
 import Torch
 
 /// A trained supernet in one file: the tensors of all candidates, and what is needed to use them again.

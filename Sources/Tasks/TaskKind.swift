@@ -1,5 +1,5 @@
 import Datasets
-import Seeding
+import Support
 import Training
 
 /// The tasks by name.

@@ -1,4 +1,4 @@
-import Files
+import Support
 
 /// A tensor to be written: its name, type and shape, and a way to its bytes, which are asked for only when their turn
 /// comes.

@@ -1,8 +1,7 @@
 import Datasets
 import Experiments
-import Files
-import ImageSizes
 import Networks
+import Support
 
 extension Augmentation: FreeFormConfiguration {}
 

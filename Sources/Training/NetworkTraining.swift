@@ -1,12 +1,10 @@
-import Files
 import Architectures
 import Datasets
 import Experiments
 import Foundation
-import ImageSizes
 import NN
 import Networks
-import Seeding
+import Support
 import Torch
 
 /// The whole of `supernet train`: data, network, training, and one final score on the test split.

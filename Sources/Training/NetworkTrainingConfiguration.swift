@@ -1,8 +1,8 @@
 import Architectures
 import Datasets
 import Experiments
-import Files
 import Networks
+import Support
 import Torch
 
 /// All settings of `supernet train`: a network, learned from labelled images.

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 /// The small JSON file that marks a run as finished.
 public enum ResultFile {

@@ -1,7 +1,6 @@
-import Batches
 import Datasets
 import NN
-import Seeding
+import Support
 import Torch
 
 /// Classification by cross-entropy, with label smoothing, mixing of samples, and a moving average of the weights.

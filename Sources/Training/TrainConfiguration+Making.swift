@@ -1,7 +1,7 @@
 import Architectures
 import NN
 import Networks
-import Seeding
+import Support
 import Torch
 
 /// What follows from the settings of training a network.

@@ -1,5 +1,5 @@
 import Experiments
-import Files
+import Support
 
 /// The folder of a study over seeds, whose trainings are studies and adaptations in folders of their own.
 enum Comparison {

@@ -1,10 +1,9 @@
-import Files
 import Architectures
 import Datasets
 import Experiments
 import Foundation
-import Seeding
 import Supernets
+import Support
 import Torch
 import Training
 

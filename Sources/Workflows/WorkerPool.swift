@@ -1,5 +1,6 @@
 import Datasets
 import Dispatch
+import Support
 import Synchronization
 import Torch
 

@@ -2,5 +2,5 @@ import SupernetCommands
 
 @main
 enum Main {
-    static func main() { Supernet.start() }
+    static func main() { SupernetCommand.start() }
 }

@@ -1,5 +1,5 @@
 import Architectures
-import ImageSizes
+import Support
 import TestSpaces
 import Testing
 

@@ -1,6 +1,6 @@
 import Architectures
 import Foundation
-import ImageSizes
+import Support
 import Testing
 
 /// Descriptions come from files that anybody may have made: whatever they say is refused with an error.

@@ -1,5 +1,5 @@
 import Architectures
-import Seeding
+import Support
 import Testing
 
 @Suite struct SamplingTests {

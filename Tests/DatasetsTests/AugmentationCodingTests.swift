@@ -1,5 +1,5 @@
 import Foundation
-import ImageSizes
+import Support
 import Testing
 import Yams
 

@@ -1,6 +1,5 @@
 import Foundation
-import ImageSizes
-import Seeding
+import Support
 import Testing
 
 @testable import Datasets

@@ -1,4 +1,4 @@
-import Seeding
+import Support
 import Testing
 
 @testable import Datasets

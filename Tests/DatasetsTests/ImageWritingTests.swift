@@ -1,5 +1,5 @@
 import Foundation
-import Seeding
+import Support
 import Testing
 
 @testable import Datasets

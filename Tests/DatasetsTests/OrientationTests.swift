@@ -1,4 +1,4 @@
-import ImageSizes
+import Support
 import Testing
 
 @testable import Datasets

@@ -1,4 +1,4 @@
-import Files
+import Support
 import TestFolders
 
 /// A folder of a test's own, deleted with it.

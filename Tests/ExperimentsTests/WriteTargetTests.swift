@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Files
+@testable import Support
 
 @Suite struct WriteTargetTests {
     private let folder: TemporaryFolder

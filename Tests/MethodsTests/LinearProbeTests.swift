@@ -1,4 +1,3 @@
-import Batches
 import Datasets
 import NN
 import Networks

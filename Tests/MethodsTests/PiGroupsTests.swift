@@ -1,10 +1,10 @@
 import Architectures
-import Batches
 import Datasets
 import NN
 import Networks
 import Testing
 import Torch
+import Training
 
 @testable import Methods
 

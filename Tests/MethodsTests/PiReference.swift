@@ -1,10 +1,10 @@
 import Architectures
-import Batches
 import Datasets
 import Foundation
 import NN
 import Networks
 import Torch
+import Training
 
 @testable import Methods
 

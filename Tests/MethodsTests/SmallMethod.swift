@@ -1,5 +1,4 @@
 import Architectures
-import Batches
 import Datasets
 import Foundation
 import NN

@@ -1,7 +1,6 @@
 import Architectures
 import GoldenCases
-import ImageSizes
-import Seeding
+import Support
 import TestSpaces
 import Testing
 import Torch

@@ -1,7 +1,7 @@
 import Architectures
 import Foundation
-import ImageSizes
 import Networks
+import Support
 import TestSpaces
 import Testing
 import Torch

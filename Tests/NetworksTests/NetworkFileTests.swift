@@ -1,8 +1,8 @@
 import Architectures
 import Foundation
-import ImageSizes
 import NN
 import Networks
+import Support
 import TestSpaces
 import Testing
 import Torch

@@ -1,5 +1,5 @@
-import ImageSizes
 import NN
+import Support
 import Torch
 
 /// Three-channel images of noise, the same ones each time.

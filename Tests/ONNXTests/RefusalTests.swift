@@ -1,7 +1,7 @@
-import Files
 import Architectures
 import Foundation
 import ONNX
+import Support
 import Testing
 
 @Suite struct RefusalTests {

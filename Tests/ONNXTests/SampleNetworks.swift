@@ -1,7 +1,6 @@
 import Architectures
-import ImageSizes
 import ONNX
-import Seeding
+import Support
 
 /// A network to export, and the size of its images.
 struct SampleNetwork: Sendable, CustomStringConvertible {

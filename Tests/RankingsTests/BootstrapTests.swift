@@ -1,5 +1,6 @@
 import Foundation
-import Seeding
+import Metrics
+import Support
 import Testing
 
 @testable import Rankings

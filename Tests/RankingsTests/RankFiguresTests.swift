@@ -1,4 +1,5 @@
-import Seeding
+import Metrics
+import Support
 import Testing
 
 @testable import Rankings

@@ -1,6 +1,7 @@
 import Foundation
+import Metrics
 import Rankings
-import Seeding
+import Support
 import Testing
 
 @Suite("The judgement of a ranking")
@@ -17,9 +18,9 @@ struct RankingJudgementTests {
         let (quality, truth, noise) = table(count)
         var generator = SeededGenerator(seed: 24)
         let predictors = [
-            Predictor(name: "proxy", kind: .proxy, values: quality.map { _ in generator.normal() }),
-            Predictor(name: "multiply-adds", kind: .cost, values: zip(quality, noise).map { cost * $0 + $1 }),
-            Predictor(
+            Ranker(name: "proxy", kind: .proxy, values: quality.map { _ in generator.normal() }),
+            Ranker(name: "multiply-adds", kind: .cost, values: zip(quality, noise).map { cost * $0 + $1 }),
+            Ranker(
                 name: "supernet", kind: .supernet, values: quality.map { supernet * $0 + generator.normal() }),
         ]
         return try RankingJudgement.judge(predictors: predictors, truth: truth, resamples: 100, seed: 5)
@@ -78,8 +79,8 @@ struct RankingJudgementTests {
     func random() throws {
         let (quality, truth, noise) = Self.table(20)
         let predictors = [
-            Predictor(name: "multiply-adds", kind: .cost, values: quality.map { -$0 }),
-            Predictor(name: "supernet", kind: .supernet, values: noise),
+            Ranker(name: "multiply-adds", kind: .cost, values: quality.map { -$0 }),
+            Ranker(name: "supernet", kind: .supernet, values: noise),
         ]
         let judgement = try RankingJudgement.judge(predictors: predictors, truth: truth, resamples: 60)
         #expect(judgement.bestTrivial == "random")
@@ -94,8 +95,8 @@ struct RankingJudgementTests {
         let (quality, truth, _) = Self.table(12)
         let judgement = try RankingJudgement.judge(
             predictors: [
-                Predictor(name: "depth", kind: .cost, values: quality.map { _ in 3 }),
-                Predictor(name: "parameters", kind: .cost, values: quality),
+                Ranker(name: "depth", kind: .cost, values: quality.map { _ in 3 }),
+                Ranker(name: "parameters", kind: .cost, values: quality),
             ], truth: truth.map { [$0[0]] }, resamples: 40)
         #expect(judgement.predictors.map(\.kind) == [.cost, .cost, .random])
         #expect(judgement.predictors[0].quality.tau == nil)
@@ -109,8 +110,8 @@ struct RankingJudgementTests {
     @Test("refuses, and says why")
     func refusals() throws {
         let (quality, truth, _) = Self.table(12)
-        let good = Predictor(name: "supernet", kind: .supernet, values: quality)
-        func refusal(_ predictors: [Predictor], _ truth: [[Double]]) -> RankingError? {
+        let good = Ranker(name: "supernet", kind: .supernet, values: quality)
+        func refusal(_ predictors: [Ranker], _ truth: [[Double]]) -> RankingError? {
             do {
                 _ = try RankingJudgement.judge(predictors: predictors, truth: truth, resamples: 40)
                 return nil
@@ -118,7 +119,7 @@ struct RankingJudgementTests {
                 return error as? RankingError
             }
         }
-        func with(_ values: [Double]) -> Predictor { Predictor(name: "supernet", kind: .supernet, values: values) }
+        func with(_ values: [Double]) -> Ranker { Ranker(name: "supernet", kind: .supernet, values: values) }
         #expect(refusal([good], Array(truth[..<9])) == .tooFewArchitectures(count: 9, least: 10))
         #expect(
             refusal([with(Array(quality[..<11]))], truth)
@@ -134,9 +135,9 @@ struct RankingJudgementTests {
         #expect(try #require(constant).description.contains("all 12 architectures have the same score"))
         #expect(refusal([good], truth.map { _ in [1, 3] }) == .constantTruth(architectures: 12))
         #expect(refusal([good, good], truth) == .sameName("supernet"))
-        let second = Predictor(name: "other", kind: .supernet, values: quality)
+        let second = Ranker(name: "other", kind: .supernet, values: quality)
         #expect(refusal([good, second], truth) == .severalSupernets(names: ["supernet", "other"]))
-        let random = Predictor(name: "dice", kind: .random, values: quality)
+        let random = Ranker(name: "dice", kind: .random, values: quality)
         #expect(refusal([random], truth) == .addedByItself(predictor: "dice", kind: .random))
         #expect(refusal([good], truth) == nil)
     }

@@ -1,7 +1,7 @@
-import Files
 import Datasets
 import Experiments
 import Foundation
+import Support
 import Testing
 
 @testable import Reports

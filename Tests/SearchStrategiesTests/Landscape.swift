@@ -1,7 +1,7 @@
 import Architectures
 import Foundation
 import SearchStrategies
-import Seeding
+import Support
 
 /// Search spaces to test on.
 enum TestSpace {

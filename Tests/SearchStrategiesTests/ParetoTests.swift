@@ -1,6 +1,6 @@
 import Architectures
 import Foundation
-import Seeding
+import Support
 import Testing
 
 @testable import SearchStrategies

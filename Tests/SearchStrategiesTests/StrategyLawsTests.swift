@@ -1,6 +1,6 @@
 import Architectures
 import SearchStrategies
-import Seeding
+import Support
 import Testing
 
 @Suite("Laws of every search strategy")

@@ -2,7 +2,7 @@ import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
-import ImageSizes
+import Support
 import Testing
 import Torch
 import Workflows
@@ -17,10 +17,10 @@ import Workflows
         verb: [String]
     ) throws {
         let error = #expect(throws: (any Error).self) {
-            var command = try Supernet.parseAsRoot(verb + ["--help"])
+            var command = try SupernetCommand.parseAsRoot(verb + ["--help"])
             try command.run()
         }
-        let help = Supernet.fullMessage(for: try #require(error))
+        let help = SupernetCommand.fullMessage(for: try #require(error))
         #expect(help.contains("USAGE: supernet"))
         #expect(help.contains("OVERVIEW:"))
     }
@@ -30,20 +30,22 @@ import Workflows
         ["evaluate", "x", "--data", "y", "--device", "gpu"], ["evaluate", "x", "--data", "y", "--precision", "half"],
         ["data", "x", "--per-class", "0"], ["train", "--no-such-option"],
     ]) func badArgumentsAreRefused(arguments: [String]) throws {
-        let error = #expect(throws: (any Error).self) { _ = try Supernet.parseAsRoot(arguments) }
-        #expect(Supernet.exitCode(for: try #require(error)).rawValue != 0)
+        let error = #expect(throws: (any Error).self) { _ = try SupernetCommand.parseAsRoot(arguments) }
+        #expect(SupernetCommand.exitCode(for: try #require(error)).rawValue != 0)
     }
 
     @Test func aVerbThatThereIsNotIsAnsweredWithTheNearest() throws {
         func refusal(_ verb: String) throws -> String {
-            let error = #expect(throws: ValidationError.self) { try Supernet.refuseUnknownVerb(["supernet", verb]) }
+            let error = #expect(throws: ValidationError.self) {
+                try SupernetCommand.refuseUnknownVerb(["supernet", verb])
+            }
             return "\(try #require(error))"
         }
         #expect(try refusal("trian").contains("did you mean `train`"))
         #expect(try refusal("fine-tune").contains("`finetune`"))
         #expect(try refusal("xyzzyxyzzy").contains("the verbs are demo, run, data"))
         for arguments in [["supernet"], ["supernet", "run"], ["supernet", "--help"], ["supernet", "help", "run"]] {
-            try Supernet.refuseUnknownVerb(arguments)
+            try SupernetCommand.refuseUnknownVerb(arguments)
         }
     }
 
@@ -57,7 +59,7 @@ import Workflows
     }
 
     @Test func aMissingSourceIsNamed() throws {
-        var command = try Supernet.parseAsRoot(["data", "/no/such/folder"])
+        var command = try SupernetCommand.parseAsRoot(["data", "/no/such/folder"])
         let error = #expect(throws: (any Error).self) { try command.run() }
         #expect("\(try #require(error))".contains("/no/such/folder"))
     }
@@ -92,9 +94,9 @@ import Workflows
         let shipped = try ConfigurationLoader.load(StudyConfiguration.self, file: file).value
         let full = try ConfigurationLoader.load(StudyConfiguration.self, file: nil, overrides: StudyPreset.full).value
         #expect(shipped == full)
-        #expect(try StudyRun.isStudy(RunOptions.parse(["--config", file])))
+        #expect(try StudyOpening.isStudy(RunOptions.parse(["--config", file])))
         let network = root.appendingPathComponent("Configs/fashion-mnist-network.yaml").path
-        #expect(try !StudyRun.isStudy(RunOptions.parse(["--config", network])))
+        #expect(try !StudyOpening.isStudy(RunOptions.parse(["--config", network])))
     }
 
     @Test func aFinalScoreIsSetApartWhereImagesSuffice() throws {
@@ -138,12 +140,12 @@ import Workflows
         ["run", "--data", "x", "--config", "y", "--size", "32"], ["run", "--config", "y", "--grey"],
         ["profile", "--path"],
     ]) func badStudyArgumentsAreRefused(arguments: [String]) throws {
-        let error = #expect(throws: (any Error).self) { _ = try Supernet.parseAsRoot(arguments) }
-        #expect(Supernet.exitCode(for: try #require(error)).rawValue != 0)
+        let error = #expect(throws: (any Error).self) { _ = try SupernetCommand.parseAsRoot(arguments) }
+        #expect(SupernetCommand.exitCode(for: try #require(error)).rawValue != 0)
     }
 
     @Test func aFolderWithoutAStudyIsNamed() throws {
-        var command = try Supernet.parseAsRoot(["search", "/no/such/study"])
+        var command = try SupernetCommand.parseAsRoot(["search", "/no/such/study"])
         let error = #expect(throws: (any Error).self) { try command.run() }
         #expect("\(try #require(error))".contains("/no/such/study"))
     }

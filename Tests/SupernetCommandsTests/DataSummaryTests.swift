@@ -17,7 +17,7 @@ import Testing
     /// Runs the verb, and gives the summary that it printed and the sheet that it wrote.
     private func look(_ source: String) throws -> (rows: [String: String], next: String?, sheet: Image) {
         let path = source + "-sheet.png"
-        var command = try Supernet.parseAsRoot(["data", source, "--sheet", path, "--per-class", "3"])
+        var command = try SupernetCommand.parseAsRoot(["data", source, "--sheet", path, "--per-class", "3"])
         try command.run()
         let summary = try DataSummary(DataSource.openTask(source), source: source, perRow: 3)
         let drawn = summary.sheet().render()

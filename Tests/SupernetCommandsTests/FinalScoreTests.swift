@@ -26,7 +26,7 @@ import Workflows
     }
 
     private func run(_ words: [String], _ settings: [String]) throws {
-        var command = try Supernet.parseAsRoot(words + settings.flatMap { ["--set", $0] })
+        var command = try SupernetCommand.parseAsRoot(words + settings.flatMap { ["--set", $0] })
         try command.run()
     }
 

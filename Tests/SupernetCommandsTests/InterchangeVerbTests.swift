@@ -23,7 +23,7 @@ import Workflows
     ]
 
     private func run(_ arguments: [String]) throws {
-        var command = try Supernet.parseAsRoot(arguments)
+        var command = try SupernetCommand.parseAsRoot(arguments)
         try command.run()
     }
 
@@ -93,7 +93,7 @@ import Workflows
         }
         for wrong in [["--spread"], ["--spread", "--path", "0", "--into", "x"], ["--epsilon", "nan"]] {
             #expect(throws: (any Error).self) {
-                _ = try Supernet.parseAsRoot(["import", "x", "--output", "y"] + wrong)
+                _ = try SupernetCommand.parseAsRoot(["import", "x", "--output", "y"] + wrong)
             }
         }
     }
@@ -159,8 +159,8 @@ import Workflows
         ["export", "x", "--output", "x.safetensors", "--softmax"], ["predict", "x", "y", "--top", "0"],
         ["train", "--dry-run", "--gpu-utilisation", "2"],
     ]) func badArgumentsAreRefused(arguments: [String]) throws {
-        let error = #expect(throws: (any Error).self) { _ = try Supernet.parseAsRoot(arguments) }
-        #expect(Supernet.exitCode(for: try #require(error)).rawValue != 0)
+        let error = #expect(throws: (any Error).self) { _ = try SupernetCommand.parseAsRoot(arguments) }
+        #expect(SupernetCommand.exitCode(for: try #require(error)).rawValue != 0)
     }
 
     @Test func fieldsOfCSVAreQuotedWhereTheyMustBe() throws {

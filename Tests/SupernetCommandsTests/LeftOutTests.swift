@@ -31,7 +31,7 @@ import Testing
         }
         defer { UnreadableImages.shared.stopListening(listener) }
         let run = folder.file("run")
-        var command = try Supernet.parseAsRoot(
+        var command = try SupernetCommand.parseAsRoot(
             [
                 "train", "--run", run, "--skip-bad-images", "--set", "data.source=\(photos)",
                 "data.channels=rgb", "data.validation-fraction=0.3", "train.epochs=3", "train.batch-size=4",

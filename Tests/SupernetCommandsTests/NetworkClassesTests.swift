@@ -86,7 +86,7 @@ import Torch
     }
 
     private func rows(_ arguments: [String]) throws -> [String: String] {
-        let command = try #require(try Supernet.parseAsRoot(arguments) as? Evaluate)
+        let command = try #require(try SupernetCommand.parseAsRoot(arguments) as? Evaluate)
         return Dictionary(uniqueKeysWithValues: try command.rows().map { ($0.0, $0.1) })
     }
 }

@@ -16,9 +16,9 @@ import Workflows
     init() throws { folder = try TemporaryFolder() }
 
     private func words(_ arguments: [String]) throws -> String {
-        var command = try Supernet.parseAsRoot(arguments)
+        var command = try SupernetCommand.parseAsRoot(arguments)
         let error = #expect(throws: (any Error).self) { try command.run() }
-        return Supernet.fullMessage(for: try #require(error))
+        return SupernetCommand.fullMessage(for: try #require(error))
     }
 
     /// `--data` takes the place of the configuration's `data.source`, so what cannot be found is what it names.
@@ -58,10 +58,10 @@ import Workflows
     @Test func aSectionIsKnownHoweverItIsWritten() throws {
         for text in ["{space: {name: chain}}", "\"space\":\n  name: chain\n", "seed: 1\r\nspace: {name: chain}\r\n"] {
             let config = try folder.write(text, to: "study.yaml")
-            #expect(try StudyRun.isStudy(RunOptions.parse(["--config", config])), "\(text)")
+            #expect(try StudyOpening.isStudy(RunOptions.parse(["--config", config])), "\(text)")
         }
-        #expect(try StudyRun.isStudy(RunOptions.parse(["--set", "search.images=3"])))
-        #expect(try !StudyRun.isStudy(RunOptions.parse(["--set", "network.from=space.name"])))
+        #expect(try StudyOpening.isStudy(RunOptions.parse(["--set", "search.images=3"])))
+        #expect(try !StudyOpening.isStudy(RunOptions.parse(["--set", "network.from=space.name"])))
     }
 
     /// From another working directory, a study finds the images where it found them first.

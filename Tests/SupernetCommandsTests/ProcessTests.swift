@@ -124,7 +124,7 @@ import Testing
         ["predict", "a", "b", "--top=-1"], ["search", "x", "--max-macs", "1e30M"],
         ["search", "x", "--max-params", "nan"],
     ]) func numbersThatCannotBeMeantAreRefused(arguments: [String]) throws {
-        let error = #expect(throws: (any Error).self) { _ = try Supernet.parseAsRoot(arguments) }
-        #expect(Supernet.exitCode(for: try #require(error)).rawValue == 64)
+        let error = #expect(throws: (any Error).self) { _ = try SupernetCommand.parseAsRoot(arguments) }
+        #expect(SupernetCommand.exitCode(for: try #require(error)).rawValue == 64)
     }
 }

@@ -1,6 +1,6 @@
-import Experiments
 import ArgumentParser
 import Datasets
+import Experiments
 import Foundation
 import Rankings
 import Testing
@@ -12,7 +12,7 @@ import Testing
     private let folder = NSTemporaryDirectory() + "supernet-rank-" + UUID().uuidString
 
     private func run(_ arguments: [String]) throws {
-        var command = try Supernet.parseAsRoot(arguments)
+        var command = try SupernetCommand.parseAsRoot(arguments)
         try command.run()
     }
 
@@ -48,7 +48,7 @@ import Testing
         ]
         try run(truth + shared + ["--architectures", "9", "--seeds", "1"])
         let table = folder + "/truth/truth.csv"
-        #expect(try TruthTable.read(table).rows.count == 9)
+        #expect(try BenchmarkTable.read(table).rows.count == 9)
         try run(
             [
                 "train", "--run", folder + "/study", "--set", "method.name=spos", "--set", "supernet.epochs=3", "--set",
@@ -59,7 +59,7 @@ import Testing
         #expect("\(try #require(few))".contains("at least 10"))
 
         try run(truth + shared + ["--architectures", "20", "--seeds", "2"])
-        let made = try TruthTable.read(table)
+        let made = try BenchmarkTable.read(table)
         #expect(made.entries.count == 20 && made.commonSeeds == 2)
         try run(truth + shared + ["--check", made.rows[3].architecture.description, "--check-seed", "2"])
         // The supernet has scored the nine already; a table that has grown is ranked on.
@@ -71,7 +71,9 @@ import Testing
                 "train", "--run", folder + "/wider", "--set", "method.name=spos", "--set", "supernet.epochs=1", "--set",
                 "supernet.batch-size=8",
             ] + shared + ["--set", "space.widths=[4, 6]"])
-        let other = #expect(throws: TruthError.self) { try run(["rank", folder + "/wider", "--truth", table]) }
+        let other = #expect(throws: BenchmarkTableError.self) {
+            try run(["rank", folder + "/wider", "--truth", table])
+        }
         #expect("\(try #require(other))".contains("other sizes"))
         let page = try String(contentsOfFile: folder + "/study/rank/truth-accuracy/report.html", encoding: .utf8)
         #expect(page.contains("multiply-adds") && page.contains("naswot") && page.contains("Half of the table"))
@@ -83,7 +85,7 @@ import Testing
         for arguments in [
             ["truth", "--threads", "2"], ["truth", "--workers", "0"], ["study", "x.yaml", "--workers", "0"],
         ] {
-            #expect(throws: (any Error).self) { _ = try Supernet.parseAsRoot(arguments) }
+            #expect(throws: (any Error).self) { _ = try SupernetCommand.parseAsRoot(arguments) }
         }
         let error = #expect(throws: (any Error).self) { try run(["rank", folder, "--truth", "nowhere.csv"]) }
         #expect("\(try #require(error))".contains(folder))

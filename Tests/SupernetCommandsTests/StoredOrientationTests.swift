@@ -1,7 +1,7 @@
 import Datasets
 import Experiments
 import Foundation
-import ImageSizes
+import Support
 import TestImages
 import Testing
 import Workflows
@@ -36,12 +36,12 @@ import Workflows
         try withOldStudy { study, images in
             let command = ["--run", study, "--set", "data.source=\(images)"]
             func orientation(_ more: [String] = []) throws -> ImageOrientation {
-                try StudyRun.open(RunOptions.parse(command + more), name: "").options.data.orientation
+                try StudyOpening.open(RunOptions.parse(command + more), name: "").options.data.orientation
             }
             let untold = try orientation()
             #expect(untold == .ignore)
             #expect(try orientation(["--set", "data.orientation=exif"]) == .exif)
-            #expect(try StudyRun.reopen(study, settings: [], threads: nil).options.data.orientation == .ignore)
+            #expect(try StudyOpening.reopen(study, settings: [], threads: nil).options.data.orientation == .ignore)
             // What begins, begins with turning, though it begins from an old study.
             #expect(try AdaptationConfiguration.adapting(study).data.orientation == .exif)
             #expect(try orientation(["--fresh"]) == .exif)

@@ -17,14 +17,14 @@ import Torch
     private var photos: String { folder + "/photos" }
 
     private func run(_ arguments: [String]) throws {
-        var command = try Supernet.parseAsRoot(arguments)
+        var command = try SupernetCommand.parseAsRoot(arguments)
         try command.run()
     }
 
     /// What a verb refuses, in words.
     private func refusal(_ arguments: [String]) throws -> String {
         let error = #expect(throws: (any Error).self) { try run(arguments) }
-        return Supernet.fullMessage(for: try #require(error))
+        return SupernetCommand.fullMessage(for: try #require(error))
     }
 
     private func text(_ name: String) throws -> String {

@@ -2,8 +2,8 @@ import Architectures
 import Foundation
 import NN
 import Networks
-import Seeding
 import Supernets
+import Support
 import Torch
 
 /// Every kind of search space, small, and one whose first choice stands at two places.

@@ -2,8 +2,8 @@ import Architectures
 import Foundation
 import NN
 import Networks
-import Seeding
 import Supernets
+import Support
 import Testing
 import Torch
 

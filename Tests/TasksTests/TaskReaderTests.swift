@@ -1,5 +1,5 @@
 import Foundation
-import TaskMetrics
+import Metrics
 import Testing
 import Torch
 

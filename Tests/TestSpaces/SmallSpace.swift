@@ -1,5 +1,5 @@
 import Architectures
-import Seeding
+import Support
 
 /// Every kind of search space, small.
 public enum SmallSpace: String, CaseIterable, Sendable {

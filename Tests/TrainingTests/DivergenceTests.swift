@@ -1,4 +1,3 @@
-import Batches
 import Datasets
 import Experiments
 import Foundation
@@ -6,6 +5,7 @@ import NN
 import TestImages
 import Testing
 import Torch
+import Training
 
 @testable import Training
 

@@ -1,9 +1,8 @@
 import Architectures
-import Batches
 import Datasets
 import Foundation
-import ImageSizes
 import Networks
+import Support
 import TestImages
 import Testing
 import Torch

@@ -3,10 +3,10 @@ import Archives
 import Datasets
 import Experiments
 import Foundation
-import ImageSizes
 import NN
 import Networks
 import Supernets
+import Support
 import Tasks
 import TestImages
 import Testing
@@ -304,7 +304,7 @@ import Training
         let supernet = try Supernet(description, store: ParameterStore(seed: 1))
         let path = Architecture([0, 2, 0])
         let own = try supernet.state(of: path)
-        let broken = try BrokenPair.state(of: supernet, path, seed: 3)
+        let broken = try MismatchedWeights.state(of: supernet, path, seed: 3)
         #expect(broken.map(\.key) == own.map(\.key))
         let shared = Set(supernet.sharedEntries.map { ObjectIdentifier($0.tensor) })
         for (before, after) in zip(own, broken) {
@@ -318,7 +318,7 @@ import Training
                 #expect(values.0.sorted() == values.1.sorted(), "the same numbers: \(before.key)")
             }
         }
-        let again = try BrokenPair.state(of: supernet, path, seed: 3)
+        let again = try MismatchedWeights.state(of: supernet, path, seed: 3)
         for (one, other) in zip(broken, again) {
             #expect(try one.tensor.to(.float32).array(Float.self) == other.tensor.to(.float32).array(Float.self))
         }

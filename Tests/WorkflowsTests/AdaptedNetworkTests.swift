@@ -1,8 +1,8 @@
 import Architectures
 import Datasets
 import Foundation
-import NN
 import Methods
+import NN
 import Networks
 import TestImages
 import Testing

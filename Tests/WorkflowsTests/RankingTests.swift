@@ -1,9 +1,9 @@
 import Architectures
 import Datasets
 import Experiments
-import Files
 import Foundation
 import Rankings
+import Support
 import TestImages
 import Testing
 import Torch
@@ -20,7 +20,7 @@ import Training
         let rows = (0..<count).flatMap { number in
             let architecture = Architecture([number % 4, number / 4 % 4, number / 16])
             return (1...2).map { seed in
-                TruthRow(
+                BenchmarkRow(
                     architecture: architecture, seed: seed,
                     accuracy: 0.5 + 0.1 * Double(architecture[0]) + 0.001 * Double((number * 7 + seed) % 5),
                     loss: 1 - 0.1 * Double(architecture[0]) + 0.001 * Double((number * 5 + seed) % 7), parameters: 100,
@@ -29,7 +29,7 @@ import Training
         }
         let path = folder + "/tables/small.csv"
         try FileManager.default.createDirectory(atPath: folder + "/tables", withIntermediateDirectories: true)
-        try TruthTable(rows).write(to: path)
+        try BenchmarkTable(rows).write(to: path)
         return path
     }
 
@@ -71,7 +71,7 @@ import Training
     @Test func theVerdictIsOfTheScores() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let study = try SmallStudy(folder: folder + "/study").study(SmallStudy.options(.singlePath))
-        let table = try TruthTable.read(truth(study, count: 40))
+        let table = try BenchmarkTable.read(truth(study, count: 40))
         let right = Dictionary(uniqueKeysWithValues: table.entries.map { ($0.architecture, $0.mean(\.accuracy)) })
         let trial = RankingTrial(truth: table, scores: right, proxies: [])
         let judged = try trial.judge(by: .accuracy, resamples: 100)
@@ -82,7 +82,7 @@ import Training
         #expect(try wrong.judge(by: .accuracy, resamples: 100).predictors.first?.quality.tau?.value == -1)
         #expect(try !wrong.judge(by: .accuracy, resamples: 100).isBeyondNoise)
         #expect(throws: RankingError.self) {
-            _ = try RankingTrial(truth: TruthTable(Array(table.rows.prefix(8))), scores: right, proxies: []).judge(
+            _ = try RankingTrial(truth: BenchmarkTable(Array(table.rows.prefix(8))), scores: right, proxies: []).judge(
                 by: .loss)
         }
         #expect(throws: RankingError.self, "an architecture that was not scored") {
@@ -96,7 +96,7 @@ import Training
         let path = try truth(study)
         let text = try String(contentsOfFile: path, encoding: .utf8)
         try text.replacingOccurrences(of: "\n0 0", with: "\n0 9").write(toFile: path, atomically: true, encoding: .utf8)
-        let error = #expect(throws: TruthError.self) { _ = try PathRanking(study, truth: path)() }
+        let error = #expect(throws: BenchmarkTableError.self) { _ = try PathRanking(study, truth: path)() }
         #expect("\(try #require(error))".contains(path))
         #expect(try PathRanking(study, truth: path).dataWarning()?.contains("config.yaml") == true)
     }
@@ -108,15 +108,15 @@ import Training
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Resolved(base).yaml().write(toFile: file, atomically: true, encoding: .utf8)
         let small = try SmallStudy(folder: folder + "/study").study(base)
-        var options = RankingStudyConfiguration()
+        var options = RankingComparisonConfiguration()
         options.seeds = [1]
         options.settings = Self.settings
         options.spaces = [.init(name: "bars", truth: try truth(small, count: 24), settings: [])]
         options.methods = [
             .init(name: "SPOS", settings: ["method.name=spos"], scores: [.accuracy, .linearEvaluation], seeds: nil)
         ]
-        func study() -> RankingStudy {
-            RankingStudy(
+        func study() -> RankingComparison {
+            RankingComparison(
                 options: options, path: folder + "/run", versions: [:], progress: ProgressReporter(output: Silence())
             ) { _ in OpenedDataset(layout: .idx, train: BarImages(count: 192)) }
         }

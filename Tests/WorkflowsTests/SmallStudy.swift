@@ -2,7 +2,7 @@ import Architectures
 import Datasets
 import Experiments
 import Foundation
-import Seeding
+import Support
 import TestImages
 import Torch
 import Training

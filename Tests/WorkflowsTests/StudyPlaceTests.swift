@@ -1,6 +1,6 @@
 import Experiments
-import Files
 import Foundation
+import Support
 import Testing
 import Training
 
@@ -100,7 +100,7 @@ import Training
         let study = try small.study(SmallStudy.options(.singlePath))
         #expect(throws: refusal) { _ = try SupernetTraining(study)() }
         #expect(throws: refusal) { _ = try Study.setAside(small.folder) }
-        let comparison = RankingStudyConfiguration()
+        let comparison = RankingComparisonConfiguration()
         #expect(throws: refusal) { _ = try Comparison.claim(small.folder, comparison, runs: []) }
         #expect(try FilePath.list(small.folder) == ["report.html"])
     }

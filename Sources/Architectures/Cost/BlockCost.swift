@@ -1,4 +1,4 @@
-import ImageSizes
+import Support
 
 /// One part of a network, as a person would name it, and what it costs.
 public struct BlockCost: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import ImageSizes
+import Support
 
 /// The cost of every architecture of a space, for images of one size: what all have, and what each candidate adds. As
 /// all candidates of a choice give the same shape, costs add up exactly.

@@ -1,4 +1,4 @@
-import ImageSizes
+import Support
 
 /// Predicted times of architectures: what all have in common, and what each candidate adds, in milliseconds. Measured on
 /// one machine, of which it says how far off it was there.

@@ -1,4 +1,4 @@
-import ImageSizes
+import Support
 
 /// A network with choices, as data: from images to pooled features. What classifies or embeds the features is not part
 /// of it.

@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 extension SearchSpace {
     /// Every choice uniform and independent (Guo et al., "Single Path One-Shot", 2020).

@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 /// A place in a network where one of several candidates is taken.
 public struct ChoicePoint: Hashable, Sendable, Codable {

@@ -1,4 +1,4 @@
-import ImageSizes
+import Support
 
 extension Augmentation {
     /// The channel means of ImageNet's training images.

@@ -1,5 +1,4 @@
-import ImageSizes
-import Seeding
+import Support
 
 /// What happens to an image between decoding and the network: an ordered list of transforms.
 ///

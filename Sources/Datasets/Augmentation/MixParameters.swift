@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 /// How to mix the images of a batch with one another and their labels: the random choices only.
 ///

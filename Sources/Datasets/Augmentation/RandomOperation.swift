@@ -1,5 +1,5 @@
 import Foundation
-import Seeding
+import Support
 
 /// The 14 operations that RandAugment and TrivialAugment draw from, with the magnitudes of torchvision's tables.
 enum RandomOperation: String, CaseIterable {

@@ -1,6 +1,5 @@
 import Foundation
-import ImageSizes
-import Seeding
+import Support
 
 extension Transform {
     /// Draws the random choices for an image of `width` x `height` pixels.

@@ -1,4 +1,4 @@
-import ImageSizes
+import Support
 
 /// One step of an `Augmentation`, with the laws of its random choices.
 ///

@@ -1,5 +1,5 @@
 import CPixels
-import Seeding
+import Support
 
 /// How a batch of images lies in memory.
 public enum PixelLayout: String, Sendable, Codable, CaseIterable {

@@ -1,4 +1,4 @@
-import ImageSizes
+import Support
 
 /// Any key of a mapping.
 struct TransformKey: CodingKey, ExpressibleByStringLiteral {

@@ -1,4 +1,4 @@
-import Files
+import Support
 
 /// Texts that people keep beside their images: lists, names of classes, names of images.
 enum DatasetText {

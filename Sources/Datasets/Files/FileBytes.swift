@@ -1,4 +1,4 @@
-import Files
+import Support
 
 #if canImport(Glibc)
     import Glibc

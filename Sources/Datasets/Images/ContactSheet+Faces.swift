@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 extension ContactSheet {
     /// A sheet of faces drawn at random, a row for each ten years of age, from the youngest to the oldest.

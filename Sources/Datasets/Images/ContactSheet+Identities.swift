@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 extension ContactSheet {
     /// A sheet of identities drawn at random, in the order of their numbers, each with images in the order of their

@@ -1,5 +1,5 @@
 import Foundation
-import Seeding
+import Support
 
 /// One picture of many images: a row of samples for each class, with its name before them.
 public struct ContactSheet: Sendable {

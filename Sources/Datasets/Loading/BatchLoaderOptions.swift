@@ -1,4 +1,4 @@
-import ImageSizes
+import Support
 
 /// How a `BatchLoader` makes batches.
 public struct BatchLoaderOptions: Sendable, Hashable {

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// The threads that make batches ahead of their consumer.
 ///
@@ -50,7 +51,7 @@ final class BatchPipeline: @unchecked Sendable {
             do {
                 threads.append(try WorkerThread { self.work() })
             } catch {
-                if number == 0 { throw error }
+                if number == 0 { throw BatchLoaderError.threads(errno: error.status) }
                 break
             }
         }

@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 /// The order of an epoch whose batches are half of one set of samples, half of another.
 struct HalvesSampler: Sendable {

@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 /// The order of an epoch whose batches hold P labels with K samples each.
 struct IdentitySampler: Sendable {

@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 /// What every thread of a loader shares: the data set, the cache and the laws by which samples are made.
 final class SampleSource: Sendable {

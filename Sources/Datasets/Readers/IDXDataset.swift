@@ -1,4 +1,4 @@
-import Files
+import Support
 
 /// Grey images and labels in a pair of IDX files, such as MNIST's and Fashion-MNIST's, held in memory.
 public struct IDXDataset: ImageDataset {

@@ -1,4 +1,4 @@
-import ImageSizes
+import Support
 
 /// A labelled set of images that can be read in any order and from several threads at once.
 public protocol ImageDataset: Sendable {

@@ -1,4 +1,4 @@
-import Files
+import Support
 
 /// Tells how the fields of a list are divided, from its name and its first lines: spreadsheets of one country write
 /// commas, those of another semicolons, and what they call Unicode text has tabs.

@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 /// Noise in place of images, to measure with where the images are not at hand. Each is the same at every reading.
 public struct NoiseImages: ImageDataset {

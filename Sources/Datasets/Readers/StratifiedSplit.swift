@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 /// Divides a data set into a training and a validation part with the same mixture of classes.
 ///

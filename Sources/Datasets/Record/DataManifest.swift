@@ -1,4 +1,4 @@
-import Files
+import Support
 
 /// Which images a run learns from and is judged by: the classes, and of each image its part, its label, its name, and a mark
 /// by which another content is noticed. Two runs with equal manifests saw the same data.

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 import Synchronization
 
 /// What the folder of a run keeps of its data: which images they are (`data.jsonl`), so that a later start or phase notices

@@ -1,4 +1,4 @@
-import Files
+import Support
 import Synchronization
 
 /// The images that could not be read and were left out. Whether a file can be read is a property of the file, so there is

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 import Synchronization
 
 /// A folder of rendered pictures: there as a whole or not at all, and never in place of something else.

@@ -1,4 +1,4 @@
-import Files
+import Support
 
 /// One checkpoint of a run: `step-00001234.safetensors`.
 public struct CheckpointFile: Equatable, Sendable {

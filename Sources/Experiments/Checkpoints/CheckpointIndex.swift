@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 /// The checkpoints of a run and the metric of each, in a folder with an `index.json`.
 ///

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 import Yams
 
 /// Turns YAML text into a ``ConfigNode`` tree that remembers its lines. All YAML is read here, and JSON, which is a part of

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 /// A configuration that is complete: the defaults, what a file said over them, and what the command line said over
 /// both.

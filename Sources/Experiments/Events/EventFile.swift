@@ -1,4 +1,4 @@
-import Files
+import Support
 
 /// Finds the records of a TensorBoard event file.
 public enum EventFile {

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 /// Writes scalars and images for TensorBoard.
 ///

@@ -1,4 +1,4 @@
-import Files
+import Support
 
 /// The framing of TFRecord files: length (8 bytes), its masked CRC (4), the payload, its masked CRC (4); all
 /// little-endian.

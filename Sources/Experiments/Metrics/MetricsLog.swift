@@ -1,4 +1,4 @@
-import Files
+import Support
 
 /// Appends rows of scalars to a run's metrics file, and takes back what a resumed run will write again.
 ///

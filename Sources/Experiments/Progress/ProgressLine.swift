@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 /// Renders progress as one line of text: a pure function of its arguments.
 public enum ProgressLine {

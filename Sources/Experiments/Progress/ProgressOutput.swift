@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 /// Where progress goes.
 public protocol ProgressOutput {

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 /// Shows progress: on a terminal as one line that is redrawn at most ten times a second, elsewhere as a plain line
 /// every half minute, so that a log stays readable.

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 /// Reads which commit a git checkout is at, from its files: no git is needed, and none is run.
 public enum GitCommit {

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 /// A file or a folder that a key of a configuration names. A run goes on by whatever path it is named: by another that
 /// leads there, or by where it was moved to.

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 extension RunFolder {
     /// What the first start of a run makes, in this order.

@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 /// A folder that holds runs in folders of their own, as a study holds its phases. Any number of processes may work in it at
 /// a time, each on other runs; while one does, nobody sets the folder aside.

@@ -1,6 +1,6 @@
-import Files
 import Foundation
 import Glibc
+import Support
 
 /// Keeps two processes from writing one run: an advisory lock on a file in the run's folder, which the system gives
 /// back when the process ends, however it ends. Released when this object is.

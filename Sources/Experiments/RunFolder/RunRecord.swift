@@ -1,5 +1,5 @@
-import Files
 import Foundation
+import Support
 
 /// What a run's `run.json` tells of its origin: the seed, and every start with its command, code and versions.
 public struct RunRecord: Codable, Equatable, Sendable {

@@ -1,9 +1,8 @@
 import Architectures
-import Batches
 import Datasets
 import NN
 import Networks
-import Seeding
+import Support
 import Torch
 import Training
 

@@ -1,5 +1,5 @@
 import Architectures
-import Seeding
+import Support
 import Torch
 
 /// What every method of training a supernet goes by.

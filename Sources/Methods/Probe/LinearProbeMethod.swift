@@ -1,5 +1,4 @@
 import Architectures
-import Batches
 import Datasets
 import NN
 import Networks

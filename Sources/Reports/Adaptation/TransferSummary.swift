@@ -1,6 +1,6 @@
 /// For each task, the method against weights only by the task's first metric.
 struct TransferSummary {
-    let sections: [TransferStudyReport.Section]
+    let sections: [TransferComparisonReport.Section]
 
     static let heads = ["task", "metric", "joint", "weights only", "difference", "p", "corrected", "verdict"]
     /// How many columns are words.

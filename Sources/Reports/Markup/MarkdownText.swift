@@ -1,4 +1,4 @@
-import Files
+import Support
 
 /// Text for GitHub's Markdown.
 enum MarkdownText {

@@ -1,5 +1,5 @@
-import Files
 import Experiments
+import Support
 
 /// One self-contained HTML file: style sheet, drawings and pictures inside, and nothing that is fetched or run.
 public struct Page: Sendable, Equatable {

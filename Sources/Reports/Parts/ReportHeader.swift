@@ -1,4 +1,5 @@
 import Foundation
+import Metrics
 
 /// Title, main figure and facts: the top of any report.
 struct ReportHeader {

@@ -1,3 +1,4 @@
+
 /// How well a measure ranks architectures whose truth is known. Nil: without meaning, such as for equal scores or too
 /// few architectures.
 public struct RankingFigures: Sendable, Equatable {

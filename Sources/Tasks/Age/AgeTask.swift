@@ -1,6 +1,6 @@
 import Datasets
+import Metrics
 import NN
-import TaskMetrics
 import Torch
 
 /// How old a face is: a distribution over whole years, learned from soft labels around the age and by the distance of the

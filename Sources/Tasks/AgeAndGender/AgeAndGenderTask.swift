@@ -1,6 +1,6 @@
 import Datasets
+import Metrics
 import NN
-import TaskMetrics
 import Torch
 
 /// Age and gender of a face from one backbone: both tasks' losses and metrics. The gender's loss counts as much as the age's

@@ -1,6 +1,6 @@
 import Datasets
+import Metrics
 import NN
-import TaskMetrics
 import Torch
 
 /// Which of several classes an image shows: cross-entropy with label smoothing; top-1 and top-5 accuracy.

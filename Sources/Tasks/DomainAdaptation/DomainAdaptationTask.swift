@@ -1,7 +1,7 @@
 import Datasets
 import Foundation
+import Metrics
 import NN
-import TaskMetrics
 import Torch
 
 /// The same classes in another domain whose labels nobody has: learned from a labelled domain and the images of the target,

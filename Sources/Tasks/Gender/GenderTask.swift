@@ -1,6 +1,6 @@
 import Datasets
+import Metrics
 import NN
-import TaskMetrics
 import Torch
 
 /// Male or female, as the labels of a set of faces say: cross-entropy; accuracy and balanced accuracy.

@@ -1,6 +1,6 @@
-import Batches
 import Datasets
 import Torch
+import Training
 
 extension Batch {
     /// What a network gives for the batch, each part that is normalised for itself run apart.

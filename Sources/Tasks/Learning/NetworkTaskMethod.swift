@@ -1,4 +1,3 @@
-import Batches
 import Datasets
 import Methods
 import NN

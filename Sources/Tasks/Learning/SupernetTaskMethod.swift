@@ -1,10 +1,9 @@
 import Architectures
-import Batches
 import Datasets
 import Methods
 import NN
 import Networks
-import Seeding
+import Support
 import Torch
 import Training
 

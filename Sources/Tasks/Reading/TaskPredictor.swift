@@ -1,7 +1,6 @@
-import Batches
 import Datasets
+import Metrics
 import NN
-import TaskMetrics
 import Torch
 import Training
 

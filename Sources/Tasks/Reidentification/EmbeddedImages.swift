@@ -1,4 +1,4 @@
-import TaskMetrics
+import Metrics
 
 /// Images and their embeddings: queries, or a gallery to find them in.
 public struct EmbeddedImages: Sendable {

@@ -1,7 +1,7 @@
 import Datasets
+import Metrics
 import NN
-import Seeding
-import TaskMetrics
+import Support
 import Torch
 
 /// The same person under another camera: an embedding with a batch-norm neck, learned by cross-entropy over the training

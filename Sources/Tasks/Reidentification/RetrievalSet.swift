@@ -1,5 +1,5 @@
 import Datasets
-import TaskMetrics
+import Metrics
 import Torch
 
 /// Queries and the gallery in which they are to be found, over one list of images.

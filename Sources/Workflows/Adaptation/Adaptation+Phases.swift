@@ -2,12 +2,11 @@ import Architectures
 import Archives
 import Datasets
 import Experiments
-import Files
 import NN
 import Networks
 import SearchStrategies
-import Seeding
 import Supernets
+import Support
 import Tasks
 import Torch
 import Training

@@ -2,13 +2,12 @@ import Architectures
 import Archives
 import Datasets
 import Experiments
-import Files
 import Foundation
 import Methods
 import NN
 import Networks
-import Seeding
 import Supernets
+import Support
 import Tasks
 import Torch
 import Training
@@ -179,7 +178,7 @@ public struct Adaptation {
                 switch control {
                 case .weightsOnly: try original.state(of: architecture)
                 case .architectureOnly: []
-                case .brokenPair: try BrokenPair.state(of: original, architecture, seed: options.seed)
+                case .mismatchedWeights: try MismatchedWeights.state(of: original, architecture, seed: options.seed)
                 }
             }
         }

@@ -1,9 +1,8 @@
 import Datasets
 import Experiments
-import Files
 import Foundation
-import ImageSizes
 import Supernets
+import Support
 import Tasks
 import Training
 

@@ -83,5 +83,5 @@ public enum AdaptationControl: String, Sendable, Codable, CaseIterable {
     case architectureOnly = "architecture-only"
     /// The adapted path with source weights of the same shapes that belong to other candidates: the marginals without
     /// the joint distribution.
-    case brokenPair = "broken-pair"
+    case mismatchedWeights = "broken-pair"
 }

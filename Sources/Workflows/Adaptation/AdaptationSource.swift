@@ -1,7 +1,7 @@
-import Experiments
 import Architectures
-import Files
+import Experiments
 import Supernets
+import Support
 import Training
 
 /// What is adapted: a supernet, and the path of it that is best on what it learned.

@@ -1,6 +1,6 @@
 import Architectures
 import Experiments
-import Files
+import Support
 
 /// Which search space.
 public struct SpaceConfiguration: Configuration {

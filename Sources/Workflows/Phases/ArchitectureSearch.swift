@@ -1,15 +1,15 @@
-import Files
 import Architectures
 import Archives
 import Datasets
 import Experiments
 import Methods
+import Metrics
 import NN
 import Networks
 import Rankings
 import SearchStrategies
-import Seeding
 import Supernets
+import Support
 import Torch
 import Training
 

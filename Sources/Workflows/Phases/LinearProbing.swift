@@ -1,10 +1,9 @@
-import Files
 import Datasets
 import Experiments
 import Methods
 import Networks
-import Seeding
 import Supernets
+import Support
 import Torch
 import Training
 

@@ -1,6 +1,6 @@
 import Experiments
 import Methods
-import Seeding
+import Support
 import Torch
 import Training
 

@@ -1,14 +1,12 @@
-import Files
 import Architectures
-import Batches
 import Datasets
 import Experiments
 import Foundation
 import Methods
 import NN
 import Networks
-import Seeding
 import Supernets
+import Support
 import Torch
 import Training
 

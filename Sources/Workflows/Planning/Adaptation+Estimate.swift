@@ -2,7 +2,7 @@ import Architectures
 import Foundation
 import NN
 import Networks
-import Seeding
+import Support
 import Torch
 
 /// How long an adaptation will take, from a few measured steps.

@@ -2,10 +2,10 @@ import Architectures
 import Archives
 import Datasets
 import Experiments
-import Files
+import Metrics
 import Rankings
 import SearchStrategies
-import Seeding
+import Support
 import Torch
 import Training
 
@@ -51,7 +51,7 @@ public struct PathRanking {
     /// Whose supernet ranks.
     public let study: Study
     /// The truth.
-    public let truth: TruthTable
+    public let truth: BenchmarkTable
     /// Where the truth was read from.
     public let truthPath: String
     /// Name of the truth, for the folder.
@@ -62,11 +62,11 @@ public struct PathRanking {
     /// - Parameters:
     ///   - study: whose supernet ranks.
     ///   - truthPath: of the table.
-    /// - Throws: `TruthError`, `FileError`.
+    /// - Throws: `BenchmarkTableError`, `FileError`.
     public init(_ study: Study, truth truthPath: String) throws {
         self.study = study
         self.truthPath = truthPath
-        truth = try TruthTable.read(truthPath)
+        truth = try BenchmarkTable.read(truthPath)
         let stem = FilePath.name(of: truthPath).split(separator: ".").first.map(String.init) ?? "truth"
         // From wherever it is named: a folder has no name in `.`.
         name = stem == "truth" ? FilePath.name(of: FilePath.folder(of: NamedPlace(truthPath).path)) : stem
@@ -78,7 +78,7 @@ public struct PathRanking {
 
     /// Evaluates, or continues, or returns what an earlier call finished.
     ///
-    /// - Throws: `TruthError.otherSpace`; `WorkflowError.needsProbe`; what reading the supernet or evaluating throws.
+    /// - Throws: `BenchmarkTableError.otherSpace`; `WorkflowError.needsProbe`; what reading the supernet or evaluating throws.
     @discardableResult
     public func callAsFunction() throws -> Result {
         let scored = try ScoredSupernet(study)
@@ -175,10 +175,10 @@ extension PathRanking {
     }
 
     /// The settings beside the table, where there are any.
-    private func truthConfiguration() throws -> TruthConfiguration? {
+    private func truthConfiguration() throws -> BenchmarkConfiguration? {
         let file = FilePath.join(FilePath.folder(of: truthPath), "config.yaml")
         guard FilePresence.exists(file) else { return nil }
-        return try ConfigurationLoader.load(TruthConfiguration.self, stored: file).value
+        return try ConfigurationLoader.load(BenchmarkConfiguration.self, stored: file).value
     }
 
     /// Architectures of two spaces may look alike; what their candidates are called tells.
@@ -189,7 +189,7 @@ extension PathRanking {
         else { return }
         let other = try its.description(channels: description.channels)
         guard other.backbone == description.backbone else {
-            throw TruthError.otherSpace(
+            throw BenchmarkTableError.otherSpace(
                 path: truthPath, space: description.space.name,
                 "by the config.yaml beside it, its networks are of the space '\(other.space.name)'"
                     + (other.space.name == description.space.name ? " with other sizes" : ""))

@@ -1,11 +1,10 @@
 import Architectures
 import Datasets
 import Experiments
-import Files
 import Foundation
 import Proxies
 import Rankings
-import Seeding
+import Support
 import Torch
 import Training
 
@@ -27,14 +26,14 @@ public struct ProxyScores: Sendable, Equatable {
     /// One list for each proxy.
     ///
     /// - Parameter table: gives the order.
-    public func lists(for table: TruthTable) -> [(name: String, values: [Double])] {
+    public func lists(for table: BenchmarkTable) -> [(name: String, values: [Double])] {
         names.enumerated().map { place, name in
             (name, table.entries.map { values[$0.architecture]?[place] ?? ZeroCostProxy.lowest })
         }
     }
 
     /// Whether every architecture of a table is in it.
-    func covers(_ table: TruthTable) -> Bool { table.entries.allSatisfy { values[$0.architecture] != nil } }
+    func covers(_ table: BenchmarkTable) -> Bool { table.entries.allSatisfy { values[$0.architecture] != nil } }
 
     /// Computes all proxies of all architectures.
     ///

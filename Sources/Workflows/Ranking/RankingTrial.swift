@@ -10,11 +10,11 @@ public struct RankingTrial {
         /// Less its cross-entropy.
         case loss
 
-        func callAsFunction(_ row: TruthRow) -> Double { self == .accuracy ? row.accuracy : -row.loss }
+        func callAsFunction(_ row: BenchmarkRow) -> Double { self == .accuracy ? row.accuracy : -row.loss }
     }
 
     /// The truth.
-    public let truth: TruthTable
+    public let truth: BenchmarkTable
     /// By architecture, higher is better; nil to judge trivial rankings alone.
     public let scores: [Architecture: Double]?
     /// What `scores` are called.
@@ -28,7 +28,7 @@ public struct RankingTrial {
     ///   - name: what the scores are called.
     ///   - proxies: zero-cost proxies.
     public init(
-        truth: TruthTable, scores: [Architecture: Double]?, name: String = "supernet",
+        truth: BenchmarkTable, scores: [Architecture: Double]?, name: String = "supernet",
         proxies: [(name: String, values: [Double])]
     ) {
         self.truth = truth
@@ -44,23 +44,23 @@ public struct RankingTrial {
     ///   - half: of the table; nil for all of it.
     ///   - resamples: of the bootstrap.
     /// - Throws: `RankingError`.
-    public func judge(by measure: Measure, half: TruthRow.Half? = nil, resamples: Int = 1000) throws
+    public func judge(by measure: Measure, half: BenchmarkRow.Half? = nil, resamples: Int = 1000) throws
         -> RankingJudgement
     {
         let chosen = truth.entries.indices.filter { half == nil || truth.entries[$0].rows.first?.half == half }
         let entries = chosen.map { truth.entries[$0] }
-        var predictors: [Predictor] = []
+        var predictors: [Ranker] = []
         if let scores {
             predictors.append(
-                Predictor(
+                Ranker(
                     name: name, kind: .supernet, values: entries.map { scores[$0.architecture] ?? .nan }))
         }
         predictors += [
-            Predictor(name: "parameters", kind: .cost, values: entries.map { $0.mean { Double($0.parameters) } }),
-            Predictor(name: "multiply-adds", kind: .cost, values: entries.map { $0.mean { Double($0.multiplyAdds) } }),
+            Ranker(name: "parameters", kind: .cost, values: entries.map { $0.mean { Double($0.parameters) } }),
+            Ranker(name: "multiply-adds", kind: .cost, values: entries.map { $0.mean { Double($0.multiplyAdds) } }),
         ]
         predictors += proxies.map { proxy in
-            Predictor(name: proxy.name, kind: .proxy, values: chosen.map { proxy.values[$0] })
+            Ranker(name: proxy.name, kind: .proxy, values: chosen.map { proxy.values[$0] })
         }
         return try RankingJudgement.judge(
             predictors: predictors, truth: entries.map { $0.rows.map { measure($0) } }, resamples: resamples)

@@ -1,6 +1,6 @@
 import NN
-import Tasks
 import Networks
+import Tasks
 import Torch
 
 /// How well a linear classifier of a path's own separates the classes: it is fitted to the path's features of some

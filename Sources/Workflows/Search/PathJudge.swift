@@ -2,8 +2,8 @@ import Architectures
 import Datasets
 import NN
 import Networks
-import Seeding
 import Supernets
+import Support
 import Torch
 import Training
 

@@ -3,8 +3,8 @@ import Datasets
 import Methods
 import NN
 import Networks
-import Seeding
 import Supernets
+import Support
 import Torch
 import Training
 

@@ -1,11 +1,10 @@
 import Architectures
 import Datasets
-import Files
 import Methods
 import NN
 import Networks
-import Seeding
 import Supernets
+import Support
 import Torch
 import Training
 

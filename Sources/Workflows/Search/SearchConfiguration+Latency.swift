@@ -1,8 +1,8 @@
 import Architectures
 import Experiments
-import ImageSizes
 import Networks
 import Supernets
+import Support
 import Training
 
 extension SearchConfiguration {

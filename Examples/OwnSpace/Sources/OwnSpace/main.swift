@@ -1,7 +1,7 @@
 import Architectures
 import Datasets
 import Networks
-import Seeding
+import Support
 import Training
 import Workflows
 

@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 /// The two parts of a data set of faces, with the same classes.
 public struct FaceParts: Sendable {

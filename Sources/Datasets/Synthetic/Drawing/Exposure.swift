@@ -1,5 +1,5 @@
 import Foundation
-import Seeding
+import Support
 
 /// What a camera makes of the light: sharpness, colours and noise.
 struct Exposure: Sendable {

@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 /// A random field in the plane that varies smoothly over about one unit, between -1 and 1: random values on the points
 /// of a lattice, smoothly interpolated.

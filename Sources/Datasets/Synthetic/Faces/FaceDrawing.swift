@@ -1,5 +1,5 @@
 import Foundation
-import Seeding
+import Support
 
 /// Paints one face. The unit is half the width of the head, the origin its middle.
 struct FaceDrawing {

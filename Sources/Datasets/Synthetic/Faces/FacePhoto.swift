@@ -1,5 +1,5 @@
 import Foundation
-import Seeding
+import Support
 
 /// One picture of one rendered face.
 struct FacePhoto: Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import Seeding
+import Support
 
 /// What a rendered face shows. Age and gender move the odds and sizes; none of the traits gives them away alone.
 struct FaceTraits: Sendable {

@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 /// A rendered, **synthetic** set for age estimation and gender recognition under the file names of UTKFace: no picture
 /// shows anybody, and no number measured on it is one of UTKFace.

@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 /// What a rendered person keeps from picture to picture: clothes, hair, build and what is carried.
 struct PedestrianLook: Sendable, Hashable {

@@ -1,5 +1,5 @@
 import Foundation
-import Seeding
+import Support
 
 /// One picture of one person under one camera, a function of the seed and its place in the set alone.
 struct PedestrianPhoto: Sendable {

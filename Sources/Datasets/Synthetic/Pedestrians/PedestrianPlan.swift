@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 /// Who is seen when by which camera, and under which name.
 struct PedestrianPlan {

@@ -1,5 +1,5 @@
 import Foundation
-import Seeding
+import Support
 
 /// A place on a person, in hundredths of the body's height: to the person's left, up from the ground, forward.
 struct BodyPoint: Sendable {

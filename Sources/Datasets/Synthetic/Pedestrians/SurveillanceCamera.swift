@@ -1,5 +1,5 @@
 import Foundation
-import Seeding
+import Support
 
 /// One of the six places from which rendered pedestrians are seen: its scene, its colours and its point of view.
 struct SurveillanceCamera: Sendable {

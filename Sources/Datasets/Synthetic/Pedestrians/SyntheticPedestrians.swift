@@ -1,4 +1,4 @@
-import Seeding
+import Support
 
 /// A rendered, **synthetic** set for person re-identification in the layout of Market-1501 (Zheng et al., "Scalable
 /// Person Re-identification: A Benchmark", ICCV 2015): no picture shows anybody, and no number measured on it is one of

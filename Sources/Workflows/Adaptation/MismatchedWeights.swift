@@ -1,0 +1,43 @@
+import Architectures
+import NN
+import Networks
+import Support
+import Torch
+
+/// Weights that were not learned together with the path that they are given to.
+enum MismatchedWeights {
+    /// A path's tensors with each candidate's own replaced: by those of another candidate at the same choice where the
+    /// shapes allow it, otherwise by the same numbers in another order. What all paths share stays.
+    ///
+    /// - Parameters:
+    ///   - supernet: of the source.
+    ///   - path: of its space.
+    ///   - seed: of the choice and the order.
+    /// - Throws: `SpaceError.notInSpace`; `TorchError`.
+    static func state(
+        of supernet: Supernet, _ path: Architecture, seed: UInt64
+    ) throws -> [(key: String, tensor: Tensor)] {
+        var generator = SeededGenerator(seed: seed, 0xB20C)
+        let own = try supernet.state(of: path)
+        let shared = Set(supernet.sharedEntries.map { ObjectIdentifier($0.tensor) })
+        // The tensors of every path that differs from this one at one choice.
+        let others = try supernet.space.points.indices.flatMap { point in
+            try supernet.space.points[point].candidates.indices.filter { $0 != path[point] }.map { candidate in
+                Dictionary(
+                    try supernet.state(of: path.replacing(point, with: candidate)).map { ($0.key, $0.tensor) },
+                    uniquingKeysWith: { first, _ in first })
+            }
+        }
+        return try own.map { key, tensor in
+            guard !shared.contains(ObjectIdentifier(tensor)), tensor.dtype.isFloatingPoint else { return (key, tensor) }
+            let fitting = others.compactMap { $0[key] }.filter {
+                $0.shape == tensor.shape && ObjectIdentifier($0) != ObjectIdentifier(tensor)
+            }
+            guard fitting.isEmpty else { return (key, fitting[generator.below(fitting.count)]) }
+            let order = generator.permutation(tensor.elementCount).map(Int64.init)
+            return try withoutGradients {
+                (key, try tensor.reshaped([tensor.elementCount]).indexed(by: Tensor(order)).reshaped(tensor.shape))
+            }
+        }
+    }
+}

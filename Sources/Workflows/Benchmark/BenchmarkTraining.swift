@@ -1,0 +1,206 @@
+import Architectures
+import Datasets
+import Experiments
+import Rankings
+import Support
+import Torch
+import Training
+
+/// Builds or extends a truth table: draws architectures before anything is seen, trains each alone several times, and
+/// writes a row for each training. Killed at any moment, it goes on where it was; a row is the same whoever makes it.
+public struct BenchmarkTraining {
+    /// Name of the table in its folder.
+    public static let tableName = "truth.csv"
+
+    /// All settings.
+    public let options: BenchmarkConfiguration
+    /// The splits in use.
+    public let data: OpenedDataset
+    /// The folder.
+    public let run: RunFolder
+    /// The space.
+    public let description: SupernetDescription
+    private let progress: ProgressReporter
+    /// What its folder keeps of its data.
+    public let record: DataRecord
+
+    /// Sets up a table; nothing is trained before it is called.
+    ///
+    /// - Parameters:
+    ///   - options: all settings.
+    ///   - data: the images.
+    ///   - run: the folder.
+    ///   - progress: where progress is shown.
+    ///   - changedData: what becomes of a table whose images are others than it began with.
+    /// - Throws: `SpaceError`; what the split throws if the images are too few to part.
+    public init(
+        options: BenchmarkConfiguration, data: OpenedDataset, run: RunFolder, progress: ProgressReporter,
+        changedData: ChangedDataPolicy = .refused
+    ) throws {
+        self.options = options
+        self.run = run
+        self.progress = progress
+        let split = try options.data.withValidation(data)
+        let channels = try options.data.evaluationLoader(split.train).imageShape[0]
+        description = try options.space.description(channels: channels)
+        guard let validation = split.validation else { throw TrainingError.nothingToScore }
+        let halves = try ValidationHalves(validation)
+        self.data = OpenedDataset(layout: split.layout, train: split.train, validation: halves.truth)
+        record = DataRecord(
+            folder: run.path, of: split, root: options.data.source, changes: changedData)
+    }
+
+    /// Path of the table.
+    public var tableFile: String { run.path + "/" + Self.tableName }
+
+    /// A training that the table needs.
+    struct Job: Sendable, Hashable {
+        var architecture: Architecture
+        var seed: Int
+        var half: BenchmarkRow.Half
+
+        init(_ architecture: Architecture, seed: Int, half: BenchmarkRow.Half) {
+            (self.architecture, self.seed, self.half) = (architecture, seed, half)
+        }
+
+        init(_ row: BenchmarkRow) { self.init(row.architecture, seed: row.seed, half: row.half) }
+    }
+
+    /// All trainings, in the order in which they are done: one of each architecture, then another.
+    func jobs() -> [Job] {
+        var generator = SeededGenerator(seed: options.seed, 0x7247)
+        var drawn: [Architecture] = []
+        var known: Set<Architecture> = []
+        let wanted = min(Double(options.architectures), description.space.size)
+        while Double(drawn.count) < wanted {
+            let next = description.space.random(using: &generator)
+            if known.insert(next).inserted { drawn.append(next) }
+        }
+        let most = options.repeated > 0 ? max(options.seeds, options.repeatedSeeds) : options.seeds
+        return (1...most).flatMap { seed in
+            drawn.enumerated().filter { seed <= options.seeds || $0.offset < options.repeated }.map { number, drawn in
+                Job(drawn, seed: seed, half: number.isMultiple(of: 2) ? .choose : .report)
+            }
+        }
+    }
+
+    /// Trains what the table still lacks.
+    ///
+    /// - Parameter workers: trainings at a time, each with one thread.
+    /// - Throws: `ChangedDataError` where the images are others than the table began with; what training throws;
+    ///   `FileError` if the table cannot be written. Finished rows are kept.
+    public func callAsFunction(workers: Int) throws -> BenchmarkTable {
+        try record.open(told: { progress.print("the images changed: \($0)") })
+        let stored = FilePresence.exists(tableFile) ? try BenchmarkTable.read(tableFile).rows : []
+        try BenchmarkTable(stored).validate(description.space, path: tableFile)
+        let jobs = jobs()
+        var rows = stored
+        let known = Set(stored.map { Job($0) })
+        let pending = jobs.filter { !known.contains($0) }
+        let costs = try CostTable(
+            description, imageSize: options.data.imageSize, classes: data.classNames.count)
+        func report() {
+            progress.update(
+                ProgressState(
+                    phase: "truth", step: jobs.count - pending.count + rows.count - stored.count, steps: jobs.count))
+        }
+        report()
+        let (options, data, description) = (options, data, description)
+        try WorkerPool.run(pending, workers: workers) { job, isStopped in
+            try Self.train(job, options, data, description, isStopped: isStopped)
+        } finished: { job, outcome in
+            rows.append(BenchmarkRow(job, outcome, costs.cost(of: job.architecture)))
+            try table(rows, order: jobs).write(to: tableFile)
+        } waiting: {
+            report()
+        }
+        progress.finish()
+        let made = table(rows, order: jobs)
+        let proxies = run.path + "/" + ProxyScores.fileName
+        if try ProxyScores.read(proxies)?.covers(made) != true {
+            try ProxyScores.measure(
+                made.entries.map(\.architecture), description, data: data, options: options.data, progress: progress
+            ).write(to: proxies)
+        }
+        return made
+    }
+
+    /// Trains one architecture once, whether the table has that row or not; the table is left as it is.
+    ///
+    /// - Parameters:
+    ///   - architecture: of the space.
+    ///   - seed: which of its trainings.
+    /// - Throws: `SpaceError.notInSpace`; what training throws.
+    public func row(_ architecture: Architecture, seed: Int) throws -> BenchmarkRow {
+        try description.space.validate(architecture)
+        let (options, data, description) = (options, data, description)
+        let half = jobs().first { $0.architecture == architecture }?.half ?? .report
+        let cost = try CostTable(description, imageSize: options.data.imageSize, classes: data.classNames.count)
+            .cost(of: architecture)
+        var made: BenchmarkRow?
+        try WorkerPool.run([Job(architecture, seed: seed, half: half)], workers: 1) { job, isStopped in
+            try Self.train(job, options, data, description, isStopped: isStopped)
+        } finished: { job, outcome in
+            made = BenchmarkRow(job, outcome, cost)
+        } waiting: {
+        }
+        guard let made else { throw TrainingError.nothingToScore }
+        return made
+    }
+
+    /// In the order in which architectures were drawn, whoever was done first.
+    private func table(_ rows: [BenchmarkRow], order: [Job]) -> BenchmarkTable {
+        let positions = Dictionary(
+            order.enumerated().map { ($1.architecture, $0) }, uniquingKeysWith: { first, _ in first })
+        func place(_ row: BenchmarkRow) -> Int { positions[row.architecture] ?? Int.max }
+        return BenchmarkTable(rows.sorted { (place($0), $0.seed) < (place($1), $1.seed) })
+    }
+
+    /// Trains one architecture once; nil if it was stopped.
+    private static func train(
+        _ job: Job, _ options: BenchmarkConfiguration, _ data: OpenedDataset, _ description: SupernetDescription,
+        isStopped: () -> Bool
+    ) throws -> BriefTraining.Outcome? {
+        guard let device = Device(options.train.device), let validation = data.validation else {
+            throw TrainingError.badOption("train.device", "must be cpu, cuda or cuda:N, is `\(options.train.device)`")
+        }
+        let seed = SeededGenerator(seed: UInt64(job.seed), 0x7208).state
+        let training = try options.data.trainingLoader(
+            data.train, batchSize: options.train.batchSize, setting: "train.batch-size", seed: seed)
+        let network = NetworkDescription(
+            channels: description.channels, classes: data.classNames.count,
+            backbone: try description.fixed(to: job.architecture))
+        return try BriefTraining(options.train)(
+            network, on: training, scoring: options.data.evaluationLoader(validation), seed: seed, device: device,
+            isCancelled: isStopped)
+    }
+}
+
+extension BenchmarkRow {
+    fileprivate init(_ job: BenchmarkTraining.Job, _ outcome: BriefTraining.Outcome, _ cost: Cost) {
+        self.init(
+            architecture: job.architecture, seed: job.seed, accuracy: outcome.score.accuracy, loss: outcome.score.loss,
+            parameters: cost.parameters, multiplyAdds: cost.multiplyAdds,
+            seconds: (outcome.seconds * 100).rounded() / 100, half: job.half)
+    }
+}
+
+/// The two halves of a validation split: a truth is measured on one, what is to be judged by it on the other, so that
+/// no image counts on both sides.
+struct ValidationHalves {
+    /// What rankings are made with.
+    let ranking: any ImageDataset
+    /// What the truth is measured on.
+    let truth: any ImageDataset
+
+    /// - Throws: `TrainingError.tooFewImages` where no class has two.
+    init(_ validation: any ImageDataset) throws {
+        guard let split = try? stratifiedSplit(of: validation, validationFraction: 0.5, seed: 0x7247) else {
+            throw TrainingError.tooFewImages(
+                found: validation.count, needed: 2,
+                purpose: "of one class to validate on, so that one half is for truths and the other for rankings",
+                advice: "give more images, or raise `data.validation-fraction`")
+        }
+        (ranking, truth) = (split.train, split.validation)
+    }
+}
