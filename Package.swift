@@ -14,7 +14,7 @@ let package = Package(
                 "Archives",
                 "TensorFiles", "Torch",
                 "NN", "Networks", "Proxies", "Supernets", "Interchange", "Datasets", "Experiments",
-                "Training", "Methods", "Tasks", "Workflows", "Reports",
+                "Training", "Methods", "Tasks", "Workflows", "Results", "Reports",
             ]),
     ],
     dependencies: [
@@ -40,6 +40,7 @@ let package = Package(
         .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Support"]),
         .target(name: "Experiments", dependencies: ["Support", "Yams"]),
         .target(name: "Reports", dependencies: ["Metrics", "Datasets", "Experiments", "Support"]),
+        .target(name: "Results", dependencies: ["Architectures", "Datasets", "Metrics", "Rankings", "Support"]),
         // With it.
         .target(name: "CTorch"),
         .target(name: "Torch", dependencies: ["CTorch", "TensorFiles"]),
