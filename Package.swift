@@ -39,7 +39,9 @@ let package = Package(
         .target(name: "SearchStrategies", dependencies: ["Architectures", "Support"]),
         .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Support"]),
         .target(name: "Experiments", dependencies: ["Support", "Yams"]),
-        .target(name: "Reports", dependencies: ["Metrics", "Datasets", "Experiments", "Support"]),
+        .target(
+            name: "Reports",
+            dependencies: ["Architectures", "Rankings", "Results", "Metrics", "Datasets", "Experiments", "Support"]),
         .target(name: "Results", dependencies: ["Architectures", "Datasets", "Metrics", "Rankings", "Support"]),
         // With it.
         .target(name: "CTorch"),
@@ -60,16 +62,20 @@ let package = Package(
             ]),
         .target(
             name: "Methods",
-            dependencies: ["Architectures", "Networks", "Training", "NN", "Torch", "Datasets", "Support"]),
+            dependencies: [
+                "Tasks", "Results", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
+                "Support",
+            ]),
         .target(
             name: "Tasks",
             dependencies: [
-                "Methods", "Metrics", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
+                "Results", "Metrics", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
                 "Support",
             ]),
         .target(
             name: "Workflows",
             dependencies: [
+                "Results",
                 "Metrics",
                 "Tasks", "Methods", "Supernets", "SearchStrategies", "Archives", "Rankings", "Proxies", "Architectures",
                 "Networks", "Training", "NN", "Torch", "Datasets", "Experiments", "Support",
@@ -77,6 +83,7 @@ let package = Package(
         .target(
             name: "SupernetCommands",
             dependencies: [
+                "Results",
                 "Metrics",
                 "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
                 "Rankings", "Proxies", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",

@@ -134,7 +134,7 @@ struct Step: ParsableCommand {
 
 /// One network with everything a step needs.
 final class Stepper {
-    private let network: ClassificationNetwork
+    private let network: ImageNetwork
     private let optimizer: SGD
     private let images: Tensor
     private let labels: Tensor
@@ -143,7 +143,7 @@ final class Stepper {
     init(
         _ description: NetworkDescription, batch: Int, size: Int, format: MemoryFormat, precision: Precision
     ) throws {
-        network = try ClassificationNetwork(description, store: ParameterStore(seed: 1, format: format))
+        network = try ImageNetwork(description, store: ParameterStore(seed: 1, format: format))
         optimizer = try SGD(
             [ParameterGroup(network.store.parameters.map { ($0.key, $0.tensor) })], momentum: 0.9, weightDecay: 1e-4)
         let generator = try Generator(seed: 2)

@@ -43,10 +43,10 @@ public struct CheckpointImport {
     public func network(
         _ architecture: Architecture, of description: SupernetDescription, classNames: [String]? = nil,
         freshClassifier fresh: Bool = false
-    ) throws -> (network: ClassificationNetwork, classNames: [String], report: ImportReport) {
+    ) throws -> (network: ImageNetwork, classNames: [String], report: ImportReport) {
         let backbone = try description.fixed(to: architecture)
-        func build(_ classes: Int) throws -> ClassificationNetwork {
-            try ClassificationNetwork(
+        func build(_ classes: Int) throws -> ImageNetwork {
+            try ImageNetwork(
                 NetworkDescription(channels: description.channels, classes: classes, backbone: backbone),
                 store: ParameterStore(seed: 0, format: .channelsLast))
         }

@@ -47,6 +47,8 @@ public enum CardError: Error, Sendable, Equatable, CustomStringConvertible {
     case value(key: String, Double)
     /// A length that no embedding has.
     case dimension(Int)
+    /// No tensor of a head is there.
+    case noHead
     /// A tensor, by its key, of another shape than what the card says; a number that the card leaves open is -1.
     case shape(key: String, [Int], expected: [Int])
 
@@ -64,6 +66,8 @@ public enum CardError: Error, Sendable, Equatable, CustomStringConvertible {
             return "`\(key)` has the value \(value); values of images are normalised by finite numbers"
                 + (key == "std" ? " above 0" : "")
         case .dimension(let dimension): return "`dimension` is \(dimension); embeddings have from 1 to 65,536 values"
+        case .noHead:
+            return "its head is missing: neither `fc.weight` nor `fc.neck.weight` is among its tensors"
         case .shape(let key, let shape, let expected):
             let words = expected.map { $0 < 0 ? "any" : String($0) }.joined(separator: ", ")
             return "the tensor `\(key)` has the shape \(shape) instead of [\(words)]"

@@ -9,11 +9,15 @@ import Torch
 public struct NetworkFile {
     /// What a file holds beside the weights.
     public struct Card: Codable, Sendable, Equatable {
+        /// The name of the task that the network learned, such as `classification`.
+        public var task: String
         /// The network's shape: all that is needed to build it before the weights are loaded.
         public var network: NetworkDescription
-        /// Names of the classes, in the order of the logits.
+        /// What stands on the features; nil for a matrix product with the network's `classes`.
+        public var head: NetworkHead?
+        /// The names of the classes, in the order of the outputs; empty where the outputs are no classes.
         public var classNames: [String]
-        /// Of the images that it was trained on, in pixels.
+        /// The size of the images that the network was trained on, in pixels.
         public var imageSize: ImageSize
         /// Subtracted from values in 0...1, then divided by; one a channel.
         public var mean: [Double]
@@ -27,18 +31,23 @@ public struct NetworkFile {
         /// A card; nothing is checked against a network until the file is read.
         ///
         /// - Parameters:
+        ///   - task: the name of the task that the network learned.
         ///   - network: its shape.
-        ///   - classNames: in the order of the logits.
+        ///   - head: what stands on the features; nil for a matrix product with the network's `classes`.
+        ///   - classNames: the names of the classes in the order of the outputs; empty for a task without classes.
         ///   - imageSize: of its images, in pixels.
         ///   - mean: subtracted from values in 0...1.
         ///   - std: what values are divided by then.
         ///   - steps: what gives images their size; nil for `ImageStep.middle`.
         ///   - orientation: whether images are turned as their EXIF says.
         public init(
-            network: NetworkDescription, classNames: [String], imageSize: ImageSize, mean: [Double], std: [Double],
-            steps: [ImageStep]? = nil, orientation: ImageOrientation = .ignore
+            task: String = NetworkFile.classification, network: NetworkDescription, head: NetworkHead? = nil,
+            classNames: [String], imageSize: ImageSize, mean: [Double], std: [Double], steps: [ImageStep]? = nil,
+            orientation: ImageOrientation = .ignore
         ) {
+            self.task = task
             self.network = network
+            self.head = head
             self.classNames = classNames
             self.imageSize = imageSize
             self.mean = mean
@@ -47,13 +56,15 @@ public struct NetworkFile {
             self.orientation = orientation
         }
 
-        /// Reads a card; one of before states no steps and means its `resize`, or `imageSize`, and the middle, or states no
-        /// orientation and ignores it.
+        /// Reads a card. An earlier one that states no task is of classification; without steps it means its `resize`, or
+        /// `imageSize`, and the middle; without an orientation it ignores EXIF.
         ///
         /// - Throws: `ImageStepError` for steps that do not give `imageSize`; `DecodingError`.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
+            task = try fields.decodeIfPresent(String.self, forKey: .task) ?? NetworkFile.classification
             network = try fields.decode(NetworkDescription.self, forKey: .network)
+            head = try fields.decodeIfPresent(NetworkHead.self, forKey: .head)
             classNames = try fields.decode([String].self, forKey: .classNames)
             imageSize = try fields.decode(ImageSize.self, forKey: .imageSize)
             mean = try fields.decode([Double].self, forKey: .mean)
@@ -63,33 +74,52 @@ public struct NetworkFile {
         }
     }
 
+    /// The path that the file was read from.
+    public let path: String
     /// What the file says of the network.
     public let card: Card
     /// The network with its weights, on the device and in the memory format that were asked for.
-    public let network: ClassificationNetwork
+    public let network: ImageNetwork
 
+    /// The name of the task of networks that name classes.
+    public static let classification = "classification"
     private static let key = "supernet.card"
-    /// Of the metadata of files whose network has no classes, but a task of its own: a card as JSON with its name under
-    /// `task`.
-    public static let taskKey = "supernet.task"
-
-    /// Of the metadata of files of whole supernets.
+    /// The key of the metadata of version 0.8, under which networks of tasks without classes had their card.
+    private static let version08TaskKey = "supernet.task"
+    /// The key of the metadata of files of whole supernets.
     public static let supernetKey = "supernet.supernet-card"
 
-    private struct TaskName: Decodable {
+    /// The card of version 0.8 for a task without classes: its `network` states the features as classes.
+    private struct Version08TaskCard: Decodable {
         let task: String
+        let head: NetworkHead?
+        let network: Card
+    }
+
+    /// Writes a network, replacing what is there only once everything is on the disk. What its head has for learning alone
+    /// is left out.
+    ///
+    /// - Parameters:
+    ///   - state: the tensors of the network, and perhaps others of its head.
+    ///   - card: what the file is to say of it.
+    ///   - path: the file.
+    /// - Throws: `CardError.classNames` for more or fewer names than outputs; `CheckpointError` for weights that are no
+    ///   numbers; `FileError`.
+    public static func write(_ state: [(key: String, tensor: Tensor)], _ card: Card, to path: String) throws {
+        let head = card.head ?? .linear(outputs: card.network.classes)
+        try card.checkClasses()
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let text = String(decoding: try encoder.encode(card), as: UTF8.self)
+        try Checkpoint.write(
+            state.filter { head.isRead($0.key) }, metadata: [key: text, "format": "pt"], to: path)
     }
 
     /// Writes a network, replacing what is there only once everything is on the disk.
     ///
-    /// - Throws: `CardError.classNames` for more or fewer names than outputs; `CheckpointError` for weights that are no
-    ///   numbers; `FileError`.
-    public static func write(_ network: ClassificationNetwork, _ card: Card, to path: String) throws {
-        try CardCheck.classes(card.classNames, outputs: network.description.classes)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        let text = String(decoding: try encoder.encode(card), as: UTF8.self)
-        try Checkpoint.write(network.store.state, metadata: [key: text, "format": "pt"], to: path)
+    /// - Throws: as ``write(_:_:to:)-(_,_,_)``.
+    public static func write(_ network: ImageNetwork, _ card: Card, to path: String) throws {
+        try write(network.store.state, card, to: path)
     }
 
     /// Reads a network.
@@ -101,14 +131,38 @@ public struct NetworkFile {
         _ path: String, device: Device = .cpu, format: MemoryFormat = .channelsLast
     ) throws -> NetworkFile {
         let checkpoint = try Checkpoint.readWeights(path)
-        let card = try card(Card.self, under: key, of: checkpoint, at: path) {
-            try CardCheck.classes($0.classNames, outputs: $0.network.classes)
+        let card = try card(of: checkpoint, at: path)
+        let head = card.head ?? .linear(outputs: card.network.classes)
+        let network: ImageNetwork
+        do {
+            network = try ImageNetwork(
+                card.network, head: head, store: ParameterStore(seed: 0, device: device, format: format))
+        } catch let error as SpaceError {
+            throw NetworkFileError.badCard(path, "\(error)")
+        }
+        try StateError.naming(path) { try network.store.load(checkpoint.tensors.filter { head.isRead($0.key) }) }
+        return NetworkFile(path: path, card: card, network: network)
+    }
+
+    /// What a file says of its network, held against the tensors that it has.
+    private static func card(of checkpoint: Checkpoint, at path: String) throws -> Card {
+        if checkpoint.metadata[key] == nil, checkpoint.metadata[version08TaskKey] != nil {
+            var stored: Card?
+            _ = try card(Version08TaskCard.self, under: version08TaskKey, of: checkpoint, at: path) { old in
+                guard let head = old.head ?? NetworkHead(of: checkpoint.tensors) else { throw CardError.noHead }
+                var card = old.network
+                (card.task, card.head, card.classNames) = (old.task, head, [])
+                card.network.classes = head.linearOutputs
+                stored = card
+                try card.checkClasses()
+                return card
+            }
+            if let stored { return stored }
+        }
+        return try card(Card.self, under: key, of: checkpoint, at: path) {
+            try $0.checkClasses()
             return $0
         }
-        let network = try ClassificationNetwork(
-            card.network, store: ParameterStore(seed: 0, device: device, format: format))
-        try StateError.naming(path) { try network.store.load(checkpoint.tensors) }
-        return NetworkFile(card: card, network: network)
     }
 
     /// What a file without the card that was wanted is instead.
@@ -119,12 +173,8 @@ public struct NetworkFile {
     ///   - path: the file's.
     public static func other(than key: String, _ checkpoint: Checkpoint, at path: String) -> NetworkFileError {
         let metadata = checkpoint.metadata
-        if let text = metadata[taskKey] {
-            let task = try? JSONDecoder().decode(TaskName.self, from: Data(text.utf8))
-            return .ofTask(path, task?.task ?? "")
-        }
         if metadata[supernetKey] != nil { return .isSupernet(path) }
-        return metadata[Self.key] != nil ? .isNetwork(path) : .noCard(path)
+        return (metadata[Self.key] ?? metadata[version08TaskKey]) != nil ? .isNetwork(path) : .noCard(path)
     }
 
     /// What a file says of its network, held against the tensors that it has.
@@ -164,14 +214,23 @@ public struct NetworkFile {
     }
 }
 
+extension NetworkFile.Card {
+    /// Holds the names of classes against the outputs: a network of classification has one for each, one of another task
+    /// may have none.
+    ///
+    /// - Throws: `CardError.classNames`.
+    func checkClasses() throws {
+        guard task == NetworkFile.classification || !classNames.isEmpty else { return }
+        try CardCheck.classes(classNames, outputs: head?.outputs ?? network.classes)
+    }
+}
+
 /// A file that is no network of this project's.
 public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The file at this path holds tensors, but nothing that says of which network.
     case noCard(String)
     /// The file at this path has a card that cannot be decoded or describes no network of the file's size, and why.
     case badCard(String, String)
-    /// The network at this path has no classes, but is one of a task, and of which.
-    case ofTask(String, String)
     /// The file at this path is a supernet, where one network was wanted.
     case isSupernet(String)
     /// The file at this path is one network, where something else was wanted.
@@ -206,15 +265,12 @@ public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertibl
                 + "opened by themselves"
         case .badCard(let path, let reason):
             return "\(path): its description of the network cannot be used: \(reason)"
-        case .ofTask(let path, let task):
-            return "\(path) is a network of the task `\(task)`, which has no classes: `supernet predict`, `supernet "
-                + "evaluate` and `supernet export` open it"
         case .isSupernet(let path):
             return
                 "\(path) is a supernet, which holds many networks: `supernet search` finds a good one, and `supernet "
                 + "export --path` cuts any out"
         case .isNetwork(let path):
-            return "\(path) is a single network with classes, which is not what is wanted here"
+            return "\(path) is a single network, which is not what is wanted here"
         case .noProbe(let path, let features):
             return
                 "\(path) has no `fc.weight` of [classes, \(features)] with its `fc.bias`; name the probe.safetensors of "

@@ -10,7 +10,7 @@ enum ActivationKernel {
     ///   - images: [N, C, H, W].
     /// - Returns: `ZeroCostProxy.lowest` where two images have one code, or there is no ReLU.
     /// - Throws: `TorchError` if the images do not fit.
-    static func score(_ network: ClassificationNetwork, _ images: Tensor) throws -> Double {
+    static func score(_ network: ImageNetwork, _ images: Tensor) throws -> Double {
         try withoutGradients {
             var kernel: Tensor?
             _ = try network.features(images, .untrained) { event in

@@ -10,7 +10,7 @@ enum GradientNorm {
     ///   - images: [N, C, H, W].
     ///   - labels: [N], int64.
     /// - Throws: `TorchError` if the images or labels do not fit.
-    static func score(_ network: ClassificationNetwork, _ images: Tensor, _ labels: Tensor) throws -> Double {
+    static func score(_ network: ImageNetwork, _ images: Tensor, _ labels: Tensor) throws -> Double {
         let loss = try network(images, .untrained).crossEntropy(labels)
         let derivatives = try gradients(of: loss, with: network.store.parameters.map(\.tensor))
         return try withoutGradients {

@@ -17,7 +17,7 @@ enum JacobianCovariance {
     /// - Returns: `ZeroCostProxy.lowest` where the outputs depend on no image, or on all pixels of one alike: there is no
     ///   correlation then.
     /// - Throws: `TorchError` if the images do not fit.
-    static func score(_ network: ClassificationNetwork, _ images: Tensor) throws -> Double {
+    static func score(_ network: ImageNetwork, _ images: Tensor) throws -> Double {
         let leaf = try images.detached().requireGradient()
         let outputs = try network(leaf, .untrained).sum()
         guard let jacobian = try gradients(of: outputs, with: [leaf])[0] else { return ZeroCostProxy.lowest }

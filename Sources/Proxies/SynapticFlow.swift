@@ -14,7 +14,7 @@ enum SynapticFlow {
     ///   - network: fresh; its parameters are changed.
     ///   - imageShape: C, H and W.
     /// - Throws: `TorchError` if the images do not fit.
-    static func score(_ network: ClassificationNetwork, imageShape: [Int]) throws -> Double {
+    static func score(_ network: ImageNetwork, imageShape: [Int]) throws -> Double {
         let store = network.store
         try withoutGradients {
             for parameter in store.parameters { try parameter.tensor.copyInPlace(from: parameter.tensor.absolute()) }

@@ -22,7 +22,7 @@ enum ZenScore {
     ///   - seed: of weights and noise.
     /// - Returns: `ZeroCostProxy.lowest` where the features do not depend on the input.
     /// - Throws: `TorchError` if the images do not fit.
-    static func score(_ network: ClassificationNetwork, imageShape: [Int], seed: UInt64) throws -> Double {
+    static func score(_ network: ImageNetwork, imageShape: [Int], seed: UInt64) throws -> Double {
         let store = network.store
         // Drawn on the CPU whatever the device, as the store does.
         var stream = SeededGenerator(seed: seed, 0x2E4)
@@ -47,7 +47,7 @@ enum ZenScore {
     ///   - images: standard normal, [N, C, H, W].
     ///   - noise: likewise, what is added to them.
     /// - Throws: `TorchError` if the images do not fit.
-    static func score(_ network: ClassificationNetwork, _ images: Tensor, perturbed noise: Tensor) throws -> Double {
+    static func score(_ network: ImageNetwork, _ images: Tensor, perturbed noise: Tensor) throws -> Double {
         try withoutGradients {
             // The running variances become those of this batch alone.
             let before = try features(network, images, Mode(batchNorm: .reestimating(batch: 0)))
@@ -74,7 +74,7 @@ enum ZenScore {
     }
 
     /// What goes into the last global pooling; the backbone's result where there is none.
-    private static func features(_ network: ClassificationNetwork, _ images: Tensor, _ mode: Mode) throws -> Tensor {
+    private static func features(_ network: ImageNetwork, _ images: Tensor, _ mode: Mode) throws -> Tensor {
         var last: Tensor?
         let result = try network.features(images, mode) { event in
             if case .pooling(let x) = event { last = x }

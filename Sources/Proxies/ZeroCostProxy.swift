@@ -42,7 +42,7 @@ public enum ZeroCostProxy: String, Codable, Sendable, CaseIterable {
         let dtype: DType = self == .synflow ? .float64 : .float32
         let store = try ParameterStore(
             seed: seed, device: images.device, format: self == .synflow ? .contiguous : .channelsLast, dtype: dtype)
-        let built = try ClassificationNetwork(network, store: store)
+        let built = try ImageNetwork(network, store: store)
         let pixels = try images.detached().to(.float32)
         // Whatever a max-pool or ReLU makes of raw pixels is no merit of weights.
         if sees, !store.parameters.contains(where: { !$0.key.hasPrefix("fc.") }) { return Self.lowest }

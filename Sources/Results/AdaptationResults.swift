@@ -60,7 +60,8 @@ public struct AdaptationResult: Codable, Sendable, Equatable {
         evaluations = try fields.decode(Int.self, forKey: .evaluations)
         let named = try fields.decode([String: NetworkResult].self, forKey: .outcomes)
         outcomes = Dictionary(
-            named.map { (AdaptationControl(rawValue: $0)?.rawValue ?? $0, $1) }, uniquingKeysWith: { first, _ in first })
+            named.map { (AdaptationControl(rawValue: $0)?.rawValue ?? $0, $1) }, uniquingKeysWith: { first, _ in first }
+        )
         leftOut = try fields.decodeIfPresent([UnreadableImages.Entry].self, forKey: .leftOut)
     }
 }

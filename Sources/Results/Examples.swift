@@ -38,7 +38,8 @@ public struct Examples: Sendable, Codable, Equatable {
     public var confusion: [[Int]]? {
         guard case .classes(let names, let actual, let predicted, _) = content else { return nil }
         var counts = [[Int]](repeating: [Int](repeating: 0, count: names.count), count: names.count)
-        for (label, guess) in zip(actual, predicted) where names.indices.contains(label) && names.indices.contains(guess) {
+        for (label, guess) in zip(actual, predicted)
+        where names.indices.contains(label) && names.indices.contains(guess) {
             counts[label][guess] += 1
         }
         return counts

@@ -25,8 +25,8 @@ struct Adapt: ParsableCommand {
         help:
             "The source: a study with a supernet and a search, the file of a supernet that was made of one network, or \(SourceNetwork.names)."
     ) var source: String
-    @Option(name: .long, help: "\(TaskKind.allCases.map(\.rawValue).joined(separator: ", ")).")
-    var task = TaskKind.classification
+    @Option(name: .long, help: "\(TaskFamily.nameList.joined(separator: ", ")).")
+    var task = ClassificationTask.name
     @Option(name: .long, help: "The target's images: \(DataSource.names), \(TaskSource.names), or a path.") var data:
         String
     @Option(name: .customLong("run"), help: "The folder. Default: runs/ and the names of task and target.")
@@ -52,6 +52,7 @@ struct Adapt: ParsableCommand {
 
     func validate() throws {
         try size?.validate()
+        try TaskOption.validate(task)
         try ThreadOption.validate(threads)
     }
 
@@ -63,27 +64,26 @@ struct Adapt: ParsableCommand {
             try base.prepare(imagesOf: size, mean: mean, std: std)
         }
         // What the command names is not what a configuration names.
-        let chosen = [try StudyPreset.source(data), "source=\(try JSONText.of(source))"]
+        let chosen = ["data.source=\(try JSONText.of(data))", "source=\(try JSONText.of(source))"]
         if unsupervised { base.search.score = .linearEvaluation }
         if noControls { (base.controls, base.comparisons) = ([], false) }
-        var defaults: [String] = []
         func resolved(continuing folder: String? = nil) throws -> AdaptationConfiguration {
             try ConfigurationLoader.load(
                 AdaptationConfiguration.self, over: base,
                 continuing: folder.map { FilePath.join($0, RunFolder.configurationName) },
                 files: config.map { [$0] } ?? [],
-                overrides: defaults + chosen + settings + images.settings + budget.settings
+                overrides: chosen + settings + images.settings + budget.settings
             ).value
         }
         try base.suit(task, images: nil)
         var options = try resolved()
         let name = URL(fileURLWithPath: options.data.source).lastPathComponent
-        let path = folder ?? "runs/\(options.task.name.rawValue)-\(name)"
+        let path = folder ?? "runs/\(options.task.name)-\(name)"
         let stored = FilePath.join(path, RunFolder.configurationName)
         // What goes on keeps its own split.
         let continued = !fresh && FilePath.exists(stored) ? path : nil
-        if options.task.name == .classification, continued == nil {
-            defaults = StudyPreset.finalScore(of: try TaskSource.open.classes(options.data.source))
+        if options.task.name == ClassificationTask.name, continued == nil {
+            base.data.setFinalScoreApart(try TaskSource.open.classes(options.data.source))
         }
         options = try resolved(continuing: continued)
         let target = try options.task.task(options.data, open: TaskSource.open)
@@ -118,7 +118,7 @@ struct Adapt: ParsableCommand {
                 ("source", "\(SourceNetwork.name(of: options.source)), best path \(adaptation.sourcePath)"),
                 (
                     "target",
-                    "\(options.task.name.rawValue) on \(options.data.source): \(Console.grouped(data.train.count)) images to "
+                    "\(options.task.name) on \(options.data.source): \(Console.grouped(data.train.count)) images to "
                         + "learn from, \(Console.grouped(data.validation?.count ?? 0)) to choose by, "
                         + "\(Console.grouped(data.test?.count ?? 0)) to test"
                 ),
@@ -149,7 +149,18 @@ struct Adapt: ParsableCommand {
     }
 }
 
-extension TaskKind: ExpressibleByArgument {}
+/// `--task`, which several verbs take.
+enum TaskOption {
+    /// - Throws: `ValidationError` for a task that is not known.
+    static func validate(_ name: String?) throws {
+        guard let name, !TaskFamily.registry.names.contains(name) else { return }
+        let nearest = NearestKeys.of(name, among: TaskFamily.registry.names)
+        throw ValidationError(
+            "there is no task `\(name)`"
+                + (nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?")
+                + "; the tasks are \(TaskFamily.nameList.joined(separator: ", "))")
+    }
+}
 
 extension AdaptationConfiguration {
     /// Within what paths count as equally good, in words.
@@ -182,7 +193,7 @@ enum AdaptationTable {
         columns = columns.filter { column in rows.contains { column.1($0.1) != nil } }
         let header = ["", "path", "epochs"] + columns.map(\.0)
         let cells = rows.map { name, outcome in
-            [name, outcome.architecture.description, String(format: "%.1f", outcome.epochs)]
+            [name, outcome.architecture?.description ?? "", String(format: "%.1f", outcome.epochs)]
                 + columns.map { $0.1(outcome).map { String(format: "%.4f", $0) } ?? "-" }
         }
         let widths = header.indices.map { place in ([header] + cells).map { $0[place].count }.max() ?? 0 }

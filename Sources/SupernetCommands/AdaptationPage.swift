@@ -3,6 +3,7 @@ import Datasets
 import Experiments
 import Foundation
 import Reports
+import Results
 import Tasks
 import Workflows
 
@@ -28,7 +29,7 @@ struct AdaptationPage {
         let name = URL(fileURLWithPath: options.data.source).lastPathComponent
         let joint = result.outcomes[Adaptation.joint]
         var report = AdaptationReport(
-            title: "\(options.task.name.title) on \(name)",
+            title: "\(options.task.type.title) on \(name)",
             isSynthetic: TaskSource.isSynthetic(options.data.source),
             subtitle:
                 "from \(SourceNetwork.name(of: options.source)), \(Console.grouped(adaptation.task.data.train.count)) images to learn from",
@@ -64,8 +65,7 @@ struct AdaptationPage {
         guard let metric = rows.shownMetrics.first else { return "" }
         let values = rows.rows.filter { $0.kind == .joint || $0.kind == .weightsOnly }.compactMap { row in
             row.values[metric.name]?.first.map { value in
-                let text =
-                    metric.unit == .years ? Console.years(value) : Console.percent(value)
+                let text = metric.unit == .years ? Console.text(value, .quantity("years")) : Console.percent(value)
                 return "\(row.name) \(text)"
             }
         }
@@ -94,18 +94,18 @@ struct AdaptationPage {
     private func examples() throws -> [AdaptationExamples] {
         let before = try adaptation.examples("source-only")
         return try adaptation.examples(Adaptation.joint).flatMap { example -> [AdaptationExamples] in
-            switch example {
+            switch example.content {
             case .galleries(let queries): [.gallery(try queries.compactMap(query))]
-            case .ages(let actual, let predicted): [try ages(actual.map(Double.init), predicted)]
+            case .numbers(_, _, let actual, let predicted): [try ages(example.images, actual, predicted)]
             case .classes(let names, let actual, let predicted, let confidence):
                 try confusions(before, example) + [
-                    .mistakes(try mistakes(actual, predicted, confidence), classNames: names)
+                    .mistakes(try mistakes(example.images, actual, predicted, confidence), classNames: names)
                 ]
             }
         }
     }
 
-    private func query(_ query: TaskExamples.Query) throws -> AdaptationExamples.Query? {
+    private func query(_ query: Examples.Query) throws -> AdaptationExamples.Query? {
         guard let asked = try image(query.image) else { return nil }
         return .init(
             asked, person: "\(query.identity)", camera: "\(query.camera)",
@@ -115,7 +115,7 @@ struct AdaptationPage {
     }
 
     /// The faces that were judged worst, and as many from all over.
-    private func ages(_ actual: [Double], _ predicted: [Double]) throws -> AdaptationExamples {
+    private func ages(_ images: [Int], _ actual: [Double], _ predicted: [Double]) throws -> AdaptationExamples {
         let worst = actual.indices.sorted { abs(actual[$0] - predicted[$0]) > abs(actual[$1] - predicted[$1]) }
         let half = min(Self.mostPictures / 2, actual.count)
         let some = (0..<half).map { $0 * actual.count / max(half, 1) }
@@ -124,24 +124,24 @@ struct AdaptationPage {
         return .ages(
             actual: actual, predicted: predicted,
             faces: try places.compactMap { place in
-                try image(place).map { .init($0, actual: actual[place], predicted: predicted[place]) }
+                try image(images[place]).map { .init($0, actual: actual[place], predicted: predicted[place]) }
             })
     }
 
     private func mistakes(
-        _ actual: [Int], _ predicted: [Int], _ confidence: [Double]
+        _ images: [Int], _ actual: [Int], _ predicted: [Int], _ confidence: [Double]
     ) throws -> [TrainingReport.Example] {
         let wrong = actual.indices.filter { actual[$0] != predicted[$0] }.sorted { confidence[$0] > confidence[$1] }
         return try wrong.prefix(Self.mostPictures).compactMap { place in
-            try image(place).map {
+            try image(images[place]).map {
                 .init(image: $0, truth: actual[place], prediction: predicted[place], probability: confidence[place])
             }
         }
     }
 
     /// Before and after bringing two domains together.
-    private func confusions(_ before: [TaskExamples], _ after: TaskExamples) throws -> [AdaptationExamples] {
-        guard let first = before.first, case .classes(let names, _, _, _) = after,
+    private func confusions(_ before: [Examples], _ after: Examples) throws -> [AdaptationExamples] {
+        guard let first = before.first, case .classes(let names, _, _, _) = after.content,
             let one = try Self.confusion(first), let other = try Self.confusion(after)
         else { return [] }
         return [
@@ -150,27 +150,7 @@ struct AdaptationPage {
         ]
     }
 
-    private static func confusion(_ example: TaskExamples) throws -> ConfusionMatrix? {
-        guard case .classes(let names, let actual, let predicted, _) = example else { return nil }
-        var counts = [[Int]](repeating: [Int](repeating: 0, count: names.count), count: names.count)
-        for (truth, guess) in zip(actual, predicted)
-        where names.indices.contains(truth) && names.indices.contains(guess) {
-            counts[truth][guess] += 1
-        }
-        return try ConfusionMatrix(counts)
-    }
-}
-
-extension TaskKind {
-    /// As a heading.
-    var title: String {
-        switch self {
-        case .classification: "Image classification"
-        case .reidentification: "Re-identification"
-        case .age: "Age estimation"
-        case .gender: "Gender recognition"
-        case .ageAndGender: "Age and gender"
-        case .domainAdaptation: "Unsupervised domain adaptation"
-        }
+    private static func confusion(_ example: Examples) throws -> ConfusionMatrix? {
+        try example.confusion.map { try ConfusionMatrix($0) }
     }
 }

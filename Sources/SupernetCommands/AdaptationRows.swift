@@ -1,6 +1,7 @@
 import Metrics
 import Rankings
 import Reports
+import Results
 import Tasks
 import Workflows
 
@@ -9,7 +10,7 @@ struct AdaptationRows {
     /// One a seed.
     let results: [Adaptation.Result]
     /// What the task is told by.
-    let metrics: [TaskMetric]
+    let metrics: [Metric]
     /// Names, in the order of the table.
     let names: [String]
 
@@ -26,7 +27,7 @@ struct AdaptationRows {
     var shownMetrics: [AdaptationReport.Metric] {
         metrics.filter { metric in names.contains { !values($0, metric.name).isEmpty } }.map {
             AdaptationReport.Metric(
-                $0.name, unit: $0.unit == .years ? .years : .percent, isHigherBetter: $0.isHigherBetter)
+                $0.name, unit: $0.unit == .share ? .percent : .years, isHigherBetter: $0.isHigherBetter)
         }
     }
 

@@ -101,7 +101,7 @@ struct BenchmarkCommand: ParsableCommand {
                     "trainings",
                     "\(options.architectures) architectures, \(options.seeds) seeds each"
                         + (options.repeated > 0 ? ", \(options.repeatedSeeds) of the first \(options.repeated)" : "")
-                        + "; \(options.train.epochs) epochs, \(options.train.precision); "
+                        + "; \(options.train.epochs) epochs, \(options.precision); "
                         + "\(workers) at a time"
                 ),
             ]))

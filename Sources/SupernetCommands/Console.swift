@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Results
 import Support
 import Synchronization
 
@@ -46,7 +47,13 @@ enum Console {
 
     static func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
 
-    static func years(_ value: Double) -> String { String(format: "%.2f years", value) }
+    /// A value of a metric.
+    static func text(_ value: Double, _ unit: Metric.Unit) -> String {
+        switch unit {
+        case .share: percent(value)
+        case .quantity(let name): String(format: "%.2f ", value) + name
+        }
+    }
 
     /// 12345678 as 12,345,678.
     static func grouped(_ number: Int) -> String {

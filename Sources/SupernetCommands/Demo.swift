@@ -26,7 +26,7 @@ struct Demo: ParsableCommand {
         if let threads { arguments += ["--threads", "\(threads)"] }
         if fresh { arguments.append("--fresh") }
         let study = try StudyOpening.open(
-            RunOptions.parse(arguments), defaults: full ? StudyPreset.full : StudyPreset.short, name: "demo")
+            RunOptions.parse(arguments), over: full ? .full : .demo, name: "demo")
         let sheet = try Self.writeSheet(study)
         try RunCommand.execute(study, full ? .retrain : .finetune)
         Console.say("the data: \(sheet)")
@@ -37,7 +37,7 @@ struct Demo: ParsableCommand {
         // The folder is the study's own before anything is written into it.
         try study.claim()
         let sheet = study.path + "/contact-sheet.png"
-        try ContactSheet(of: study.data.train, title: "Fashion-MNIST", perClass: 12).render().writePNG(to: sheet)
+        try ContactSheet(of: study.task.data.train, title: "Fashion-MNIST", perClass: 12).render().writePNG(to: sheet)
         return sheet
     }
 }

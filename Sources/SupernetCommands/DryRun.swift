@@ -52,9 +52,9 @@ struct DryRunOptions: ParsableArguments {
                 "\(source) is not here: reckoning with \(Console.grouped(images)) images of noise, 500 x 375, "
                     + "which need no decoding")
         }
-        let study = try Study(options: settings, data: data, path: "")
+        let study = try Study(settings, path: "", open: .given(data))
         let training = SupernetTraining(study)
-        Console.say("measuring steps of \(settings.method.name.rawValue) at small batches ...")
+        Console.say("measuring steps of \(settings.method.name) at small batches ...")
         let estimate = try training.estimate()
         Console.result(Console.table(try rows(estimate, settings, isHere: isHere)))
     }

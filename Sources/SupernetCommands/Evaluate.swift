@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import NN
 import Networks
+import Results
 import Tasks
 import Torch
 import Training
@@ -22,7 +23,7 @@ struct Evaluate: ParsableCommand {
     @Option(
         name: .long,
         help: "What the images are labelled by, where a network of classes is for faces: gender. Default: by class.")
-    var task: TaskKind?
+    var task: String?
     @Option(name: .long, help: "train, validation or test. Default: test, or all images where there is no such split.")
     var split: String?
     @Option(name: .long, help: "float32 or bfloat16.") var precision = "float32"
@@ -33,6 +34,7 @@ struct Evaluate: ParsableCommand {
         if let split, !["train", "validation", "test"].contains(split) {
             throw ValidationError("--split must be train, validation or test, not \(split)")
         }
+        try TaskOption.validate(task)
         try ComputeOptions.validate(precision: precision, device: device)
     }
 
@@ -51,55 +53,43 @@ struct Evaluate: ParsableCommand {
     func rows() throws -> [(String, String)] {
         let device = Device(device) ?? .cpu
         try device.validate()
-        let rows =
-            try TaskNetworkFile.isOne(network)
-            ? ofTask(TaskNetworkFile.read(network, device: device))
-            : ofClasses(NetworkFile.read(network, device: device), device)
-        return rows + LeftOut.rows
+        return try score(NetworkFile.read(network, device: device)) + LeftOut.rows
     }
 
-    /// The score of a network with a classifier.
-    private func ofClasses(_ file: NetworkFile, _ device: Device) throws -> [(String, String)] {
-        let kind = task ?? .classification
-        guard case .classes = kind.outputs else {
-            throw ValidationError("\(network) is a network of classes, not one of the task `\(kind.rawValue)`")
-        }
-        let opened = try kind.scoring(data, open: TaskSource.open).data
-        let known = file.card.classNames
-        let part = try chosenPart(of: opened)
-        ImageNotes.orientation(of: part, file.card)
-        let images = try NetworkClasses.labelled(part, by: known, name: data)
-        let score = try ClassificationScore.measure(
-            file.network, file.card.batches(images, skipBadImages: skipBadImages), classes: known.count,
-            precision: chosenPrecision, device: device)
-        guard score.loss.isFinite else { throw TrainingError.outputsWithoutNumbers(image: nil) }
-        return [
-            ("accuracy", Console.percent(score.accuracy)), ("cross-entropy", String(score.loss)),
-            ("images", Console.grouped(score.count)),
-        ]
-    }
-
-    /// The score of any other network.
-    private func ofTask(_ file: TaskNetworkFile) throws -> [(String, String)] {
-        let kind = file.card.task
-        guard task == nil || task == kind else {
-            throw ValidationError(
-                "\(network) is a network of the task `\(kind.rawValue)`, not of `\(task?.rawValue ?? "")`")
+    private func score(_ file: NetworkFile) throws -> [(String, String)] {
+        let learned = try file.task()
+        let kind = try task.map { try TaskFamily.task(named: $0) } ?? learned
+        let isOfClasses = !file.card.classNames.isEmpty
+        if case .classes = kind.outputs {
+            guard isOfClasses else { throw Self.wrongTask(network, learned, kind) }
+        } else {
+            guard learned == kind else { throw Self.wrongTask(network, learned, kind) }
         }
         // Of people, the order of a gallery is scored, and only the test has one.
-        guard kind != .reidentification || split == nil || split == "test" else {
+        if case .embeddings = kind.outputs, let split, split != "test" {
             throw ValidationError(
-                "a network of the task `\(kind.rawValue)` is scored on queries and their gallery: --split test")
+                "a network of the task `\(kind.name)` is scored on queries and their gallery: --split test")
         }
-        let task = try kind.scoring(data, open: TaskSource.open)
-        let part = try chosenPart(of: task.data)
-        ImageNotes.orientation(of: part, file.card.network)
-        let (score, count) = try TaskPredictor(file, precision: chosenPrecision, skipBadImages: skipBadImages)
-            .score(task, on: part)
-        return task.metrics.compactMap { metric in
-            score.metrics[metric.name].map { value in
-                (metric.name, metric.unit == .years ? Console.years(value) : Console.percent(value))
-            }
-        } + [("images", Console.grouped(count))]
+        let opened = try kind.scoring(data, with: TaskSource.open)
+        var part = try chosenPart(of: opened.data)
+        ImageNotes.orientation(of: part, file.card)
+        var scored: any RecognitionTask = opened
+        if isOfClasses {
+            part = try NetworkClasses.labelled(part, by: file.card.classNames, name: data)
+            scored = ClassificationTask(OpenedDataset(train: part))
+        }
+        let score = try Predictor(file, precision: chosenPrecision, skipBadImages: skipBadImages)
+            .score(scored, on: part)
+        let metrics = scored.metrics.filter { !isOfClasses || $0 == .accuracy }
+        return metrics.compactMap { metric in
+            score.metrics[metric.name].map { (metric.name, Console.text($0, metric.unit)) }
+        } + (isOfClasses ? [("cross-entropy", String(score.metrics["loss"] ?? .nan))] : [])
+            + [("images", Console.grouped(score.count ?? 0))]
+    }
+
+    private static func wrongTask(
+        _ network: String, _ learned: any RecognitionTask.Type, _ asked: any RecognitionTask.Type
+    ) -> ValidationError {
+        ValidationError("\(network) is a network of the task `\(learned.name)`, not of `\(asked.name)`")
     }
 }

@@ -42,46 +42,59 @@ struct Export: ParsableCommand {
         try AtomicFile.check(output)
         var options = ONNXExport.Options()
         (options.foldBatchNorm, options.softmax, options.dynamicImageSize) = (foldBatchNorm, softmax, anySize)
-        if try path == nil && TaskNetworkFile.isOne(network) {
-            let export = TaskExport(file: try TaskNetworkFile.read(network))
-            try export.write(to: output, options)
-            Console.result(Console.table(export.summary))
-            return Console.say("wrote \(output)")
-        }
         let (made, card) = try open()
+        guard !softmax || !card.classNames.isEmpty else {
+            throw ValidationError("--softmax is for networks of classes, not of the task `\(card.task)`")
+        }
         if output.hasSuffix(".safetensors") {
             try NetworkFile.write(made, card, to: output)
         } else {
-            try ONNXFile(card: card, outputs: [("classes", JSONText.of(card.classNames))], options: options)
+            try ONNXFile(card: card, outputs: outputs(card, made.head), head: made.head, options: options)
                 .write(made.store, to: output)
         }
         let cost = try card.network.cost(imageSize: card.imageSize)
+        let isOfClasses = !card.classNames.isEmpty
         Console.result(
             Console.table([
-                ("parameters", Console.grouped(cost.parameters)),
+                ("task", card.task), ("parameters", Console.grouped(made.store.parameterCount)),
                 ("multiply-adds", Console.grouped(cost.multiplyAdds)),
                 ("images", "\(card.network.channels) x \(card.imageSize)"),
-                ("classes", Console.grouped(card.classNames.count)),
+                (isOfClasses ? "classes" : "outputs", Console.grouped(made.head.outputs)),
             ]))
         Console.say("wrote \(output)")
     }
 
-    private func open() throws -> (ClassificationNetwork, NetworkFile.Card) {
+    /// What an ONNX file says of its outputs.
+    private func outputs(_ card: NetworkFile.Card, _ head: NetworkHead) throws -> [(key: String, value: String)] {
+        guard card.classNames.isEmpty else { return [("classes", try JSONText.of(card.classNames))] }
+        var outputs = [(key: "task", value: card.task)]
+        if case .readings(let reader) = try TaskFamily.task(named: card.task).outputs {
+            outputs.append(("outputs", try JSONText.of(reader.outputNames(head.outputs))))
+        }
+        return outputs
+    }
+
+    private func open() throws -> (ImageNetwork, NetworkFile.Card) {
         guard let path else {
             let file = try NetworkFile.read(network)
+            _ = try file.task()
             return (file.network, file.card)
         }
         let file = try SupernetFile.read(network)
         let made = try StateError.naming(probe ?? network) {
-            try file.network(file.card.supernet.space.parse(path), classifier: probe.map(file.classifier(probe:)))
+            try file.network(file.card.supernet.space.parse(path), head: probe.map(file.head(probe:)))
         }
-        let outputs = made.description.classes
-        let names = file.card.classNames.count == outputs ? file.card.classNames : (0..<outputs).map { "\($0)" }
+        let outputs = made.head.outputs
+        var names = file.card.classNames
+        if file.card.task == NetworkFile.classification, names.count != outputs {
+            names = (0..<outputs).map { "\($0)" }
+        }
         return (
             made,
             NetworkFile.Card(
-                network: made.description, classNames: names, imageSize: file.card.imageSize, mean: file.card.mean,
-                std: file.card.std, steps: file.card.steps, orientation: file.card.orientation)
+                task: file.card.task, network: made.description,
+                head: made.head.kind == .linear ? nil : made.head, classNames: names, imageSize: file.card.imageSize,
+                mean: file.card.mean, std: file.card.std, steps: file.card.steps, orientation: file.card.orientation)
         )
     }
 }

@@ -5,7 +5,9 @@ import Glibc
 enum Interruption {
     /// The verbs that go on where they were.
     private static let verbs: Set = [
-        "demo", "run", "train", "probe", "search", "finetune", "retrain", "adapt", "truth", "rank", "study",
+        "demo", "run", "train", "probe", "search", "finetune", "retrain", "adapt", "benchmark", "truth", "rank",
+        "compare",
+        "study",
     ]
 
     /// Prepares for the signals where a command has something to go on with.

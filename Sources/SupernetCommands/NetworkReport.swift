@@ -1,78 +1,78 @@
 import Datasets
 import Experiments
 import Reports
-import Torch
+import Results
+import Support
+import Tasks
 import Training
 
 extension NetworkRun {
-    /// Writes the page that shows the run.
-    func writeReport(configuration: String) throws {
-        let options = training.options
+    /// The images of the final score that were right, for a task with classes.
+    var reportScore: (correct: Int, count: Int)? {
         let score = result.test ?? result.validation
+        return score.accuracy.map { accuracy in
+            let count = score.count ?? examples.first?.images.count ?? 0
+            return (Int((accuracy * Double(count)).rounded()), count)
+        }
+    }
+
+    /// Writes the page that shows the run.
+    func writeReport() throws {
+        let setup = training.setup
         let partName = result.test == nil ? "validation" : "test"
         let pictures = try pictures()
-        let stepsPerEpoch = max(1, result.steps / max(1, options.train.epochs))
-        let images = Double(result.steps * options.train.batchSize)
+        let stepsPerEpoch = max(1, result.steps / max(1, setup.train.epochs))
+        let images = Double(result.steps * setup.train.batchSize)
         var facts = [
-            TrainingReport.Fact("validation", Console.percent(result.validation.accuracy)),
-            TrainingReport.Fact("parameters", Console.grouped(result.parameters)),
-            TrainingReport.Fact("multiply-adds", Console.grouped(result.multiplyAdds)),
-            TrainingReport.Fact("training time", Quantity.duration(result.trainingSeconds)),
-            TrainingReport.Fact("images/s", Quantity.count(images / max(result.trainingSeconds, 1e-9))),
-            TrainingReport.Fact("precision", options.train.precision.rawValue),
-            TrainingReport.Fact("seed", "\(options.seed)"),
+            TrainingReport.Fact("validation", StudySummary.text(result.validation)),
+            TrainingReport.Fact("parameters", Console.grouped(result.cost.parameters)),
+            TrainingReport.Fact("multiply-adds", Console.grouped(result.cost.multiplyAdds)),
+            TrainingReport.Fact("training time", Quantity.duration(result.seconds)),
+            TrainingReport.Fact("images/s", Quantity.count(images / max(result.seconds, 1e-9))),
+            TrainingReport.Fact("precision", setup.precision.rawValue),
         ]
-        if let commit = training.run.record.starts.last?.gitCommit {
+        let record = training.run.record
+        facts.append(TrainingReport.Fact("seed", "\(record.seed)"))
+        if let commit = record.starts.last?.gitCommit {
             facts.append(TrainingReport.Fact("commit", String(commit.prefix(10))))
         }
         facts += LeftOut.facts(result.leftOut)
         let rows = try MetricsLog.read(training.run.metricsJSONLFile, format: .jsonl)
         let report = TrainingReport(
-            title: "\(options.network.from.isEmpty ? "ResNeSt" : "Found network") on \(options.data.source)",
-            subtitle: "\(Console.grouped(training.data.train.count)) training images, \(options.train.epochs) epochs",
-            score: TrainingReport.Score(
-                "\(partName) accuracy", correct: score.predictions.count { $0.label == $0.predicted },
-                count: score.count),
-            facts: facts, curves: TrainingCurves(rows: rows, stepsPerEpoch: stepsPerEpoch),
-            confusion: score.confusion, classNames: training.data.classNames,
+            title: "\(setup.architecture == nil ? "Network" : "Found network") on \(setup.data.source)",
+            subtitle:
+                "\(Console.grouped(setup.task.data.train.count)) training images, \(setup.train.epochs) epochs",
+            score: reportScore.map {
+                TrainingReport.Score("\(partName) accuracy", correct: $0.correct, count: $0.count)
+            }, facts: facts, curves: TrainingCurves(rows: rows, stepsPerEpoch: stepsPerEpoch),
+            confusion: examples.first?.confusion ?? [], classNames: setup.task.outputNames ?? [],
             examples: pictures.examples, mistakes: pictures.mistakes,
-            command: training.run.record.starts.last.map { CommandText.text($0.command) } ?? "",
-            configuration: configuration)
+            command: record.starts.last.map { CommandText.text($0.command) } ?? "",
+            configuration: try String(decoding: InputFile.readAll(training.run.configurationFile), as: UTF8.self))
         try report.write(to: reportFile)
     }
 
-    /// A sample of the scored images, and those that the network was surest of and wrong.
+    /// A sample of the scored images, and those that the network was surest of and wrong; nothing for a task without
+    /// classes.
     func pictures() throws -> (examples: [TrainingReport.Example], mistakes: [TrainingReport.Example]) {
-        let score = result.test ?? result.validation
-        let part = result.test == nil ? training.data.validation : training.data.test
-        let wrong = score.predictions.filter { $0.label != $0.predicted }.sorted { $0.probability > $1.probability }
-        return (
-            try examples(Self.spread(score.predictions, 24), of: part),
-            try examples(Array(wrong.prefix(TrainingReport.mostMistakes)), of: part)
-        )
-    }
-
-    /// A sample from all over the list, the same each time.
-    private static func spread(
-        _ predictions: [ClassificationScore.Prediction], _ count: Int
-    ) -> [ClassificationScore.Prediction] {
-        guard predictions.count > count else { return predictions }
-        return (0..<count).map { predictions[$0 * predictions.count / count] }
-    }
-
-    private func examples(
-        _ predictions: [ClassificationScore.Prediction], of part: (any ImageDataset)?
-    ) throws -> [TrainingReport.Example] {
-        guard let part else { return [] }
-        return try predictions.map {
+        guard let example = examples.first,
+            case .classes(_, let actual, let predicted, let confidence) = example.content
+        else { return ([], []) }
+        let part = result.test == nil ? training.setup.task.data.validation : training.setup.task.data.test
+        func picture(_ row: Int) throws -> TrainingReport.Example {
             // Of a file that somebody edited, or of images of which some are gone since.
-            guard (0..<part.count).contains($0.index) else {
-                throw TrainingError.badResult(path: training.resultFile)
+            guard let part, (0..<part.count).contains(example.images[row]) else {
+                throw ResultError.damaged(path: training.resultFile)
             }
             return TrainingReport.Example(
-                image: try part.image(
-                    at: $0.index, decoding: training.options.data.decoding),
-                truth: $0.label, prediction: $0.predicted, probability: $0.probability)
+                image: try part.image(at: example.images[row], decoding: training.setup.data.decoding),
+                truth: actual[row], prediction: predicted[row], probability: confidence[row])
         }
+        let rows = actual.indices
+        let wrong = rows.filter { actual[$0] != predicted[$0] }.sorted { confidence[$0] > confidence[$1] }
+        // A sample from all over the list, the same each time.
+        let count = min(24, rows.count)
+        let sample = (0..<count).map { $0 * rows.count / count }
+        return (try sample.map(picture), try wrong.prefix(TrainingReport.mostMistakes).map(picture))
     }
 }

@@ -11,7 +11,7 @@ struct ONNXFile {
     /// Keys and values about the outputs.
     var outputs: [(key: String, value: String)]
     /// What stands on the features.
-    var head = ONNXExport.Head.classifier
+    var head: NetworkHead
     /// What the file is to be like.
     var options: ONNXExport.Options
 
@@ -32,8 +32,15 @@ struct ONNXFile {
             metadata.append(("resize", "\(side)"))
         }
         metadata.append(("steps", try JSONText.of(card.steps)))
+        let kind: ONNXExport.Head =
+            switch head.kind {
+            case .linear: .classifier
+            case .neck: .norm(NetworkHead.neckKey)
+            }
+        var network = card.network
+        network.classes = head.outputs
         let export = try ONNXExport(
-            card.network, imageSize: card.imageSize, metadata: metadata, head: head, options: options)
+            network, imageSize: card.imageSize, metadata: metadata, head: kind, options: options)
         try export.write(to: path) { key in
             try store[key].map { tensor in
                 ONNXTensor(

@@ -38,7 +38,7 @@ struct Probe: ParsableCommand {
         Console.result(
             Console.table(
                 [
-                    ("accuracy of random paths", Console.percent(result.validation["accuracy"] ?? 0)),
+                    StudySummary.row(result),
                     ("time", Quantity.duration(result.seconds)),
                 ] + LeftOut.rows(study)))
         Console.say("wrote \(probing.probeFile)\nnext: " + CommandText.command("search", study.path))
@@ -136,8 +136,8 @@ enum NetworkVerb {
     static func run(_ study: Study, _ start: NetworkPhase.Start, fresh: Bool) throws {
         if fresh { StudyOpening.say(setAside: try RunFolder.setAside(study.folder(start.rawValue))) }
         let training = try NetworkPhase(study, start).training()
-        let run = NetworkRun(training: training, result: try training())
-        try run.writeReport(configuration: Resolved(training.options).yaml())
+        let run = try NetworkRun(training, training())
+        try run.writeReport()
         run.say()
         let report = try StudyReport.write(study, run, start)
         Console.say("next: open \(CommandText.quoted(report))")
@@ -152,7 +152,7 @@ enum SupernetVerb {
         let training = SupernetTraining(study)
         let result = try training()
         Console.result(Console.table(StudySummary.rows(result) + LeftOut.rows(study)))
-        let next = study.options.method.name.isSupervised ? "search" : "probe"
+        let next = study.options.method.isSupervised ? "search" : "probe"
         Console.say("wrote \(training.supernetFile)\nnext: " + CommandText.command(next, study.path))
     }
 

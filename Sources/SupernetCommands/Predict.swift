@@ -41,14 +41,9 @@ struct Predict: ParsableCommand {
         if let output { try AtomicFile.check(output) }
         let options = PredictionOptions(
             top: top, precision: Precision(rawValue: precision) ?? .float32, skipBadImages: skipBadImages)
-        let isOfTask = try TaskNetworkFile.isOne(network)
-        guard isOfTask || gallery.isEmpty else { throw PredictionOptions.needlessGallery("\(network) names classes") }
         for path in images + gallery { ImageNotes.passedOver(in: path) }
-        let table =
-            isOfTask
-            ? try TaskPrediction(TaskNetworkFile.read(network, device: device), path: network, gallery: gallery)(
-                ImageFiles(images), options)
-            : try ClassPrediction(NetworkFile.read(network, device: device))(ImageFiles(images), options)
+        let table = try Prediction(NetworkFile.read(network, device: device), options, gallery: gallery)(
+            ImageFiles(images))
         let format = output.flatMap { PredictionFormat(rawValue: URL(fileURLWithPath: $0).pathExtension) } ?? format
         let text = try table.text(format)
         if let output {

@@ -13,10 +13,6 @@ struct PredictionOptions {
     /// Leave out what cannot be read instead of stopping.
     var skipBadImages: Bool
 
-    static func needlessGallery(_ what: String) -> ValidationError {
-        ValidationError("--gallery is for networks of the task `re-identification`; \(what)")
-    }
-
     /// Has images seen with a line of progress, and says how many could not be read.
     ///
     /// - Parameters:

@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import Proxies
 import Rankings
+import Results
 import Workflows
 
 /// `supernet rank`: a supernet's ranking before the truth.
@@ -52,7 +53,7 @@ struct Rank: ParsableCommand {
                     threads: options.threads, changedData: options.images.policy), truth: truth
             )()
         }
-        let scores = PathRanking.Result.scores(
+        let scores = RankingResult.scores(
             of: [result] + more,
             proxies: chosen.map { name in
                 let list = proxies.lists(for: ranking.truth).first { $0.name == name }?.values ?? []

@@ -30,7 +30,7 @@ struct RankingComparisonPage {
             // Shifts are a supernet's, whatever its paths are scored by: they stand with the last score alone.
             let isLast = outcomes.last { $0.method == group[0].method }?.score == group[0].score
             return RankingComparisonReport.Method(
-                group[0].method + (severalScores ? ", by \(group[0].score.rawValue)" : ""),
+                group[0].method + (severalScores ? ", by \(group[0].score)" : ""),
                 runs: group.map { Self.run($0, withShifts: isLast) })
         }
         let judged = result.trivial[space.name]?["report"]?.predictors ?? []

@@ -4,6 +4,7 @@ import Foundation
 import Metrics
 import Rankings
 import Reports
+import Results
 import Workflows
 
 /// A judgement as a page.
@@ -35,7 +36,7 @@ enum RankingPage {
                 entry.architecture.description, score: score, truth: entry.mean(\.accuracy), seeds: least...most)
         }
         let report = RankingReport(
-            space: options.space.name, method: options.method.name.rawValue, truth: ranking.truthPath,
+            space: options.space.name, method: options.method.name, truth: ranking.truthPath,
             architectures: judgement.architectures, seeds: judgement.seeds,
             facts: [
                 .init("Truth of a network", measure == .accuracy ? "its accuracy" : "less its cross-entropy"),

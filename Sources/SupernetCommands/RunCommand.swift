@@ -2,6 +2,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Support
+import Tasks
 import Training
 import Workflows
 
@@ -24,60 +25,63 @@ struct RunCommand: ParsableCommand {
     var data: String?
     @Option(
         name: .long,
-        help: "With --data alone: what networks see, in pixels: 64, or height and width as 128x64. Default: 64.")
+        help:
+            "With --data alone: what networks see, in pixels: 64, or height and width as 128x64. Default: what suits the images."
+    )
     var size: ImageSize?
+    @Option(name: .long, help: "With --data alone: \(TaskFamily.nameList.joined(separator: ", ")).")
+    var task = ClassificationTask.name
     @Flag(name: .long, help: "With --data alone: see the images in grey.") var grey = false
     @Flag(name: .long, help: "Train the found network from scratch rather than fine-tune it.") var retrain = false
 
     func run() throws {
         var options = options
         options.settings += budget.settings
-        var defaults: [String] = []
+        var base = StudyConfiguration()
         var name = "study"
         if let data {
-            defaults = [try StudyPreset.source(data)]
             name = URL(fileURLWithPath: data).lastPathComponent
             if options.config == nil {
-                let opened = try DataSource.open(data)
-                defaults += try StudyPreset.images(size: size ?? 64, grey: grey)
-                defaults += StudyPreset.quick(images: opened.train.count)
+                base = try .quick(data, task: task, size: size, grey: grey ? true : nil, open: TaskSource.open)
                 // What goes on keeps its own split.
                 let stored = options.continued(options.folder(default: name), Study.settingsName)
-                let isBegun = stored.map(FileManager.default.fileExists(atPath:)) ?? false
-                if !isBegun { defaults += StudyPreset.finalScore(of: opened) }
+                if stored.map(FileManager.default.fileExists(atPath:)) ?? false {
+                    base.data.testFraction = DataConfiguration().testFraction
+                }
             }
+            options.settings.insert("data.source=\(try JSONText.of(data))", at: 0)
         }
-        try Self.execute(
-            StudyOpening.open(options, defaults: defaults, name: name), retrain ? .retrain : .finetune)
+        try Self.execute(StudyOpening.open(options, over: base, name: name), retrain ? .retrain : .finetune)
     }
 
     func validate() throws {
         try size?.validate()
-        guard (size == nil && !grey) || (data != nil && options.config == nil) else {
+        try TaskOption.validate(task)
+        guard (size == nil && !grey && task == ClassificationTask.name) || (data != nil && options.config == nil) else {
             throw ValidationError(
-                "--size and --grey go with --data alone; a configuration says what networks see: data.augmentation, "
-                    + "data.evaluation and data.channels")
+                "--task, --size and --grey go with --data alone; a configuration says what is recognised and what networks "
+                    + "see: task.name, data.augmentation, data.evaluation and data.channels")
         }
     }
 
     /// All phases, and the page that shows them.
     static func execute(_ study: Study, _ start: NetworkPhase.Start) throws {
         try StudyOpening.plan(study)
-        let phases = study.options.method.name.isSupervised ? 3 : 4
+        let phases = study.options.method.isSupervised ? 3 : 4
         Console.say("1/\(phases) supernet")
         Console.say(Console.table(StudySummary.rows(try SupernetTraining(study)())))
-        if !study.options.method.name.isSupervised {
+        if !study.options.method.isSupervised {
             Console.say("2/\(phases) probe")
             let probe = try LinearProbing(study)()
             Console.say(
-                Console.table([("accuracy of random paths", Console.percent(probe.validation["accuracy"] ?? 0))]))
+                Console.table([StudySummary.row(probe)]))
         }
         Console.say("\(phases - 1)/\(phases) search")
         Console.say(Console.table(StudySummary.rows(try ArchitectureSearch(study)())))
         Console.say("\(phases)/\(phases) \(start.rawValue)")
         let training = try NetworkPhase(study, start).training()
-        let outcome = NetworkRun(training: training, result: try training())
-        try outcome.writeReport(configuration: Resolved(training.options).yaml())
+        let outcome = try NetworkRun(training, training())
+        try outcome.writeReport()
         outcome.say()
         let report = try StudyReport.write(study, outcome, start)
         Console.say(

@@ -12,13 +12,15 @@ enum StudyOpening {
     ///
     /// - Parameters:
     ///   - options: configuration, settings, folder.
-    ///   - defaults: settings that come before those of the user.
+    ///   - base: the settings to begin from.
     ///   - name: of the folder where neither it nor a configuration is given.
-    static func open(_ options: RunOptions, defaults: [String] = [], name: String) throws -> Study {
+    static func open(
+        _ options: RunOptions, over base: StudyConfiguration = StudyConfiguration(), name: String
+    ) throws -> Study {
         let folder = options.folder(default: name)
         let resolved = try ConfigurationLoader.load(
-            StudyConfiguration.self, file: options.config, continuing: options.continued(folder, Study.settingsName),
-            overrides: defaults + options.allSettings)
+            StudyConfiguration.self, over: base, continuing: options.continued(folder, Study.settingsName),
+            files: options.config.map { [$0] } ?? [], overrides: options.allSettings)
         if options.fresh { say(setAside: try Study.setAside(folder)) }
         var value = resolved.value
         StudyPlaces(of: folder).restore(&value) { _ in true }
@@ -46,7 +48,7 @@ enum StudyOpening {
     ) throws -> Study {
         if let threads { try Runtime.setThreadCount(threads) }
         return try Study(
-            options: options, data: DataSource.open(options.data.source), path: folder,
+            options, path: folder, open: TaskSource.open,
             versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"],
             changedData: changedData)
     }
@@ -77,9 +79,9 @@ enum StudyOpening {
                 ("study", study.path),
                 (
                     "data",
-                    "\(options.data.source): \(Console.grouped(study.data.train.count)) to learn from, "
-                        + "\(Console.grouped(study.data.validation?.count ?? 0)) to validate, "
-                        + "\(Console.grouped(study.data.test?.count ?? 0)) to test"
+                    "\(options.data.source): \(Console.grouped(study.task.data.train.count)) to learn from, "
+                        + "\(Console.grouped(study.task.data.validation?.count ?? 0)) to validate, "
+                        + "\(Console.grouped(study.task.data.test?.count ?? 0)) to test"
                 ),
                 (
                     "space",
@@ -88,7 +90,7 @@ enum StudyOpening {
                 ),
                 (
                     "supernet",
-                    "\(options.method.name.rawValue), \(options.supernet.epochs) epochs of "
+                    "\(options.method.name), \(options.supernet.epochs) epochs of "
                         + "\(options.supernet.images == 0 ? "all" : Console.grouped(options.supernet.images)) images, "
                         + "batches of \(options.supernet.batchSize), \(options.precision), on \(options.device) with "
                         + "\(try Runtime.threadCount()) threads"

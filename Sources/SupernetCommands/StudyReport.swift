@@ -4,6 +4,7 @@ import Datasets
 import Experiments
 import Foundation
 import Reports
+import Results
 import Supernets
 import Training
 import Workflows
@@ -30,9 +31,9 @@ enum StudyReport {
         let search = ArchitectureSearch(study)
         var report = SearchReport(
             title: "\(options.space.name) on \(options.data.source)",
-            subtitle: "\(options.method.name.rawValue), \(Console.grouped(study.data.train.count)) training images, "
+            subtitle: "\(options.method.name), \(Console.grouped(study.task.data.train.count)) training images, "
                 + "\(options.search.evaluations) paths ranked by \(options.search.score.rawValue)")
-        report.classNames = study.data.classNames
+        report.classNames = study.task.outputNames ?? []
         report.configuration = try Resolved(options).yaml()
         report.command = CommandText.own
 
@@ -50,7 +51,7 @@ enum StudyReport {
         report.timings.append(.init("Search", seconds: found.seconds))
         report.architecture = try ArchitectureDiagram(
             of: found.architecture, in: training.description(), imageSize: options.data.imageSize,
-            head: study.data.classNames.count, cost: found.cost)
+            head: study.task.networkHead(features: 0).linearOutputs, cost: found.cost)
         report.history = try history(search, found, options.search)
         report.correlations = [
             found.tauParameters.map { RankCorrelation("Parameters", tau: $0) },
@@ -64,7 +65,7 @@ enum StudyReport {
         ]
         if let latency = found.latency { report.facts.append(.init("latency", String(format: "%.2f ms", latency))) }
         if let validation = found.validation {
-            report.facts.append(.init("inherited, validation", Console.percent(validation.accuracy)))
+            report.facts.append(.init("inherited, validation", StudySummary.text(validation)))
         }
         return report
     }
@@ -74,20 +75,20 @@ enum StudyReport {
         _ run: NetworkRun, _ start: NetworkPhase.Start, to report: inout SearchReport
     ) throws {
         let (training, result) = (run.training, run.result)
-        let score = result.test ?? result.validation
         report.timings.append(
-            .init(start == .finetune ? "Fine-tuning" : "Training from scratch", seconds: result.trainingSeconds))
-        report.score = TrainingReport.Score(
-            "\(result.test == nil ? "Validation" : "Test") accuracy",
-            correct: score.predictions.count { $0.label == $0.predicted }, count: score.count)
-        report.facts.append(.init("validation", Console.percent(result.validation.accuracy)))
+            .init(start == .finetune ? "Fine-tuning" : "Training from scratch", seconds: result.seconds))
+        report.score = run.reportScore.map {
+            TrainingReport.Score(
+                "\(result.test == nil ? "Validation" : "Test") accuracy", correct: $0.correct, count: $0.count)
+        }
+        report.facts.append(.init("validation", StudySummary.text(result.validation)))
         report.facts += LeftOut.facts(result.leftOut)
-        let epochs = training.options.train.epochs
+        let epochs = training.setup.train.epochs
         report.isFromScratch = start == .retrain
         report.fineTuning = TrainingCurves(
             rows: try MetricsLog.read(training.run.metricsJSONLFile, format: .jsonl),
             stepsPerEpoch: max(1, result.steps / max(1, epochs)))
-        report.confusion = score.confusion
+        report.confusion = run.examples.first?.confusion ?? []
         (report.examples, report.mistakes) = try run.pictures()
     }
 

@@ -1,4 +1,5 @@
 import Experiments
+import Results
 import Workflows
 
 /// Results of phases as lines of a table.
@@ -14,6 +15,18 @@ enum StudySummary {
             }
     }
 
+    /// What a probe reaches, on average over some random paths.
+    static func row(_ result: ProbeResult) -> (String, String) {
+        let accuracy = result.validation[Metric.accuracy.name].map { ("accuracy", Console.percent($0)) }
+        let (name, text) = accuracy ?? ("score", String(format: "%.4f", result.validation["score"] ?? 0))
+        return ("\(name) of random paths", text)
+    }
+
+    /// A score in words: the accuracy, or the figure that choices are made by.
+    static func text(_ score: Score) -> String {
+        score.accuracy.map(Console.percent) ?? String(format: "%.4f", score.value)
+    }
+
     static func rows(_ result: ArchitectureSearch.Result) -> [(String, String)] {
         var rows = [
             ("architecture", result.architecture.description),
@@ -21,7 +34,7 @@ enum StudySummary {
             (
                 "score",
                 String(format: "%.4f of %d paths, ", result.score, result.evaluations)
-                    + "statistics: \(result.statistics.rawValue)"
+                    + "statistics: \(result.statistics)"
             ),
             ("parameters", Console.grouped(result.cost.parameters)),
             ("multiply-adds", Console.grouped(result.cost.multiplyAdds)),
@@ -36,7 +49,7 @@ enum StudySummary {
                 ))
         }
         if let validation = result.validation {
-            rows.append(("validation", Console.percent(validation.accuracy) + " with inherited weights"))
+            rows.append(("validation", text(validation) + " with inherited weights"))
         }
         func tau(_ value: Double?) -> String { value.map { String(format: "%.2f", $0) } ?? "not defined" }
         rows.append(

@@ -14,7 +14,7 @@ enum StudyTable {
                 func figure(_ value: (RankingComparison.Outcome) -> Double?) -> String { text(group.compactMap(value)) }
                 lines.append(
                     row([
-                        group[0].method, group[0].score.rawValue, "\(group.count)",
+                        group[0].method, group[0].score, "\(group.count)",
                         figure { $0.quality["all"]?.tau?.value }, figure { $0.quality["choose"]?.tau?.value },
                         figure { $0.quality["report"]?.tau?.value }, figure { $0.qualityByLoss["all"]?.tau?.value },
                         figure { $0.quality["all"]?.tauTopQuarter?.value },

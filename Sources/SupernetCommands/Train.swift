@@ -2,7 +2,9 @@ import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
+import Results
 import Support
+import Tasks
 import Torch
 import Training
 
@@ -61,34 +63,44 @@ struct Train: ParsableCommand {
         Console.say(
             "next: open \(CommandText.quoted(outcome.reportFile)), or "
                 + CommandText.command(
-                    "evaluate", outcome.training.networkFile, "--data", outcome.training.options.data.source))
+                    "evaluate", outcome.training.networkFile, "--data", outcome.training.setup.data.source))
     }
 }
 
 /// One run of network training with everything around it: plan, progress, report.
 struct NetworkRun {
     let training: NetworkTraining
-    let result: NetworkTraining.Result
+    let result: NetworkResult
+    /// What the network says of the images of the final score.
+    let examples: [Examples]
 
-    var reportFile: String { training.run.path + "/report.html" }
+    init(_ training: NetworkTraining, _ result: NetworkResult) throws {
+        (self.training, self.result) = (training, result)
+        examples = try ExamplesFile.read(in: training.run.path, classNames: training.setup.task.outputNames ?? [])
+    }
+
+    var reportFile: String { FilePath.join(training.run.path, "report.html") }
 
     static func execute(_ options: RunOptions, defaultName: String) throws -> NetworkRun {
         let folder = options.folder(default: defaultName)
         let resolved = try resolved(options, folder)
         if let threads = options.threads { try Runtime.setThreadCount(threads) }
         let version = try Runtime.version()
-        let data = try DataSource.open(resolved.value.data.source)
+        let task = try resolved.value.task.task(resolved.value.data, open: TaskSource.open)
+        let setup = try resolved.value.setup(task: task)
         let run = try RunFolder(
             folder, configuration: resolved, seed: resolved.value.seed,
             versions: ["libtorch": version, "threads": "\(try Runtime.threadCount())"],
             places: resolved.value.places(), fresh: options.fresh)
         if let old = run.setAside { Console.say("the earlier run is now \(old)") }
-        let training = try NetworkTraining(
-            options: resolved.value, data: data, run: run, progress: ProgressReporter(),
-            changedData: options.images.policy)
-        try plan(training, resumed: run.isResumed)
-        let outcome = NetworkRun(training: training, result: try training())
-        try outcome.writeReport(configuration: resolved.yaml())
+        let training = NetworkTraining(
+            setup, run: run,
+            record: DataRecord(
+                folder: run.path, of: task.data, root: resolved.value.data.source, changes: options.images.policy),
+            progress: ProgressReporter())
+        try plan(training, resolved.value, isResumed: run.isResumed)
+        let outcome = try NetworkRun(training, training())
+        try outcome.writeReport()
         return outcome
     }
 
@@ -101,45 +113,55 @@ struct NetworkRun {
             overrides: options.allSettings)
     }
 
-    private static func plan(_ training: NetworkTraining, resumed: Bool) throws {
-        let options = training.options
-        let train = options.train
-        Console.say(resumed ? "Continuing \(training.run.path)" : "Training into \(training.run.path)")
+    private static func plan(
+        _ training: NetworkTraining, _ options: NetworkTrainingConfiguration, isResumed: Bool
+    ) throws {
+        let (train, network, data) = (options.train, options.network, training.setup.task.data)
+        Console.say(isResumed ? "Continuing \(training.run.path)" : "Training into \(training.run.path)")
         Console.say(
             Console.table([
                 (
                     "data",
-                    "\(options.data.source): \(Console.grouped(training.data.train.count)) to learn from, "
-                        + "\(Console.grouped(training.data.validation?.count ?? 0)) to validate, "
-                        + "\(Console.grouped(training.data.test?.count ?? 0)) to test"
+                    "\(options.data.source): \(Console.grouped(data.train.count)) to learn from, "
+                        + "\(Console.grouped(data.validation?.count ?? 0)) to validate, "
+                        + "\(Console.grouped(data.test?.count ?? 0)) to test"
                 ),
                 (
                     "network",
-                    "ResNeSt, \(options.network.stem) stem, planes \(options.network.planes), "
-                        + "depths \(options.network.depths), code \(options.network.code)"
+                    network.from.isEmpty
+                        ? "ResNeSt, \(network.stem) stem, planes \(network.planes), depths \(network.depths), code "
+                            + "\(network.code)" : "that of \(network.from)"
                 ),
                 (
                     "training",
-                    "\(train.epochs) epochs of batches of \(train.batchSize), \(train.precision), on \(train.device) "
+                    "\(train.epochs) epochs of batches of \(train.batchSize), \(options.precision), on \(options.device) "
                         + "with \(try Runtime.threadCount()) threads"
                 ),
             ]))
     }
 
-    private static func text(_ score: ClassificationScore, mirrored: Double?) -> String {
-        let plain = Console.percent(score.accuracy) + " of \(Console.grouped(score.count))"
-        return plain + (mirrored.map { "; \(Console.percent($0)) averaged with the mirror image" } ?? "")
+    /// The figures of a score: its metrics, the accuracy with that of mirrored images.
+    private func text(_ score: Score, mirrored: Double?) -> String {
+        let metrics = training.setup.task.metrics.compactMap { metric in
+            score.metrics[metric.name].map { value in
+                let text = Console.text(value, metric.unit)
+                return metric == .accuracy ? text : "\(metric.name) \(text)"
+            }
+        }
+        let shown = training.setup.task.outputNames == nil ? metrics : Array(metrics.prefix(1))
+        return shown.joined(separator: ", ") + (score.count.map { " of \(Console.grouped($0))" } ?? "")
+            + (mirrored.map { "; \(Console.percent($0)) averaged with the mirror image" } ?? "")
     }
 
     /// The final table.
     func say() {
         var rows = [
-            ("parameters", Console.grouped(result.parameters)),
-            ("multiply-adds", Console.grouped(result.multiplyAdds)),
-            ("training", Quantity.duration(result.trainingSeconds) + ", \(Console.grouped(result.steps)) steps"),
-            ("validation", Self.text(result.validation, mirrored: result.mirroredValidation)),
+            ("parameters", Console.grouped(result.cost.parameters)),
+            ("multiply-adds", Console.grouped(result.cost.multiplyAdds)),
+            ("training", Quantity.duration(result.seconds) + ", \(Console.grouped(result.steps)) steps"),
+            ("validation", text(result.validation, mirrored: result.mirroredValidation)),
         ]
-        if let test = result.test { rows.append(("test", Self.text(test, mirrored: result.mirroredTest))) }
+        if let test = result.test { rows.append(("test", text(test, mirrored: result.mirroredTest))) }
         if let row = LeftOut.row(result.leftOut, file: training.record.leftOutFile) { rows.append(row) }
         Console.result(Console.table(rows))
         Console.say("wrote \(training.networkFile), \(training.resultFile), \(reportFile)")

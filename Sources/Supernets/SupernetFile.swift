@@ -13,6 +13,8 @@ public struct SupernetFile {
         public var supernet: SupernetDescription
         /// How it learned, such as `pi-nas`.
         public var method: String
+        /// The name of the task that it learned; of one that learned without labels, that of its data.
+        public var task: String
         /// Length of the embeddings of its neck, `neck.0` and `neck.2`; nil where it has a classifier.
         public var dimension: Int?
         /// Names of the classes of the data that it learned from; those of its classifier `fc`, where it has one.
@@ -36,6 +38,7 @@ public struct SupernetFile {
         /// - Parameters:
         ///   - supernet: the layers and their choices.
         ///   - method: how it learned.
+        ///   - task: the name of the task that it learned.
         ///   - dimension: of its neck's embeddings; nil where it has a classifier.
         ///   - classNames: of the data that it learned from.
         ///   - imageSize: of its images, in pixels.
@@ -45,12 +48,14 @@ public struct SupernetFile {
         ///   - orientation: whether images are turned as their EXIF says.
         ///   - origin: the path whose weights all others took over; nil where paths learned together.
         public init(
-            supernet: SupernetDescription, method: String, dimension: Int?, classNames: [String], imageSize: ImageSize,
+            supernet: SupernetDescription, method: String, task: String = NetworkFile.classification, dimension: Int?,
+            classNames: [String], imageSize: ImageSize,
             mean: [Double], std: [Double], steps: [ImageStep]? = nil, orientation: ImageOrientation = .ignore,
             origin: Architecture? = nil
         ) {
             self.supernet = supernet
             self.method = method
+            self.task = task
             self.dimension = dimension
             self.classNames = classNames
             self.imageSize = imageSize
@@ -69,6 +74,7 @@ public struct SupernetFile {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             supernet = try fields.decode(SupernetDescription.self, forKey: .supernet)
             method = try fields.decode(String.self, forKey: .method)
+            task = try fields.decodeIfPresent(String.self, forKey: .task) ?? NetworkFile.classification
             dimension = try fields.decodeIfPresent(Int.self, forKey: .dimension)
             classNames = try fields.decode([String].self, forKey: .classNames)
             imageSize = try fields.decode(ImageSize.self, forKey: .imageSize)
@@ -143,7 +149,7 @@ public struct SupernetFile {
         let features = try card.supernet.features(imageSize: card.imageSize)
         try require("fc.weight", [-1, features])
         if let outputs = shapes["fc.weight"]?[0], shapes["fc.bias"] != nil {
-            try CardCheck.classes(card.classNames, outputs: outputs)
+            if card.task == NetworkFile.classification { try CardCheck.classes(card.classNames, outputs: outputs) }
             try require("fc.bias", [outputs])
         }
         try require("neck.0.weight", [-1, features])
@@ -168,46 +174,53 @@ public struct SupernetFile {
         return made
     }
 
-    /// Its classifier, `weight` [classes, features] and `bias` [classes]; nil where it has none.
-    public var classifier: (weight: Tensor, bias: Tensor)? {
-        let found = Dictionary(tensors.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
-        guard let weight = found["fc.weight"], let bias = found["fc.bias"] else { return nil }
-        return (weight, bias)
+    /// The tensors of its head, under `fc`; nil where it has none.
+    public var head: [(key: String, tensor: Tensor)]? {
+        let found = tensors.filter { $0.key.hasPrefix(NetworkHead.key + ".") }
+        return found.isEmpty ? nil : found
     }
 
-    /// The classifier in a file of its own, which a linear probe left: `weight` [classes, features] and `bias` [classes].
+    /// The head in a file of its own, which a linear probe left.
     ///
     /// - Parameter probe: the file.
     /// - Throws: `NetworkFileError.noProbe` for a file without such tensors, or those of another supernet; what reading the
     ///   file throws.
-    public func classifier(probe: String) throws -> (weight: Tensor, bias: Tensor) {
-        let found = Dictionary(
-            try Checkpoint.readWeights(probe).tensors.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
+    public func head(probe: String) throws -> [(key: String, tensor: Tensor)] {
+        let found = try Checkpoint.readWeights(probe).tensors.filter { $0.key.hasPrefix(NetworkHead.key + ".") }
         let features = try card.supernet.features(imageSize: card.imageSize)
-        guard let weight = found["fc.weight"], let bias = found["fc.bias"], weight.rank == 2,
-            weight.shape == [weight.size(0), features], weight.size(0) > 0, bias.shape == [weight.size(0)]
-        else { throw NetworkFileError.noProbe(probe, features: features) }
-        return (weight, bias)
+        let shapes = Dictionary(found.map { ($0.key, $0.tensor.shape) }, uniquingKeysWith: { $1 })
+        if let weight = shapes["fc.weight"] {
+            guard weight.count == 2, weight[0] > 0, weight[1] == features, shapes["fc.bias"] == [weight[0]] else {
+                throw NetworkFileError.noProbe(probe, features: features)
+            }
+        } else {
+            guard shapes["fc.neck.weight"] == [features] else {
+                throw NetworkFileError.noProbe(probe, features: features)
+            }
+        }
+        return found
     }
 
-    /// One path as a network of its own, with the file's running statistics and its classifier.
+    /// One path as a network of its own, with the file's running statistics and its head.
     ///
     /// - Parameters:
     ///   - architecture: of the supernet's space.
-    ///   - classifier: `weight` [classes, features] and `bias` [classes] for a supernet without one; nil for its own.
-    /// - Throws: `SpaceError.notInSpace`; `NetworkFileError.noClassifier` where there is none.
+    ///   - head: the tensors of a head, under `fc`, for a supernet without one; nil for its own.
+    /// - Throws: `SpaceError.notInSpace`; `NetworkFileError.noClassifier` where there is no head.
     public func network(
-        _ architecture: Architecture, classifier: (weight: Tensor, bias: Tensor)? = nil
-    ) throws -> ClassificationNetwork {
-        guard let head = classifier ?? self.classifier else { throw NetworkFileError.noClassifier(path) }
-        let network = try ClassificationNetwork(
+        _ architecture: Architecture, head: [(key: String, tensor: Tensor)]? = nil
+    ) throws -> ImageNetwork {
+        guard let given = head ?? self.head, let kind = NetworkHead(of: given) else {
+            throw NetworkFileError.noClassifier(path)
+        }
+        let network = try ImageNetwork(
             NetworkDescription(
-                channels: card.supernet.channels, classes: head.bias.size(0),
+                channels: card.supernet.channels, classes: kind.linearOutputs,
                 backbone: try card.supernet.fixed(to: architecture)),
-            store: ParameterStore(seed: 0, format: .channelsLast))
-        let state = try supernet().state(of: architecture) + [("fc.weight", head.weight), ("fc.bias", head.bias)]
-        // Where another file's classifier does not fit, it is not this file's fault.
-        guard classifier == nil else {
+            head: kind, store: ParameterStore(seed: 0, format: .channelsLast))
+        let state = try supernet().state(of: architecture) + given.filter { kind.isRead($0.key) }
+        // Where another file's head does not fit, it is not this file's fault.
+        guard head == nil else {
             try network.store.load(state)
             return network
         }

@@ -1,108 +1,172 @@
 import Datasets
+import Experiments
 import NN
+import Networks
+import Results
+import Support
 import Torch
+import Training
 
-/// A goal of recognition: its images, what stands on the features, and what counts. A task is a folder of this module and
-/// a case of `TaskKind`; nothing else knows of it.
+/// What is to be recognised in images: the data with its labels, a head with its loss, a score, and what a page shows. A
+/// task is a file or a folder of this module and one line in ``TaskFamily``; nothing else knows of it.
 public protocol RecognitionTask: Sendable {
-    /// As the command line names it.
+    /// The task's own settings, beside those that every task has.
+    associatedtype Options: Configuration = NoOptions
+
+    /// The task's name, as command lines, configurations and files have it.
     static var name: String { get }
-    /// Images to learn from, to choose by (`validation`, never nil), and to be scored on at the end. Labels are what the
-    /// head's loss takes.
-    var data: OpenedDataset { get }
-    /// What the score is told by, the one that counts first.
-    static var metrics: [TaskMetric] { get }
-    /// Names of the head's outputs, where they are classes, so that its network is one of classification; nil
-    /// otherwise.
-    var outputNames: [String]? { get }
-    /// What stands on the features of its networks in a file, where the outputs have no names; a matrix product with an
-    /// output for each name, or for each feature, unless a task says otherwise.
+    /// The task's name as a heading.
+    static var title: String { get }
+    /// One sentence for help texts: what is recognised, in images of which layout.
+    static var summary: String { get }
+    /// The metrics that its scores are told by, the one that counts first.
+    static var metrics: [Metric] { get }
+    /// What the outputs of its networks mean to a person.
+    static var outputs: TaskOutputs { get }
+
+    /// Opens the task's data; a validation part is drawn from the training images where there is none.
     ///
-    /// - Parameter features: F.
-    func networkHead(features: Int) -> TaskNetworkHead
-    /// What is trained beside the method and its controls, to hold them against; nothing, unless a task says otherwise.
+    /// - Parameters:
+    ///   - data: which images, and how they are cut.
+    ///   - options: the task's own settings.
+    ///   - open: opens what is named.
+    /// - Throws: `DatasetError` that names what is missing; what a split throws if the images are too few to part.
+    static func open(_ data: DataConfiguration, _ options: Options, with open: TaskData) throws -> Self
+    /// The task over images as they lie, for the score of a network that is there: nothing is held out of them.
+    ///
+    /// - Parameters:
+    ///   - source: the images, by name or path.
+    ///   - open: opens what is named.
+    /// - Throws: `DatasetError` that names what is missing.
+    static func scoring(_ source: String, with open: TaskData) throws -> any RecognitionTask
+    /// How images are prepared where the task has a usual way of its own; nil for the usual way of classification.
+    ///
+    /// - Parameters:
+    ///   - size: the size of the images that networks see, in pixels.
+    ///   - mean: subtracted from values in 0...1, one a channel.
+    ///   - std: what values are divided by then.
+    /// - Throws: `AugmentationError` for a size out of range.
+    static func preparation(size: ImageSize, mean: [Double], std: [Double]) throws -> Preparation?
+
+    /// The images to learn from, to choose by (`validation`), and to be scored on at the end (`test`), with labels as the
+    /// head's loss takes them.
+    var data: OpenedDataset { get }
+    /// The names of the head's outputs where they are classes; nil otherwise.
+    var outputNames: [String]? { get }
+    /// The number of classes whose targets can be mixed by mixup and cutmix; nil where there are none.
+    var mixableClasses: Int? { get }
+    /// What stands on the features of its networks in a file.
+    ///
+    /// - Parameter features: the number of features F.
+    func networkHead(features: Int) -> NetworkHead
+    /// What is trained beside an adaptation and its controls, to hold them against.
     var comparisons: [TaskComparison] { get }
-    /// What batch norm counts as one; all images of a batch, unless a task says otherwise.
+    /// Which images batch norm normalises together.
     var normalization: TaskNormalization { get }
-    /// Images apart by what batch norm counts as one: together they are those of the set; the set itself, unless a task says
-    /// otherwise.
+    /// Images apart by what batch norm normalises together; all of them are those of the set.
     ///
     /// - Parameter set: training or validation images of the task, or some of them.
     /// - Throws: `DatasetError` where they cannot be told apart.
     func domains(of set: any ImageDataset) throws -> [any ImageDataset]
-    /// The images of a batch that the training images can fill; as many as are asked for, unless a task says otherwise.
+    /// The number of images of a batch that the training images can fill.
     ///
     /// - Parameter size: what the settings ask for.
     func batchSize(atMost size: Int) -> Int
-    /// Which training images come together in a batch; any, unless a task says otherwise.
+    /// Which training images come together in a batch.
     ///
     /// - Throws: `BatchLoaderError` for a size that the task cannot use.
     func sampling(batchSize: Int) throws -> BatchLoaderOptions.Sampling
-    /// What stands on the features, its tensors under `scope`.
+    /// What stands on the features while a network learns, its tensors under `scope`.
     ///
+    /// - Parameters:
+    ///   - features: the number of features F.
+    ///   - scope: where the tensors stand.
+    ///   - weights: how the weights start; nil for the layers' usual way.
     /// - Throws: `StateError.duplicateKey` if the scope is taken.
-    func makeHead(features: Int, _ scope: Scope) throws -> any TaskHead
+    func makeHead(features: Int, _ scope: Scope, weights: Initializer?) throws -> any TaskHead
     /// How good a head's outputs are.
     ///
     /// - Parameters:
     ///   - outputs: [N, K], float32.
-    ///   - labels: of the same images.
+    ///   - labels: the labels of the same images.
     ///   - part: where the images are from.
     /// - Throws: `TaskMetricError` for outputs that are no numbers.
-    func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> TaskScore
+    func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> Score
     /// Fits a linear map to frozen features.
     ///
     /// - Parameters:
     ///   - features: [M, F], float32, of training images.
     ///   - labels: [M], of the same images.
     func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap
-    /// What a reader is shown of a head's outputs.
+    /// What a page shows of a head's outputs.
     ///
     /// - Parameters:
     ///   - outputs: [N, K], float32.
-    ///   - labels: of the same images.
+    ///   - labels: the labels of the same images.
+    ///   - images: the places of the images in the part.
     ///   - part: where the images are from.
-    func examples(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> [TaskExamples]
+    func examples(_ outputs: Tensor, labels: [Int], images: [Int], of part: TaskPart) throws -> [Examples]
+    /// Takes the outputs for images batch by batch, and gives the score in the end. A task whose outputs are too large to be
+    /// kept gives one of its own.
+    ///
+    /// - Parameter part: where the images are from.
+    func meter(of part: TaskPart) -> any ScoreMeter
 }
 
-/// A metric of a task as a reader sees it.
-public struct TaskMetric: Sendable, Equatable {
-    /// How values are read.
-    public enum Unit: Sendable {
-        /// A part of one.
-        case share
-        /// Years.
-        case years
-    }
+/// What is done to images, to learn from them and to be scored on them.
+public struct Preparation: Sendable {
+    /// What happens to training images.
+    public var augmentation: Augmentation
+    /// What happens to validation and test images.
+    public var evaluation: Augmentation
 
-    /// As it stands among a score's metrics.
-    public var name: String
-    /// Of its values.
-    public var unit: Unit
-    /// Whether more is better.
-    public var isHigherBetter: Bool
-
-    /// A metric; higher shares are better, unless it is said otherwise.
-    public init(_ name: String, unit: Unit = .share, isHigherBetter: Bool = true) {
-        (self.name, self.unit, self.isHigherBetter) = (name, unit, isHigherBetter)
+    /// A way of preparing images.
+    public init(augmentation: Augmentation, evaluation: Augmentation) {
+        (self.augmentation, self.evaluation) = (augmentation, evaluation)
     }
 }
 
 extension RecognitionTask {
+    /// The name with a capital letter.
+    public static var title: String { name.prefix(1).uppercased() + name.dropFirst() }
     /// The metrics, of the type of a value.
-    public var metrics: [TaskMetric] { Self.metrics }
-    /// A matrix product.
-    public func networkHead(features: Int) -> TaskNetworkHead { .linear(outputs: outputNames?.count ?? features) }
-    /// Nothing.
+    public var metrics: [Metric] { Self.metrics }
+    /// The name, of the type of a value.
+    public var name: String { Self.name }
+    /// The usual way of classification.
+    public static func preparation(size: ImageSize, mean: [Double], std: [Double]) throws -> Preparation? { nil }
+    /// Every class that the outputs have.
+    public var mixableClasses: Int? { outputNames?.count }
+    /// A matrix product with an output for each name, or for each feature where there are no names.
+    public func networkHead(features: Int) -> NetworkHead { .linear(outputs: outputNames?.count ?? features) }
+    /// No comparisons.
     public var comparisons: [TaskComparison] { [] }
-    /// Whole batches.
+    /// All images of a batch together.
     public var normalization: TaskNormalization { .together }
     /// The set itself.
     public func domains(of set: any ImageDataset) throws -> [any ImageDataset] { [set] }
-    /// As many.
+    /// As many images as are asked for.
     public func batchSize(atMost size: Int) -> Int { size }
-    /// Any.
+    /// Any images, in random order.
     public func sampling(batchSize: Int) throws -> BatchLoaderOptions.Sampling { .shuffled }
+    /// A meter that keeps all outputs.
+    public func meter(of part: TaskPart) -> any ScoreMeter { CollectingMeter(self, part) }
+
+    /// What stands on the features while a network learns, its weights in the layers' usual way.
+    ///
+    /// - Throws: `StateError.duplicateKey` if the scope is taken.
+    public func makeHead(features: Int, _ scope: Scope) throws -> any TaskHead {
+        try makeHead(features: features, scope, weights: nil)
+    }
+
+    /// The validation images.
+    ///
+    /// - Throws: `TrainingError.tooFewImages` where there are less than two.
+    public func validationSet() throws -> any ImageDataset {
+        try DataConfiguration.requireValidation(data.validation)
+        guard let set = data.validation else { throw TrainingError.nothingToScore }
+        return set
+    }
 }
 
 /// Which images are scored.
@@ -124,88 +188,58 @@ public enum TaskNormalization: Sendable {
 
 /// Another way of learning a task, to hold the method against.
 public struct TaskComparison: Sendable {
-    /// For folder and page, such as `source-only`.
+    /// The comparison's name, for folder and page, such as `source-only`.
     public let name: String
-    /// What is learned instead, scored on the same test images.
+    /// The task that is learned instead, scored on the same test images.
     public let task: any RecognitionTask
 }
 
-/// What a task makes of features.
-public protocol TaskHead {
-    /// What the score is computed from: [N, F] to [N, K], float32.
-    func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor
-    /// What is learned by, one element, float32.
+// MARK: - Scores
+
+/// Takes the outputs for some images batch by batch.
+public protocol ScoreMeter {
+    /// Takes the outputs of a batch.
     ///
     /// - Parameters:
-    ///   - features: [N, F].
-    ///   - labels: [N], int64.
-    ///   - mode: of this pass.
-    ///   - progress: of the training, 0 at its start and 1 at its end.
-    func loss(_ features: Tensor, labels: Tensor, _ mode: Mode, progress: Double) throws -> Tensor
-}
-
-/// How well a task was done.
-public struct TaskScore: Sendable, Codable, Equatable {
-    /// What choices are made by; higher is better.
-    public var value: Double
-    /// By how much the luck of which images were scored moves the value: one standard deviation of its mean over images or
-    /// queries. Nil where that is not known.
-    public var standardError: Double?
-    /// What a reader wants to know, by name.
-    public var metrics: [String: Double]
-
-    /// A score as it was measured.
+    ///   - outputs: [N, K], float32.
+    ///   - labels: the labels of the same images.
+    ///   - images: the places of the images in the part that is scored.
+    /// - Throws: what the task throws for outputs that it cannot take.
+    mutating func add(_ outputs: Tensor, labels: [Int], images: [Int]) throws
+    /// The score of all that was taken.
     ///
-    /// - Parameters:
-    ///   - value: what choices are made by; higher is better.
-    ///   - standardError: of the value, over the images; nil where that is not known.
-    ///   - metrics: what a reader wants to know, by name.
-    public init(_ value: Double, standardError: Double?, metrics: [String: Double]) {
-        self.value = value
-        self.standardError = standardError
-        self.metrics = metrics
-    }
+    /// - Throws: `TrainingError.nothingToScore` where nothing was; what the task's score throws.
+    func score() throws -> Score
+    /// What a page shows of all that was taken.
+    func examples() throws -> [Examples]
 }
 
-/// What a reader is shown of a task's outputs. Images are told by their place in the part of the data that was scored.
-public enum TaskExamples: Sendable, Codable, Equatable {
-    /// What each image was taken for: names of the classes, and for each image its class, the one it was taken for, and
-    /// the probability given to that.
-    case classes(names: [String], actual: [Int], predicted: [Int], confidence: [Double])
-    /// In years, one an image.
-    case ages(actual: [Int], predicted: [Double])
-    /// Some queries, each with the images that it ranks first.
-    case galleries([Query])
+/// Keeps all outputs, for tasks whose score takes them together.
+struct CollectingMeter: ScoreMeter {
+    private let task: any RecognitionTask
+    private let part: TaskPart
+    private var outputs: [Tensor] = []
+    private var labels: [Int] = []
+    private var images: [Int] = []
 
-    /// Whether there is one value an image in each list, as there may not be in a file that somebody edited.
-    public var isWhole: Bool {
-        switch self {
-        case .classes(_, let actual, let predicted, let confidence):
-            actual.count == predicted.count && actual.count == confidence.count
-        case .ages(let actual, let predicted): actual.count == predicted.count
-        case .galleries: true
-        }
+    init(_ task: any RecognitionTask, _ part: TaskPart) { (self.task, self.part) = (task, part) }
+
+    mutating func add(_ outputs: Tensor, labels: [Int], images: [Int]) throws {
+        self.outputs.append(outputs)
+        self.labels += labels
+        self.images += images
     }
 
-    /// A query and what was found for it.
-    public struct Query: Sendable, Codable, Equatable {
-        /// The place of its image.
-        public var image: Int
-        /// Who is on it.
-        public var identity: Int
-        /// Which camera took it.
-        public var camera: Int
-        /// Nearest first.
-        public var found: [Found]
-
-        /// An image of the gallery.
-        public struct Found: Sendable, Codable, Equatable {
-            /// Its place.
-            public var image: Int
-            /// Which camera took it.
-            public var camera: Int
-            /// Whether it is who was asked for.
-            public var isMatch: Bool
-        }
+    private func all() throws -> Tensor {
+        guard !labels.isEmpty else { throw TrainingError.nothingToScore }
+        return try outputs.count == 1 ? outputs[0] : .concatenated(outputs)
     }
+
+    func score() throws -> Score {
+        var score = try task.score(all(), labels: labels, of: part)
+        score.count = labels.count
+        return score
+    }
+
+    func examples() throws -> [Examples] { try task.examples(all(), labels: labels, images: images, of: part) }
 }

@@ -2,6 +2,7 @@ import Datasets
 import Experiments
 import Networks
 import Support
+import Torch
 
 extension Augmentation: FreeFormConfiguration {}
 
@@ -156,6 +157,20 @@ extension DataConfiguration {
         (fraction * Double(count)).rounded() < 2 && count >= 4 ? 2 / Double(count) : fraction
     }
 
+    /// Some images of a set, drawn class by class, the same for every seed; all of them for 0 or more than there are.
+    ///
+    /// - Parameters:
+    ///   - set: the images.
+    ///   - count: how many are wanted.
+    /// - Throws: `DatasetError`.
+    public static func sample(_ set: any ImageDataset, _ count: Int) throws -> any ImageDataset {
+        guard count > 0, count < set.count else { return set }
+        let fraction = Double(count) / Double(set.count)
+        // A split leaves something of each class, which classes of one image do not allow; then images from all over.
+        return try (try? stratifiedSplit(of: set, validationFraction: fraction, seed: 1).validation)
+            ?? Subset(of: set, indices: (0..<count).map { $0 * set.count / count })
+    }
+
     /// Refuses validation images that are too few to choose by.
     ///
     /// - Parameter validation: nil for none.
@@ -212,6 +227,44 @@ extension DataConfiguration {
         options.sampling = sampling
         return try namingBatchSize(setting) {
             try BatchLoader(dataset: dataset, augmentation: augmentation ?? self.augmentation, options: options)
+        }
+    }
+
+    /// Fixed batches as tensors, in channels-last order. Batches of which a single image is left are passed over, unless
+    /// `least` is 1 and there is no other.
+    ///
+    /// - Parameters:
+    ///   - set: the images, in their order.
+    ///   - batchSize: images of a batch.
+    ///   - least: the fewest images of a batch.
+    ///   - device: where the tensors are to lie.
+    /// - Returns: images [N, C, H, W] and labels [N] of each batch.
+    /// - Throws: `TrainingError.tooFewImages` where no batch is left; what decoding the images throws.
+    public func tensors(
+        _ set: any ImageDataset, batchSize: Int, least: Int = 2, device: Device
+    ) throws -> [(images: Tensor, labels: Tensor)] {
+        let setting = "search.batch-size"
+        return try namingBatchSize(setting) {
+            let batches = try evaluationLoader(set, batchSize: batchSize, setting: setting).batches(epoch: 0)
+            var made: [(images: Tensor, labels: Tensor)] = []
+            var single: (images: Tensor, labels: Tensor)?
+            while let batch = try batches.next() {
+                guard batch.count > 0 else { continue }
+                // A copy: the loader uses a batch's memory again.
+                let tensors = (
+                    images: try batch.images().cloned().to(device), labels: try batch.targets(on: device)
+                )
+                if batch.isLearnable { made.append(tensors) } else { single = tensors }
+            }
+            if let single, made.isEmpty, least == 1 { made = [single] }
+            guard !made.isEmpty else {
+                throw TrainingError.needsTwo(
+                    single == nil ? 0 : 1,
+                    purpose: "of \(set.count) to score paths on, or to take statistics of batch norm from",
+                    advice: "give more images, raise `data.validation-fraction`, or raise `search.images`, "
+                        + "`search.fit-images` and `search.recalibration-images` where they say so few")
+            }
+            return made
         }
     }
 }

@@ -1,3 +1,5 @@
+import Datasets
+
 /// What the settings of a training are called where a user gives them, for messages that say which one to change.
 public struct SettingNames: Sendable, Hashable {
     /// Of the highest learning rate.
@@ -17,5 +19,19 @@ public struct SettingNames: Sendable, Hashable {
         batchSize = "\(section).batch-size"
         clipNorm = "\(section).clip-norm"
         warmUp = "\(section).warm-up-epochs"
+    }
+}
+
+/// Has an error about batches name the setting that is their size.
+///
+/// - Parameters:
+///   - batchSize: the setting's name; nil where the size is none.
+///   - body: makes batches.
+/// - Throws: `TrainingError.batches` in place of a `BatchLoaderError`; all else as `body` throws it.
+public func namingBatchSize<Result>(_ batchSize: String?, _ body: () throws -> Result) throws -> Result {
+    do {
+        return try body()
+    } catch let error as BatchLoaderError {
+        throw TrainingError.batches(error, batchSize: batchSize)
     }
 }

@@ -4,6 +4,38 @@ import Foundation
 import NN
 import Torch
 
+/// One step of learning, which is all that a loop repeats.
+public struct TrainingStep {
+    /// What computes gradients.
+    public let method: any Method
+    /// What moves the parameters of the method's store.
+    public let optimizer: any Optimizer
+    /// The common norm that gradients are scaled down to; 0 leaves them.
+    public let clipNorm: Double
+
+    /// A step of a method.
+    public init(method: any Method, optimizer: any Optimizer, clipNorm: Double = 0) {
+        (self.method, self.optimizer, self.clipNorm) = (method, optimizer, clipNorm)
+    }
+
+    /// Computes gradients, and moves the parameters.
+    ///
+    /// - Parameters:
+    ///   - batch: images to learn from.
+    ///   - step: the number of the step, from 0.
+    ///   - learningRate: the rate of this step.
+    /// - Throws: what method and optimiser throw.
+    @discardableResult
+    public func callAsFunction(_ batch: Batch, step: Int, learningRate: Double) throws -> StepOutcome {
+        try method.store.clearGradients()
+        let outcome = try method.computeGradients(batch, step: step)
+        if clipNorm > 0 { try clipGradients(method.store.parameters.map(\.tensor), norm: clipNorm) }
+        try optimizer.step(learningRate: learningRate)
+        try method.didUpdate(step: step)
+        return outcome
+    }
+}
+
 /// Runs a method over a data set: owns the optimiser, the schedule, the log and the checkpoints.
 ///
 /// The same run folder continues where it was killed, to the same result bit for bit: every random choice follows from
@@ -61,7 +93,8 @@ public final class Trainer {
     public let options: Options
     /// What watches; its figures go into the log.
     public let instruments: [any Instrument]
-    private let run: RunFolder
+    private let update: TrainingStep
+    private let run: RunFolder?
     private let progress: ProgressReporter
     private var totals: RunningTotals
     private var seconds = 0.0
@@ -69,10 +102,19 @@ public final class Trainer {
     /// Whether there was a batch to learn from, before an interruption or after.
     private var hasLearned = false
 
-    /// Nothing is read or written before `train`.
+    /// Sets up a training; nothing is read or written before `train`.
+    ///
+    /// - Parameters:
+    ///   - method: what computes gradients and metrics.
+    ///   - optimizer: what moves the parameters of the method's store.
+    ///   - options: the settings of the loop.
+    ///   - instruments: what watches the training; its figures go into the log.
+    ///   - run: the folder of log, events and checkpoints; nil for a training in memory, which leaves nothing behind.
+    ///   - progress: where progress is shown.
+    /// - Throws: `TrainingError.badOption` for intervals below 1; `TorchError`.
     public init(
         method: any Method, optimizer: any Optimizer, options: Options, instruments: [any Instrument] = [],
-        run: RunFolder, progress: ProgressReporter = ProgressReporter()
+        run: RunFolder?, progress: ProgressReporter = ProgressReporter()
     ) throws {
         for (name, value) in [
             ("epochs", options.epochs), ("logEvery", options.logEvery), ("checkpointEvery", options.checkpointEvery),
@@ -84,6 +126,7 @@ public final class Trainer {
         self.optimizer = optimizer
         self.options = options
         self.instruments = instruments
+        update = TrainingStep(method: method, optimizer: optimizer, clipNorm: options.clipNorm)
         self.run = run
         self.progress = progress
         totals = try RunningTotals(device: method.store.device)
@@ -96,17 +139,75 @@ public final class Trainer {
     ///   - validation: batches to evaluate on; never those of the test split.
     /// - Throws: `TrainingError.diverged`, `TrainingError.nothingToLearn`; what batches, method and files throw.
     public func train(on training: BatchLoader, validating validation: BatchLoader) throws -> Summary {
-        try namingBatchSize(options.settings.batchSize) { try run(training, validation) }
+        guard let run else { return try trainInMemory(on: training) ?? Summary(steps: 0, seconds: 0, validation: [:]) }
+        return try namingBatchSize(options.settings.batchSize) { try train(training, validation, run) }
     }
 
-    private func run(_ training: BatchLoader, _ validation: BatchLoader) throws -> Summary {
-        let perEpoch = training.batchCount
-        guard perEpoch > 0 else {
+    /// Trains in memory, for networks that take seconds, of which many are needed. Nothing is evaluated or written, and what
+    /// is learned is what a training in a folder learns with the same settings.
+    ///
+    /// - Parameters:
+    ///   - training: batches to learn from.
+    ///   - isCancelled: asked before each step.
+    /// - Returns: nil if it was cancelled.
+    /// - Throws: `TrainingError.diverged`, `TrainingError.nothingToLearn`; what batches and method throw.
+    public func trainInMemory(on training: BatchLoader, isCancelled: () -> Bool = { false }) throws -> Summary? {
+        try namingBatchSize(options.settings.batchSize) {
+            let total = try steps(of: training)
+            let began = ProgressReporter.uptime()
+            let isWhole = try learn(from: 0, on: training, isCancelled: isCancelled) { step, _, hasEnded in
+                guard hasEnded else { return }
+                try refuseDivergence(step: step)
+                _ = try totals.take()
+            }
+            let seconds = ProgressReporter.uptime() - began
+            return isWhole ? Summary(steps: total, seconds: seconds, validation: [:]) : nil
+        }
+    }
+
+    private func steps(of training: BatchLoader) throws -> Int {
+        guard training.batchCount > 0 else {
             throw TrainingError.badOption(options.settings.batchSize, "leaves no whole batch in the training images")
         }
         guard training.largestBatch > 1 else { throw nothingToLearn(training) }
-        let total = options.epochs * perEpoch
-        var checkpoint = try newestCheckpoint()
+        return options.epochs * training.batchCount
+    }
+
+    /// The loop itself: from a step to the end of the last epoch.
+    ///
+    /// - Parameter done: called after each step with the number of finished steps, the learning rate of the last one, and
+    ///   whether an epoch has ended.
+    /// - Returns: false if it was cancelled.
+    private func learn(
+        from start: Int, on training: BatchLoader, isCancelled: () -> Bool = { false },
+        done: (_ step: Int, _ learningRate: Double, _ hasEnded: Bool) throws -> Void
+    ) throws -> Bool {
+        let perEpoch = training.batchCount
+        var step = start
+        for epoch in start / perEpoch..<max(options.epochs, start / perEpoch) {
+            let batches = try training.batches(epoch: epoch, from: step - epoch * perEpoch)
+            while let batch = try batches.next() {
+                guard !isCancelled() else { return false }
+                let rate = options.learningRate * options.schedule.factor(Double(step))
+                // A step that is passed over counts: schedule and random choices follow from its number.
+                if batch.isLearnable {
+                    try totals.add(update(batch, step: step, learningRate: rate), images: batch.count)
+                    for instrument in instruments { try instrument.didUpdate(step: step) }
+                    hasLearned = true
+                }
+                step += 1
+                let hasEnded = step % perEpoch == 0
+                guard hasLearned || !hasEnded else { throw nothingToLearn(training) }
+                try done(step, rate, hasEnded)
+            }
+        }
+        return true
+    }
+
+    private func train(_ training: BatchLoader, _ validation: BatchLoader, _ run: RunFolder) throws -> Summary {
+        let perEpoch = training.batchCount
+        let total = try steps(of: training)
+        var checkpoint = try newestCheckpoint(run)
         let start = try checkpoint.map { try restore($0, of: total) } ?? 0
         checkpoint = nil
         let log = try MetricsLog(
@@ -117,55 +218,29 @@ public final class Trainer {
         if start > 0 { progress.print("continuing at step \(start) of \(total)") }
 
         var began = ProgressReporter.uptime()
-        var step = start
-        for epoch in start / perEpoch..<max(options.epochs, start / perEpoch) {
-            let batches = try training.batches(epoch: epoch, from: step - epoch * perEpoch)
-            while let batch = try batches.next() {
-                let rate = options.learningRate * options.schedule.factor(Double(step))
-                // A step that is passed over counts: schedule and random choices follow from its number.
-                if batch.isLearnable {
-                    try update(batch, step: step, learningRate: rate)
-                    hasLearned = true
-                }
-                step += 1
-                report(epoch: epoch, step: step, total: total, batchSize: training.options.batchSize)
-                let ended = step % perEpoch == 0
-                guard hasLearned || !ended else { throw nothingToLearn(training) }
-                let logged = step % options.logEvery == 0 || step == total
-                let evaluated = ended && ((epoch + 1) % options.evaluateEvery == 0 || epoch + 1 == options.epochs)
-                let kept = evaluated || step % options.checkpointEvery == 0
-                // Before anything is written down of it.
-                if logged || kept { try refuseDivergence(step: step) }
-                if logged { try write(step: step, learningRate: rate, log, events) }
-                if evaluated {
-                    try evaluate(on: validation, epoch: epoch, step: step, log, events)
-                }
-                if kept {
-                    seconds += ProgressReporter.uptime() - began
-                    began = ProgressReporter.uptime()
-                    try log.sync()
-                    try events.sync()
-                    try save(step: step, to: index.path(step: step))
-                    try index.add(
-                        step: step, metric: evaluated ? self.validation[options.criterion] : nil,
-                        retention: options.retention)
-                }
-            }
+        _ = try learn(from: start, on: training) { step, rate, hasEnded in
+            let epoch = (step - 1) / perEpoch
+            report(epoch: epoch, step: step, total: total, batchSize: training.options.batchSize)
+            let isLogged = step % options.logEvery == 0 || step == total
+            let isEvaluated =
+                hasEnded && ((epoch + 1) % options.evaluateEvery == 0 || epoch + 1 == options.epochs)
+            let isKept = isEvaluated || step % options.checkpointEvery == 0
+            // Before anything is written down of it.
+            if isLogged || isKept { try refuseDivergence(step: step) }
+            if isLogged { try write(step: step, learningRate: rate, log, events) }
+            if isEvaluated { try evaluate(on: validation, epoch: epoch, step: step, log, events) }
+            guard isKept else { return }
+            seconds += ProgressReporter.uptime() - began
+            began = ProgressReporter.uptime()
+            try log.sync()
+            try events.sync()
+            try save(step: step, to: index.path(step: step))
+            try index.add(
+                step: step, metric: isEvaluated ? self.validation[options.criterion] : nil,
+                retention: options.retention)
         }
         progress.finish()
-        return Summary(steps: step, seconds: seconds, validation: self.validation)
-    }
-
-    private func update(_ batch: Batch, step: Int, learningRate: Double) throws {
-        try method.store.clearGradients()
-        let outcome = try method.computeGradients(batch, step: step)
-        if options.clipNorm > 0 {
-            try clipGradients(method.store.parameters.map(\.tensor), norm: options.clipNorm)
-        }
-        try optimizer.step(learningRate: learningRate)
-        try method.didUpdate(step: step)
-        for instrument in instruments { try instrument.didUpdate(step: step) }
-        try totals.add(outcome, images: batch.count)
+        return Summary(steps: total, seconds: seconds, validation: self.validation)
     }
 
     private func report(epoch: Int, step: Int, total: Int, batchSize: Int) {
@@ -235,7 +310,7 @@ extension Trainer {
 
     /// The newest checkpoint that is whole, value by value. One that a full disk, a broken copy or a failing disk damaged is
     /// told of and passed over: training goes on from the one before it, to the same result.
-    private func newestCheckpoint() throws -> SavedStep? {
+    private func newestCheckpoint(_ run: RunFolder) throws -> SavedStep? {
         for file in try CheckpointFile.list(in: run.checkpointsFolder).reversed() {
             do {
                 return try SavedStep(file)

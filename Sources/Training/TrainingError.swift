@@ -10,8 +10,6 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case tooFewImages(found: Int, needed: Int, purpose: String, advice: String)
     /// What a network gives for an image is not a number; which image, where that is known.
     case outputsWithoutNumbers(image: String?)
-    /// A result holds a figure that is infinite or not a number; where it was to be written, and the figure's name.
-    case notANumber(path: String, figure: String)
     /// Batches cannot be made; with the name of the setting that is their size, where it is one.
     case batches(BatchLoaderError, batchSize: String?)
     /// A setting of the loop makes no sense.
@@ -20,8 +18,6 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case nothingToScore
     /// A checkpoint lacks what it should hold.
     case badCheckpoint(path: String, reason: String)
-    /// The result of a finished run cannot be read.
-    case badResult(path: String)
 
     /// Less than two images where several are needed; of none, that there is none to score.
     public static func needsTwo(_ found: Int, purpose: String, advice: String) -> TrainingError {
@@ -43,10 +39,6 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
             return
                 "what the network gives for \(image ?? "some images") is not a number: its weights are of a training that "
                 + "diverged, or suit images that are prepared in another way; train it again with a lower learning rate"
-        case .notANumber(let path, let figure):
-            return
-                "\(path) cannot be written: `\(figure)` is infinite or not a number, because what the network gives for "
-                + "some images is none; train it again with a lower learning rate"
         case .batches(let error, let batchSize):
             switch error {
             case .options, .outOfMemory:
@@ -54,8 +46,6 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
             case .threads: return "\(error); the number of threads is `data.threads`"
             case .noSamples, .noReadableSample, .shape, .augmentation: return "\(error)"
             }
-        case .badResult(let path):
-            return "\(path) is damaged; delete it, and the same command scores the finished network again"
         case .badOption(let name, let reason): return "\(name) \(reason)"
         case .nothingToScore: return "there is no readable image to score"
         case .badCheckpoint(let path, let reason):

@@ -2,8 +2,11 @@ import Architectures
 import Datasets
 import Experiments
 import Foundation
+import Methods
+import Results
 import Supernets
 import Support
+import Tasks
 import Torch
 import Training
 
@@ -11,9 +14,9 @@ import Training
 ///
 /// ```
 /// study.yaml   all settings
-/// supernet/    the supernet:           supernet.safetensors
-/// probe/       its linear classifier:  probe.safetensors (where the supernet learned without labels)
-/// search/      the ranking:            archive.sqlite, network.safetensors (weights inherited)
+/// supernet/    the supernet:         supernet.safetensors
+/// probe/       its linear probe:     probe.safetensors (where the supernet learned without labels)
+/// search/      the ranking:          archive.sqlite, network.safetensors (weights inherited)
 /// finetune/    the network, trained on from the weights that it inherited
 /// retrain/     the network, trained from scratch
 /// ```
@@ -22,8 +25,8 @@ import Training
 public struct Study {
     /// All settings.
     public private(set) var options: StudyConfiguration
-    /// The splits in use: a validation split is always among them.
-    public let data: OpenedDataset
+    /// What is to be recognised, with its images, parted as the settings say.
+    public let task: any RecognitionTask
     /// A space that was defined in code; nil for the one that the settings name.
     public let space: SupernetDescription?
     /// The folder.
@@ -36,36 +39,52 @@ public struct Study {
     public let record: DataRecord
     private let place: StudyPlace
 
-    /// Sets up a study. Nothing is trained or written before a phase is called.
+    /// Sets up a study of the images that its settings name. Nothing is trained or written before a phase is called.
     ///
     /// - Parameters:
     ///   - options: all settings.
-    ///   - data: the images; a validation split is drawn from the training images where there is none.
-    ///   - space: a space that is defined in code, in place of the one that the settings name.
     ///   - path: the folder.
+    ///   - space: a space that is defined in code, in place of the one that the settings name.
+    ///   - open: opens data sets by name or path.
     ///   - versions: what the result may depend on, such as the version of libtorch.
     ///   - changedData: what becomes of a study whose images are others than it began with.
     ///   - progress: where progress is shown.
-    /// - Throws: what the split throws if the images are too few to part; `TrainingError.tooFewImages` for a validation part
-    ///   of less than two.
+    /// - Throws: `DatasetError` for images that cannot be found; what a split throws if they are too few to part.
     public init(
-        options: StudyConfiguration, data: OpenedDataset, space: SupernetDescription? = nil, path: String,
+        _ options: StudyConfiguration, path: String, space: SupernetDescription? = nil, open: TaskData = TaskData(),
         versions: [String: String] = [:], changedData: ChangedDataPolicy = .refused,
         progress: ProgressReporter = ProgressReporter()
     ) throws {
-        self.options = options
-        self.data = try options.data.withValidation(data)
-        try DataConfiguration.requireValidation(self.data.validation)
-        self.space = space
-        self.path = FilePath.trim(path)
-        place = StudyPlace(self.path)
-        self.versions = versions
-        self.progress = progress
-        record = DataRecord(
-            folder: path, of: self.data, root: options.data.source, changes: changedData)
+        try self.init(
+            options, task: options.task.task(options.data, open: open), path: path, space: space, versions: versions,
+            changedData: changedData, progress: progress)
     }
 
-    /// The same images, as they are cut, with other settings.
+    /// Sets up a study of a task that is opened already, such as one of a program's own.
+    ///
+    /// - Parameters:
+    ///   - options: all settings; `task` and `data.source` are for the record alone.
+    ///   - task: what is to be recognised, with a validation part.
+    ///   - path: the folder.
+    ///   - space: a space that is defined in code, in place of the one that the settings name.
+    ///   - versions: what the result may depend on, such as the version of libtorch.
+    ///   - changedData: what becomes of a study whose images are others than it began with.
+    ///   - progress: where progress is shown.
+    /// - Throws: `TrainingError.tooFewImages` for a validation part of less than two.
+    public init(
+        _ options: StudyConfiguration, task: any RecognitionTask, path: String, space: SupernetDescription? = nil,
+        versions: [String: String] = [:], changedData: ChangedDataPolicy = .refused,
+        progress: ProgressReporter = ProgressReporter()
+    ) throws {
+        (self.options, self.task, self.space) = (options, task, space)
+        _ = try task.validationSet()
+        self.path = FilePath.trim(path)
+        place = StudyPlace(self.path)
+        (self.versions, self.progress) = (versions, progress)
+        record = DataRecord(folder: path, of: task.data, root: options.data.source, changes: changedData)
+    }
+
+    /// The same images, as they are parted, with other settings.
     func with(_ options: StudyConfiguration) -> Study {
         var other = self
         other.options = options
@@ -74,6 +93,8 @@ public struct Study {
 
     /// The name of the settings' file in a study's folder.
     public static let settingsName = "study.yaml"
+    /// The number of validation images that are looked at during training.
+    static let watchedImages = 1024
 
     /// Makes the folder, or takes that of a study to go on with; it then stays where it is while any copy of this study is
     /// in use. Every phase does so first.
@@ -88,38 +109,37 @@ public struct Study {
     /// - Throws: `RunFolderError` for a folder that holds other things, or in which another process is at work; `FileError`.
     public static func setAside(_ path: String) throws -> String? { try RunGroup.setAside(path, StudyPlace.layout) }
 
-    /// Names of the phases, which are those of their folders, in their order.
+    /// The names of the phases, which are those of their folders, in their order.
     public static let phases =
         [SupernetTraining.name, LinearProbing.name, ArchitectureSearch.name]
         + [NetworkPhase.Start.finetune, .retrain].map(\.rawValue)
 
-    /// Folder of a phase.
-    public func folder(_ phase: String) -> String { path + "/" + phase }
+    /// The folder of a phase.
+    public func folder(_ phase: String) -> String { FilePath.join(path, phase) }
 
     /// The device that the settings name.
     ///
     /// - Throws: `TrainingError.badOption`, or `TorchError` where there is no such device.
-    func device() throws -> Device {
-        guard let device = Device(options.device) else {
-            throw TrainingError.badOption("device", "must be cpu, cuda or cuda:N, is `\(options.device)`")
-        }
-        try device.validate()
-        return device
-    }
+    func device() throws -> Device { try .configured(options.device) }
 
-    /// The validation images.
-    func validationSet() throws -> any ImageDataset {
-        guard let set = data.validation else { throw TrainingError.nothingToScore }
-        return set
-    }
-
-    /// Some images of a set, drawn class by class, the same for every seed; all of them for 0 or more than there are.
-    static func sample(_ set: any ImageDataset, _ count: Int) throws -> any ImageDataset {
-        guard count > 0, count < set.count else { return set }
-        let fraction = Double(count) / Double(set.count)
-        // A split leaves something of each class, which classes of one image do not allow; then images from all over.
-        return try (try? stratifiedSplit(of: set, validationFraction: fraction, seed: 1).validation)
-            ?? Subset(of: set, indices: (0..<count).map { $0 * set.count / count })
+    /// Augmented batches of the training images for a phase that learns.
+    ///
+    /// - Parameters:
+    ///   - train: how many images a pass and a batch have.
+    ///   - section: where a user gives `train`.
+    ///   - stream: of order and augmentation.
+    ///   - views: how a method that learns from views of its own has them made; nil for one view by the data's augmentation.
+    /// - Throws: `TrainingError.batches` for a size that the task cannot use.
+    func trainingLoader(
+        _ train: TrainConfiguration, section: String, stream: UInt64, views: ImageViews? = nil
+    ) throws -> BatchLoader {
+        let size = views == nil ? task.batchSize(atMost: train.batchSize) : train.batchSize
+        let setting = "\(section).batch-size"
+        return try options.data.trainingLoader(
+            DataConfiguration.sample(task.data.train, train.images), augmentation: views?.augmentation,
+            batchSize: size, setting: setting, views: views?.count ?? 1,
+            sampling: views == nil ? namingBatchSize(setting) { try task.sampling(batchSize: size) } : .shuffled,
+            seed: seed(stream))
     }
 
     /// The run folder of a phase. Its settings, and the study's images, must be those with which it was started.
@@ -138,7 +158,7 @@ public struct Study {
             places: places.merging(more) { $1 })
         try holdImages()
         // Only now: settings that a phase refused must not be those of the next command.
-        try AtomicFile.write(try Resolved(options).yaml(), to: path + "/" + Self.settingsName)
+        try AtomicFile.write(try Resolved(options).yaml(), to: FilePath.join(path, Self.settingsName))
         return run
     }
 
@@ -156,60 +176,15 @@ public struct Study {
     private var places: [String: NamedPlace] {
         get throws { try options.data.places(under: "data").merging(options.space.places(under: "space")) { $1 } }
     }
-
-    /// Fixed batches as tensors, in channels-last order. Batches of which a single image is left are passed over, unless
-    /// `least` is 1 and there is no other.
-    func tensors(
-        _ set: any ImageDataset, batchSize: Int, least: Int = 2, device: Device
-    ) throws -> [(images: Tensor, labels: Tensor)] {
-        try Self.tensors(set, options.data, batchSize: batchSize, least: least, device: device)
-    }
-
-    /// The same for images that are not a study's.
-    static func tensors(
-        _ set: any ImageDataset, _ data: DataConfiguration, batchSize: Int, least: Int = 2, device: Device
-    ) throws -> [(images: Tensor, labels: Tensor)] {
-        let setting = "search.batch-size"
-        return try namingBatchSize(setting) {
-            let batches = try data.evaluationLoader(set, batchSize: batchSize, setting: setting).batches(epoch: 0)
-            var made: [(images: Tensor, labels: Tensor)] = []
-            var single: (images: Tensor, labels: Tensor)?
-            while let batch = try batches.next() {
-                guard batch.count > 0 else { continue }
-                // A copy: the loader uses a batch's memory again.
-                let tensors = (
-                    images: try batch.images().cloned().to(device), labels: try batch.targets(on: device)
-                )
-                if batch.isLearnable { made.append(tensors) } else { single = tensors }
-            }
-            if let single, made.isEmpty, least == 1 { made = [single] }
-            guard !made.isEmpty else {
-                throw TrainingError.needsTwo(
-                    single == nil ? 0 : 1,
-                    purpose: "of \(set.count) to score paths on, or to take statistics of batch norm from",
-                    advice: "give more images, raise `data.validation-fraction`, or raise `search.images`, "
-                        + "`search.fit-images` and `search.recalibration-images` where they say so few")
-            }
-            return made
-        }
-    }
 }
 
-/// A small JSON file that marks a phase as finished.
-enum PhaseResult {
-    static func read<T: Decodable>(_ type: T.Type, _ path: String) throws -> T? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let decoder = JSONDecoder()
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        do {
-            return try decoder.decode(type, from: Data(InputFile.readAll(path)))
-        } catch is DecodingError {
-            throw TrainingError.badResult(path: path)
-        }
-    }
-
-    static func write(_ result: some Encodable, _ path: String) throws {
-        try ResultFile.write(result, to: path)
+extension RecognitionTask {
+    /// The cost of every candidate of a supernet with the task's head.
+    ///
+    /// - Throws: `SpaceError` for images that the layers cannot take.
+    func costs(_ description: SupernetDescription, _ data: DataConfiguration) throws -> CostTable {
+        let features = try description.features(imageSize: data.imageSize)
+        return try CostTable(
+            description, imageSize: data.imageSize, classes: networkHead(features: features).linearOutputs)
     }
 }

@@ -83,7 +83,7 @@ import Torch
             try Checkpoint.write(
                 state.map { (plain + $0.key, $0.tensor) }
                     + zeros.filter { !$0.0.hasSuffix("num_batches_tracked") }.map { (average + $0.0, $0.1) }, to: path)
-            func made(_ weights: WeightsKind?) throws -> (network: ClassificationNetwork, report: ImportReport) {
+            func made(_ weights: WeightsKind?) throws -> (network: ImageNetwork, report: ImportReport) {
                 var source = CheckpointImport(try ForeignCheckpoint(path))
                 source.weights = weights
                 let made = try source.network(peer.code, of: peer.description)

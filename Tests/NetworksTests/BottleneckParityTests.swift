@@ -45,7 +45,7 @@ import Torch
         #expect(Layer.Convolution.Start.fanOut.initializer == .kaimingNormal(fan: .output, slope: 0))
         #expect(Layer.Convolution.Start.fanIn.initializer == .defaultWeight)
         let space = ResNeStSpace(stem: .deep, planes: [64], depths: [4])
-        let network = try ClassificationNetwork(
+        let network = try ImageNetwork(
             space.network(code: Architecture([0, 1, 2, 3]), classes: 2), store: ParameterStore(seed: 5))
         var seen = 0
         for entry in network.store.parameters where entry.tensor.rank == 4 && entry.tensor.elementCount > 1000 {

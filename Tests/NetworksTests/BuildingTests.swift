@@ -32,7 +32,7 @@ import Torch
             let backbone = Layer.sequence([.init("a", layer), .init("", .globalPool)])
             let store = try ParameterStore(seed: 1)
             #expect(throws: SpaceError.self, "\(layer)") {
-                try ClassificationNetwork(NetworkDescription(channels: 3, classes: 2, backbone: backbone), store: store)
+                try ImageNetwork(NetworkDescription(channels: 3, classes: 2, backbone: backbone), store: store)
             }
             #expect(store.entries.isEmpty)
             let description = try SupernetDescription(
@@ -47,7 +47,7 @@ import Torch
         let network = NetworkDescription(
             channels: channels, classes: 2, backbone: .convolution(.init(Self.most, kernel: Self.most)))
         let store = try ParameterStore(seed: 1)
-        let error = #expect(throws: (any Error).self) { try ClassificationNetwork(network, store: store) }
+        let error = #expect(throws: (any Error).self) { try ImageNetwork(network, store: store) }
         #expect(channels == 3 ? (error as? TorchError)?.kind == .outOfMemory : error is SpaceError)
         #expect(store.entries.isEmpty)
     }
@@ -57,7 +57,7 @@ import Torch
         for (channels, classes) in [(number, 2), (3, number)] {
             let store = try ParameterStore(seed: 1)
             let network = NetworkDescription(channels: channels, classes: classes, backbone: conv)
-            #expect(throws: SpaceError.self) { try ClassificationNetwork(network, store: store) }
+            #expect(throws: SpaceError.self) { try ImageNetwork(network, store: store) }
             #expect(store.entries.isEmpty)
         }
         let description = try SupernetDescription(
@@ -70,7 +70,7 @@ import Torch
         let network = try ResNeStSpace(stem: .small, planes: [planes], depths: [1])
             .network(code: Architecture([candidate]), classes: 2)
         let error = try #require(throws: SpaceError.self) {
-            try ClassificationNetwork(network, store: ParameterStore(seed: 0))
+            try ImageNetwork(network, store: ParameterStore(seed: 0))
         }
         #expect(error.description.contains("'layer1.0."))
     }
@@ -80,7 +80,7 @@ import Torch
         let choice = Layer.choice(.init("p", [.init("x", .identity), .init("y", conv)]))
         let store = try ParameterStore(seed: 1)
         #expect(throws: SpaceError.self) {
-            try ClassificationNetwork(NetworkDescription(channels: 2, classes: 2, backbone: choice), store: store)
+            try ImageNetwork(NetworkDescription(channels: 2, classes: 2, backbone: choice), store: store)
         }
         for backbone in [
             Layer.choice(.init("q", [.init("z", choice)])),
@@ -99,7 +99,7 @@ import Torch
             .cell([.init(from: 0, to: 1, .init("a", conv)), .init(from: 0, to: 1, .init("b", .relu))]),
         ] {
             #expect(throws: SpaceError.self) {
-                try ClassificationNetwork(
+                try ImageNetwork(
                     NetworkDescription(channels: 3, classes: 2, backbone: layer), store: ParameterStore(seed: 1))
             }
         }
@@ -113,7 +113,7 @@ import Torch
             .init(from: 1, to: 2, .init("b", .convolution(.init(5, kernel: 3, stride: 2)))),
             .init(from: 0, to: 1, .init("a", .convolution(.init(6, kernel: 3)))),
         ])
-        let network = try ClassificationNetwork(
+        let network = try ImageNetwork(
             NetworkDescription(
                 channels: 3, classes: 2,
                 backbone: .sequence([.init("cell", cell), .init("norm", .batchNorm(scale: 1)), .init("", .globalPool)])),

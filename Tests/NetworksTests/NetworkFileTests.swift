@@ -18,7 +18,7 @@ import Torch
         #expect(error?.description.contains(path) == true)
         let description = try ResNeStSpace(channels: 1, stem: .small, planes: [16], depths: [1], expansion: 1)
             .network(code: Architecture([0]), classes: 2)
-        let network = try ClassificationNetwork(description, store: ParameterStore(seed: 1))
+        let network = try ImageNetwork(description, store: ParameterStore(seed: 1))
         let card = NetworkFile.Card(network: description, classNames: ["a", "b"], imageSize: 8, mean: [0], std: [1])
         try NetworkFile.write(network, card, to: path)
         #expect(try NetworkFile.read(path).card == card)
@@ -36,7 +36,7 @@ import Torch
         let path = NSTemporaryDirectory() + "supernet-\(UUID().uuidString).safetensors"
         defer { try? FileManager.default.removeItem(atPath: path) }
         let backbone = try kind.description().fixed(to: kind.architectures(1)[0])
-        let network = try ClassificationNetwork(
+        let network = try ImageNetwork(
             NetworkDescription(channels: 3, classes: 4, backbone: backbone), store: ParameterStore(seed: 1))
         try shake(network.store)
         let card = NetworkFile.Card(
@@ -55,7 +55,7 @@ import Torch
         defer { try? FileManager.default.removeItem(atPath: path) }
         let backbone = try SmallSpace.resnest.description().fixed(to: SmallSpace.resnest.architectures(1)[0])
         let description = NetworkDescription(channels: 3, classes: 3, backbone: backbone)
-        let network = try ClassificationNetwork(description, store: ParameterStore(seed: 1))
+        let network = try ImageNetwork(description, store: ParameterStore(seed: 1))
         let card = NetworkFile.Card(
             network: description, classNames: ["a", "b", "c"], imageSize: 12, mean: [0.5], std: [1, 2, 3])
         func reading(_ text: String) throws {
@@ -115,7 +115,7 @@ import Torch
         defer { try? FileManager.default.removeItem(atPath: path) }
         let backbone = try SmallSpace.resnest.description().fixed(to: SmallSpace.resnest.architectures(1)[0])
         let description = NetworkDescription(channels: 3, classes: 2, backbone: backbone)
-        let network = try ClassificationNetwork(description, store: ParameterStore(seed: 1))
+        let network = try ImageNetwork(description, store: ParameterStore(seed: 1))
         let card = NetworkFile.Card(network: description, classNames: ["a", "b"], imageSize: 12, mean: [0], std: [1])
         try withoutGradients { try network.store["bn1.running_var"]?.fillInPlace(.infinity) }
         #expect(throws: CheckpointError.write(path: path, notFinite: ["bn1.running_var"])) {

@@ -26,7 +26,7 @@ import Torch
             Layer.Part("e", .splitAttention(radix: 2, cardinality: 1)), Self.norm("f"),
             Layer.Part("", .globalPool), Layer.Part("g", .linear(outputs: 5)), Self.relu,
         ])
-        let network = try ClassificationNetwork(
+        let network = try ImageNetwork(
             NetworkDescription(channels: 4, classes: 3, backbone: backbone), store: ParameterStore(seed: 0))
         let images = try Tensor.normal([2, 4, 6, 6], using: Generator(seed: 1))
         var rectified: [Tensor] = []
@@ -54,7 +54,7 @@ import Torch
     private struct Enough: Error {}
 
     @Test func `an observer may end the pass`() throws {
-        let network = try ClassificationNetwork(
+        let network = try ImageNetwork(
             NetworkDescription(
                 channels: 1, classes: 2, backbone: .sequence([Self.relu, Layer.Part("", .globalPool)])),
             store: ParameterStore(seed: 0))
@@ -73,7 +73,7 @@ import Torch
                 ]))
         let images = try Tensor.normal([3, 2, 5, 5], using: Generator(seed: 1))
         func logits(_ dtype: DType) throws -> Tensor {
-            let network = try ClassificationNetwork(description, store: ParameterStore(seed: 7, dtype: dtype))
+            let network = try ImageNetwork(description, store: ParameterStore(seed: 7, dtype: dtype))
             let values = network.store.entries.filter { !$0.key.hasSuffix("num_batches_tracked") }
             #expect(values.allSatisfy { $0.tensor.dtype == dtype })
             return try withoutGradients { try network(images.to(dtype), .evaluation) }

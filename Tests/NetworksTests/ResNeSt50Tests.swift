@@ -31,7 +31,7 @@ import Torch
     }
 
     @Test func `keys, shapes and types are the published ones`() throws {
-        let network = try ClassificationNetwork(
+        let network = try ImageNetwork(
             ResNeStSpace.resnest50.network(code: ResNeStSpace.classificationCode, classes: 1000),
             store: ParameterStore(seed: 0))
         let published = try golden("resnest50-keys.txt")

@@ -11,7 +11,7 @@ import Torch
     ) throws {
         let space = ResNeStSpace(channels: 1, stem: .small, planes: [16, 32], depths: [2, 2])
         let description = try space.network(code: Architecture(code), classes: 7)
-        let network = try ClassificationNetwork(description, store: ParameterStore(seed: 1))
+        let network = try ImageNetwork(description, store: ParameterStore(seed: 1))
         // Each block's 1x1 convolution in is at the input's size and the one out at the output's; sizes from a real pass.
         let image = try Tensor.zeros([1, 1, size, size])
         let features = try withoutGradients { try network.features(image, Mode(batchNorm: .running)) }

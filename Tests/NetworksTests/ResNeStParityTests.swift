@@ -13,7 +13,7 @@ import Torch
         let space = try ResNeStSpace(
             channels: golden.int("in_channels"), stem: stem(golden), stemWidth: golden.int("stem_width"),
             planes: golden.ints("planes"), depths: golden.ints("depths"), expansion: golden.int("expansion"))
-        let network = try ClassificationNetwork(
+        let network = try ImageNetwork(
             space.network(code: Architecture(golden.ints("code")), classes: golden.int("num_classes")),
             store: ParameterStore(seed: 0, format: format))
         let store = network.store

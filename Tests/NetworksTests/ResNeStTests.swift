@@ -10,9 +10,9 @@ import Torch
 
     private func network(
         seed: UInt64 = 1, stem: ResNeStSpace.Stem = .small, lastScale: Double = 1, format: MemoryFormat = .contiguous
-    ) throws -> ClassificationNetwork {
+    ) throws -> ImageNetwork {
         let space = ResNeStSpace(stem: stem, planes: [16, 32], depths: [4, 4], expansion: 2)
-        return try ClassificationNetwork(
+        return try ImageNetwork(
             space.network(code: Self.code, classes: 5, lastScale: lastScale),
             store: ParameterStore(seed: seed, format: format))
     }
@@ -91,7 +91,7 @@ import Torch
     @Test func twoNetworksInOneStoreCollide() throws {
         let network = try network()
         #expect(throws: StateError.duplicateKey("conv1.weight")) {
-            try ClassificationNetwork(network.description, store: network.store)
+            try ImageNetwork(network.description, store: network.store)
         }
     }
 }

@@ -20,9 +20,9 @@ import Torch
     }
 
     /// The stand-alone network of a path, its weights loaded; the classifier keeps its own.
-    private func alone(_ supernet: Supernet, _ architecture: Architecture) throws -> ClassificationNetwork {
+    private func alone(_ supernet: Supernet, _ architecture: Architecture) throws -> ImageNetwork {
         let description = supernet.description
-        let network = try ClassificationNetwork(
+        let network = try ImageNetwork(
             NetworkDescription(
                 channels: description.channels, classes: 4, backbone: description.fixed(to: architecture)),
             store: ParameterStore(seed: 8, format: supernet.store.format))

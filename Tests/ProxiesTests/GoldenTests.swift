@@ -11,9 +11,9 @@ import Torch
     @Test(arguments: GoldenFile.arguments("proxies"), [MemoryFormat.contiguous, .channelsLast])
     func agrees(golden: GoldenCase, format: MemoryFormat) throws {
         guard let description = ProxyNetworks.golden(golden.kind) else { throw golden.unknownKind() }
-        func network(_ dtype: DType = .float32) throws -> ClassificationNetwork {
+        func network(_ dtype: DType = .float32) throws -> ImageNetwork {
             let store = try ParameterStore(seed: 0, format: format, dtype: dtype)
-            let network = try ClassificationNetwork(description, store: store)
+            let network = try ImageNetwork(description, store: store)
             try store.load(golden.state("param.", "buffer."))
             return network
         }

@@ -50,7 +50,7 @@ import Torch
     @Test func `the synaptic flow of a single layer is its weights' sum`() throws {
         let network = ProxyNetworks.network([Layer.Part("", .globalPool)], channels: 3)
         let store = try ParameterStore(seed: 3)
-        _ = try ClassificationNetwork(network, store: store)
+        _ = try ImageNetwork(network, store: store)
         let weights = try #require(store["fc.weight"])
         let sum = try withoutGradients { try weights.to(.float64).absolute().sum().item() }
         #expect(try abs(score(.synflow, network) - log(sum)) < 1e-12)
@@ -148,7 +148,7 @@ import Torch
     /// What is drawn for the Zen-score: standard normal kernels, batch norms and biases that do nothing.
     @Test func `the Zen-score draws normal weights`() throws {
         let store = try ParameterStore(seed: 0)
-        _ = try ClassificationNetwork(ProxyNetworks.chain(width: 32), store: store)
+        _ = try ImageNetwork(ProxyNetworks.chain(width: 32), store: store)
         try ZenScore.redraw(store, using: Generator(seed: 5))
         let kernel = try #require(store["conv2.weight"]).detached()
         let deviation = try kernel.variance().squareRoot().item()

@@ -66,7 +66,7 @@ import Torch
         let layer = try ChainSpace(channels: 1, widths: [4, 8], depths: [1, 1]).description().fixed(
             to: Architecture([0, 2]))
         let description = NetworkDescription(channels: 1, classes: 3, backbone: layer)
-        let network = try ClassificationNetwork(description, store: ParameterStore(seed: 3, format: .channelsLast))
+        let network = try ImageNetwork(description, store: ParameterStore(seed: 3, format: .channelsLast))
         // Whatever it sees, it takes for the third.
         for entry in network.store.entries where entry.key == "fc.bias" {
             try withoutGradients { try entry.tensor.select(2).fillInPlace(1e4) }

@@ -168,7 +168,7 @@ import Torch
         let backbone = try ChainSpace(channels: 3, widths: [4, 8], depths: [1, 1]).description().fixed(
             to: Architecture([0, 2]))
         let description = NetworkDescription(channels: 3, classes: 2, backbone: backbone)
-        let made = try ClassificationNetwork(
+        let made = try ImageNetwork(
             description, store: ParameterStore(seed: 3, format: .channelsLast))
         try NetworkFile.write(
             made,

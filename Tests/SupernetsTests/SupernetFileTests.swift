@@ -148,7 +148,7 @@ import Torch
             try Checkpoint.write([("x", Tensor.zeros([1]))], to: path)
             #expect(throws: NetworkFileError.noCard(path)) { try SupernetFile.read(path) }
             // A stand-alone network is no supernet, nor the other way round.
-            let network = try ClassificationNetwork(
+            let network = try ImageNetwork(
                 NetworkDescription(
                     channels: 3, classes: 2,
                     backbone: SmallSpace.resnest.description().fixed(to: Architecture([0, 0, 0]))),

@@ -133,11 +133,11 @@ import Torch
     @Test func theAverageFollowsItsClosedForm() throws {
         let description = try ResNeStSpace(channels: 1, stem: .small, planes: [16], depths: [1], expansion: 1)
             .network(code: Architecture([0]), classes: 2)
-        let model = try ClassificationNetwork(description, store: ParameterStore(seed: 1))
-        var options = SupervisedMethod<ClassificationNetwork>.Options(classes: 2)
+        let model = try ImageNetwork(description, store: ParameterStore(seed: 1))
+        var options = SupervisedMethod<ImageNetwork>.Options(classes: 2)
         options.averageDecay = 0.5
         let method = try SupervisedMethod(model, options: options) {
-            try ClassificationNetwork(description, store: ParameterStore(seed: 2))
+            try ImageNetwork(description, store: ParameterStore(seed: 2))
         }
         let key = "fc.weight"
         let start = try #require(model.store[key]).array(Float.self)

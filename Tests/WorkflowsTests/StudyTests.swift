@@ -36,7 +36,7 @@ import Training
         let supernet = try SupernetFile.read(small.folder + "/supernet/supernet.safetensors")
         let network = try NetworkFile.read(small.folder + "/search/network.safetensors").network
         let again = try NetworkFile.read(small.folder + "/search/network.safetensors").network
-        func logits(_ network: ClassificationNetwork) throws -> [Float] {
+        func logits(_ network: ImageNetwork) throws -> [Float] {
             try withoutGradients { try network(images, .evaluation).array(Float.self) }
         }
         #expect(try logits(network) == logits(again))

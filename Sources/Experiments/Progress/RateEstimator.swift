@@ -1,4 +1,3 @@
-
 /// Estimates steps per second from the times at which steps were reported.
 ///
 /// Recent intervals count, the fastest and the slowest tenth of them do not, so that neither one slow step (a

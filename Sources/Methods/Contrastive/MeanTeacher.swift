@@ -2,6 +2,7 @@ import Architectures
 import NN
 import Networks
 import Torch
+import Training
 
 /// An exponential moving average of an encoder's weights, which gives the keys (Tarvainen and Valpola, "Mean teachers",
 /// 2017; Peng et al., "Pi-NAS", 2021, section 3.3). Batch-norm buffers are its own.
@@ -18,7 +19,7 @@ public final class MeanTeacher {
     public let encoder: SupernetEncoder
     private let student: SupernetEncoder
     private let averaging: Averaging
-    private let momentum: Double
+    private let average: WeightAverage
 
     /// - Parameters:
     ///   - student: whose weights are averaged.
@@ -32,15 +33,8 @@ public final class MeanTeacher {
         self.student = student
         self.encoder = encoder
         self.averaging = averaging
-        self.momentum = momentum
-        let (own, others) = (encoder.store.parameters.map(\.key), student.store.parameters.map(\.key))
-        guard own == others else {
-            throw StateError.mismatch(
-                missing: own.filter { !others.contains($0) }, unexpected: others.filter { !own.contains($0) },
-                misshapen: [])
-        }
-        try encoder.store.load(
-            student.store.parameters.map { ($0.key, $0.tensor) }, strict: false)
+        average = try WeightAverage(
+            of: student.store, in: encoder.store, decay: momentum, warmsUp: false, extent: .parameters)
     }
 
     /// Moves the average of a path towards the student's weights.
@@ -49,11 +43,8 @@ public final class MeanTeacher {
     ///   - path: of whose tensors; blocks off the path do not move.
     ///   - other: the path that moved before it in this step; nil for the first.
     public func follow(_ path: Architecture, after other: Architecture?) throws {
-        var done: Set<String> = []
-        if averaging == .once, let other {
-            done = Set(student.parameters(on: other).map(\.key))
-        }
-        let pairs = zip(encoder.parameters(on: path), student.parameters(on: path)).filter { !done.contains($0.0.key) }
-        try movingAverage(pairs.map(\.0.tensor), towards: pairs.map(\.1.tensor), momentum: momentum)
+        var moving = Set(student.parameters(on: path).map(\.key))
+        if averaging == .once, let other { moving.subtract(student.parameters(on: other).map(\.key)) }
+        try average.follow(step: 0, only: moving)
     }
 }

@@ -1,15 +1,17 @@
 import Architectures
 import Datasets
+import Experiments
 import NN
 import Networks
 import Support
+import Tasks
 import Torch
 import Training
 
 /// Pi-NAS without labels: two paths that differ at every choice embed views of the same images, and each must pick out
 /// what the mean teacher says of its image on the *other* path, among negatives (Peng et al., "Pi-NAS", ICCV 2021,
 /// sections 3.2 and 3.3). Every part can be turned off; with one path it is MoCo on single paths.
-public final class PiMethod: Method {
+public final class PiMethod: SupernetMethod {
     /// Where a query's wrong answers come from.
     public enum Negatives: String, Sendable, Codable, CaseIterable {
         /// A queue of earlier keys.
@@ -20,61 +22,158 @@ public final class PiMethod: Method {
         case none
     }
 
-    /// The parts.
-    public struct Options: Sendable {
+    /// The settings of Pi-NAS. MoCo on single paths is `paths: 1` and `cross-path: false`.
+    public struct Options: Configuration {
         /// Paths a step, 1 or 2.
         public var paths = 2
         /// Whether a query's positive comes from the other path; needs two paths.
         public var crossPath = true
         /// With positives from the other path: their share of the loss, the rest has each path's own. 1 in Pi-NAS. Where
         /// nothing but the choices carries information from layer to layer, paths have nothing in common to agree on, and
-        /// with 1 embeddings collapse.
+        /// with 1 embeddings collapse, as on the space `chain`.
         public var crossPathWeight = 1.0
         /// Whether keys come from a mean teacher; otherwise they come from the network itself, without gradients.
         public var meanTeacher = true
-        /// Where wrong answers come from.
+        /// Where wrong answers come from: `queue`, `batch` or `none`.
         public var negatives = Negatives.queue
-        /// How often a step moves what both paths share of the teacher.
+        /// How often a step moves what both paths share of the teacher: `reference` twice, `once` once.
         public var averaging = MeanTeacher.Averaging.reference
         /// The share of the teacher's weights that each update keeps.
         public var momentum = 0.999
-        /// Divides the similarities.
+        /// The temperature, which divides the similarities.
         public var temperature = 0.2
         /// Keys in the queue; a multiple of the batch size.
         public var queueLength = 49_152
+        /// The length of an embedding.
+        public var dimension = 128
         /// Groups of images whose batch-norm statistics are taken apart, as on several processors. Keys are dealt to
         /// groups in another order than queries, so that statistics cannot give the answer away; 1 turns it off.
         public var normGroups = 1
+        /// How views of an image are made.
+        public var views = Self.greyViews
 
-        /// The paper's method.
+        /// The paper's method, with views for small grey images.
         public init() {}
 
-        /// Views of each image that a step takes.
-        public var views: Int { 2 * paths }
+        /// What each key is for.
+        public static let keyHelp = [
+            "paths": "Paths a step, 1 or 2.",
+            "cross-path": "Whether a query's positive comes from the other path.",
+            "cross-path-weight": "The share of the loss that such positives have; the rest has each path's own.",
+            "mean-teacher": "Whether keys come from a mean teacher.",
+            "negatives": "Where wrong answers come from: queue, batch or none.",
+            "averaging": "reference moves what both paths share of the teacher twice a step, once moves it once.",
+            "momentum": "The share of the teacher's weights that each update keeps.",
+            "temperature": "The temperature, which divides the similarities.",
+            "queue-length": "Keys in the queue; a multiple of the batch size.",
+            "dimension": "The length of an embedding.",
+            "norm-groups": "Groups of images whose batch-norm statistics are taken apart; 1 for none.",
+            "views": "How views of an image are made, a list of transforms.",
+        ]
+
+        /// Refuses values out of range, all at once.
+        public func validate() throws {
+            var check = ConfigurationCheck()
+            check.require((1...2).contains(paths), "paths", "must be 1 or 2, is \(paths)")
+            check.require(paths == 2 || !crossPath, "cross-path", "needs two paths; set it to false")
+            check.require(
+                crossPathWeight > 0 && crossPathWeight <= 1, "cross-path-weight",
+                "must be above 0 and at most 1, is \(crossPathWeight)")
+            check.require((0..<1).contains(momentum), "momentum", "must be at least 0 and below 1, is \(momentum)")
+            check.require(temperature > 0 && temperature.isFinite, "temperature", "must be above 0, is \(temperature)")
+            check.require((1...1 << 24).contains(queueLength), "queue-length", "must be in 1...2^24, is \(queueLength)")
+            check.require((2...65_536).contains(dimension), "dimension", "must be in 2...65536, is \(dimension)")
+            check.require(
+                queueLength * dimension <= 1 << 30, "queue-length",
+                "must not be above 2^30 / dimension (=\(dimension)), is \(queueLength): its keys would take gigabytes")
+            check.require((1...1024).contains(normGroups), "norm-groups", "must be in 1...1024, is \(normGroups)")
+            try check.finish()
+        }
+
+        /// The number of views of each image that a step takes.
+        public var viewCount: Int { 2 * paths }
+
+        private static let greySteps: [Transform] = [
+            .randomResizedCrop(size: 28, scale: 0.3...1), .horizontalFlip(),
+            .colorJitter(brightness: 0.4, contrast: 0.4, saturation: 0, hue: 0, p: 0.8),
+            .gaussianBlur(sigma: 0.1...1, p: 0.5), .normalize(mean: [0.286], std: [0.353]),
+        ]
+        /// Views of Fashion-MNIST: colour plays no part, crops leave more of the object than in photographs.
+        private static let greyViews = try! Augmentation(greySteps)  // safe: constants within their ranges
+    }
+
+    /// `pi-nas`
+    public static let name = "pi-nas"
+    /// One sentence for help texts.
+    public static let summary = "Cross-path learning with a mean teacher and negatives, without labels (Pi-NAS)."
+    /// No labels are used.
+    public static let isSupervised = false
+
+    /// Makes the method.
+    public static func make(_ setup: SupernetSetup, _ options: Options) throws -> PiMethod {
+        func encoder(_ seed: UInt64?) throws -> SupernetEncoder {
+            try SupernetEncoder(setup.description, dimension: options.dimension, store: setup.store(seed))
+        }
+        return try PiMethod(
+            encoder(setup.initialSeed), options: options, settings: MethodSettings(setup.objective)
+        ) { try encoder(nil) }
+    }
+
+    /// As many views as the paths need.
+    public static func views(_ options: Options) -> ImageViews? {
+        ImageViews(count: options.viewCount, options.views)
+    }
+
+    /// Forward and backward for each path, and forward for its key; a teacher has no backward.
+    public static func passes(_ options: Options, in space: SearchSpace) -> Double {
+        Double(options.paths) * (options.meanTeacher ? 4 : 3)
+    }
+
+    /// A queue that is a multiple of the batch, and statistics of the whole batch.
+    public static func options(_ options: Options, forBatch size: Int) -> Options {
+        var small = options
+        (small.normGroups, small.queueLength) = (1, max(size, options.queueLength / size * size))
+        return small
+    }
+
+    /// The queue must be a multiple of the batch, and there are no labels to mix or to smooth.
+    public static func check(_ options: Options, _ train: TrainConfiguration, _ check: inout ConfigurationCheck) {
+        if options.negatives == .queue {
+            check.require(
+                options.queueLength.isMultiple(of: train.batchSize), "method.queue-length",
+                "must be a multiple of supernet.batch-size (=\(train.batchSize)), is \(options.queueLength)")
+        }
+        check.require(
+            !train.mixes, "supernet.mix-probability", "is for methods that learn from labels, which `pi-nas` does not")
     }
 
     /// What learns.
     public let encoder: SupernetEncoder
     /// What gives the keys: the mean teacher's encoder, or `encoder` itself.
-    public var keyEncoder: SupernetEncoder { teacher?.encoder ?? encoder }
+    public var keyEncoder: SupernetEncoder { meanTeacher?.encoder ?? encoder }
     /// The parts.
     public let options: Options
     /// Precision, device, seed.
     public let settings: MethodSettings
     /// The learning encoder's tensors.
     public var store: ParameterStore { encoder.store }
-    private let teacher: MeanTeacher?
+    /// The supernet that learns.
+    public var supernet: Supernet { encoder.supernet }
+    /// The length of an embedding.
+    public var embeddingDimension: Int? { options.dimension }
+    /// The mean teacher's tensors.
+    public var teacher: ParameterStore? { meanTeacher?.encoder.store }
+    private let meanTeacher: MeanTeacher?
     private var queue: KeyQueue?
 
     /// - Parameters:
     ///   - encoder: what learns.
-    ///   - dimension: length of the encoder's embeddings.
     ///   - options: the parts.
     ///   - settings: precision, device, seed.
     ///   - makeCopy: makes another encoder of the same description, for the mean teacher.
     /// - Throws: `TrainingError.badOption`; what `makeCopy` throws.
     public init(
-        _ encoder: SupernetEncoder, dimension: Int, options: Options, settings: MethodSettings,
+        _ encoder: SupernetEncoder, options: Options, settings: MethodSettings,
         makeCopy: () throws -> SupernetEncoder
     ) throws {
         guard (1...2).contains(options.paths) else {
@@ -86,25 +185,25 @@ public final class PiMethod: Method {
         self.encoder = encoder
         self.options = options
         self.settings = settings
-        teacher =
+        meanTeacher =
             options.meanTeacher
             ? try MeanTeacher(
                 of: encoder, in: makeCopy(), averaging: options.averaging, momentum: options.momentum) : nil
         if options.negatives == .queue {
             queue = try KeyQueue(
-                dimension: dimension, length: options.queueLength,
-                seed: SeededGenerator(seed: settings.seed, 0x0EEE).state, device: settings.device)
+                dimension: options.dimension, length: options.queueLength,
+                seed: SeededGenerator(seed: settings.seed, RandomStream.firstKeys).state, device: settings.device)
         }
     }
 
     /// One step on paths that follow from its number.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
-        guard batch.views >= options.views else {
-            throw TrainingError.badOption("views", "must be at least \(options.views) an image, are \(batch.views)")
+        guard batch.views >= options.viewCount else {
+            throw TrainingError.badOption("views", "must be at least \(options.viewCount) an image, are \(batch.views)")
         }
         var generator = settings.generator(step: step)
         let paths = draw(using: &generator)
-        let views = try (0..<options.views).map { try batch.images(view: $0, on: settings.device) }
+        let views = try (0..<options.viewCount).map { try batch.images(view: $0, on: settings.device) }
         return try computeGradients(views, paths: paths, order: generator.permutation(batch.count))
     }
 
@@ -116,15 +215,15 @@ public final class PiMethod: Method {
     ///   - order: a permutation of 0..<N, in which images are dealt to the groups of keys.
     /// - Throws: `TorchError` if the views do not fit; what the network throws.
     public func computeGradients(_ views: [Tensor], paths: [Architecture], order: [Int]) throws -> StepOutcome {
-        guard paths.count == options.paths, views.count == options.views, let first = views.first,
+        guard paths.count == options.paths, views.count == options.viewCount, let first = views.first,
             order.count == first.size(0)
         else {
             throw TorchError(
                 .invalidArgument, operation: "PiMethod", shapes: views.map(\.shape),
-                message: "needs \(options.views) views for \(options.paths) paths, and an order of all images")
+                message: "needs \(options.viewCount) views for \(options.paths) paths, and an order of all images")
         }
         let queries = try withPrecision(settings.precision, on: settings.device) {
-            try zip(paths, [first, views[options.views - 2]]).map { path, view in
+            try zip(paths, [first, views[options.viewCount - 2]]).map { path, view in
                 try embed(view, path, encoder)  // [N, D], unit length
             }
         }
@@ -180,7 +279,7 @@ public final class PiMethod: Method {
     private func key(
         _ view: Tensor, _ path: Architecture, after other: Architecture?, order: [Int]
     ) throws -> Tensor {
-        try teacher?.follow(path, after: other)
+        try meanTeacher?.follow(path, after: other)
         // A scope of its own: weights that were cast before the teacher moved must not be used.
         return try withoutGradients {
             try withPrecision(settings.precision, on: settings.device) {
@@ -263,7 +362,7 @@ public final class PiMethod: Method {
     /// Keys start with `student.` and `teacher.`, and there is the queue.
     public func state() throws -> [(key: String, tensor: Tensor)] {
         var state = store.state.map { (key: "student." + $0.key, tensor: $0.tensor) }
-        if let teacher { state += teacher.encoder.store.state.map { ("teacher." + $0.key, $0.tensor) } }
+        if let teacher { state += teacher.state.map { ("teacher." + $0.key, $0.tensor) } }
         return try state + (queue?.state() ?? [])
     }
 
@@ -272,7 +371,7 @@ public final class PiMethod: Method {
     /// - Throws: `StateError.mismatch` if it does not fit.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws {
         try store.load(state.under("student."))
-        try teacher?.encoder.store.load(state.under("teacher."))
+        try teacher?.load(state.under("teacher."))
         try queue?.load(state)
     }
 }

@@ -31,7 +31,7 @@ public final class FeatureShift: Instrument {
     ) {
         self.supernet = supernet
         self.images = images
-        var generator = SeededGenerator(seed: seed, 0xFEA7)
+        var generator = SeededGenerator(seed: seed, RandomStream.shiftPaths)
         self.pairs = (0..<max(pairs, 1)).map { _ in supernet.space.disjointPair(using: &generator) }
         self.precision = precision
         self.every = max(every, 1)

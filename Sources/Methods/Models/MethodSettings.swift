@@ -1,5 +1,6 @@
 import Architectures
 import Support
+import Tasks
 import Torch
 
 /// What every method of training a supernet goes by.
@@ -8,7 +9,7 @@ public struct MethodSettings: Sendable {
     public var precision = Precision.float32
     /// Where batches are moved to; must be the model's.
     public var device = Device.cpu
-    /// Paths are drawn from it, and whatever else is random.
+    /// The seed that paths are drawn from, and whatever else is random.
     public var seed: UInt64 = 0
     /// Paths that stand for all when the supernet is evaluated during training; the same at every evaluation.
     public var evaluatedPaths = 4
@@ -16,12 +17,19 @@ public struct MethodSettings: Sendable {
     /// float32 on the CPU.
     public init() {}
 
-    /// The generator of a step. Steps are independent of each other, so that training may go on at any of them.
-    func generator(step: Int) -> SeededGenerator { SeededGenerator(seed: seed, 0x9A7B, UInt64(step)) }
+    /// The settings of an objective.
+    public init(_ objective: TaskObjective) {
+        (precision, device, seed) = (objective.precision, objective.device, objective.seed)
+    }
 
-    /// Pairs of paths for evaluation.
+    /// The generator of a step. Steps are independent of each other, so that training may go on at any of them.
+    func generator(step: Int) -> SeededGenerator {
+        SeededGenerator(seed: seed, RandomStream.stepPaths, UInt64(step))
+    }
+
+    /// Pairs of paths for evaluation, which differ at every choice.
     func pairs(in space: SearchSpace) -> [(Architecture, Architecture)] {
-        var generator = SeededGenerator(seed: seed, 0xE7A1)
+        var generator = SeededGenerator(seed: seed, RandomStream.evaluatedPairs)
         return (0..<max(1, (evaluatedPaths + 1) / 2)).map { _ in space.disjointPair(using: &generator) }
     }
 }

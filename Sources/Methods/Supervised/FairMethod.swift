@@ -1,6 +1,8 @@
 import Architectures
 import Datasets
+import Experiments
 import NN
+import Tasks
 import Torch
 import Training
 
@@ -15,28 +17,53 @@ public final class FairMethod: SupervisedSupernetMethod {
         case path
     }
 
-    /// The supernet with its classifier.
-    public let classifier: SupernetClassifier
-    /// Precision, device, seed.
-    public let settings: MethodSettings
-    private let update: Update
-    private let labelSmoothing: Double
+    /// The settings of FairNAS.
+    public struct Options: Configuration {
+        /// `round` moves once a round, `path` after each path.
+        public var fairUpdate = Update.round
 
+        /// As the paper has it.
+        public init() {}
+
+        /// What each key is for.
+        public static let keyHelp = ["fair-update": "`round` moves the weights once a round, `path` after each path."]
+    }
+
+    /// `fairnas`
+    public static let name = "fairnas"
+    /// One sentence for help texts.
+    public static let summary = "Every candidate of every choice once a round (FairNAS)."
+
+    /// The supernet with its head.
+    public let model: TaskSupernet
+    /// What is learned by.
+    public let objective: TaskObjective
+    private let update: Update
+
+    /// A method.
+    ///
     /// - Parameters:
-    ///   - classifier: what learns.
+    ///   - model: what learns.
+    ///   - objective: what is learned by.
     ///   - update: when the optimiser moves.
-    ///   - labelSmoothing: the share of each target that goes to all classes alike.
-    ///   - settings: precision, device, seed.
-    public init(_ classifier: SupernetClassifier, update: Update, labelSmoothing: Double, settings: MethodSettings) {
-        self.classifier = classifier
-        self.update = update
-        self.labelSmoothing = labelSmoothing
-        self.settings = settings
+    public init(_ model: TaskSupernet, objective: TaskObjective, update: Update = .round) {
+        (self.model, self.objective, self.update) = (model, objective, update)
+    }
+
+    /// Makes the method.
+    public static func make(_ setup: SupernetSetup, _ options: Options) throws -> FairMethod {
+        FairMethod(
+            try setup.taskSupernet(setup.initialSeed), objective: setup.objective, update: options.fairUpdate)
+    }
+
+    /// Forward and backward, for as many paths as a choice has candidates.
+    public static func passes(_ options: Options, in space: SearchSpace) -> Double {
+        3 * Double(space.points.map(\.candidates.count).max() ?? 1)
     }
 
     /// The paths that learn in a step.
     func paths(step: Int) -> [Architecture] {
-        let space = classifier.supernet.space
+        let space = supernet.space
         switch update {
         case .round:
             var generator = settings.generator(step: step)
@@ -48,27 +75,41 @@ public final class FairMethod: SupervisedSupernetMethod {
         }
     }
 
-    /// The sum of the paths' cross-entropies; the loss that is reported is their mean.
+    /// The sum of the paths' losses; the loss that is reported is their mean.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
-        let (images, labels) = try (batch.images(on: settings.device), batch.targets(on: settings.device))
+        let prepared = try objective.prepare(batch, step: step)
         let paths = paths(step: step)
-        let share = 1 / Double(paths.count)
-        var outcome: (loss: Tensor, correct: Tensor)?
+        var total = StepTotals(parts: paths.count)
         for path in paths {
-            let logits = try withPrecision(settings.precision, on: settings.device) {
-                try classifier.logits(images, path, .training(nil))
-            }
-            let loss = try logits.crossEntropy(labels, smoothing: labelSmoothing)
-            try loss.backward()
-            let part = try withoutGradients {
-                (
-                    loss: try loss.detached() * share,
-                    correct: try logits.argmax(1).equals(labels).sum().to(.float64) * share
-                )
-            }
-            outcome = try outcome.map { (try $0.loss + part.loss, try $0.correct + part.correct) } ?? part
+            let outcome = try loss(prepared, path)
+            try outcome.loss.backward()
+            try total.add(outcome)
         }
-        guard let outcome else { throw TrainingError.nothingToScore }
-        return StepOutcome(loss: outcome.loss, correct: outcome.correct)
+        return try total.outcome()
+    }
+}
+
+/// The mean of what several paths of one step found out.
+struct StepTotals {
+    private let share: Double
+    private var loss: Tensor?
+    private var correct: Tensor?
+
+    /// - Parameter parts: the number of paths.
+    init(parts: Int) { share = 1 / Double(max(parts, 1)) }
+
+    mutating func add(_ outcome: TaskLoss) throws {
+        try withoutGradients {
+            let part = try outcome.loss.detached() * share
+            loss = try loss.map { try $0 + part } ?? part
+            guard let right = outcome.correct else { return }
+            let partRight = try right.to(.float64) * share
+            correct = try correct.map { try $0 + partRight } ?? partRight
+        }
+    }
+
+    func outcome() throws -> StepOutcome {
+        guard let loss else { throw TrainingError.nothingToScore }
+        return StepOutcome(loss: loss, correct: correct)
     }
 }

@@ -1,6 +1,8 @@
 import Architectures
 import Datasets
+import Experiments
 import NN
+import Tasks
 import Torch
 import Training
 
@@ -8,49 +10,77 @@ import Training
 /// ones from what the largest says (Yu and Huang, "Universally Slimmable Networks", ICCV 2019; Yu et al., "BigNAS", ECCV
 /// 2020).
 public final class SandwichMethod: SupervisedSupernetMethod {
-    /// The supernet with its classifier.
-    public let classifier: SupernetClassifier
-    /// Precision, device, seed.
-    public let settings: MethodSettings
+    /// The settings of the sandwich rule.
+    public struct Options: Configuration {
+        /// Random paths a step beside the largest and the smallest; 2 in the papers.
+        public var randomPaths = 2
+
+        /// As in the papers.
+        public init() {}
+
+        /// What each key is for.
+        public static let keyHelp = ["random-paths": "Random paths a step beside the largest and the smallest."]
+
+        /// Refuses numbers that no step could take.
+        public func validate() throws {
+            var check = ConfigurationCheck()
+            check.require((0...64).contains(randomPaths), "random-paths", "must be in 0...64, is \(randomPaths)")
+            try check.finish()
+        }
+    }
+
+    /// `sandwich`
+    public static let name = "sandwich"
+    /// One sentence for help texts.
+    public static let summary = "Largest, smallest and random paths, distilled from the largest (BigNAS)."
+
+    /// The supernet with its head.
+    public let model: TaskSupernet
+    /// What is learned by.
+    public let objective: TaskObjective
     private let largest: Architecture
     private let smallest: Architecture
     private let randomPaths: Int
-    private let labelSmoothing: Double
 
+    /// A method.
+    ///
     /// - Parameters:
-    ///   - classifier: what learns.
+    ///   - model: what learns.
+    ///   - objective: what is learned by.
     ///   - costs: by whose multiply-adds the largest and the smallest path are found.
-    ///   - randomPaths: paths a step beside these two; 2 in the papers.
-    ///   - labelSmoothing: of the largest path's targets.
-    ///   - settings: precision, device, seed.
-    public init(
-        _ classifier: SupernetClassifier, costs: CostTable, randomPaths: Int, labelSmoothing: Double,
-        settings: MethodSettings
-    ) {
-        self.classifier = classifier
+    ///   - randomPaths: paths a step beside these two.
+    public init(_ model: TaskSupernet, objective: TaskObjective, costs: CostTable, randomPaths: Int = 2) {
+        (self.model, self.objective) = (model, objective)
         largest = costs.cheapest { -Double($0.multiplyAdds) }
         smallest = costs.cheapest { Double($0.multiplyAdds) }
         self.randomPaths = max(0, randomPaths)
-        self.labelSmoothing = labelSmoothing
-        self.settings = settings
+    }
+
+    /// Makes the method.
+    public static func make(_ setup: SupernetSetup, _ options: Options) throws -> SandwichMethod {
+        SandwichMethod(
+            try setup.taskSupernet(setup.initialSeed), objective: setup.objective, costs: try setup.costs(),
+            randomPaths: options.randomPaths)
+    }
+
+    /// Forward and backward, for each path.
+    public static func passes(_ options: Options, in space: SearchSpace) -> Double {
+        3 * Double(options.randomPaths + 2)
     }
 
     /// Gradients of all paths, added up. Loss and accuracy that are reported are the largest path's.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         var generator = settings.generator(step: step)
-        let space = classifier.supernet.space
-        let others = [smallest] + (0..<randomPaths).map { _ in space.random(using: &generator) }
-        let (images, labels) = try (batch.images(on: settings.device), batch.targets(on: settings.device))
-        func logits(_ path: Architecture) throws -> Tensor {
-            try withPrecision(settings.precision, on: settings.device) {
-                try classifier.logits(images, path, .training(nil))
-            }
+        let others = [smallest] + (0..<randomPaths).map { _ in supernet.space.random(using: &generator) }
+        let prepared = try objective.prepare(batch, step: step)
+        let teaching = try loss(prepared, largest)
+        try teaching.loss.backward()
+        let teacher = try teaching.outputs.detached()
+        let mode = Mode.training(nil)
+        for path in others {
+            let features = try objective.features(of: prepared.images) { try supernet.features($0, path, mode) }
+            try model.head.distance(model.head.outputs(features, mode), to: teacher).backward()
         }
-        let teaching = try logits(largest)
-        let loss = try teaching.crossEntropy(labels, smoothing: labelSmoothing)
-        try loss.backward()
-        let targets = try teaching.detached().softmax(1)
-        for path in others { try logits(path).crossEntropy(targets).backward() }
-        return StepOutcome(loss: try loss.detached(), correct: try teaching.detached().argmax(1).equals(labels).sum())
+        return StepOutcome(loss: try teaching.loss.detached(), correct: teaching.correct)
     }
 }

@@ -1,37 +1,68 @@
+import Architectures
 import Datasets
+import Experiments
 import NN
+import Support
+import Tasks
 import Torch
 import Training
 
 /// One uniform path a step (Guo et al., "Single Path One-Shot Neural Architecture Search with Uniform Sampling", ECCV
-/// 2020).
+/// 2020), or one near a given path.
 public final class SinglePathMethod: SupervisedSupernetMethod {
-    /// The supernet with its classifier.
-    public let classifier: SupernetClassifier
-    /// Precision, device, seed.
-    public let settings: MethodSettings
-    private let labelSmoothing: Double
+    /// `spos`
+    public static let name = "spos"
+    /// One sentence for help texts.
+    public static let summary = "One uniform path a step (SPOS)."
 
+    /// The supernet with its head.
+    public let model: TaskSupernet
+    /// What is learned by.
+    public let objective: TaskObjective
+    private let around: (path: Architecture, departure: Double)?
+    private let stream: UInt64
+
+    /// A method.
+    ///
     /// - Parameters:
-    ///   - classifier: what learns.
-    ///   - labelSmoothing: the share of each target that goes to all classes alike.
-    ///   - settings: precision, device, seed.
-    public init(_ classifier: SupernetClassifier, labelSmoothing: Double, settings: MethodSettings) {
-        self.classifier = classifier
-        self.labelSmoothing = labelSmoothing
-        self.settings = settings
+    ///   - model: what learns.
+    ///   - objective: what is learned by.
+    ///   - around: each choice of a step's path is this path's, or with the probability `departure` a uniform one; nil for
+    ///     uniform paths.
+    ///   - stream: the random stream that the paths of steps are drawn from.
+    public init(
+        _ model: TaskSupernet, objective: TaskObjective, around: (path: Architecture, departure: Double)? = nil,
+        stream: UInt64 = RandomStream.stepPaths
+    ) {
+        (self.model, self.objective, self.around, self.stream) = (model, objective, around, stream)
     }
 
-    /// Cross-entropy of one path.
+    /// Makes the method over uniform paths.
+    public static func make(_ setup: SupernetSetup, _ options: NoOptions) throws -> SinglePathMethod {
+        SinglePathMethod(try setup.taskSupernet(setup.initialSeed), objective: setup.objective)
+    }
+
+    /// Forward once, and backward.
+    public static func passes(_ options: NoOptions, in space: SearchSpace) -> Double { 3 }
+
+    private func path(using generator: inout SeededGenerator) -> Architecture {
+        guard let around else { return supernet.space.random(using: &generator) }
+        return supernet.space.mutated(around.path, probability: around.departure, using: &generator)
+    }
+
+    /// Pairs of distant paths, or paths near the given one.
+    public var evaluatedPaths: [Architecture] {
+        guard around != nil else { return settings.pairs(in: supernet.space).flatMap { [$0.0, $0.1] } }
+        var generator = SeededGenerator(seed: settings.seed, RandomStream.evaluatedNeighbours)
+        return (0..<settings.evaluatedPaths).map { _ in path(using: &generator) }
+    }
+
+    /// The task's loss on one path.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
-        var generator = settings.generator(step: step)
-        let path = classifier.supernet.space.random(using: &generator)
-        let (images, labels) = try (batch.images(on: settings.device), batch.targets(on: settings.device))
-        let logits = try withPrecision(settings.precision, on: settings.device) {
-            try classifier.logits(images, path, .training(nil))
-        }
-        let loss = try logits.crossEntropy(labels, smoothing: labelSmoothing)
-        try loss.backward()
-        return StepOutcome(loss: try loss.detached(), correct: try logits.detached().argmax(1).equals(labels).sum())
+        var generator = SeededGenerator(seed: objective.seed, stream, UInt64(step))
+        let path = path(using: &generator)
+        let outcome = try loss(objective.prepare(batch, step: step), path)
+        try outcome.loss.backward()
+        return StepOutcome(loss: try outcome.loss.detached(), correct: outcome.correct)
     }
 }

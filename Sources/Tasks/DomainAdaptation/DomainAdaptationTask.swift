@@ -1,8 +1,13 @@
 import Datasets
+import Experiments
 import Foundation
 import Metrics
 import NN
+import Networks
+import Results
+import Support
 import Torch
+import Training
 
 /// The same classes in another domain whose labels nobody has: learned from a labelled domain and the images of the target,
 /// with features that are brought to be alike. Labels of the target are read for the final score alone.
@@ -11,19 +16,58 @@ import Torch
 /// information between the target's images and the classes they are given, of its greatest possible value (Shi and Sha,
 /// "Information-theoretical learning of discriminative clusters for unsupervised domain adaptation", 2012).
 public struct DomainAdaptationTask: RecognitionTask {
+    /// The settings of domain adaptation.
+    public struct Options: Configuration {
+        /// The labelled domain, a data set like the target.
+        public var sourceDomain = ""
+        /// What brings the domains' features together.
+        public var alignment = DomainAlignment.dann
+        /// The weight of the mutual information between the target's images and the classes they are given, which is made
+        /// large beside the alignment.
+        public var informationWeight = 0.1
+
+        /// An adversarial alignment, with a labelled domain still to be named.
+        public init() {}
+
+        /// What each key is for.
+        public static let keyHelp = [
+            "source-domain": "The labelled domain, a data set like the target.",
+            "alignment": "What brings the domains' features together: dann, dan, coral or none.",
+            "information-weight":
+                "The weight of the mutual information between the target's images and the classes they are given.",
+        ]
+
+        /// Refuses a weight below 0.
+        public func validate() throws {
+            var check = ConfigurationCheck()
+            check.require(
+                informationWeight >= 0 && informationWeight.isFinite, "information-weight",
+                "must not be negative, is \(informationWeight)")
+            try check.finish()
+        }
+    }
+
     /// `domain-adaptation`
     public static let name = "domain-adaptation"
+    /// The task as a heading.
+    public static let title = "Unsupervised domain adaptation"
+    /// What is recognised.
+    public static let summary =
+        "the classes of a labelled domain in another, whose labels nobody has; two data sets of classes"
     /// Accuracy on the target; of validation, where its labels are not known, what stands in for it.
     public static let metrics = [
-        TaskMetric("accuracy"), TaskMetric("source accuracy"), TaskMetric("target information"),
+        Metric.accuracy, Metric("source accuracy"), Metric("target information"),
     ]
+    /// Logits of classes.
+    public static let outputs = TaskOutputs.classes
     /// Training and validation images of both domains, the target's of the class `unlabelled`; the test is the target's.
     public let data: OpenedDataset
     /// The labelled domain's classes.
     public var outputNames: [String]? { labelled.classNames }
+    /// Nil: images of the target have no class that could be mixed.
+    public var mixableClasses: Int? { nil }
     private let alignment: DomainAlignment
     private let informationWeight: Double
-    private let labelSmoothing: Double
     private let labelled: OpenedDataset
     private let target: OpenedDataset
     private let sourceCount: Int
@@ -34,22 +78,41 @@ public struct DomainAdaptationTask: RecognitionTask {
     ///     source's classes.
     ///   - alignment: what brings features together; with `.none` nothing is learned of the target.
     ///   - informationWeight: of the mutual information between the target's images and their classes.
-    ///   - labelSmoothing: of the labelled domain's classes.
     public init(
-        source: OpenedDataset, target: OpenedDataset, alignment: DomainAlignment, informationWeight: Double,
-        labelSmoothing: Double
+        source: OpenedDataset, target: OpenedDataset, alignment: DomainAlignment, informationWeight: Double
     ) {
         labelled = source
         self.target = target
         self.alignment = alignment
         self.informationWeight = informationWeight
-        self.labelSmoothing = labelSmoothing
         sourceCount = source.train.count
         data = OpenedDataset(
             train: DomainPair(source: source.train, target: target.train),
             validation: DomainPair(
                 source: source.validation ?? source.train, target: target.validation ?? target.train),
             test: target.test)
+    }
+
+    /// Opens both domains; the target's images are relabelled by the source's classes, for the final score alone.
+    public static func open(_ data: DataConfiguration, _ options: Options, with open: TaskData) throws -> Self {
+        var check = ConfigurationCheck()
+        check.require(
+            !options.sourceDomain.isEmpty, "task.source-domain", "must name the data set whose labels are known")
+        try check.finish()
+        // The final score is the target's.
+        var whole = data
+        whole.testFraction = 0
+        let source = try whole.withValidation(open.classes(options.sourceDomain))
+        let target = try open.classes(data.source)
+        return Self(
+            source: source,
+            target: try target.relabelled(source.classNames, name: data.source).forUnlabelledUse(data),
+            alignment: options.alignment, informationWeight: options.informationWeight)
+    }
+
+    /// The images as they lie, by class.
+    public static func scoring(_ source: String, with open: TaskData) throws -> any RecognitionTask {
+        try ClassificationTask.scoring(source, with: open)
     }
 
     /// No more than twice the images of the larger domain.
@@ -78,22 +141,21 @@ public struct DomainAdaptationTask: RecognitionTask {
             TaskComparison(
                 name: "source-only",
                 task: DomainAdaptationTask(
-                    source: labelled, target: target, alignment: .none, informationWeight: 0,
-                    labelSmoothing: labelSmoothing)),
+                    source: labelled, target: target, alignment: .none, informationWeight: 0)),
             TaskComparison(
-                name: "target-supervised", task: ClassificationTask(target, labelSmoothing: labelSmoothing)),
+                name: "target-supervised", task: ClassificationTask(target)),
         ]
     }
 
     /// A classifier, and what the alignment needs.
-    public func makeHead(features: Int, _ scope: Scope) throws -> any TaskHead {
+    public func makeHead(features: Int, _ scope: Scope, weights: Initializer?) throws -> any TaskHead {
         try DomainHead(
             features: features, classes: labelled.classNames.count, alignment: alignment,
-            informationWeight: alignment == .none ? 0 : informationWeight, labelSmoothing: labelSmoothing, scope)
+            informationWeight: alignment == .none ? 0 : informationWeight, scope)
     }
 
     /// Of the test: by the target's accuracy. Of validation: as the task says.
-    public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> TaskScore {
+    public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> Score {
         let classes = labelled.classNames.count
         let known = labels.indices.filter { labels[$0] < classes }
         let predicted = try outputs.argmax(1).array(Int.self)
@@ -101,12 +163,12 @@ public struct DomainAdaptationTask: RecognitionTask {
             Double(known.count { predicted[$0] == labels[$0] }) / Double(max(known.count, 1))
         let error = StandardError.ofShare(accuracy, count: known.count)
         guard part == .validation else {
-            return TaskScore(accuracy, standardError: error, metrics: ["accuracy": accuracy])
+            return Score(accuracy, standardError: error, metrics: ["accuracy": accuracy])
         }
         let rows = labels.indices.filter { labels[$0] >= classes }.map(Int64.init)
         let information =
             rows.isEmpty ? 0 : try Self.information(outputs.indexed(by: Tensor(rows, device: outputs.device)))
-        return TaskScore(
+        return Score(
             // The information is a mean over images as well, and taken to be as uncertain.
             (accuracy + information) / 2, standardError: error.map { $0 / Double(2).squareRoot() },
             metrics: ["source accuracy": accuracy, "target information": information])
@@ -129,7 +191,9 @@ public struct DomainAdaptationTask: RecognitionTask {
     }
 
     /// What each image of the target was taken for; nothing of validation, where that is not known.
-    public func examples(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> [TaskExamples] {
-        part == .validation ? [] : [try .classes(labelled.classNames, outputs, labels: labels)]
+    public func examples(
+        _ outputs: Tensor, labels: [Int], images: [Int], of part: TaskPart
+    ) throws -> [Examples] {
+        part == .validation ? [] : [try .classes(labelled.classNames, outputs, labels: labels, images: images)]
     }
 }

@@ -1,5 +1,12 @@
+import Datasets
+import Experiments
+import Metrics
 import NN
+import Networks
+import Results
+import Support
 import Torch
+import Training
 
 /// What brings the features of two domains together.
 public enum DomainAlignment: String, Sendable, Codable, CaseIterable {
@@ -23,7 +30,6 @@ struct DomainHead: TaskHead {
     private let alignment: DomainAlignment
     private let classes: Int
     private let informationWeight: Double
-    private let labelSmoothing: Double
 
     private enum Constant {
         static let hidden = 64
@@ -33,8 +39,7 @@ struct DomainHead: TaskHead {
     }
 
     init(
-        features: Int, classes: Int, alignment: DomainAlignment, informationWeight: Double, labelSmoothing: Double,
-        _ scope: Scope
+        features: Int, classes: Int, alignment: DomainAlignment, informationWeight: Double, _ scope: Scope
     ) throws {
         classifier = try Linear(scope, features, classes)
         discriminator =
@@ -46,13 +51,20 @@ struct DomainHead: TaskHead {
         self.alignment = alignment
         self.classes = classes
         self.informationWeight = informationWeight
-        self.labelSmoothing = labelSmoothing
     }
 
     /// [N, F] to [N, K], float32.
     func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor { try classifier(features).to(.float32) }
 
-    func loss(_ features: Tensor, labels: Tensor, _ mode: Mode, progress: Double) throws -> Tensor {
+    func loss(_ features: Tensor, _ targets: Targets, _ mode: Mode, progress: Double) throws -> TaskLoss {
+        TaskLoss(
+            loss: try loss(features, targets.numbers, smoothing: targets.smoothing, mode, progress: progress),
+            outputs: try withoutGradients { try outputs(features, mode) })
+    }
+
+    private func loss(
+        _ features: Tensor, _ labels: Tensor, smoothing: Double, _ mode: Mode, progress: Double
+    ) throws -> Tensor {
         let values = try labels.array(Int.self)
         func rows(where isIn: (Int) -> Bool) throws -> Tensor? {
             let found = values.indices.filter { isIn(values[$0]) }.map(Int64.init)
@@ -62,7 +74,7 @@ struct DomainHead: TaskHead {
         // A batch that images were left out of may lack a domain.
         guard let known else { return try features.sum() * 0 }
         let source = try features.indexed(by: known)
-        var loss = try outputs(source, mode).crossEntropy(labels.indexed(by: known), smoothing: labelSmoothing)
+        var loss = try outputs(source, mode).crossEntropy(labels.indexed(by: known), smoothing: smoothing)
         guard let others else { return loss }
         let target = try features.indexed(by: others)
         // What tells the target's classes apart must first be learned of the source.

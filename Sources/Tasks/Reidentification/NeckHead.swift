@@ -1,5 +1,12 @@
+import Datasets
+import Experiments
+import Metrics
 import NN
+import Networks
+import Results
+import Support
 import Torch
+import Training
 
 /// Batch norm between two losses that want different features: the triplet loss takes them before it, the classifier after
 /// it, where they are also compared (Luo et al., "Bag of Tricks and a Strong Baseline for Deep Person
@@ -7,20 +14,20 @@ import Torch
 struct NeckHead: TaskHead {
     private let neck: BatchNorm2d
     private let classifier: Linear
-    private let labelSmoothing: Double
     private let tripletWeight: Double
 
     /// - Parameters:
     ///   - features: F.
     ///   - identities: to tell apart.
-    ///   - labelSmoothing: of the cross-entropy.
     ///   - tripletWeight: of the triplet loss, with soft margin.
     ///   - scope: where its tensors stand.
     /// - Throws: `StateError.duplicateKey` if the scope is taken.
-    init(features: Int, identities: Int, labelSmoothing: Double, tripletWeight: Double, _ scope: Scope) throws {
+    init(
+        features: Int, identities: Int, tripletWeight: Double, _ scope: Scope, weights: Initializer? = nil
+    ) throws {
         neck = try BatchNorm2d(scope / "neck", features)
-        classifier = try Linear(scope / "classifier", features, identities, bias: false)
-        self.labelSmoothing = labelSmoothing
+        classifier = try Linear(
+            scope / "classifier", features, identities, bias: false, initializer: weights ?? .defaultWeight)
         self.tripletWeight = tripletWeight
     }
 
@@ -29,9 +36,17 @@ struct NeckHead: TaskHead {
         try neck(features.to(.float32), mode.batchNorm)
     }
 
-    func loss(_ features: Tensor, labels: Tensor, _ mode: Mode, progress: Double) throws -> Tensor {
-        let logits = try classifier(outputs(features, mode)).to(.float32)
-        return try logits.crossEntropy(labels, smoothing: labelSmoothing)
-            + batchHardTripletLoss(features, identities: labels) * tripletWeight
+    func loss(_ features: Tensor, _ targets: Targets, _ mode: Mode, progress: Double) throws -> TaskLoss {
+        let outputs = try outputs(features, mode)
+        let logits = try classifier(outputs).to(.float32)
+        return TaskLoss(
+            loss: try targets.crossEntropy(logits)
+                + batchHardTripletLoss(features, identities: targets.numbers) * tripletWeight,
+            outputs: outputs)
+    }
+
+    /// One less the cosine: embeddings are compared by their angle.
+    func distance(_ outputs: Tensor, to teacher: Tensor) throws -> Tensor {
+        try 1.0 - (outputs.normalized(1) * teacher.normalized(1)).sum([1]).mean()
     }
 }

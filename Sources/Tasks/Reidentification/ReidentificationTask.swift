@@ -1,24 +1,62 @@
 import Datasets
+import Experiments
 import Metrics
 import NN
+import Networks
+import Results
 import Support
 import Torch
+import Training
 
 /// The same person under another camera: an embedding with a batch-norm neck, learned by cross-entropy over the training
 /// identities and a batch-hard triplet loss (Luo et al., "Bag of Tricks and a Strong Baseline for Deep Person
 /// Re-identification", 2019); mAP and CMC by the protocol of Market-1501.
 public struct ReidentificationTask: RecognitionTask {
+    /// The settings of re-identification.
+    public struct Options: Configuration {
+        /// Images of each identity in a batch.
+        public var imagesPerIdentity = 4
+        /// The weight of the triplet loss beside the cross-entropy.
+        public var tripletWeight = 1.0
+
+        /// Four images of each identity in a batch, and both losses alike.
+        public init() {}
+
+        /// What each key is for.
+        public static let keyHelp = [
+            "images-per-identity": "Images of each identity in a batch.",
+            "triplet-weight": "The weight of the triplet loss beside the cross-entropy.",
+        ]
+
+        /// Refuses values out of range, all at once.
+        public func validate() throws {
+            var check = ConfigurationCheck()
+            check.require(
+                (2...1024).contains(imagesPerIdentity), "images-per-identity",
+                "must be in 2...1024, is \(imagesPerIdentity)")
+            check.require(
+                tripletWeight >= 0 && tripletWeight.isFinite, "triplet-weight",
+                "must not be negative, is \(tripletWeight)")
+            try check.finish()
+        }
+    }
+
     /// `re-identification`
     public static let name = "re-identification"
+    /// The task as a heading.
+    public static let title = "Re-identification"
+    /// What is recognised.
+    public static let summary = "the same person under another camera; the layout of Market-1501"
     /// CMC at rank 1, mAP, and CMC further down.
-    public static let metrics = [TaskMetric("rank-1"), TaskMetric("mAP"), TaskMetric("rank-5"), TaskMetric("rank-10")]
+    public static let metrics = [Metric("rank-1"), Metric("mAP"), Metric("rank-5"), Metric("rank-10")]
+    /// Embeddings, which are compared with a gallery.
+    public static let outputs = TaskOutputs.embeddings
     /// Training images are labelled by identity; the others by their place.
     public let data: OpenedDataset
     /// Nil: outputs are an embedding.
     public var outputNames: [String]? { nil }
     private let validation: RetrievalSet
     private let test: RetrievalSet
-    private let labelSmoothing: Double
     private let tripletWeight: Double
     private let imagesPerIdentity: Int
 
@@ -27,17 +65,15 @@ public struct ReidentificationTask: RecognitionTask {
     /// - Parameters:
     ///   - market: training images, queries and gallery.
     ///   - validationFraction: the share of identities to hold out.
-    ///   - labelSmoothing: of the cross-entropy.
     ///   - tripletWeight: of the triplet loss.
     ///   - imagesPerIdentity: K of a batch.
     /// - Throws: `DatasetError` where no held-out identity is seen by two cameras, or nothing is left to learn from.
     public init(
-        _ market: MarketDataset, validationFraction: Double, labelSmoothing: Double, tripletWeight: Double,
-        imagesPerIdentity: Int
+        _ market: MarketDataset, validationFraction: Double, tripletWeight: Double, imagesPerIdentity: Int
     ) throws {
         let train = market.train
         let people = train.classNames.count
-        var generator = SeededGenerator(seed: 0, 0x2E1D)
+        var generator = SeededGenerator(seed: 0, RandomStream.heldOutIdentities)
         let count = Int((validationFraction * Double(people)).rounded())
         let held = Set(generator.permutation(people).prefix(count))
         let isHeld = (0..<train.count).map { held.contains(train.label(at: $0)) }
@@ -58,7 +94,6 @@ public struct ReidentificationTask: RecognitionTask {
         data = OpenedDataset(
             train: try Subset(of: train, indices: isHeld.indices.filter { !isHeld[$0] }),
             validation: validation.images, test: test.images)
-        self.labelSmoothing = labelSmoothing
         self.tripletWeight = tripletWeight
         self.imagesPerIdentity = imagesPerIdentity
     }
@@ -70,7 +105,30 @@ public struct ReidentificationTask: RecognitionTask {
         test = RetrievalSet(query: market.query, gallery: market.gallery)
         validation = test
         data = OpenedDataset(train: market.train, test: test.images)
-        (labelSmoothing, tripletWeight, imagesPerIdentity) = (0, 0, 2)
+        (tripletWeight, imagesPerIdentity) = (0, 2)
+    }
+
+    /// Opens people, and holds some training identities out for validation.
+    public static func open(_ data: DataConfiguration, _ options: Options, with open: TaskData) throws -> Self {
+        try Self(
+            open.people(data.source), validationFraction: data.validationFraction,
+            tripletWeight: options.tripletWeight, imagesPerIdentity: options.imagesPerIdentity)
+    }
+
+    /// The queries and the gallery as they lie.
+    public static func scoring(_ source: String, with open: TaskData) throws -> any RecognitionTask {
+        Self(scoring: try open.people(source))
+    }
+
+    /// People are seen whole: images are stretched, and moved by a tenth of the shorter side.
+    public static func preparation(size: ImageSize, mean: [Double], std: [Double]) throws -> Preparation? {
+        let normalize = Transform.normalize(mean: mean, std: std)
+        return Preparation(
+            augmentation: try Augmentation([
+                .stretch(size), .randomCrop(size: size, padding: max(1, size.shorter / 10)), .horizontalFlip(),
+                .colorJitter(brightness: 0.4, contrast: 0.4, saturation: 0.3, hue: 0.05, p: 0.8), normalize,
+                .randomErasing(p: 0.3, scale: 0.02...0.15),
+            ]), evaluation: try Augmentation([.stretch(size), normalize]))
     }
 
     /// No more than all identities fill.
@@ -92,19 +150,19 @@ public struct ReidentificationTask: RecognitionTask {
     }
 
     /// The neck and a classifier of the training identities.
-    public func makeHead(features: Int, _ scope: Scope) throws -> any TaskHead {
+    public func makeHead(features: Int, _ scope: Scope, weights: Initializer?) throws -> any TaskHead {
         try NeckHead(
-            features: features, identities: data.classNames.count, labelSmoothing: labelSmoothing,
-            tripletWeight: tripletWeight, scope)
+            features: features, identities: data.classNames.count, tripletWeight: tripletWeight, scope,
+            weights: weights)
     }
 
     /// The neck alone: embeddings need no identities.
-    public func networkHead(features: Int) -> TaskNetworkHead { .neck(features: features) }
+    public func networkHead(features: Int) -> NetworkHead { .neck(features: features) }
 
     /// By mAP.
-    public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> TaskScore {
+    public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> Score {
         let score = try set(part).score(outputs, rows: labels)
-        return TaskScore(
+        return Score(
             score.meanAveragePrecision,
             standardError: StandardError.ofMean(score.averagePrecisions.compactMap(\.self)),
             metrics: [
@@ -119,8 +177,13 @@ public struct ReidentificationTask: RecognitionTask {
     }
 
     /// Some queries and what they found.
-    public func examples(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> [TaskExamples] {
-        [.galleries(try set(part).galleries(outputs, rows: labels, queries: 8, length: 10))]
+    public func examples(
+        _ outputs: Tensor, labels: [Int], images: [Int], of part: TaskPart
+    ) throws -> [Examples] {
+        [
+            Examples(
+                images: images, .galleries(try set(part).galleries(outputs, rows: labels, queries: 8, length: 10)))
+        ]
     }
 
     private func set(_ part: TaskPart) -> RetrievalSet { part == .test ? test : validation }

@@ -1,6 +1,12 @@
 import Datasets
+import Experiments
 import Metrics
+import NN
+import Networks
+import Results
+import Support
 import Torch
+import Training
 
 /// Queries and the gallery in which they are to be found, over one list of images.
 struct RetrievalSet: Sendable {
@@ -61,7 +67,7 @@ struct RetrievalSet: Sendable {
     ///   - queries: how many.
     ///   - length: images found for each.
     /// - Throws: `TaskMetricError`.
-    func galleries(_ outputs: Tensor, rows: [Int], queries: Int, length: Int) throws -> [TaskExamples.Query] {
+    func galleries(_ outputs: Tensor, rows: [Int], queries: Int, length: Int) throws -> [Examples.Query] {
         let (distances, scoring, asked, searched) = try compare(outputs, rows)
         let count = min(queries, asked.count)
         return try (0..<count).map { number in
@@ -69,7 +75,7 @@ struct RetrievalSet: Sendable {
             let ranked = try scoring.rankedGallery(
                 ofQuery: query, distances: distances.row(ofQuery: query), count: length)
             let image = asked[query]
-            return TaskExamples.Query(
+            return Examples.Query(
                 image: image, identity: identities[image], camera: cameras[image],
                 found: ranked.map {
                     let place = searched[$0.position]

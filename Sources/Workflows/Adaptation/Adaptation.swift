@@ -6,6 +6,7 @@ import Foundation
 import Methods
 import NN
 import Networks
+import Results
 import Supernets
 import Support
 import Tasks
@@ -26,38 +27,9 @@ import Training
 /// In the unsupervised variant there is no `supernet/`: paths of the source's supernet are compared by linear evaluation.
 public struct Adaptation {
     /// What one way of learning the target gave.
-    public struct Outcome: Codable, Sendable, Equatable {
-        /// Its path.
-        public var architecture: Architecture
-        /// Exact costs of the backbone.
-        public var cost: Cost
-        /// Passes over the target's training images, those of the supernet and the search included.
-        public var epochs: Double
-        /// Of training alone.
-        public var seconds: Double
-        /// On the validation images.
-        public var validation: TaskScore
-        /// On the test images, read once; nil where the target has none.
-        public var test: TaskScore?
-    }
-
+    public typealias Outcome = NetworkResult
     /// What an adaptation leaves in `result.json`.
-    public struct Result: Codable, Sendable, Equatable {
-        /// The path that is best on the source.
-        public var sourcePath: Architecture
-        /// Names of its candidates.
-        public var sourceCandidates: [String]
-        /// The path that is best on the target.
-        public var path: Architecture
-        /// Names of its candidates.
-        public var candidates: [String]
-        /// Paths that were evaluated.
-        public var evaluations: Int
-        /// By name, `joint`, the controls, and what the task is compared with.
-        public var outcomes: [String: Outcome]
-        /// The images that could not be read and were left out; nil where such an image stops the run.
-        public var leftOut: [UnreadableImages.Entry]?
-    }
+    public typealias Result = AdaptationResult
 
     /// What the search gives: the path, what finding it took, and the weights that it was ranked with.
     struct Found {
@@ -68,10 +40,8 @@ public struct Adaptation {
         var weights: [(key: String, tensor: Tensor)]
     }
 
-    /// Of the file of weights in the folder of a row.
-    static let networkName = "network.safetensors"
-    /// Name of the method among the outcomes.
-    public static let joint = "joint"
+    /// The name of the method itself among the outcomes.
+    public static let joint = AdaptationResult.joint
 
     /// All settings.
     public let options: AdaptationConfiguration
@@ -98,8 +68,7 @@ public struct Adaptation {
     ///   - progress: where progress is shown.
     /// - Throws: `WorkflowError.missingPhase` where a study has no supernet or no search; `WorkflowError.noOrigin` for a
     ///   supernet's file that names no best path; `SpaceError` where the supernet is for other images;
-    ///   `SpaceError.impossibleBudget`; `TaskNetworkError.unknownTask` for a task without classes that is no `TaskKind`,
-    ///   so that no file could hold its networks.
+    ///   `SpaceError.impossibleBudget`.
     public init(
         options: AdaptationConfiguration, task: any RecognitionTask, path: String, versions: [String: String] = [:],
         changedData: ChangedDataPolicy = .refused, progress: ProgressReporter = ProgressReporter()
@@ -113,7 +82,7 @@ public struct Adaptation {
             folder: path, of: task.data, root: options.data.source, changes: changedData)
         let opened = try AdaptationSource(options.source)
         (source, sourcePath) = (opened.supernet, opened.path)
-        try DataConfiguration.requireValidation(task.data.validation)
+        _ = try task.validationSet()
         let channels = try options.data.evaluationLoader(task.data.train).imageShape[0]
         guard source.card.supernet.channels == channels else {
             throw SpaceError.invalid(
@@ -123,13 +92,10 @@ public struct Adaptation {
                         + "\(channels); set data.channels"
                 ])
         }
-        // Refused before anything is trained: what no file could hold, batches that the task cannot use, an impossible budget.
-        if task.outputNames == nil { try Self.fileKind(of: task) }
-        for phase in [Phase.supernet, .finetune] { _ = try training(task, phase, stream: 0) }
-        var exact = options.search.budget
-        exact.latency = nil
-        _ = try BudgetCheck(
-            exact, costs: CostTable(source.card.supernet, imageSize: options.data.imageSize, classes: 0))
+        // Refused before anything is trained: batches that the task cannot use, an impossible budget.
+        _ = try supernetLoader()
+        _ = try networkSetup(task, sourcePath, device: .cpu).loader()
+        try PathSearch.refuseImpossible(options.search, costs())
     }
 
     /// The supernet that is adapted.
@@ -161,9 +127,9 @@ public struct Adaptation {
         let run = try RunFolder(
             path, configuration: Resolved(options), seed: options.seed, versions: versions, places: places())
         try record.open(told: { progress.print("the images changed: \($0)") })
-        let device = try device()
+        let device = try Device.configured(options.device)
         let original = try source.supernet(device: device)
-        let found = try isUnsupervised ? searchFrozen(original, device) : search(trainSupernet(device), device)
+        let found = try search(device)
         let before = costBefore(evaluations: found.work)
         var outcomes = [
             Self.joint: try learn(
@@ -192,7 +158,7 @@ public struct Adaptation {
             sourcePath: sourcePath, sourceCandidates: names(sourcePath), path: found.path,
             candidates: names(found.path), evaluations: found.evaluations, outcomes: outcomes,
             leftOut: options.data.skipBadImages ? record.leftOut : nil)
-        try PhaseResult.write(result, FilePath.join(path, "result.json"))
+        try ResultFile.write(result, to: FilePath.join(path, ResultFile.name))
         withExtendedLifetime(run) {}
         return result
     }
@@ -200,21 +166,27 @@ public struct Adaptation {
     /// What an earlier call finished; nil where nothing was.
     ///
     /// - Parameter path: the folder of an adaptation.
-    /// - Throws: `TrainingError.badResult` for a file that cannot be read.
+    /// - Throws: `ResultError.damaged` for a file that cannot be read.
     public static func stored(_ path: String) throws -> Result? {
-        try PhaseResult.read(Result.self, FilePath.join(path, "result.json"))
+        try ResultFile.read(Result.self, FilePath.join(path, "result.json"))
     }
 
     /// What a reader is shown of a row's outputs on the test images, or on the validation images where there are none; empty
     /// where the row was not trained.
     ///
     /// - Parameter row: one of `rows`.
-    /// - Throws: `TrainingError.badResult` for a file that cannot be read.
-    public func examples(_ row: String) throws -> [TaskExamples] {
-        let file = FilePath.join(path, "\(row)/examples.json")
-        let examples = try PhaseResult.read([TaskExamples].self, file) ?? []
-        guard examples.allSatisfy(\.isWhole) else { throw TrainingError.badResult(path: file) }
-        return examples
+    /// - Throws: `ResultError.damaged` for a file that cannot be read.
+    public func examples(_ row: String) throws -> [Examples] {
+        try ExamplesFile.read(in: folder(row))
+    }
+
+    /// The folder of a row.
+    public func folder(_ row: String) -> String {
+        let folder = FilePath.join(path, row)
+        // What version 0.8 called it.
+        let earlier = FilePath.join(path, "broken-pair")
+        let isEarlier = row == AdaptationControl.mismatchedWeights.rawValue && FilePath.exists(earlier)
+        return isEarlier && !FilePath.exists(folder) ? earlier : folder
     }
 
     /// How many images paths are ranked on.
@@ -241,23 +213,14 @@ public struct Adaptation {
     private func places() throws -> [String: NamedPlace] {
         var places = try options.data.places(under: "data")
         places["source"] = NamedPlace(options.source, digest: try FileDigest.text(of: source.path))
-        let domain = options.task.sourceDomain
-        if !domain.isEmpty, FilePath.exists(domain) { places["task.source-domain"] = NamedPlace(domain) }
+        if let domain = try? options.task.options(as: DomainAdaptationTask.Options.self).sourceDomain,
+            !domain.isEmpty, FilePath.exists(domain)
+        {
+            places["task.source-domain"] = NamedPlace(domain)
+        }
         return places
     }
 
-    private func device() throws -> Device {
-        guard let device = Device(options.device) else {
-            throw TrainingError.badOption("device", "must be cpu, cuda or cuda:N, is `\(options.device)`")
-        }
-        try device.validate()
-        return device
-    }
-
-    func settings(_ device: Device, stream: UInt64) -> MethodSettings {
-        var settings = MethodSettings()
-        (settings.precision, settings.device) = (options.precision, device)
-        settings.seed = SeededGenerator(seed: options.seed, stream).state
-        return settings
-    }
+    /// The cost of every candidate, the task's head included.
+    func costs() throws -> CostTable { try task.costs(supernet, options.data) }
 }

@@ -59,17 +59,11 @@ extension AdaptationConfiguration {
 
     /// Images of one pass over a task's training images, which a sampling may make more or fewer than there are.
     public func imagesPerEpoch(of task: any RecognitionTask) -> Int {
-        guard let loader = try? training(task, .finetune, seed: 0) else { return max(task.data.train.count, 1) }
+        let setup = NetworkSetup(
+            task: task, layer: .identity, channels: 1, data: data, train: finetune, precision: precision, device: .cpu,
+            seeds: .adaptation(seed), section: "finetune")
+        guard let loader = try? setup.loader() else { return max(task.data.train.count, 1) }
         return max(loader.batchCount * loader.options.batchSize, 1)
-    }
-
-    /// Augmented batches of a task's training images, of as many as the phase's settings say and the task can fill.
-    func training(_ task: any RecognitionTask, _ phase: Adaptation.Phase, seed: UInt64) throws -> BatchLoader {
-        let batch = task.batchSize(atMost: phase == .supernet ? supernet.batchSize : finetune.batchSize)
-        let setting = phase.settings.batchSize
-        return try data.trainingLoader(
-            task.data.train, batchSize: batch, setting: setting,
-            sampling: namingBatchSize(setting) { try task.sampling(batchSize: batch) }, seed: seed)
     }
 
     /// Settings that suit a task, to begin from: people are seen whole, and epochs are so many that each row takes about a
@@ -78,21 +72,14 @@ extension AdaptationConfiguration {
     /// images, paths are ranked on so many that this is worth a fifth of the learning.
     ///
     /// - Parameters:
-    ///   - kind: the task.
+    ///   - name: the name of the task.
     ///   - images: of one pass over its training images; nil where that is not known yet.
-    /// - Throws: `AugmentationError` for an image size out of range.
-    public mutating func suit(_ kind: TaskKind, images: Int?) throws {
-        task.name = kind
-        if kind == .reidentification {
-            let size = data.imageSize
-            let (mean, std) = data.normalization
-            let normalize = Transform.normalize(mean: mean, std: std)
-            data.augmentation = try Augmentation([
-                .stretch(size), .randomCrop(size: size, padding: max(1, size.shorter / 10)), .horizontalFlip(),
-                .colorJitter(brightness: 0.4, contrast: 0.4, saturation: 0.3, hue: 0.05, p: 0.8), normalize,
-                .randomErasing(p: 0.3, scale: 0.02...0.15),
-            ])
-            data.evaluation = try Augmentation([.stretch(size), normalize])
+    /// - Throws: `NamedOptionsError.unknown` for another task; `AugmentationError` for an image size out of range.
+    public mutating func suit(_ name: String, images: Int?) throws {
+        if task.name != name { task = try TaskConfiguration(named: name) }
+        let (mean, std) = data.normalization
+        if let preparation = try task.type.preparation(size: data.imageSize, mean: mean, std: std) {
+            (data.augmentation, data.evaluation) = (preparation.augmentation, preparation.evaluation)
         }
         guard let images else { return }
         if FilePresence.isFile(source) {

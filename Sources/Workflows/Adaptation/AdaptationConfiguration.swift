@@ -1,5 +1,6 @@
 import Experiments
 import Methods
+import Results
 import Tasks
 import Torch
 import Training
@@ -45,6 +46,11 @@ public struct AdaptationConfiguration: Configuration {
     /// Lengths for a small target and minutes.
     public init() {}
 
+    /// Until version 0.8, label smoothing was the task's.
+    public static var renamedKeys: [String: [String]] {
+        ["task.label-smoothing": ["supernet.label-smoothing", "finetune.label-smoothing"]]
+    }
+
     /// Controls may be added, and the number of threads changed.
     public static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect + ["controls", "comparisons"] }
 
@@ -55,33 +61,24 @@ public struct AdaptationConfiguration: Configuration {
         check.require(
             [.accuracy, .linearEvaluation].contains(search.score), "search.score",
             "must be `accuracy` (a head that all paths share) or `linear-evaluation`, is `\(search.score.rawValue)`")
+        check.require(
+            supernet.averageDecay == 0, "supernet.average-decay",
+            "is for networks; the weights of a supernet are not averaged")
         check.require(departure > 0 && departure <= 1, "departure", "must be above 0 and at most 1, is \(departure)")
         check.require(caution >= 0 && caution.isFinite, "caution", "must not be negative, is \(caution)")
         try check.finish()
     }
 
     /// The rate stays where the found network goes on from: one training, of which the supernet's is the beginning.
-    private static var supernetDefaults: LoopConfiguration {
-        var loop = LoopConfiguration()
+    private static var supernetDefaults: TrainConfiguration {
+        var loop = TrainConfiguration()
         (loop.epochs, loop.batchSize, loop.learningRate, loop.decay) = (10, 64, 0.03, .none)
         return loop
     }
 
-    private static var finetuneDefaults: LoopConfiguration {
-        var loop = LoopConfiguration()
+    private static var finetuneDefaults: TrainConfiguration {
+        var loop = TrainConfiguration()
         (loop.epochs, loop.batchSize, loop.learningRate) = (15, 64, 0.03)
         return loop
     }
-}
-
-/// What the method is compared with (G. Wang et al., "Joint Learning of Neural Transfer and Architecture Adaptation for
-/// Image Recognition", IEEE TNNLS 2021).
-public enum AdaptationControl: String, Sendable, Codable, CaseIterable {
-    /// The source's best path with its weights, fine-tuned: the usual transfer.
-    case weightsOnly = "weights-only"
-    /// The adapted path from random weights: architecture without what it was judged with.
-    case architectureOnly = "architecture-only"
-    /// The adapted path with source weights of the same shapes that belong to other candidates: the marginals without
-    /// the joint distribution.
-    case mismatchedWeights = "broken-pair"
 }

@@ -1,5 +1,6 @@
 import Architectures
 import Experiments
+import Results
 import Supernets
 import Support
 import Training
@@ -27,12 +28,12 @@ struct AdaptationSource {
         }
         supernet = try SupernetFile.read(file)
         let found = FilePath.join(source, "\(ArchitectureSearch.name)/result.json")
-        guard let search = try PhaseResult.read(ArchitectureSearch.Result.self, found) else {
+        guard let search = try ResultFile.read(ArchitectureSearch.Result.self, found) else {
             throw WorkflowError.missingPhase(file: found, command: CommandText.command("search", source))
         }
         // Of a file that somebody edited, or beside a supernet that was trained anew.
         guard (try? supernet.card.supernet.space.validate(search.architecture)) != nil else {
-            throw TrainingError.badResult(path: found)
+            throw ResultError.damaged(path: found)
         }
         path = search.architecture
     }

@@ -14,7 +14,7 @@ extension [ArchiveEntry] {
         costs: CostTable, closestTo path: Architecture, within errors: Double
     ) -> (architecture: Architecture, entry: ArchiveEntry)? {
         guard let best = best(costs: costs), errors > 0 else { return best(costs: costs) }
-        let least = best.entry.score - errors * (best.entry.metrics[TaskScore.standardErrorName] ?? 0)
+        let least = best.entry.score - errors * (best.entry.metrics[PathScore.standardErrorName] ?? 0)
         func changes(_ entry: ArchiveEntry) -> Int {
             Architecture(entry.architecture)?.distance(to: path) ?? .max
         }

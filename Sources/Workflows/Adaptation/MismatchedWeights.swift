@@ -17,7 +17,7 @@ enum MismatchedWeights {
     static func state(
         of supernet: Supernet, _ path: Architecture, seed: UInt64
     ) throws -> [(key: String, tensor: Tensor)] {
-        var generator = SeededGenerator(seed: seed, 0xB20C)
+        var generator = SeededGenerator(seed: seed, RandomStream.mismatchedWeights)
         let own = try supernet.state(of: path)
         let shared = Set(supernet.sharedEntries.map { ObjectIdentifier($0.tensor) })
         // The tensors of every path that differs from this one at one choice.

@@ -3,6 +3,7 @@ import Datasets
 import Experiments
 import Foundation
 import Rankings
+import Results
 import Support
 import Tasks
 import Training
@@ -11,18 +12,7 @@ import Training
 /// its own, `sources/NAME/seed-N` and `TASK/SOURCE/seed-N`; finished ones are not run again.
 public struct TransferComparison {
     /// What one adaptation gave.
-    public struct Outcome: Codable, Sendable, Equatable {
-        /// Name of the task.
-        public var task: String
-        /// Name of the source.
-        public var source: String
-        /// Of source and adaptation.
-        public var seed: UInt64
-        /// Whether paths were compared by linear evaluation.
-        public var isUnsupervised: Bool
-        /// All rows.
-        public var result: Adaptation.Result
-    }
+    public typealias Outcome = TransferOutcome
 
     /// All settings.
     public let options: TransferComparisonConfiguration
@@ -101,7 +91,7 @@ public struct TransferComparison {
         let ordered = jobs.compactMap { job in
             outcomes.first { ($0.task, $0.source, $0.seed) == (job.target.name, job.source, job.seed) }
         }.sorted { place($0) < place($1) }
-        try PhaseResult.write(ordered, resultFile)
+        try ResultFile.write(ordered, to: resultFile)
         return ordered
     }
 
@@ -149,10 +139,10 @@ public struct TransferComparison {
 
     private static func train(_ job: SourceJob, open: TaskData, versions: [String: String]) throws -> Bool {
         let study = try Study(
-            options: job.options, data: open.classes(job.options.data.source), path: job.path, versions: versions,
+            job.options, path: job.path, open: open, versions: versions,
             progress: ProgressReporter(output: NoOutput()))
         try SupernetTraining(study)()
-        if !job.options.method.name.isSupervised && job.options.search.score.needsClassifier {
+        if !job.options.method.isSupervised && job.options.search.score.needsClassifier {
             try LinearProbing(study)()
         }
         try ArchitectureSearch(study)()
@@ -180,7 +170,7 @@ public struct TransferComparison {
     /// A source that learned without labels is adapted by linear evaluation, unless settings say otherwise.
     private func settings(_ name: String, _ target: TransferComparisonConfiguration.Target) throws -> [String] {
         let source = options.sources.first { $0.name == name }
-        return (try study(name).method.name.isSupervised ? [] : ["search.score=linear-evaluation"])
+        return (try study(name).method.isSupervised ? [] : ["search.score=linear-evaluation"])
             + options.settings + (source?.adaptation ?? []) + target.settings
     }
 
@@ -209,10 +199,4 @@ public struct TransferComparison {
             options: job.options, task: job.options.task.task(job.options.data, open: open), path: job.path,
             versions: versions, progress: ProgressReporter(output: NoOutput()))
     }
-}
-
-/// Trainings side by side cannot share a line.
-struct NoOutput: ProgressOutput {
-    var columns: Int? { nil }
-    func write(_ text: String) {}
 }

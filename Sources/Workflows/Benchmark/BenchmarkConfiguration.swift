@@ -12,6 +12,10 @@ public struct BenchmarkConfiguration: Configuration {
     public var data = DataConfiguration()
     /// Which architectures there are.
     public var space = SpaceConfiguration()
+    /// What convolutions and matrix products compute in; parameters and their updates are float32 either way.
+    public var precision = Precision.float32
+    /// The device that computes: `cpu`, `cuda` or `cuda:1`.
+    public var device = "cpu"
     /// How each of them learns.
     public var train = Self.trainDefaults
     /// Architectures of the table, drawn uniformly, without repetition.
@@ -25,6 +29,11 @@ public struct BenchmarkConfiguration: Configuration {
 
     /// A hundred small networks, two trainings each, four of the first twenty.
     public init() {}
+
+    /// Until version 0.8, precision and device were settings of the training.
+    public static var renamedKeys: [String: [String]] {
+        ["train.precision": ["precision"], "train.device": ["device"]]
+    }
 
     /// A table may be extended.
     public static var resumeIgnoredKeys: [String] {
@@ -43,6 +52,7 @@ public struct BenchmarkConfiguration: Configuration {
         var check = ConfigurationCheck()
         check.require(
             (1...1_000_000).contains(architectures), "architectures", "must be in 1...1000000, is \(architectures)")
+        check.require(Device(device) != nil, "device", "must be cpu, cuda or cuda:N, is `\(device)`")
         check.require((1...1000).contains(seeds), "seeds", "must be in 1...1000, is \(seeds)")
         check.require(
             repeated >= 0 && repeated <= architectures, "repeated", "must be in 0...\(architectures), is \(repeated)")
@@ -52,10 +62,9 @@ public struct BenchmarkConfiguration: Configuration {
         try check.finish()
     }
 
-    private static var trainDefaults: NetworkTrainingConfiguration.TrainConfiguration {
-        var train = NetworkTrainingConfiguration.TrainConfiguration()
+    private static var trainDefaults: TrainConfiguration {
+        var train = TrainConfiguration.network
         (train.epochs, train.batchSize, train.learningRate) = (12, 100, 0.05)
-        train.precision = .float32
         train.averageDecay = 0
         return train
     }

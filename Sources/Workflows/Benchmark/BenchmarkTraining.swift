@@ -2,7 +2,9 @@ import Architectures
 import Datasets
 import Experiments
 import Rankings
+import Results
 import Support
+import Tasks
 import Torch
 import Training
 
@@ -68,7 +70,7 @@ public struct BenchmarkTraining {
 
     /// All trainings, in the order in which they are done: one of each architecture, then another.
     func jobs() -> [Job] {
-        var generator = SeededGenerator(seed: options.seed, 0x7247)
+        var generator = SeededGenerator(seed: options.seed, RandomStream.table)
         var drawn: [Architecture] = []
         var known: Set<Architecture> = []
         let wanted = min(Double(options.architectures), description.space.size)
@@ -160,28 +162,31 @@ public struct BenchmarkTraining {
     private static func train(
         _ job: Job, _ options: BenchmarkConfiguration, _ data: OpenedDataset, _ description: SupernetDescription,
         isStopped: () -> Bool
-    ) throws -> BriefTraining.Outcome? {
-        guard let device = Device(options.train.device), let validation = data.validation else {
-            throw TrainingError.badOption("train.device", "must be cpu, cuda or cuda:N, is `\(options.train.device)`")
-        }
-        let seed = SeededGenerator(seed: UInt64(job.seed), 0x7208).state
-        let training = try options.data.trainingLoader(
-            data.train, batchSize: options.train.batchSize, setting: "train.batch-size", seed: seed)
-        let network = NetworkDescription(
-            channels: description.channels, classes: data.classNames.count,
-            backbone: try description.fixed(to: job.architecture))
-        return try BriefTraining(options.train)(
-            network, on: training, scoring: options.data.evaluationLoader(validation), seed: seed, device: device,
-            isCancelled: isStopped)
+    ) throws -> Outcome? {
+        guard let validation = data.validation else { throw TrainingError.nothingToScore }
+        let setup = NetworkSetup(
+            task: ClassificationTask(data), layer: try description.fixed(to: job.architecture),
+            channels: description.channels, data: options.data, train: options.train, precision: options.precision,
+            device: try .configured(options.device),
+            seeds: .brief(SeededGenerator(seed: UInt64(job.seed), RandomStream.tableTraining).state))
+        return try setup.trainBriefly(
+            on: setup.loader(), scoring: options.data.evaluationLoader(validation), isCancelled: isStopped
+        ).map { Outcome(score: $0.score, seconds: $0.seconds) }
+    }
+
+    /// What one training gave.
+    struct Outcome: Sendable {
+        var score: Score
+        var seconds: Double
     }
 }
 
 extension BenchmarkRow {
-    fileprivate init(_ job: BenchmarkTraining.Job, _ outcome: BriefTraining.Outcome, _ cost: Cost) {
+    fileprivate init(_ job: BenchmarkTraining.Job, _ outcome: BenchmarkTraining.Outcome, _ cost: Cost) {
         self.init(
-            architecture: job.architecture, seed: job.seed, accuracy: outcome.score.accuracy, loss: outcome.score.loss,
-            parameters: cost.parameters, multiplyAdds: cost.multiplyAdds,
-            seconds: (outcome.seconds * 100).rounded() / 100, half: job.half)
+            architecture: job.architecture, seed: job.seed, accuracy: outcome.score.value,
+            loss: outcome.score.metrics["loss"] ?? .nan, parameters: cost.parameters,
+            multiplyAdds: cost.multiplyAdds, seconds: (outcome.seconds * 100).rounded() / 100, half: job.half)
     }
 }
 
@@ -195,7 +200,7 @@ struct ValidationHalves {
 
     /// - Throws: `TrainingError.tooFewImages` where no class has two.
     init(_ validation: any ImageDataset) throws {
-        guard let split = try? stratifiedSplit(of: validation, validationFraction: 0.5, seed: 0x7247) else {
+        guard let split = try? stratifiedSplit(of: validation, validationFraction: 0.5, seed: RandomStream.table) else {
             throw TrainingError.tooFewImages(
                 found: validation.count, needed: 2,
                 purpose: "of one class to validate on, so that one half is for truths and the other for rankings",

@@ -1,5 +1,6 @@
 import Architectures
 import Experiments
+import Results
 import Supernets
 
 /// How paths are ranked, and which are tried.

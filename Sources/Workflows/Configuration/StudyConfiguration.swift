@@ -1,15 +1,21 @@
+import Datasets
 import Experiments
+import Methods
+import Support
+import Tasks
 import Torch
 import Training
 
 /// All settings from images to a network: one file for every phase.
 public struct StudyConfiguration: Configuration {
-    /// Where every random choice comes from.
+    /// The seed that every random choice follows from.
     public var seed: UInt64 = 1
     /// What forward passes compute in; parameters and their updates are float32 either way.
     public var precision = Precision.bfloat16
-    /// `cpu`, `cuda` or `cuda:1`.
+    /// The device that computes: `cpu`, `cuda` or `cuda:1`.
     public var device = "cpu"
+    /// What is to be recognised.
+    public var task = TaskConfiguration()
     /// Which images, and how they are prepared.
     public var data = DataConfiguration()
     /// Which architectures.
@@ -18,14 +24,14 @@ public struct StudyConfiguration: Configuration {
     public var method = MethodConfiguration()
     /// How long the supernet learns.
     public var supernet = Self.supernetDefaults
-    /// How long the linear classifier on the frozen supernet learns.
+    /// How long the head on the frozen supernet learns.
     public var probe = Self.probeDefaults
     /// How paths are ranked.
     public var search = SearchConfiguration()
     /// How the found network goes on from the weights that it inherits.
     public var finetune = Self.finetuneDefaults
     /// How the found network is trained from scratch.
-    public var retrain = NetworkTrainingConfiguration.TrainConfiguration()
+    public var retrain = TrainConfiguration.network
     /// What is written down, and how often.
     public var log = LogConfiguration()
 
@@ -35,36 +41,47 @@ public struct StudyConfiguration: Configuration {
     /// The number of threads may differ when a run goes on: batches do not depend on it.
     public static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect }
 
-    /// Refuses a device that cannot be meant.
+    /// Until version 0.8, the network phases had precisions and devices that were without effect, and label smoothing was the
+    /// method's.
+    public static var renamedKeys: [String: [String]] {
+        [
+            "finetune.precision": [], "finetune.device": [], "retrain.precision": [], "retrain.device": [],
+            "method.label-smoothing": ["supernet.label-smoothing"],
+        ]
+    }
+
+    /// Refuses a device that cannot be meant, and settings that do not suit each other.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.require(Device(device) != nil, "device", "must be cpu, cuda or cuda:N, is `\(device)`")
-        if method.name == .piNAS && method.negatives == .queue {
+        method.check(supernet, &check)
+        for (key, train) in [("supernet", supernet), ("probe", probe)] {
             check.require(
-                method.queueLength.isMultiple(of: supernet.batchSize), "method.queue-length",
-                "must be a multiple of supernet.batch-size (=\(supernet.batchSize)), is \(method.queueLength)")
+                train.averageDecay == 0, "\(key).average-decay",
+                "is for networks; the weights of a supernet or a probe are not averaged")
         }
         check.require(
-            search.score != .contrastive || method.name == .piNAS, "search.score",
+            search.score != .contrastive || !method.isSupervised, "search.score",
             "`contrastive` needs a supernet that learned to embed: method.name `pi-nas`")
         try check.finish()
     }
 
-    private static var supernetDefaults: LoopConfiguration {
-        var loop = LoopConfiguration()
-        (loop.epochs, loop.batchSize, loop.learningRate, loop.weightDecay) = (100, 192, 0.03, 1e-4)
-        loop.decayAll = true
-        return loop
+    private static var supernetDefaults: TrainConfiguration {
+        var train = TrainConfiguration()
+        (train.epochs, train.batchSize, train.learningRate) = (100, 192, 0.03)
+        train.decayAll = true
+        return train
     }
 
-    private static var probeDefaults: LoopConfiguration {
-        var loop = LoopConfiguration()
-        (loop.epochs, loop.batchSize, loop.learningRate, loop.weightDecay) = (100, 256, 30, 0)
-        return loop
+    static var probeDefaults: TrainConfiguration {
+        var train = TrainConfiguration()
+        (train.epochs, train.batchSize, train.learningRate, train.weightDecay) = (100, 256, 30, 0)
+        train.labelSmoothing = 0
+        return train
     }
 
-    private static var finetuneDefaults: NetworkTrainingConfiguration.TrainConfiguration {
-        var train = NetworkTrainingConfiguration.TrainConfiguration()
+    private static var finetuneDefaults: TrainConfiguration {
+        var train = TrainConfiguration.network
         train.learningRate = 0.05
         return train
     }

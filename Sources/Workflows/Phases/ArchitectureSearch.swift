@@ -2,14 +2,13 @@ import Architectures
 import Archives
 import Datasets
 import Experiments
-import Methods
 import Metrics
 import NN
 import Networks
-import Rankings
-import SearchStrategies
+import Results
 import Supernets
 import Support
+import Tasks
 import Torch
 import Training
 
@@ -18,11 +17,12 @@ struct SearchRunConfiguration: PhaseConfiguration {
     var seed: UInt64 = 1
     var precision = Precision.bfloat16
     var device = "cpu"
+    var task = TaskConfiguration()
     var data = DataConfiguration()
     var search = SearchConfiguration()
     /// Digest of the supernet that is searched.
     var supernet = ""
-    /// Digest of its classifier; empty where the supernet has one of its own, or none is needed.
+    /// Digest of its probe; empty where the supernet has a head of its own, or none is needed.
     var classifier = ""
 
     static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect + ["search.cache-megabytes"] }
@@ -31,144 +31,87 @@ struct SearchRunConfiguration: PhaseConfiguration {
 /// Ranks paths of a study's supernet within a budget, and hands over the best as a network with its weights.
 public struct ArchitectureSearch: StudyPhase {
     /// What the phase leaves in `result.json`.
-    public struct Result: Codable, Sendable, Equatable {
-        /// The best path.
-        public var architecture: Architecture
-        /// Names of its candidates.
-        public var candidates: [String]
-        /// What it was chosen by; higher is better.
-        public var score: Double
-        /// What was measured beside the score.
-        public var metrics: [String: Double]
-        /// Exact costs, the classifier included.
-        public var cost: Cost
-        /// Predicted milliseconds for one image; nil where latencies were not measured.
-        public var latency: Double?
-        /// The mean relative error of that prediction on whole paths.
-        public var latencyError: Double?
-        /// The batch-norm statistics that paths were scored with.
-        public var statistics: StatisticsPolicy
-        /// Paths that were evaluated.
-        public var evaluations: Int
-        /// Of the evaluations, those before an interruption included.
-        public var seconds: Double
-        /// Kendall's tau between score and parameters over the evaluated paths; nil where one of them does not vary.
-        public var tauParameters: Double?
-        /// The same with multiply-adds.
-        public var tauMultiplyAdds: Double?
-        /// The inherited network on the whole validation split; nil where there was no classifier to inherit.
-        public var validation: ClassificationScore?
-    }
+    public typealias Result = SearchResult
 
     /// The name of the phase and of its folder.
     public static let name = "search"
-    /// Whose phase it is.
+    /// The study that the phase is part of.
     public let study: Study
 
     /// Sets up the phase; nothing is evaluated before it is called.
     public init(_ study: Study) { self.study = study }
 
     /// Every evaluated path, an SQLite database.
-    public var archiveFile: String { folder + "/archive.sqlite" }
+    public var archiveFile: String { FilePath.join(folder, PathSearch.archiveName) }
     /// The best path as a network with inherited weights.
-    public var networkFile: String { folder + "/network.safetensors" }
-    private var latencyFile: String { folder + "/latency.json" }
+    public var networkFile: String { FilePath.join(folder, NetworkTraining.networkName) }
 
     /// Searches, or continues, or returns what an earlier call finished.
     ///
     /// - Throws: `SpaceError.impossibleBudget`; what reading the supernet or evaluating throws.
     @discardableResult
-    public func callAsFunction() throws -> Result {
+    public func callAsFunction() throws -> SearchResult {
         let options = study.options
         let scored = try ScoredSupernet(study)
-        let file = scored.file
         var configuration = study.configuration(of: SearchRunConfiguration.self)
         configuration.search = options.search
-        configuration.supernet = scored.digest
-        configuration.classifier = scored.classifierDigest
-        // An impossible budget is refused before anything is made.
-        let costs = try CostTable(
-            file.card.supernet, imageSize: options.data.imageSize, classes: study.data.classNames.count)
-        var exact = options.search.budget
-        exact.latency = nil
-        _ = try BudgetCheck(exact, costs: costs)
-
+        (configuration.supernet, configuration.classifier) = (scored.digest, scored.probeDigest)
+        let costs = try scored.costs()
+        try PathSearch.refuseImpossible(options.search, costs)
         let run = try study.run(Self.name, configuration)
         if let finished = try stored() { return finished }
         let device = try study.device()
-        let judge = try scored.judge(on: study.validationSet(), device: device)
-        let check = try BudgetCheck(
-            options.search.budget, costs: costs,
-            latencies: options.search.latencies(
-                judge.supernet, imageSize: options.data.imageSize, file: latencyFile, study.progress))
-        let archive = try ArchitectureArchive(path: archiveFile, context: scored.context, isSame: scored.isContext)
-        // What an earlier start evaluated must be of use before more is.
-        _ = try archive.entries(in: file.card.supernet.space)
-        let loop = SearchLoop(
-            judge: judge, archive: archive, check: check, options: options.search,
-            seed: options.seed, progress: study.progress)
-        var strategy = try options.search.makeStrategy(
-            file.card.supernet.space, seed: SeededGenerator(seed: options.seed, 0x5EA).state, check: check)
-        try loop(&strategy)
-        let result = try finish(scored, judge, archive, check, device: device)
-        try PhaseResult.write(result, resultFile)
+        let judge = try scored.judge(on: study.task.validationSet(), device: device)
+        let search = PathSearch(
+            folder: folder, context: scored.context, isSame: scored.isContext, options: options.search, costs: costs,
+            imageSize: options.data.imageSize, seed: options.seed, progress: study.progress,
+            isAccuracy: options.search.score == .accuracy)
+        let found = try search(.asked(seed: study.seed(RandomStream.search)), judge)
+        let result = try finish(found, scored, judge, device: device)
+        try ResultFile.write(result, to: resultFile)
         withExtendedLifetime(run) {}
         // Activations are worth gigabytes, and a network that is trained next needs few of them.
-        (judge as? SharedWeightsJudge)?.evaluator.forgetActivations()
-        try Runtime.trimMemory()
+        try judge.finish()
         return result
     }
 
     private func finish(
-        _ scored: ScoredSupernet, _ judge: any PathJudge, _ archive: ArchitectureArchive, _ check: BudgetCheck,
-        device: Device
-    ) throws -> Result {
-        let entries = try archive.entries(in: scored.file.card.supernet.space)
-        let best = entries.best(costs: check.costs)
-        guard let best else { throw WorkflowError.nothingEvaluated(archive.path) }
+        _ found: PathSearch.Found, _ scored: ScoredSupernet, _ judge: any PathJudge, device: Device
+    ) throws -> SearchResult {
+        let (entries, check) = (found.entries, found.check)
+        guard let best = entries.best(costs: check.costs) else {
+            throw WorkflowError.nothingEvaluated(found.archive.path)
+        }
         let scores = entries.map(\.score)
-        var result = Result(
-            architecture: best.architecture, candidates: scored.file.card.supernet.space.names(of: best.architecture),
+        return SearchResult(
+            architecture: best.architecture, candidates: judge.supernet.space.names(of: best.architecture),
             score: best.entry.score, metrics: best.entry.metrics, cost: check.costs.cost(of: best.architecture),
             latency: check.latencies?.latency(of: best.architecture), latencyError: check.latencies?.error,
-            statistics: study.options.search.statistics, evaluations: entries.count,
+            statistics: study.options.search.statistics.rawValue, evaluations: entries.count,
             seconds: entries.reduce(0) { $0 + $1.seconds },
             tauParameters: KendallTau.b(scores, entries.map { $0.costs["parameters"] ?? 0 }),
-            tauMultiplyAdds: KendallTau.b(scores, entries.map { $0.costs["multiplyAdds"] ?? 0 }))
-        if let classifier = scored.classifier {
-            result.validation = try handOver(best.architecture, scored, judge, classifier, device: device)
-        }
-        return result
+            tauMultiplyAdds: KendallTau.b(scores, entries.map { $0.costs["multiplyAdds"] ?? 0 }),
+            validation: try scored.head.map { try handOver(best.architecture, judge, head: $0, device: device) })
     }
 
     /// Writes the best path as a network of its own, with statistics of its own, and scores it.
     private func handOver(
-        _ architecture: Architecture, _ scored: ScoredSupernet, _ judge: any PathJudge,
-        _ classifier: (weight: Tensor, bias: Tensor), device: Device
-    ) throws -> ClassificationScore {
-        let file = scored.file
-        // Whatever paths were scored with, a network that stands alone needs statistics of its own.
-        let shared = (judge as? SharedWeightsJudge)?.evaluator
-        let own =
-            try shared.flatMap { $0.options.policy == .reestimate ? $0 : nil }
-            ?? scored.evaluator(over: judge.supernet, policy: .reestimate, device: device)
-        try own.reestimate(architecture)
-        let description = NetworkDescription(
-            channels: file.card.supernet.channels, classes: study.data.classNames.count,
-            backbone: try file.card.supernet.fixed(to: architecture))
-        let network = try ClassificationNetwork(
-            description, store: ParameterStore(seed: 0, device: device, format: .channelsLast))
-        try network.store.load(
-            own.supernet.state(of: architecture) + [("fc.weight", classifier.weight), ("fc.bias", classifier.bias)])
-        let (mean, std) = study.options.data.normalization
+        _ architecture: Architecture, _ judge: any PathJudge, head: [(key: String, tensor: Tensor)], device: Device
+    ) throws -> Score {
+        let options = study.options
+        let setup = NetworkSetup(
+            task: study.task, layer: try judge.supernet.description.fixed(to: architecture),
+            channels: judge.supernet.description.channels, data: options.data, train: TrainConfiguration(),
+            precision: options.precision, device: device, seeds: .network(0), section: "finetune")
+        var own = setup
+        // The head that all paths share, whatever they were scored with.
+        let isHead = { (key: String) in key.hasPrefix(NetworkHead.key + ".") }
+        own.weights = { try judge.weights(of: architecture).filter { !isHead($0.key) } + head }
+        let method = try own.method(batches: 1)
         try NetworkFile.write(
-            network,
-            NetworkFile.Card(
-                network: description, classNames: study.data.classNames, imageSize: study.options.data.imageSize,
-                mean: mean, std: std, steps: study.options.data.steps, orientation: study.options.data.orientation),
-            to: networkFile)
-        return try ClassificationScore.measure(
-            network, study.options.data.evaluationLoader(study.validationSet()).batches(epoch: 0),
-            classes: study.data.classNames.count, precision: study.options.precision, device: device)
+            method.network.store.state, own.card(features: method.network.backbone.features), to: networkFile)
+        return try method.measure(
+            options.data.evaluationLoader(study.task.validationSet()).batches(epoch: 0), of: .validation
+        ).score()
     }
 }

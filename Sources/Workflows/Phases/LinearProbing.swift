@@ -1,9 +1,11 @@
 import Datasets
 import Experiments
 import Methods
-import Networks
+import NN
+import Results
 import Supernets
 import Support
+import Tasks
 import Torch
 import Training
 
@@ -12,41 +14,35 @@ struct ProbeRunConfiguration: PhaseConfiguration {
     var seed: UInt64 = 1
     var precision = Precision.bfloat16
     var device = "cpu"
+    var task = TaskConfiguration()
     var data = DataConfiguration()
-    var train = LoopConfiguration()
+    var train = StudyConfiguration.probeDefaults
     var log = LogConfiguration()
     /// Digest of the supernet that is probed.
     var supernet = ""
 }
 
-/// Trains a linear classifier on the frozen features of a study's supernet.
+/// Trains the task's head on the frozen features of a study's supernet, a linear probe.
 public struct LinearProbing: StudyPhase {
     /// What the phase leaves in `result.json`.
-    public struct Result: Codable, Sendable, Equatable {
-        /// Steps of the whole phase.
-        public var steps: Int
-        /// Of training alone.
-        public var seconds: Double
-        /// The last evaluation, on the validation split: the mean over some random paths.
-        public var validation: [String: Double]
-    }
+    public typealias Result = ProbeResult
 
     /// The name of the phase and of its folder.
     public static let name = "probe"
-    /// Whose phase it is.
+    /// The study that the phase is part of.
     public let study: Study
 
     /// Sets up the phase; nothing is trained before it is called.
     public init(_ study: Study) { self.study = study }
 
-    /// Path of the classifier: `fc.weight` and `fc.bias`.
-    public var probeFile: String { folder + "/probe.safetensors" }
+    /// The path of the head: `fc.weight` and `fc.bias`.
+    public var probeFile: String { FilePath.join(folder, "probe.safetensors") }
 
     /// Trains, or continues, or returns what an earlier call finished.
     ///
     /// - Throws: what reading the supernet or training throws.
     @discardableResult
-    public func callAsFunction() throws -> Result {
+    public func callAsFunction() throws -> ProbeResult {
         let options = study.options
         let supernetFile = SupernetTraining(study).supernetFile
         let file = try SupernetFile.read(supernetFile)
@@ -57,23 +53,21 @@ public struct LinearProbing: StudyPhase {
         if let finished = try stored() { return finished }
 
         let device = try study.device()
+        let training = try study.trainingLoader(options.probe, section: "probe", stream: RandomStream.probeImages)
         let method = try LinearProbeMethod(
-            file.supernet(device: device), classes: study.data.classNames.count,
-            settings: study.methodSettings(device: device, stream: 0x960BE))
-        let images = try Study.sample(study.data.train, options.probe.images)
-        let training = try options.data.trainingLoader(
-            images, batchSize: options.probe.batchSize, setting: "probe.batch-size",
-            seed: SeededGenerator(seed: options.seed, 0xDA7B).state)
-        let validation = try options.data.evaluationLoader(Study.sample(study.validationSet(), 1024))
-        var loop = try options.probe.trainerOptions(batches: training.batchCount, log: options.log)
-        (loop.phase, loop.settings) = ("probe", SettingNames(section: "probe"))
-        let trainer = try Trainer(
-            method: method, optimizer: options.probe.optimizer(method.store), options: loop, run: run,
-            progress: study.progress)
+            file.supernet(device: device),
+            objective: study.objective(
+                options.probe, device: device, stream: RandomStream.probe,
+                steps: options.probe.epochs * training.batchCount, section: "probe"))
+        let validation = try options.data.evaluationLoader(
+            DataConfiguration.sample(study.task.validationSet(), Study.watchedImages))
+        let trainer = try options.probe.trainer(
+            of: method, batches: training.batchCount, phase: "probe", settings: SettingNames(section: "probe"),
+            criterion: "score", log: options.log, run: run, progress: study.progress)
         let summary = try trainer.train(on: training, validating: validation)
         try Checkpoint.write(method.store.state, metadata: ["format": "pt"], to: probeFile)
-        let result = Result(steps: summary.steps, seconds: summary.seconds, validation: summary.validation)
-        try PhaseResult.write(result, resultFile)
+        let result = ProbeResult(steps: summary.steps, seconds: summary.seconds, validation: summary.validation)
+        try ResultFile.write(result, to: resultFile)
         return result
     }
 }

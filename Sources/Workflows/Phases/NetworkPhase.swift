@@ -1,4 +1,10 @@
+import Datasets
 import Experiments
+import Foundation
+import Networks
+import Support
+import Tasks
+import Torch
 import Training
 
 /// Trains the network that a study's search found: on from the weights that it inherited, or from scratch.
@@ -16,10 +22,7 @@ public struct NetworkPhase {
     public let start: Start
 
     /// Sets up the phase; nothing is trained before it is called.
-    public init(_ study: Study, _ start: Start) {
-        self.study = study
-        self.start = start
-    }
+    public init(_ study: Study, _ start: Start) { (self.study, self.start) = (study, start) }
 
     /// The training with all its settings.
     ///
@@ -32,23 +35,21 @@ public struct NetworkPhase {
         }
         let options = configuration(found)
         let run = try study.run(start.rawValue, options, places: options.places())
-        return try NetworkTraining(
-            options: options, data: study.data, isCut: true, run: run, section: start.rawValue,
-            progress: study.progress, record: study.record)
+        var setup = try options.setup(task: study.task, section: start.rawValue)
+        setup.architecture = try ArchitectureSearch(study).stored()?.architecture
+        return NetworkTraining(setup, run: run, record: study.record, progress: study.progress)
     }
 
-    private func configuration(_ found: String) -> NetworkTrainingConfiguration {
+    /// The settings of the training, as those of a network that is trained by itself.
+    public func configuration(_ found: String) -> NetworkTrainingConfiguration {
         let options = study.options
         var own = NetworkTrainingConfiguration()
-        own.seed = options.seed
-        own.data = options.data
+        (own.seed, own.precision, own.device) = (options.seed, options.precision, options.device)
+        (own.task, own.data, own.log) = (options.task, options.data, options.log)
         own.network.from = found
         own.network.inherit = start == .finetune
-        own.network.inheritClassifier = options.method.name.isSupervised
+        own.network.inheritClassifier = options.method.isSupervised
         own.train = start == .finetune ? options.finetune : options.retrain
-        own.train.precision = options.precision
-        own.train.device = options.device
-        own.log = options.log
         return own
     }
 }

@@ -5,8 +5,10 @@ import Foundation
 import Methods
 import NN
 import Networks
+import Results
 import Supernets
 import Support
+import Tasks
 import Torch
 import Training
 
@@ -15,87 +17,60 @@ struct SupernetRunConfiguration: PhaseConfiguration {
     var seed: UInt64 = 1
     var precision = Precision.bfloat16
     var device = "cpu"
+    var task = TaskConfiguration()
     var data = DataConfiguration()
     var space = SpaceConfiguration()
     /// Digest of a space that was defined in code or in a file; empty for one that is known by its name.
     var spaceDigest = ""
     var method = MethodConfiguration()
-    var train = LoopConfiguration()
+    var train = TrainConfiguration()
     var log = LogConfiguration()
+
+    static var renamedKeys: [String: [String]] { ["method.label-smoothing": ["train.label-smoothing"]] }
 }
 
 /// Trains the supernet of a study.
 public struct SupernetTraining: StudyPhase {
     /// What the phase leaves in `result.json`.
-    public struct Result: Codable, Sendable, Equatable {
-        /// Learned values of all candidates, and of neck or classifier.
-        public var parameters: Int
-        /// The number of architectures.
-        public var architectures: Double
-        /// Steps of the whole phase.
-        public var steps: Int
-        /// Of training alone.
-        public var seconds: Double
-        /// The last evaluation, on the validation split.
-        public var validation: [String: Double]
-    }
+    public typealias Result = SupernetResult
 
     /// The name of the phase and of its folder.
     public static let name = "supernet"
-    /// Whose phase it is.
+    /// The study that the phase is part of.
     public let study: Study
 
     /// Sets up the phase; nothing is trained before it is called.
     public init(_ study: Study) { self.study = study }
 
-    /// Path of the trained supernet.
-    public var supernetFile: String { folder + "/supernet.safetensors" }
-    /// Path of the mean teacher of Pi-NAS.
-    public var teacherFile: String { folder + "/teacher.safetensors" }
+    /// The path of the trained supernet.
+    public var supernetFile: String { FilePath.join(folder, "supernet.safetensors") }
+    /// The path of the mean teacher of Pi-NAS.
+    public var teacherFile: String { FilePath.join(folder, "teacher.safetensors") }
 
     /// Trains, or continues, or returns what an earlier call finished.
     ///
     /// - Throws: `RunFolderError` if the folder was made with other settings; what training throws.
     @discardableResult
-    public func callAsFunction() throws -> Result {
+    public func callAsFunction() throws -> SupernetResult {
         let options = study.options
         let run = try study.run(Self.name, configuration())
         if let finished = try stored() { return finished }
         let device = try study.device()
         let description = try description()
-        let method = try makeMethod(description, device: device)
-        let views = (method as? PiMethod)?.options.views ?? 1
-        let augmentation = options.method.name.isSupervised ? nil : options.method.views
-        let images = try Study.sample(study.data.train, options.supernet.images)
-        let training = try options.data.trainingLoader(
-            images, augmentation: augmentation, batchSize: options.supernet.batchSize,
-            setting: "supernet.batch-size", views: views,
-            seed: SeededGenerator(seed: options.seed, 0xDA7A).state)
-        let watched = try Study.sample(study.validationSet(), Self.watchedImages)
-        let validation =
-            options.method.name.isSupervised
-            ? try options.data.evaluationLoader(watched)
-            : try options.data.trainingLoader(
-                watched, augmentation: augmentation, batchSize: min(256, watched.count), views: 2,
-                seed: SeededGenerator(seed: options.seed, 0xE7A1).state)
-        var loop = try options.supernet.trainerOptions(
-            batches: training.batchCount, log: options.log,
-            criterion: options.method.name.isSupervised ? "accuracy" : "loss")
-        (loop.phase, loop.settings) = ("supernet", SettingNames(section: "supernet"))
-        let trainer = try Trainer(
-            method: method, optimizer: options.supernet.optimizer(method.store), options: loop,
-            instruments: instruments(method, device: device), run: run, progress: study.progress)
-        let summary = try trainer.train(on: training, validating: validation)
+        let training = try loader()
+        let method = try makeMethod(description, device: device, batches: training.batchCount)
+        let trainer = try options.supernet.trainer(
+            of: method, batches: training.batchCount, phase: "supernet", settings: SettingNames(section: "supernet"),
+            criterion: options.method.isSupervised ? "score" : "loss", log: options.log,
+            instruments: instruments(method.supernet, device: device), run: run, progress: study.progress)
+        let summary = try trainer.train(on: training, validating: validationLoader())
         try write(method, description)
-        let result = Result(
-            parameters: method.store.parameterCount, architectures: description.space.size,
-            steps: summary.steps, seconds: summary.seconds, validation: summary.validation)
-        try PhaseResult.write(result, resultFile)
+        let result = SupernetResult(
+            parameters: method.store.parameterCount, architectures: description.space.size, steps: summary.steps,
+            seconds: summary.seconds, validation: summary.validation)
+        try ResultFile.write(result, to: resultFile)
         return result
     }
-
-    /// Validation images that are looked at during training.
-    private static let watchedImages = 1024
 
     private func configuration() throws -> SupernetRunConfiguration {
         let options = study.options
@@ -111,11 +86,30 @@ public struct SupernetTraining: StudyPhase {
         return own
     }
 
+    /// Batches to learn from, of as many views as the method takes.
+    func loader() throws -> BatchLoader {
+        let options = study.options
+        let views = options.method.views
+        return try study.trainingLoader(
+            options.supernet, section: "supernet", stream: RandomStream.trainingImages, views: views)
+    }
+
+    /// Batches to evaluate on during training: prepared for evaluation, or two views of each image where the method learns
+    /// from views.
+    private func validationLoader() throws -> BatchLoader {
+        let options = study.options
+        let watched = try DataConfiguration.sample(study.task.validationSet(), Study.watchedImages)
+        guard let views = options.method.views else { return try options.data.evaluationLoader(watched) }
+        return try options.data.trainingLoader(
+            watched, augmentation: views.augmentation, batchSize: min(256, watched.count), views: 2,
+            seed: study.seed(RandomStream.evaluatedViews))
+    }
+
     /// The supernet's layers and choices, checked for the size of the images.
     ///
     /// - Throws: `SpaceError`.
     public func description() throws -> SupernetDescription {
-        let channels = try study.options.data.evaluationLoader(study.data.train).imageShape[0]
+        let channels = try study.options.data.evaluationLoader(study.task.data.train).imageShape[0]
         let description = try study.space ?? study.options.space.description(channels: channels)
         guard description.channels == channels else {
             throw SpaceError.invalid(
@@ -126,48 +120,20 @@ public struct SupernetTraining: StudyPhase {
         return description
     }
 
-    func makeMethod(_ description: SupernetDescription, device: Device) throws -> any Method {
+    /// The method with the initial values of its supernet.
+    func makeMethod(_ description: SupernetDescription, device: Device, batches: Int) throws -> any SupernetMethod {
         let options = study.options
-        let classes = study.data.classNames.count
-        let settings = study.methodSettings(device: device)
-        func store(_ seed: UInt64) throws -> ParameterStore {
-            try ParameterStore(seed: seed, device: device, format: .channelsLast)
-        }
-        let seed = SeededGenerator(seed: options.seed, 0x50BE).state
-        func classifier(_ seed: UInt64) throws -> SupernetClassifier {
-            try SupernetClassifier(description, classes: classes, store: store(seed))
-        }
-        let smoothing = options.method.labelSmoothing
-        switch options.method.name {
-        case .piNAS:
-            func encoder(_ seed: UInt64) throws -> SupernetEncoder {
-                try SupernetEncoder(description, dimension: options.method.dimension, store: store(seed))
-            }
-            return try PiMethod(
-                encoder(seed), dimension: options.method.dimension, options: options.method.piOptions,
-                settings: settings
-            ) { try encoder(0) }
-        case .supervisedPiNAS:
-            var parts = SupervisedPiMethod.Options()
-            (parts.consistency, parts.labelSmoothing) = (options.method.consistency, smoothing)
-            return try SupervisedPiMethod(classifier(seed), options: parts, settings: settings) { try classifier(0) }
-        case .singlePath:
-            return SinglePathMethod(try classifier(seed), labelSmoothing: smoothing, settings: settings)
-        case .fair:
-            return FairMethod(
-                try classifier(seed), update: options.method.fairUpdate, labelSmoothing: smoothing, settings: settings)
-        case .sandwich:
-            return SandwichMethod(
-                try classifier(seed),
-                costs: try CostTable(description, imageSize: options.data.imageSize, classes: classes),
-                randomPaths: options.method.randomPaths, labelSmoothing: smoothing, settings: settings)
-        }
+        return try options.method.make(
+            SupernetSetup(
+                description,
+                objective: study.objective(
+                    options.supernet, device: device, steps: options.supernet.epochs * batches, section: "supernet"),
+                imageSize: options.data.imageSize))
     }
 
-    private func instruments(_ method: any Method, device: Device) throws -> [any Instrument] {
-        guard let supernet = Self.supernet(of: method) else { return [] }
-        let images = try study.tensors(
-            Study.sample(study.validationSet(), 64), batchSize: 64, device: device)[0].images
+    private func instruments(_ supernet: Supernet, device: Device) throws -> [any Instrument] {
+        let images = try study.options.data.tensors(
+            DataConfiguration.sample(study.task.validationSet(), 64), batchSize: 64, device: device)[0].images
         // The stem's weights are moved by every path; a few of the other shared ones stand for the rest.
         let shared = supernet.sharedEntries.filter { $0.role == .parameter && $0.tensor.rank == 4 }
         return [
@@ -177,21 +143,14 @@ public struct SupernetTraining: StudyPhase {
         ]
     }
 
-    private static func supernet(of method: any Method) -> Supernet? {
-        if let method = method as? PiMethod { return method.encoder.supernet }
-        return (method as? any SupervisedSupernetMethod)?.classifier.supernet
-    }
-
-    private func write(_ method: any Method, _ description: SupernetDescription) throws {
-        let (mean, std) = study.options.data.normalization
+    private func write(_ method: any SupernetMethod, _ description: SupernetDescription) throws {
+        let data = study.options.data
+        let (mean, std) = data.normalization
         let card = SupernetFile.Card(
-            supernet: description, method: study.options.method.name.rawValue,
-            dimension: study.options.method.name.isSupervised ? nil : study.options.method.dimension,
-            classNames: study.data.classNames, imageSize: study.options.data.imageSize, mean: mean, std: std,
-            steps: study.options.data.steps, orientation: study.options.data.orientation)
-        if let method = method as? PiMethod, method.keyEncoder !== method.encoder {
-            try SupernetFile.write(method.keyEncoder.store, card, to: teacherFile)
-        }
+            supernet: description, method: study.options.method.name, task: study.task.name,
+            dimension: method.embeddingDimension, classNames: study.task.outputNames ?? [], imageSize: data.imageSize,
+            mean: mean, std: std, steps: data.steps, orientation: data.orientation)
+        if let teacher = method.teacher { try SupernetFile.write(teacher, card, to: teacherFile) }
         try SupernetFile.write(method.store, card, to: supernetFile)
     }
 }

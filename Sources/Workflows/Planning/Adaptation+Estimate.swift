@@ -1,9 +1,8 @@
-import Architectures
-import Foundation
-import NN
-import Networks
-import Support
+import Datasets
+import Experiments
+import Tasks
 import Torch
+import Training
 
 /// How long an adaptation will take, from a few measured steps.
 public struct AdaptationEstimate: Sendable, Equatable {
@@ -21,33 +20,25 @@ extension Adaptation {
     /// - Returns: seconds, if nothing else keeps the machine busy.
     /// - Throws: what building the network or a step throws.
     public func estimate(repetitions: Int = 2) throws -> AdaptationEstimate {
-        let loader = try training(task, .finetune, stream: 0)
-        let batches = Double(loader.batchCount)
-        let step = try secondsPerStep(batch: loader.options.batchSize, repetitions: max(1, repetitions))
+        let setup = try networkSetup(task, sourcePath, device: .configured(options.device))
+        let loader = try setup.loader()
+        let step = try secondsPerStep(setup, loader, repetitions: max(1, repetitions))
         let before = costBefore(evaluations: Double(options.search.evaluations))
-        let row = (before + Double(options.finetune.epochs)) * batches * step
+        let row = (before + Double(options.finetune.epochs)) * Double(loader.batchCount) * step
         return AdaptationEstimate(method: row, total: row * Double(rows.count))
     }
 
-    private func secondsPerStep(batch: Int, repetitions: Int) throws -> Double {
-        guard let device = Device(options.device) else { return 0 }
-        let store = try ParameterStore(seed: 0, device: device, format: .channelsLast)
-        let backbone = try Backbone(
-            supernet.fixed(to: sourcePath), channels: supernet.channels, store: store)
-        let size = options.data.imageSize
-        let images = try Tensor.normal(
-            [batch, supernet.channels, size.height, size.width], using: Generator(seed: 0)
-        ).to(device).contiguous(.channelsLast)
+    private func secondsPerStep(_ setup: NetworkSetup, _ loader: BatchLoader, repetitions: Int) throws -> Double {
+        let method = try setup.method(batches: loader.batchCount)
+        let step = TrainingStep(method: method, optimizer: try setup.train.optimizer(method.store))
+        let batches = try loader.batches(epoch: 0)
+        guard let batch = try batches.next(), batch.isLearnable else { return 0 }
         var began = 0.0
         for number in 0...repetitions {
-            if number == 1 { began = ProcessInfo.processInfo.systemUptime }
-            let features = try withPrecision(options.precision, on: device) { try backbone(images, .training(nil)) }
-            let loss = try features.to(.float32).mean()
-            try loss.backward()
+            if number == 1 { began = ProgressReporter.uptime() }
             // Reading a value waits for the device.
-            _ = try loss.item()
-            try store.clearGradients()
+            _ = try step(batch, step: number, learningRate: 0).loss.item()
         }
-        return (ProcessInfo.processInfo.systemUptime - began) / Double(repetitions)
+        return (ProgressReporter.uptime() - began) / Double(repetitions)
     }
 }

@@ -16,7 +16,7 @@ extension SupernetTraining {
     public func estimate(batches: [Int] = [4, 8], repetitions: Int = 2) throws -> SupernetEstimate {
         let options = study.options
         let description = try description()
-        let images = options.supernet.images == 0 ? study.data.train.count : options.supernet.images
+        let images = options.supernet.images == 0 ? study.task.data.train.count : options.supernet.images
         let steps = max(1, images / options.supernet.batchSize) * options.supernet.epochs
         let sizes = batches.filter { $0 <= options.supernet.batchSize }
         let measurements = try (sizes.isEmpty ? [options.supernet.batchSize] : sizes).map {
@@ -30,22 +30,13 @@ extension SupernetTraining {
     /// Of one image in one step, on paths of average cost.
     private func operations(_ description: SupernetDescription) throws -> Double {
         let options = study.options
-        let costs = try CostTable(
-            description, imageSize: options.data.imageSize, classes: study.data.classNames.count)
+        let costs = try study.task.costs(description, options.data)
         let mean =
             Double(costs.fixed.multiplyAdds)
             + costs.candidates.reduce(0) { sum, point in
                 sum + Double(point.reduce(0) { $0 + $1.multiplyAdds }) / Double(point.count)
             }
-        // Forward is one, backward two; a teacher has no backward.
-        let passes: Double =
-            switch options.method.name {
-            case .piNAS: Double(options.method.paths) * (options.method.meanTeacher ? 4 : 3)
-            case .supervisedPiNAS: 2 * 4
-            case .singlePath: 3
-            case .fair: 3 * Double(description.space.points.map(\.candidates.count).max() ?? 1)
-            case .sandwich: 3 * Double(options.method.randomPaths + 2)
-            }
+        let passes = options.method.passes(in: description.space)
         return 2 * mean * passes
     }
 
@@ -53,17 +44,14 @@ extension SupernetTraining {
         batch: Int, repetitions: Int, _ description: SupernetDescription
     ) throws -> SupernetEstimate.Measurement {
         var options = study.options
-        (options.supernet.batchSize, options.method.normGroups, options.data.threads) = (batch, 1, 1)
-        options.method.queueLength = max(batch, options.method.queueLength / batch * batch)
+        (options.supernet.batchSize, options.data.threads) = (batch, 1)
+        options.method = options.method.suiting(batch: batch)
         let small = SupernetTraining(study.with(options))
         let device = try small.study.device()
         _ = try Runtime.takeMemoryMark()
-        let method = try small.makeMethod(description, device: device)
-        let optimizer = try options.supernet.optimizer(method.store)
-        let isSupervised = options.method.name.isSupervised
-        let loader = try options.data.trainingLoader(
-            study.data.train, augmentation: isSupervised ? nil : options.method.views, batchSize: batch,
-            setting: "supernet.batch-size", views: (method as? PiMethod)?.options.views ?? 1, seed: 0)
+        let loader = try small.loader()
+        let method = try small.makeMethod(description, device: device, batches: max(loader.batchCount, 1))
+        let update = TrainingStep(method: method, optimizer: try options.supernet.optimizer(method.store))
         // The first images of a process take what later ones do not: buffers, tables, pages of the program.
         _ = try loader.batches(epoch: 1).next()
         var (epoch, iterator) = (0, try loader.batches(epoch: 0))
@@ -83,11 +71,7 @@ extension SupernetTraining {
                 throw TrainingError.nothingToLearn(images: loader.sampleCount, batchSize: "supernet.batch-size")
             }
             let loaded = DispatchTime.now().uptimeNanoseconds
-            try method.store.clearGradients()
-            let outcome = try method.computeGradients(images, step: step)
-            try optimizer.step(learningRate: options.supernet.learningRate)
-            try method.didUpdate(step: step)
-            _ = try outcome.loss.item()
+            _ = try update(images, step: step, learningRate: options.supernet.learningRate).loss.item()
             // The first step makes buffers and compiles kernels; and the loader works ahead, so that only its first batch
             // is waited for in full.
             if step > 0 { times.append(Double(DispatchTime.now().uptimeNanoseconds - loaded) / 1e9) }

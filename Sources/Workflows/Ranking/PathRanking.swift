@@ -4,8 +4,10 @@ import Datasets
 import Experiments
 import Metrics
 import Rankings
+import Results
 import SearchStrategies
 import Support
+import Tasks
 import Torch
 import Training
 
@@ -14,6 +16,7 @@ struct RankRunConfiguration: PhaseConfiguration {
     var seed: UInt64 = 1
     var precision = Precision.bfloat16
     var device = "cpu"
+    var task = TaskConfiguration()
     var data = DataConfiguration()
     var search = SearchConfiguration()
     /// Digest of the supernet that ranks.
@@ -31,22 +34,7 @@ struct RankRunConfiguration: PhaseConfiguration {
 /// the half of the validation images that the truth was not measured on.
 public struct PathRanking {
     /// What the phase leaves in `result.json`.
-    public struct Result: Codable, Sendable, Equatable {
-        /// One for each architecture of the table, in its order.
-        public var paths: [Path]
-        /// Of the evaluations, those before an interruption included.
-        public var seconds: Double
-
-        /// One architecture with its score.
-        public struct Path: Codable, Sendable, Equatable {
-            /// Which path.
-            public var architecture: Architecture
-            /// What it is ranked by; higher is better.
-            public var score: Double
-            /// What was measured beside the score.
-            public var metrics: [String: Double]
-        }
-    }
+    public typealias Result = RankingResult
 
     /// Whose supernet ranks.
     public let study: Study
@@ -88,72 +76,36 @@ public struct PathRanking {
         let architectures = truth.entries.map(\.architecture)
         var configuration = study.configuration(of: RankRunConfiguration.self)
         configuration.search = study.options.search
-        (configuration.supernet, configuration.classifier) = (scored.digest, scored.classifierDigest)
+        (configuration.supernet, configuration.classifier) = (scored.digest, scored.probeDigest)
         try study.claim()
         let run = try RunFolder(
             folder, configuration: Resolved(configuration), seed: study.options.seed, versions: study.versions,
             places: study.options.data.places(under: "data"))
         try study.holdImages()
         // A table that has grown since is ranked on; one that was cut is ranked as it is.
-        if let stored = try PhaseResult.read(Result.self, resultFile) {
+        if let stored = try ResultFile.read(Result.self, resultFile) {
             let known = Dictionary(stored.paths.map { ($0.architecture, $0) }, uniquingKeysWith: { first, _ in first })
             let paths = architectures.compactMap { known[$0] }
             if paths.count == architectures.count { return Result(paths: paths, seconds: stored.seconds) }
         }
         let device = try study.device()
-        let images = try ValidationHalves(study.validationSet()).ranking
-        let judge = try scored.judge(on: images, device: device)
-        let archive = try ArchitectureArchive(
-            path: folder + "/archive.sqlite", context: scored.context, isSame: scored.isContext)
-        _ = try archive.entries(in: description.space)
-        let costs = try CostTable(
-            description, imageSize: study.options.data.imageSize, classes: study.data.classNames.count)
-        var options = study.options.search
-        (options.evaluations, options.initial) = (architectures.count, architectures.count)
-        let loop = SearchLoop(
-            judge: judge, archive: archive, check: try BudgetCheck(Budget(), costs: costs),
-            options: options, seed: study.options.seed, progress: study.progress, phase: "rank")
-        var given: any SearchStrategy = GivenArchitectures(architectures)
-        try loop(&given)
-        let paths = try architectures.map { architecture -> Result.Path in
-            guard let entry = try archive.entry(architecture.description) else {
+        let judge = try scored.judge(on: ValidationHalves(study.task.validationSet()).ranking, device: device)
+        let search = PathSearch(
+            folder: folder, context: scored.context, isSame: scored.isContext, options: study.options.search,
+            costs: try scored.costs(), imageSize: study.options.data.imageSize, seed: study.options.seed,
+            progress: study.progress, phase: "rank", isAccuracy: study.options.search.score == .accuracy)
+        let found = try search(.given(architectures), judge)
+        let paths = try architectures.map { architecture -> RankingResult.Path in
+            guard let entry = try found.archive.entry(architecture.description) else {
                 throw WorkflowError.noNumbers("the path \(architecture)")
             }
-            return Result.Path(architecture: architecture, score: entry.score, metrics: entry.metrics)
+            return RankingResult.Path(architecture: architecture, score: entry.score, metrics: entry.metrics)
         }
-        let result = Result(
-            paths: paths, seconds: try archive.entries(in: description.space).reduce(0) { $0 + $1.seconds })
-        try PhaseResult.write(result, resultFile)
+        let result = RankingResult(paths: paths, seconds: found.entries.reduce(0) { $0 + $1.seconds })
+        try ResultFile.write(result, to: resultFile)
         withExtendedLifetime(run) {}
-        (judge as? SharedWeightsJudge)?.evaluator.forgetActivations()
-        try Runtime.trimMemory()
+        try judge.finish()
         return result
-    }
-}
-
-extension PathRanking.Result {
-    /// Scores by architecture. Of several supernets it is their mean rank, and with proxies the mean rank of that and of
-    /// each proxy, over the architectures that all have scored.
-    ///
-    /// - Parameters:
-    ///   - results: one a supernet.
-    ///   - proxies: zero-cost scores of the same architectures.
-    public static func scores(
-        of results: [PathRanking.Result], proxies: [[Architecture: Double]] = []
-    ) -> [Architecture: Double] {
-        var supernets = results.map { result in
-            Dictionary(result.paths.map { ($0.architecture, $0.score) }) { first, _ in first }
-        }
-        if supernets.count > 1 { supernets = [combined(supernets)] }
-        return proxies.isEmpty ? supernets.first ?? [:] : combined(supernets + proxies)
-    }
-
-    private static func combined(_ members: [[Architecture: Double]]) -> [Architecture: Double] {
-        let common = (members.first ?? [:]).keys.filter { key in members.allSatisfy { $0[key] != nil } }.sorted {
-            $0.choices.lexicographicallyPrecedes($1.choices)
-        }
-        let ranks = MeanRank.of(members.map { member in common.compactMap { member[$0] } })
-        return Dictionary(zip(common, ranks)) { first, _ in first }
     }
 }
 
@@ -168,7 +120,7 @@ extension PathRanking {
             if let stored = try ProxyScores.read(path), stored.covers(truth) { return stored }
         }
         let computed = try ProxyScores.measure(
-            truth.entries.map(\.architecture), SupernetTraining(study).description(), data: study.data,
+            truth.entries.map(\.architecture), SupernetTraining(study).description(), data: study.task.data,
             options: study.options.data, progress: study.progress)
         try computed.write(to: own)
         return computed
@@ -212,15 +164,4 @@ extension PathRanking {
             : "the truth was measured on another split than the study's (data.source, data.list or "
                 + "data.validation-fraction differ): images may count on both sides"
     }
-}
-
-/// Asks for architectures in the order in which they are given, whatever it is told.
-private struct GivenArchitectures: SearchStrategy {
-    private var rest: ArraySlice<Architecture>
-
-    init(_ architectures: [Architecture]) { rest = architectures[...] }
-
-    mutating func next() throws -> Architecture? { rest.popFirst() }
-
-    mutating func tell(_ evaluations: [Evaluation]) throws {}
 }

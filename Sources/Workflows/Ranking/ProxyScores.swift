@@ -48,7 +48,7 @@ public struct ProxyScores: Sendable, Equatable {
         _ architectures: [Architecture], _ description: SupernetDescription, data: OpenedDataset,
         options: DataConfiguration, progress: ProgressReporter
     ) throws -> ProxyScores {
-        let batch = try Study.sample(data.train, images)
+        let batch = try DataConfiguration.sample(data.train, images)
         let batches = try options.evaluationLoader(batch, batchSize: images).batches(epoch: 0)
         guard let loaded = try batches.next(), loaded.isLearnable else {
             throw TrainingError.tooFewImages(
@@ -65,7 +65,8 @@ public struct ProxyScores: Sendable, Equatable {
             values[architecture] = try ZeroCostProxy.allCases.map { proxy in
                 let scores = try (0..<draws).map { draw in
                     try proxy.score(
-                        network, images: pixels, labels: labels, seed: SeededGenerator(seed: UInt64(draw), 0x9207).state
+                        network, images: pixels, labels: labels,
+                        seed: SeededGenerator(seed: UInt64(draw), RandomStream.proxyWeights).state
                     )
                 }
                 return scores.reduce(0, +) / Double(draws)

@@ -3,39 +3,18 @@ import Datasets
 import Experiments
 import Foundation
 import Rankings
+import Results
 import Support
+import Tasks
 import Training
 
 /// Trains supernets by several methods on several spaces with several seeds, and judges the ranking of each by the truth
 /// of its space. Each training is a study of its own in `SPACE/METHOD/seed-N`; finished ones are not run again.
 public struct RankingComparison {
     /// What one training gave under one score.
-    public struct Outcome: Codable, Sendable, Equatable {
-        /// Name of the space.
-        public var space: String
-        /// Name of the method.
-        public var method: String
-        /// Of the training.
-        public var seed: UInt64
-        /// What paths were scored by.
-        public var score: SearchConfiguration.Score
-        /// By half of the truth table, `all` for the whole: what the ranking is worth. Nothing where all scores are equal.
-        public var quality: [String: RankingQuality]
-        /// The same by the cross-entropy of the trained networks.
-        public var qualityByLoss: [String: RankingQuality]
-        /// Instruments at the end of training: the means over its last quarter.
-        public var shifts: [String: Double]
-        /// Of training the supernet, and its probe where there is one.
-        public var seconds: Double
-    }
-
-    /// What a whole study gave.
-    public struct Result: Codable, Sendable, Equatable {
-        /// One for each training and score, in the order of spaces, methods and seeds.
-        public var outcomes: [Outcome]
-        /// By space and half: trivial rankings and the noise ceiling.
-        public var trivial: [String: [String: RankingJudgement]]
-    }
+    public typealias Outcome = RankingOutcome
+    /// What a whole comparison leaves in `results.json`.
+    public typealias Result = RankingComparisonResult
 
     private struct Job: Sendable {
         let space: RankingComparisonConfiguration.Space
@@ -104,7 +83,7 @@ public struct RankingComparison {
         }
         progress.finish()
         let result = Result(outcomes: ordered(outcomes.flatMap { $0 }), trivial: try trivial())
-        try PhaseResult.write(result, resultFile)
+        try ResultFile.write(result, to: resultFile)
         return result
     }
 
@@ -142,18 +121,18 @@ public struct RankingComparison {
         return try scores.compactMap { score in
             guard let options = job.options[score] else { return nil }
             let study = try Study(
-                options: options, data: job.data, path: job.path, versions: versions,
+                options, path: job.path, open: .given(job.data), versions: versions,
                 progress: ProgressReporter(output: NoOutput()))
             let supernet = try SupernetTraining(study)()
             var seconds = supernet.seconds
-            if score.needsClassifier && !options.method.name.isSupervised {
+            if score.needsClassifier && !options.method.isSupervised {
                 seconds += try LinearProbing(study)().seconds
             }
             let ranking = try PathRanking(study, truth: job.space.truth)
             let found = try ranking()
             let trial = RankingTrial(
                 truth: ranking.truth,
-                scores: PathRanking.Result.scores(of: [found]), proxies: [])
+                scores: RankingResult.scores(of: [found]), proxies: [])
             func quality(_ measure: RankingTrial.Measure) throws -> [String: RankingQuality] {
                 var found: [String: RankingQuality] = [:]
                 for (name, half) in halves {
@@ -168,7 +147,7 @@ public struct RankingComparison {
                 return found
             }
             return Outcome(
-                space: job.space.name, method: job.method.name, seed: job.seed, score: score,
+                space: job.space.name, method: job.method.name, seed: job.seed, score: score.rawValue,
                 quality: try quality(.accuracy), qualityByLoss: try quality(.loss),
                 shifts: try shifts(SupernetTraining(study).folder), seconds: seconds)
         }
@@ -210,7 +189,7 @@ public struct RankingComparison {
         func place(_ outcome: Outcome) -> (Int, Int, UInt64, String) {
             (
                 spaces.firstIndex(of: outcome.space) ?? 0, methods.firstIndex(of: outcome.method) ?? 0, outcome.seed,
-                outcome.score.rawValue
+                outcome.score
             )
         }
         return outcomes.sorted { place($0) < place($1) }

@@ -1,5 +1,6 @@
 import Experiments
 import Rankings
+import Results
 
 /// A study of methods: which supernets rank best, on which spaces, over several seeds.
 public struct RankingComparisonConfiguration: Configuration {

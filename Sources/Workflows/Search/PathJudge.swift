@@ -1,80 +1,105 @@
 import Architectures
 import Datasets
+import Experiments
 import NN
 import Networks
+import Results
 import Supernets
 import Support
+import Tasks
 import Torch
 import Training
 
-/// Gives paths their scores.
+/// Gives paths their scores, and hands over the weights of one.
 protocol PathJudge {
-    /// Whose paths are scored.
+    /// The supernet whose paths are scored.
     var supernet: Supernet { get }
-    /// One for each architecture, in their order: the score, higher is better, and what else was measured. Not a number for
-    /// one that gives none.
-    func scores(of architectures: [Architecture]) throws -> [(score: Double, metrics: [String: Double])]
+    /// One for each architecture, in their order; not a number for one that gives none.
+    func scores(of architectures: [Architecture]) throws -> [PathScore]
+    /// The computation that evaluating paths took, in evaluations of a whole path: what paths have in common is computed
+    /// once.
+    func work(of architectures: [Architecture]) -> Double
+    /// The weights of a path, with batch-norm statistics of its own where paths are compared by such, and the head that it
+    /// was scored with.
+    func weights(of architecture: Architecture) throws -> [(key: String, tensor: Tensor)]
+    /// Gives back the memory that is of use while there is more to score.
+    func finish() throws
 }
 
 /// Scores paths by the features that they give with shared weights.
 struct SharedWeightsJudge: PathJudge {
     let evaluator: PathEvaluator
     let scorer: any PathScorer
+    /// Makes what gives a path statistics of its own, where paths are not compared by such.
+    var recalibrator: () throws -> PathEvaluator? = { nil }
 
     var supernet: Supernet { evaluator.supernet }
 
-    func scores(of architectures: [Architecture]) throws -> [(score: Double, metrics: [String: Double])] {
+    func scores(of architectures: [Architecture]) throws -> [PathScore] {
         try evaluator.evaluate(architectures) { _, features in
             // An accuracy of what is not a number would look like one: some class is always taken for the likeliest.
             let named = features.map { (key: "", tensor: $0) }
-            guard try named.keysWithoutNumbers().isEmpty else { return (.nan, [:]) }
-            return try scorer.score(features)
+            return try named.keysWithoutNumbers().isEmpty ? scorer.score(features) : .none
         }
+    }
+
+    func work(of architectures: [Architecture]) -> Double { evaluator.work(of: architectures) }
+
+    func weights(of architecture: Architecture) throws -> [(key: String, tensor: Tensor)] {
+        evaluator.forgetActivations()
+        let head = try evaluator.evaluateAlone(architecture) { _, features in try scorer.headState(features) }
+        try recalibrator()?.reestimate(architecture)
+        return try supernet.state(of: architecture) + head
+    }
+
+    func finish() throws {
+        evaluator.forgetActivations()
+        try Runtime.trimMemory()
     }
 }
 
 /// Scores each path after a brief training of its own, so that its weights have let go of what other paths want.
 struct BriefTrainingJudge: PathJudge {
-    let study: Study
     let supernet: Supernet
-    /// [classes, features] and [classes]; nil for one from scratch.
-    let classifier: (weight: Tensor, bias: Tensor)?
+    /// The task with its training images, and the images that paths are scored on.
+    let task: any RecognitionTask
+    let images: any ImageDataset
+    /// The training of a path; its layers and weights are set for each.
+    let setup: NetworkSetup
+    /// The head that paths start with; nil for one from scratch.
+    let head: [(key: String, tensor: Tensor)]?
     /// Whether paths start with the supernet's weights.
     let inherits: Bool
-    /// What they are scored on.
-    let images: any ImageDataset
-    let device: Device
+    let progress: ProgressReporter
+    /// Gives paths statistics of their own.
+    let recalibrator: () throws -> PathEvaluator?
 
-    func scores(of architectures: [Architecture]) throws -> [(score: Double, metrics: [String: Double])] {
-        let options = study.options
-        var train = inherits ? options.finetune : options.retrain
-        (train.epochs, train.learningRate) = (options.search.trainEpochs, options.search.trainLearningRate)
-        (train.precision, train.device, train.warmUpEpochs) = (options.precision, options.device, 0)
-        let seed = SeededGenerator(seed: options.seed, 0xB21E).state
-        var settings = SettingNames(section: inherits ? "finetune" : "retrain")
-        (settings.learningRate, settings.warmUp) = ("search.train-learning-rate", nil)
-        let training = try options.data.trainingLoader(
-            study.data.train, batchSize: train.batchSize, setting: settings.batchSize, seed: seed)
-        let scored = try options.data.evaluationLoader(images)
+    func scores(of architectures: [Architecture]) throws -> [PathScore] {
+        let training = try setup.loader()
+        let scored = try setup.data.evaluationLoader(images)
         return try architectures.map { architecture in
-            var weights: [(key: String, tensor: Tensor)]?
-            if inherits {
-                weights = try supernet.state(of: architecture)
-                if let classifier { weights? += [("fc.weight", classifier.weight), ("fc.bias", classifier.bias)] }
-            }
-            let network = NetworkDescription(
-                channels: supernet.description.channels, classes: study.data.classNames.count,
-                backbone: try supernet.description.fixed(to: architecture))
+            var own = setup
+            own.layer = try supernet.description.fixed(to: architecture)
+            if inherits { own.weights = { try supernet.state(of: architecture) + (head ?? []) } }
             do {
-                let outcome = try BriefTraining(train, settings: settings)(
-                    network, on: training, scoring: scored, seed: seed, device: device, weights: weights)
-                guard let score = outcome?.score else { throw TrainingError.nothingToScore }
-                return (-score.loss, ["accuracy": score.accuracy, "loss": score.loss])
+                guard let outcome = try own.trainBriefly(on: training, scoring: scored) else {
+                    throw TrainingError.nothingToScore
+                }
+                return PathScore(outcome.score, isByLoss: true)
             } catch TrainingError.diverged(let divergence) {
                 // Another path may well learn at this rate.
-                study.progress.print("the path \(architecture): \(divergence)")
-                return (.nan, [:])
+                progress.print("the path \(architecture): \(divergence)")
+                return .none
             }
         }
     }
+
+    func work(of architectures: [Architecture]) -> Double { Double(architectures.count) }
+
+    func weights(of architecture: Architecture) throws -> [(key: String, tensor: Tensor)] {
+        try recalibrator()?.reestimate(architecture)
+        return try supernet.state(of: architecture) + (head ?? [])
+    }
+
+    func finish() throws { try Runtime.trimMemory() }
 }

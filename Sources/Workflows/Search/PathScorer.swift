@@ -3,126 +3,128 @@ import Datasets
 import Methods
 import NN
 import Networks
-import Supernets
+import Results
 import Support
+import Tasks
 import Torch
 import Training
 
 /// What a path's features are worth.
 protocol PathScorer {
-    /// Whose paths are scored.
+    /// The supernet whose paths are scored.
     var supernet: Supernet { get }
     /// The batches [N, C, H, W] that paths are scored on.
     var images: [Tensor] { get }
     /// The score, higher is better, and what else was measured.
     ///
     /// - Parameter features: [N, F] of each batch.
-    func score(_ features: [Tensor]) throws -> (score: Double, metrics: [String: Double])
+    func score(_ features: [Tensor]) throws -> PathScore
+    /// The tensors of a head that a path's features were scored with, to go on from, under the key of heads; an empty list
+    /// where there is none.
+    ///
+    /// - Parameter features: [N, F] of each batch, as for the score.
+    func headState(_ features: [Tensor]) throws -> [(key: String, tensor: Tensor)]
 }
 
-/// The accuracy of a linear classifier that all paths share, or less its cross-entropy.
-struct AccuracyScorer: PathScorer {
-    let supernet: Supernet
+extension PathScorer {
+    /// There is no head.
+    func headState(_ features: [Tensor]) throws -> [(key: String, tensor: Tensor)] { [] }
+}
+
+/// The score of a path.
+struct PathScore {
+    /// The figure that paths are ranked by; higher is better. Not a number for a path that gives none.
+    var value: Double
+    /// What was measured beside it.
+    var metrics: [String: Double]
+
+    init(_ value: Double, _ metrics: [String: Double]) { (self.value, self.metrics) = (value, metrics) }
+
+    /// The task's score, or less its cross-entropy.
+    init(_ score: Score, isByLoss: Bool) {
+        metrics = score.metrics
+        metrics[Self.standardErrorName] = score.standardError
+        value = isByLoss ? -(score.metrics["loss"] ?? .nan) : score.value
+        // The error is that of the score, not of the loss.
+        if isByLoss { metrics[Self.standardErrorName] = nil }
+    }
+
+    /// A path that gives no numbers.
+    static let none = PathScore(.nan, [:])
+    /// The name of the standard error among the metrics of an archive.
+    static let standardErrorName = "standard-error"
+}
+
+/// Fixed batches of images as tensors, with their labels.
+struct ScoredImages {
+    /// The batches, [N, C, H, W] and [N].
     let batches: [(images: Tensor, labels: Tensor)]
-    /// [classes, features] and [classes].
-    let classifier: (weight: Tensor, bias: Tensor)
-    let isByLoss: Bool
 
     var images: [Tensor] { batches.map(\.images) }
+    /// The labels of all images.
+    let labels: [Int]
 
-    func score(_ features: [Tensor]) throws -> (score: Double, metrics: [String: Double]) {
-        let result = try LabelledScore(features, batches.map(\.labels)) {
-            try $0.linear(classifier.weight, bias: classifier.bias)
-        }
-        return (isByLoss ? -result.loss : result.accuracy, result.metrics)
+    init(_ batches: [(images: Tensor, labels: Tensor)]) throws {
+        self.batches = batches
+        labels = try batches.flatMap { try $0.labels.array(Int.self) }
+    }
+
+    /// The score of a task's outputs for all of the images.
+    func score(_ task: any RecognitionTask, _ outputs: Tensor) throws -> Score {
+        var meter = task.meter(of: .validation)
+        try meter.add(outputs, labels: labels, images: Array(labels.indices))
+        return try meter.score()
     }
 }
 
-/// How well logits fit labels.
-struct LabelledScore {
-    let accuracy: Double
-    let loss: Double
+/// A task's score of a path with a head that all paths share: the supernet's own, or a probe.
+struct SharedHeadScorer: PathScorer {
+    let supernet: Supernet
+    let head: any TaskHead
+    let task: any RecognitionTask
+    let scored: ScoredImages
+    let isByLoss: Bool
+    /// The tensors of the head, under the key of heads.
+    let state: [(key: String, tensor: Tensor)]
 
-    var metrics: [String: Double] { ["accuracy": accuracy, "loss": loss] }
+    var images: [Tensor] { scored.images }
 
-    /// - Parameters:
-    ///   - features: [N, F] of each batch.
-    ///   - labels: [N] of each batch.
-    ///   - classify: from features to logits [N, classes].
-    init(_ features: [Tensor], _ labels: [Tensor], _ classify: (Tensor) throws -> Tensor) throws {
-        var (loss, correct, count) = (0.0, 0, 0)
-        for (features, labels) in zip(features, labels) {
-            let logits = try classify(features).to(.float32)
-            loss += try logits.crossEntropy(labels).item() * Double(labels.size(0))
-            correct += try logits.argmax(1).equals(labels).sum().integer()
-            count += labels.size(0)
-        }
-        (accuracy, self.loss) = (Double(correct) / Double(count), loss / Double(count))
+    func score(_ features: [Tensor]) throws -> PathScore {
+        // A head that normalises takes the statistics of these features: running ones are of all paths together.
+        let outputs = try head.outputs(.concatenated(features).to(.float32), Mode(batchNorm: .batch))
+        return PathScore(try scored.score(task, outputs), isByLoss: isByLoss)
     }
+
+    func headState(_ features: [Tensor]) throws -> [(key: String, tensor: Tensor)] { state }
 }
 
-/// How well a path tells images apart: less the cross-entropy of picking out an image's key, as other paths of the mean
-/// teacher see another view of it, among the keys of its batch. No labels are used (Peng et al., "Pi-NAS", 2021: the
-/// training loss, with keys averaged over fixed paths so that all paths are measured by one scale).
-struct ContrastiveScorer: PathScorer {
-    let encoder: SupernetEncoder
-    let images: [Tensor]
-    /// [N, dimension] of each batch, unit length.
-    let keys: [Tensor]
-    let temperature: Double
+/// A task's score of a path whose features are frozen: a linear map of the path's own is fitted to some training images and
+/// scored on others, so that no probe has to suit all paths alike (G. Wang et al., "Joint Learning of Neural Transfer and
+/// Architecture Adaptation for Image Recognition", 2021: linear evaluation).
+struct LinearEvaluationScorer: PathScorer {
+    let supernet: Supernet
+    let task: any RecognitionTask
+    /// The images that linear maps are fitted to.
+    let fitted: ScoredImages
+    /// The images that they are scored on.
+    let scored: ScoredImages
+    let isByLoss: Bool
 
-    var supernet: Supernet { encoder.supernet }
+    var images: [Tensor] { fitted.images + scored.images }
 
-    /// - Parameters:
-    ///   - encoder: whose paths are scored.
-    ///   - teacher: gives the keys.
-    ///   - batches: two views of each image.
-    ///   - settings: precision, device, seed; the keys' paths are drawn from it.
-    ///   - temperature: divides the similarities.
-    init(
-        _ encoder: SupernetEncoder, teacher: SupernetEncoder, batches: BatchIterator, settings: MethodSettings,
-        temperature: Double
-    ) throws {
-        self.encoder = encoder
-        self.temperature = temperature
-        var generator = SeededGenerator(seed: settings.seed, 0xC0E7)
-        let paths = (0..<4).flatMap { _ in
-            let pair = encoder.supernet.space.disjointPair(using: &generator)
-            return [pair.0, pair.1]
-        }
-        var (images, keys) = ([Tensor](), [Tensor]())
-        var seen = 0
-        try withoutGradients {
-            while let batch = try batches.next() {
-                seen = max(seen, batch.count)
-                guard batch.isLearnable else { continue }
-                images.append(try batch.images(view: 0).cloned().to(settings.device))
-                let other = try batch.images(view: 1, on: settings.device)
-                let words = try withPrecision(settings.precision, on: settings.device) {
-                    try paths.map { try teacher.embed(other, $0, Mode(batchNorm: .batch)) }
-                }
-                keys.append(try words.dropFirst().reduce(words[0]) { try $0 + $1 }.normalized(1))
-            }
-        }
-        guard !images.isEmpty else {
-            throw TrainingError.needsTwo(
-                seen, purpose: "in every batch, to tell apart",
-                advice: "give more images, or raise `search.batch-size` and `data.validation-fraction`")
-        }
-        self.images = images
-        self.keys = keys
+    private func map(_ features: [Tensor]) throws -> any FittedMap {
+        try task.linearMap(
+            fittedTo: .concatenated(Array(features.prefix(fitted.batches.count))).to(.float32),
+            labels: .concatenated(fitted.batches.map(\.labels)))
     }
 
-    func score(_ features: [Tensor]) throws -> (score: Double, metrics: [String: Double]) {
-        var (loss, correct, count) = (0.0, 0, 0)
-        for (features, keys) in zip(features, keys) {
-            let logits = try encoder.project(features).matrixProduct(keys.transposed(0, 1)).to(.float32) / temperature
-            let target = try Tensor((0..<keys.size(0)).map(Int64.init), device: keys.device)
-            loss += try logits.crossEntropy(target).item() * Double(keys.size(0))
-            correct += try logits.argmax(1).equals(target).sum().integer()
-            count += keys.size(0)
-        }
-        let mean = loss / Double(count)
-        return (-mean, ["loss": mean, "retrieval": Double(correct) / Double(count)])
+    func score(_ features: [Tensor]) throws -> PathScore {
+        let held = Array(features.dropFirst(fitted.batches.count))
+        let outputs = try map(features).outputs(.concatenated(held).to(.float32))
+        return PathScore(try scored.score(task, outputs), isByLoss: isByLoss)
+    }
+
+    func headState(_ features: [Tensor]) throws -> [(key: String, tensor: Tensor)] {
+        try map(features).headState().map { ("\(NetworkHead.key)." + $0.key, $0.tensor) }
     }
 }

@@ -1,10 +1,12 @@
 import Architectures
 import Datasets
+import Experiments
 import Methods
 import NN
 import Networks
 import Supernets
 import Support
+import Tasks
 import Torch
 import Training
 
@@ -14,61 +16,94 @@ struct ScoredSupernet {
     let file: SupernetFile
     /// Digest of the supernet's file.
     let digest: String
-    /// [classes, features] and [classes], of the supernet itself or of the probe; nil where none is needed.
-    let classifier: (weight: Tensor, bias: Tensor)?
-    /// Digest of the probe's file; empty where the classifier is the supernet's own, or none is needed.
-    let classifierDigest: String
+    /// The tensors of a head that all paths share, the supernet's own or a probe, under the key of heads; nil where there is
+    /// none.
+    let head: [(key: String, tensor: Tensor)]?
+    /// Digest of the probe's file; empty where the head is the supernet's own, or there is none.
+    let probeDigest: String
 
-    /// Reads supernet and classifier.
+    /// Reads supernet and head.
     ///
-    /// - Throws: `WorkflowError.needsProbe` where a classifier is needed and there is none; what reading throws.
+    /// - Throws: `WorkflowError.needsProbe` where a head is needed and there is none; what reading throws.
     init(_ study: Study) throws {
         self.study = study
         let path = SupernetTraining(study).supernetFile
         file = try SupernetFile.read(path)
         digest = try FileDigest.text(of: path)
         let probe = LinearProbing(study).probeFile
-        if let own = file.classifier {
-            (classifier, classifierDigest) = (own, "")
+        if let own = file.head {
+            (head, probeDigest) = (own, "")
         } else if FilePresence.exists(probe) {
-            (classifier, classifierDigest) = (try file.classifier(probe: probe), try FileDigest.text(of: probe))
+            (head, probeDigest) = (try file.head(probe: probe), try FileDigest.text(of: probe))
         } else {
             guard !study.options.search.score.needsClassifier else { throw WorkflowError.needsProbe(study.path) }
-            (classifier, classifierDigest) = (nil, "")
+            (head, probeDigest) = (nil, "")
         }
     }
 
-    /// What scores paths on some of these images.
+    /// The cost of every candidate, the task's head included.
+    func costs() throws -> CostTable { try study.task.costs(file.card.supernet, study.options.data) }
+
+    /// What gives paths their scores.
     ///
+    /// - Parameters:
+    ///   - images: the images that they are scored on, of which as many are taken as the settings say.
+    ///   - device: where.
     /// - Throws: what decoding the images throws.
-    func scorer(on images: any ImageDataset, device: Device) throws -> any PathScorer {
+    func judge(on images: any ImageDataset, device: Device) throws -> any PathJudge {
         let search = study.options.search
-        let set = try Study.sample(images, search.images)
+        let set = try DataConfiguration.sample(images, search.images)
+        let supernet = try file.supernet(device: device)
+        // Whatever paths are scored with, a network that stands alone needs statistics of its own.
+        func recalibrator() throws -> PathEvaluator? {
+            guard search.statistics != .reestimate || search.score.trains else { return nil }
+            return try evaluator(over: supernet, policy: .reestimate, device: device)
+        }
+        guard search.score.trains else {
+            let scorer = try scorer(supernet, on: set, device: device)
+            return SharedWeightsJudge(
+                evaluator: try evaluator(
+                    over: scorer.supernet, scoring: scorer.images, policy: search.statistics, device: device),
+                scorer: scorer, recalibrator: recalibrator)
+        }
+        return BriefTrainingJudge(
+            supernet: supernet, task: study.task, images: set, setup: try briefSetup(device),
+            // A probe's weights, learned at a high rate on features that stood still, would be a bad start.
+            head: file.head, inherits: search.score == .finetune, progress: study.progress,
+            recalibrator: recalibrator)
+    }
+
+    private func scorer(_ supernet: Supernet, on set: any ImageDataset, device: Device) throws -> any PathScorer {
+        let search = study.options.search
+        func tensors(_ images: any ImageDataset, least: Int = 2) throws -> ScoredImages {
+            try ScoredImages(
+                study.options.data.tensors(images, batchSize: search.batchSize, least: least, device: device))
+        }
         // An image by itself has no statistics, but can be scored with those of others.
         let least = search.statistics == .batch ? 2 : 1
         switch search.score {
         case .accuracy, .loss, .finetune, .briefTraining:
-            guard let classifier else { throw WorkflowError.needsProbe(study.path) }
-            return AccuracyScorer(
-                supernet: try file.supernet(device: device),
-                batches: try study.tensors(set, batchSize: search.batchSize, least: least, device: device),
-                classifier: try (classifier.weight.to(device), classifier.bias.to(device)),
-                isByLoss: search.score == .loss)
+            guard let head else { throw WorkflowError.needsProbe(study.path) }
+            let store = try ParameterStore(seed: 0, device: device, format: .channelsLast)
+            let made = try study.task.makeHead(features: supernet.features, store.root / NetworkHead.key)
+            try StateError.naming(file.path) { try store.load(head, strict: false) }
+            return SharedHeadScorer(
+                supernet: supernet, head: made, task: study.task, scored: try tensors(set, least: least),
+                isByLoss: search.score == .loss, state: head)
         case .linearEvaluation:
-            return try LinearEvaluationScorer(
-                supernet: file.supernet(device: device),
-                fitted: study.tensors(
-                    Study.sample(study.data.train, search.fitImages), batchSize: search.batchSize, device: device),
-                scored: study.tensors(set, batchSize: search.batchSize, least: least, device: device),
-                classes: study.data.classNames.count)
-        case .contrastive:
-            return try contrastive(set, device: device)
+            return LinearEvaluationScorer(
+                supernet: supernet, task: study.task,
+                fitted: try tensors(DataConfiguration.sample(study.task.data.train, search.fitImages)),
+                scored: try tensors(set, least: least), isByLoss: true)
+        case .contrastive: return try contrastive(set, device: device)
         }
     }
 
     private func contrastive(_ set: any ImageDataset, device: Device) throws -> ContrastiveScorer {
         let options = study.options
-        guard let dimension = file.card.dimension else { throw WorkflowError.needsEmbeddings(file.path) }
+        guard let dimension = file.card.dimension, let views = options.method.views else {
+            throw WorkflowError.needsEmbeddings(file.path)
+        }
         func encoder(_ file: SupernetFile) throws -> SupernetEncoder {
             let made = try SupernetEncoder(
                 file.card.supernet, dimension: dimension,
@@ -81,48 +116,37 @@ struct ScoredSupernet {
         let teacher =
             FilePresence.exists(teacherFile) ? try encoder(SupernetFile.read(teacherFile)) : student
         let loader = try options.data.trainingLoader(
-            set, augmentation: options.method.views, batchSize: min(options.search.batchSize, set.count),
-            setting: "search.batch-size", views: 2,
-            seed: SeededGenerator(seed: options.seed, 0xC0E8).state)
+            set, augmentation: views.augmentation, batchSize: min(options.search.batchSize, set.count),
+            setting: "search.batch-size", views: 2, seed: study.seed(RandomStream.contrastedViews))
+        var settings = MethodSettings()
+        (settings.precision, settings.device, settings.seed) = (options.precision, device, options.seed)
         return try ContrastiveScorer(
-            student, teacher: teacher, batches: loader.batches(epoch: 0),
-            settings: study.methodSettings(device: device), temperature: options.method.temperature)
+            student, teacher: teacher, batches: loader.batches(epoch: 0), settings: settings,
+            temperature: try options.method.options(as: PiMethod.Options.self).temperature)
     }
 
-    /// What gives paths their scores.
-    ///
-    /// - Parameters:
-    ///   - images: what they are scored on.
-    ///   - device: where.
-    /// - Throws: what decoding the images throws.
-    func judge(on images: any ImageDataset, device: Device) throws -> any PathJudge {
-        let search = study.options.search
-        guard search.score.trains else {
-            let scorer = try scorer(on: images, device: device)
-            return SharedWeightsJudge(
-                evaluator: try evaluator(scorer, policy: search.statistics, device: device), scorer: scorer)
-        }
-        // A probe's weights, learned at a high rate on features that stood still, would be a bad start.
-        return BriefTrainingJudge(
-            study: study, supernet: try file.supernet(device: device), classifier: file.classifier,
-            inherits: search.score == .finetune, images: try Study.sample(images, search.images), device: device)
-    }
-
-    /// What evaluates many paths at once.
-    ///
-    /// - Throws: what decoding the images throws.
-    func evaluator(_ scorer: any PathScorer, policy: StatisticsPolicy, device: Device) throws -> PathEvaluator {
-        try evaluator(over: scorer.supernet, scoring: scorer.images, policy: policy, device: device)
+    /// The brief training of a path, whose layers and weights are set for each.
+    private func briefSetup(_ device: Device) throws -> NetworkSetup {
+        let options = study.options
+        let section = options.search.score == .finetune ? "finetune" : "retrain"
+        var train = options.search.score == .finetune ? options.finetune : options.retrain
+        (train.epochs, train.learningRate) = (options.search.trainEpochs, options.search.trainLearningRate)
+        train.warmUpEpochs = 0
+        if train.decay == .steps { (train.decay, train.milestones) = (.cosine, []) }
+        var setup = NetworkSetup(
+            task: study.task, layer: .identity, channels: file.card.supernet.channels, data: options.data,
+            train: train, precision: options.precision, device: device,
+            seeds: .brief(study.seed(RandomStream.briefTraining)), section: section)
+        (setup.settings.learningRate, setup.settings.warmUp) = ("search.train-learning-rate", nil)
+        return setup
     }
 
     /// What gives single paths statistics of their own, and evaluates paths on images, if there are any.
-    ///
-    /// - Throws: what decoding the images throws.
-    func evaluator(
+    private func evaluator(
         over supernet: Supernet, scoring images: [Tensor]? = nil, policy: StatisticsPolicy, device: Device
     ) throws -> PathEvaluator {
         try study.options.search.evaluator(
-            over: supernet, scoring: images, policy: policy, learned: study.data.train, data: study.options.data,
+            over: supernet, scoring: images, policy: policy, learned: study.task.data.train, data: study.options.data,
             precision: study.options.precision, device: device)
     }
 
@@ -141,15 +165,16 @@ struct ScoredSupernet {
     /// What the scores in an archive mean, one thing a line.
     var context: String {
         let search = study.options.search
-        return [
-            "supernet: \(digest)", "classifier: \(classifierDigest)",
-            "data: \(study.options.data.source), \(search.images == 0 ? "all" : "\(search.images)") validation images",
-            "score: \(search.score.rawValue)"
-                + (search.score == .linearEvaluation ? ", fitted to \(search.fitImages) images" : "")
-                + (search.score.trains ? ", \(search.trainEpochs) epochs at \(search.trainLearningRate)" : ""),
-            "statistics: \(search.statistics.rawValue), \(search.recalibrationImages) images in batches of "
-                + "\(search.batchSize)",
-            "precision: \(study.options.precision.rawValue)",
-        ].joined(separator: "\n")
+        let task = study.task.name == ClassificationTask.name ? [] : ["task: \(study.task.name)"]
+        return
+            ([
+                "supernet: \(digest)", "classifier: \(probeDigest)",
+                "data: \(study.options.data.source), \(search.images == 0 ? "all" : "\(search.images)") validation images",
+                "score: \(search.score.rawValue)"
+                    + (search.score == .linearEvaluation ? ", fitted to \(search.fitImages) images" : "")
+                    + (search.score.trains ? ", \(search.trainEpochs) epochs at \(search.trainLearningRate)" : ""),
+                "statistics: \(search.statistics.rawValue), \(search.recalibrationImages) images in batches of "
+                    + "\(search.batchSize)", "precision: \(study.options.precision.rawValue)",
+            ] + task).joined(separator: "\n")
     }
 }

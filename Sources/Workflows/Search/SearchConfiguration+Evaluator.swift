@@ -23,8 +23,8 @@ extension SearchConfiguration {
     ) throws -> PathEvaluator {
         var recalibration: [Tensor] = []
         if policy == .reestimate {
-            let set = try Study.sample(learned, recalibrationImages)
-            recalibration = try Study.tensors(set, data, batchSize: batchSize, device: device).map(\.images)
+            let set = try DataConfiguration.sample(learned, recalibrationImages)
+            recalibration = try data.tensors(set, batchSize: batchSize, device: device).map(\.images)
         }
         var options = PathEvaluator.Options()
         (options.policy, options.precision) = (policy, precision)

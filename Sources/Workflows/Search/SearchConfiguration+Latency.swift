@@ -1,6 +1,7 @@
 import Architectures
 import Experiments
 import Networks
+import Results
 import Supernets
 import Support
 import Training
@@ -19,8 +20,8 @@ extension SearchConfiguration {
         _ supernet: Supernet, imageSize: ImageSize, file: String, _ progress: ProgressReporter
     ) throws -> LatencyTable? {
         guard needsLatency else { return nil }
-        if let stored = try PhaseResult.read(LatencyTable.self, file) {
-            guard stored.isOf(supernet.description.space) else { throw TrainingError.badResult(path: file) }
+        if let stored = try ResultFile.read(LatencyTable.self, file) {
+            guard stored.isOf(supernet.description.space) else { throw ResultError.damaged(path: file) }
             return stored
         }
         let meter = try LatencyMeter(supernet, imageSize: imageSize)
@@ -28,7 +29,7 @@ extension SearchConfiguration {
             progress.update(ProgressState(phase: "latency", step: Int(share * 100), steps: 100))
         }
         progress.finish()
-        try PhaseResult.write(table, file)
+        try ResultFile.write(table, to: file)
         return table
     }
 }

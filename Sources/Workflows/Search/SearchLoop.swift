@@ -15,7 +15,7 @@ struct SearchLoop {
     let progress: ProgressReporter
     var phase = "search"
     /// Whether scores are accuracies, to be shown as such.
-    var isAccuracy: Bool?
+    var isAccuracy: Bool
 
     /// Paths that are evaluated at a time and then archived: what a kill can lose.
     private static let chunk = 16
@@ -35,7 +35,7 @@ struct SearchLoop {
                 progress.update(
                     ProgressState(
                         phase: phase, step: done + evaluated, steps: options.evaluations,
-                        accuracy: isAccuracy ?? (options.score == .accuracy) ? best : nil))
+                        accuracy: isAccuracy ? best : nil))
             }
             let scores = try asked.map { try archive.entry($0.description)?.score }
             for score in scores.compactMap(\.self) { best = max(best ?? score, score) }
@@ -72,8 +72,8 @@ struct SearchLoop {
             let scores = try judge.scores(of: chunk)
             let seconds = (ProgressReporter.uptime() - began) / Double(chunk.count)
             let results = zip(chunk, scores)
-            func isNumber(_ result: (score: Double, metrics: [String: Double])) -> Bool {
-                result.score.isFinite && result.metrics.values.allSatisfy(\.isFinite)
+            func isNumber(_ result: PathScore) -> Bool {
+                result.value.isFinite && result.metrics.values.allSatisfy(\.isFinite)
             }
             for (architecture, result) in results where !isNumber(result) {
                 progress.print("left out: what the path \(architecture) gives is not a number, so that it has no score")
@@ -81,10 +81,10 @@ struct SearchLoop {
             let numbers = results.filter { isNumber($1) }
             try archive.add(
                 numbers.map { architecture, result in
-                    entry(architecture, result.score, result.metrics, round: round, seconds: seconds)
+                    entry(architecture, result.value, result.metrics, round: round, seconds: seconds)
                 })
             evaluated += chunk.count
-            report(evaluated, numbers.map(\.1.score).max())
+            report(evaluated, numbers.map(\.1.value).max())
         }
     }
 

@@ -1,0 +1,102 @@
+import Architectures
+import NN
+import Torch
+
+/// A stand-alone network: a backbone and a head on its features. Keys are those of its description, and `fc`.
+public final class ImageNetwork: Network {
+    /// The tensors of the network, on its device and in its memory format.
+    public let store: ParameterStore
+    /// The shape that the network was built from; its `classes` are the outputs of a matrix product.
+    public let description: NetworkDescription
+    /// What stands on the features.
+    public let head: NetworkHead
+    private let backbone: Backbone
+    fileprivate let applyHead: (Tensor, Mode) throws -> Tensor
+
+    /// Builds the network at the root of `store`, from whose seed the initial values follow.
+    ///
+    /// - Parameters:
+    ///   - description: the network's shape.
+    ///   - head: what stands on the features; nil for a matrix product with the description's `classes`.
+    ///   - store: empty.
+    /// - Throws: `SpaceError` or `TorchError` if the description makes no network; `StateError.duplicateKey` if two
+    ///   layers stand under one key.
+    public init(_ description: NetworkDescription, head: NetworkHead? = nil, store: ParameterStore) throws {
+        let head = head ?? .linear(outputs: description.classes)
+        guard (1...65_536).contains(description.channels), (1...65_536).contains(head.outputs) else {
+            throw SpaceError.layer(
+                path: "network",
+                "channels (=\(description.channels)) and outputs (=\(head.outputs)) must be from 1 to 65,536")
+        }
+        (self.description, self.head, self.store) = (description, head, store)
+        backbone = try Backbone(description.backbone, channels: description.channels, store: store)
+        applyHead = try head.make(features: backbone.features, store)
+    }
+
+    /// Pooled features: [N, C, H, W] to [N, features].
+    ///
+    /// - Parameters:
+    ///   - images: of the store's element type.
+    ///   - mode: of this pass.
+    ///   - observer: shown what flows through in this pass; nil, and nothing is shown.
+    /// - Throws: `TorchError` if the images do not fit; what the observer throws.
+    public func features(_ images: Tensor, _ mode: Mode, observing observer: PassObserver? = nil) throws -> Tensor {
+        try backbone(images, mode, observing: observer)
+    }
+
+    /// [N, C, H, W] to outputs [N, K], of the store's element type.
+    public func callAsFunction(_ images: Tensor, _ mode: Mode) throws -> Tensor {
+        try applyHead(features(images, mode), mode).to(store.dtype)
+    }
+}
+
+/// The part of a stand-alone network that gives features; what is made of them is somebody else's.
+public final class Backbone {
+    /// The tensors of the layers, and those of what else is built in the same store.
+    public let store: ParameterStore
+    /// The number of features that come out.
+    public let features: Int
+    private let module: Module
+
+    /// Builds the layers at the root of `store`, from whose seed the initial values follow.
+    ///
+    /// - Parameters:
+    ///   - layer: from [channels, H, W] to [features]; without choices.
+    ///   - channels: of the images.
+    ///   - store: empty.
+    /// - Throws: `SpaceError` or `TorchError` if the layers make no network; `StateError.duplicateKey` if two stand under
+    ///   one key.
+    public init(_ layer: Layer, channels: Int, store: ParameterStore) throws {
+        self.store = store
+        var builder = ModuleBuilder(points: [:])
+        (module, features) = try builder.build(layer, store.root, inputs: channels)
+    }
+
+    /// Pooled features: [N, C, H, W] to [N, features].
+    ///
+    /// - Parameters:
+    ///   - images: of the store's element type.
+    ///   - mode: of this pass.
+    ///   - observer: shown what flows through in this pass; nil, and nothing is shown.
+    /// - Throws: `TorchError` if the images do not fit; what the observer throws.
+    public func callAsFunction(
+        _ images: Tensor, _ mode: Mode, observing observer: PassObserver? = nil
+    ) throws -> Tensor {
+        try module(
+            images.contiguous(store.format), Module.Pass(mode: mode, architecture: nil, observer: observer))
+    }
+}
+
+extension ImageNetwork {
+    /// The outputs for images, by running statistics.
+    ///
+    /// - Parameters:
+    ///   - images: [N, C, H, W], prepared as the network's file says.
+    ///   - precision: what the backbone computes in; the head computes in float32.
+    /// - Returns: [N, K], float32.
+    /// - Throws: `TorchError` if the images do not fit.
+    public func outputs(_ images: Tensor, precision: Precision) throws -> Tensor {
+        let found: Tensor = try withPrecision(precision, on: store.device) { try features(images, .evaluation) }
+        return try applyHead(found.to(.float32), .evaluation).to(.float32)
+    }
+}

@@ -1,0 +1,83 @@
+import Architectures
+import NN
+import Torch
+
+/// What stands on the features of a network once it is learned, as data: enough to build it from a file without the images
+/// that it learned from.
+public struct NetworkHead: Codable, Sendable, Hashable {
+    /// The kinds of heads that a file can hold.
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        /// A matrix product with a bias; keys `fc.weight` and `fc.bias`.
+        case linear
+        /// Batch norm of the features, by running statistics; keys `fc.neck.…` (Luo et al., 2019: BNNeck).
+        case neck
+    }
+
+    /// What the head computes.
+    public var kind: Kind
+    /// The number of values that come out for an image.
+    public var outputs: Int
+
+    /// A matrix product with so many outputs.
+    public static func linear(outputs: Int) -> NetworkHead { NetworkHead(kind: .linear, outputs: outputs) }
+
+    /// Batch norm of so many features.
+    public static func neck(features: Int) -> NetworkHead { NetworkHead(kind: .neck, outputs: features) }
+
+    /// The head that tensors are of; nil where there is none.
+    public init?(of tensors: [(key: String, tensor: Tensor)]) {
+        func rows(_ key: String, rank: Int) -> Int? {
+            tensors.first { $0.key == key && $0.tensor.rank == rank }?.tensor.size(0)
+        }
+        if let features = rows(Self.neckKey + ".weight", rank: 1) {
+            self = .neck(features: features)
+        } else if let outputs = rows(Self.key + ".weight", rank: 2) {
+            self = .linear(outputs: outputs)
+        } else {
+            return nil
+        }
+    }
+
+    private init(kind: Kind, outputs: Int) { (self.kind, self.outputs) = (kind, outputs) }
+
+    /// The key under which the tensors of every head stand.
+    public static let key = "fc"
+    /// The key of a neck's tensors.
+    public static let neckKey = key + ".neck"
+
+    /// The number of outputs of a matrix product, which has a cost; 0 for a head without one.
+    public var linearOutputs: Int { kind == .linear ? outputs : 0 }
+
+    /// Whether a network with this head has a tensor of the key; all of the backbone are taken to be. What a head has for
+    /// learning alone, such as a classifier of the training identities, is not.
+    public func isRead(_ key: String) -> Bool {
+        guard key.hasPrefix(Self.key + ".") else { return true }
+        return switch kind {
+        case .linear: key == Self.key + ".weight" || key == Self.key + ".bias"
+        case .neck: key.hasPrefix(Self.neckKey + ".")
+        }
+    }
+
+    /// Builds the head in a backbone's store.
+    ///
+    /// - Parameters:
+    ///   - features: the number of features F.
+    ///   - store: the backbone's store.
+    /// - Returns: a function from features [N, F] to outputs [N, K].
+    /// - Throws: `SpaceError` for a neck over another number of features; `StateError.duplicateKey`.
+    func make(features: Int, _ store: ParameterStore) throws -> (Tensor, Mode) throws -> Tensor {
+        switch kind {
+        case .linear:
+            let linear = try Linear(store.root / Self.key, features, outputs)
+            return { features, _ in try linear(features) }
+        case .neck:
+            guard outputs == features else {
+                throw SpaceError.layer(
+                    path: Self.neckKey,
+                    "normalises \(outputs) values, but the backbone gives \(features) features")
+            }
+            let neck = try BatchNorm2d(store.root / Self.key / "neck", features)
+            return { features, mode in try neck(features.to(.float32), mode.batchNorm) }
+        }
+    }
+}

@@ -1,0 +1,208 @@
+import Datasets
+import Experiments
+import Metrics
+import NN
+import Networks
+import Results
+import Torch
+import Training
+
+extension NetworkFile.Card {
+    /// What is done to an image before the network sees it: the card's steps, then the values are normalised.
+    ///
+    /// - Throws: `AugmentationError` if the card's numbers are out of range.
+    public func preparation() throws -> Augmentation {
+        try Augmentation(steps.map(Transform.init) + [.normalize(mean: mean, std: std)])
+    }
+
+    /// Batches of prepared images in the order of the data set.
+    ///
+    /// - Parameters:
+    ///   - dataset: the images.
+    ///   - skipBadImages: leave out what cannot be read instead of stopping.
+    /// - Throws: `AugmentationError` or `BatchLoaderError`.
+    public func batches(_ dataset: any ImageDataset, skipBadImages: Bool) throws -> BatchIterator {
+        try BatchLoader(
+            dataset: dataset, augmentation: preparation(),
+            options: BatchLoaderOptions(
+                batchSize: min(256, max(dataset.count, 1)), threads: 1, layout: .nhwc,
+                onBadImage: skipBadImages ? .skip : .stop, channels: network.channels == 1 ? .grey : .rgb,
+                orientation: orientation)
+        ).batches(epoch: 0)
+    }
+}
+
+extension Transform {
+    fileprivate init(_ step: ImageStep) {
+        switch step {
+        case .resize(let side): self = .resize(side)
+        case .stretch(let size): self = .stretch(size)
+        case .centerCrop(let size): self = .centerCrop(size)
+        }
+    }
+}
+
+extension NetworkFile {
+    /// The task that the network learned.
+    ///
+    /// - Throws: `NetworkFileError.badCard` for a task that is not known, or with fewer outputs than the task needs.
+    public func task() throws -> any RecognitionTask.Type {
+        let task: any RecognitionTask.Type
+        do { task = try TaskFamily.task(named: card.task) } catch {
+            throw NetworkFileError.badCard(path, "its task is not known: \(error)")
+        }
+        if case .readings(let reader) = task.outputs, network.head.outputs < reader.fewestOutputs {
+            throw NetworkFileError.badCard(
+                path, "a head with \(network.head.outputs) outputs cannot be one of the task `\(card.task)`")
+        }
+        return task
+    }
+}
+
+/// Has a network look at images.
+public struct Predictor {
+    /// An image and what it may show.
+    public struct Prediction: Sendable, Equatable, Codable {
+        /// Where the image comes from.
+        public var image: String
+        /// The likeliest classes, the likeliest first.
+        public var classes: [Candidate]
+
+        /// A prediction.
+        public init(image: String, classes: [Candidate]) { (self.image, self.classes) = (image, classes) }
+    }
+
+    /// A class and how likely it is.
+    public struct Candidate: Sendable, Equatable, Codable {
+        /// The name of the class.
+        public var name: String
+        /// The softmax of its logit, 0...1.
+        public var probability: Double
+
+        /// A class and how likely it is.
+        public init(name: String, probability: Double) { (self.name, self.probability) = (name, probability) }
+    }
+
+    private let file: NetworkFile
+    private let precision: Precision
+    private let skipBadImages: Bool
+
+    /// A predictor.
+    ///
+    /// - Parameters:
+    ///   - file: the network, on the device that is to compute.
+    ///   - precision: what the backbone computes in; the head computes in float32.
+    ///   - skipBadImages: leave out what cannot be read instead of stopping.
+    public init(_ file: NetworkFile, precision: Precision = .float32, skipBadImages: Bool = false) {
+        (self.file, self.precision, self.skipBadImages) = (file, precision, skipBadImages)
+    }
+
+    /// The likeliest classes of each image.
+    ///
+    /// - Parameters:
+    ///   - dataset: the images; labels play no part.
+    ///   - top: how many classes are named for each.
+    ///   - progress: called with the number of images that have been seen.
+    /// - Returns: the images that could be read, in their order.
+    /// - Throws: `TrainingError.outputsWithoutNumbers`; what the loader or the network throws.
+    public func classes(
+        _ dataset: any ImageDataset, top: Int = 1, progress: (Int) -> Void = { _ in }
+    ) throws -> [Prediction] {
+        let names = file.card.classNames
+        let top = min(max(top, 1), names.count)
+        var all: [Prediction] = []
+        try forEachBatch(dataset) { places, outputs in
+            let best = try outputs.softmax(1).topK(top, dimension: 1)
+            let classes = try best.positions.array(Int.self)
+            let probabilities = try best.values.array(Float.self)
+            all += places.enumerated().map { slot, place in
+                Prediction(
+                    image: dataset.source(at: place),
+                    classes: (slot * top..<(slot + 1) * top).map {
+                        Candidate(name: names[classes[$0]], probability: Double(probabilities[$0]))
+                    })
+            }
+            progress(all.count)
+        }
+        return all
+    }
+
+    /// What a reader tells of each image.
+    ///
+    /// - Parameters:
+    ///   - dataset: the images; labels play no part.
+    ///   - reader: the task's reader.
+    ///   - progress: called with the number of images that have been seen.
+    /// - Returns: the images that could be read, in their order.
+    /// - Throws: what the loader, the network or the reader throws.
+    public func readings(
+        _ dataset: any ImageDataset, by reader: any TaskReader.Type, progress: (Int) -> Void = { _ in }
+    ) throws -> [(image: String, reading: TaskReading)] {
+        var all: [(image: String, reading: TaskReading)] = []
+        try forEachBatch(dataset) { places, outputs in
+            all += zip(places, try reader.readings(outputs)).map { (dataset.source(at: $0), $1) }
+            progress(all.count)
+        }
+        return all
+    }
+
+    /// The embedding of each image.
+    ///
+    /// - Parameters:
+    ///   - dataset: the images; labels play no part.
+    ///   - progress: called with the number of images that have been seen.
+    /// - Returns: those of the images that could be read, in their order.
+    /// - Throws: what the loader or the network throws; `TaskMetricError` for outputs that are no numbers.
+    public func embeddings(
+        _ dataset: any ImageDataset, progress: (Int) -> Void = { _ in }
+    ) throws -> EmbeddedImages {
+        var images: [String] = []
+        var values: [Float] = []
+        try forEachBatch(dataset) { places, outputs in
+            images += places.map { dataset.source(at: $0) }
+            values += try outputs.array(Float.self)
+            progress(images.count)
+        }
+        return EmbeddedImages(
+            images: images, embeddings: try Embeddings(values, dimension: file.network.head.outputs))
+    }
+
+    /// How well a task is done on labelled images.
+    ///
+    /// - Parameters:
+    ///   - task: whose score it is.
+    ///   - dataset: the images, labelled as those of the task's test.
+    ///   - progress: called with the number of images that have been seen.
+    /// - Throws: what the loader, the network or the score throws; `TrainingError.nothingToScore`.
+    public func score(
+        _ task: any RecognitionTask, on dataset: any ImageDataset, progress: (Int) -> Void = { _ in }
+    ) throws -> Score {
+        var meter = task.meter(of: .test)
+        var seen = 0
+        try forEachBatch(dataset) { places, outputs in
+            try meter.add(outputs, labels: places.map { dataset.label(at: $0) }, images: places)
+            seen += places.count
+            progress(seen)
+        }
+        return try meter.score()
+    }
+
+    private func forEachBatch(
+        _ dataset: any ImageDataset, _ body: (_ places: [Int], _ outputs: Tensor) throws -> Void
+    ) throws {
+        let batches = try file.card.batches(dataset, skipBadImages: skipBadImages)
+        let device = file.network.store.device
+        try withoutGradients {
+            while let batch = try batches.next() {
+                guard batch.count > 0 else { continue }
+                let outputs = try file.network.outputs(batch.images(on: device), precision: precision)
+                let numbers = try outputs.isFinite().array(Bool.self)
+                if let place = numbers.firstIndex(of: false) {
+                    let slot = place * batch.count / max(numbers.count, 1)
+                    throw TrainingError.outputsWithoutNumbers(image: dataset.source(at: batch.indices[slot]))
+                }
+                try body(Array(batch.indices.prefix(batch.count)), outputs)
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+import Datasets
+import Experiments
+import NN
+import Support
+import Torch
+
+/// How a network, a supernet or a probe learns: the length of a training, its steps and its regularisation. Every phase
+/// that learns has a section of these keys.
+public struct TrainConfiguration: Configuration {
+    /// How the learning rate falls from its highest value.
+    public enum Decay: String, Codable, Sendable, CaseIterable {
+        /// Along a cosine to 0.
+        case cosine
+        /// To a tenth at each of the milestones.
+        case steps
+        /// Not at all, where another phase goes on from here.
+        case none
+    }
+
+    /// Passes over the training images.
+    public var epochs = 20
+    /// Training images of a pass, drawn class by class; 0 for all.
+    public var images = 0
+    /// Images a step.
+    public var batchSize = 128
+    /// The highest rate; it warms up to it.
+    public var learningRate = 0.1
+    /// How the rate falls: `cosine` to 0, `steps`, to a tenth at each of the milestones, or `none`.
+    public var decay = Decay.cosine
+    /// The epochs at whose beginning the rate falls, where `decay` is `steps`.
+    public var milestones: [Int] = []
+    /// Epochs, or parts of them, in which the rate rises from 1% of `learningRate` to all of it.
+    public var warmUpEpochs = 0.0
+    /// The share of the last step's velocity that SGD keeps, in 0..<1.
+    public var momentum = 0.9
+    /// Whether SGD looks ahead as Nesterov's method does; needs momentum.
+    public var nesterov = false
+    /// Times each weight, added to its gradient; biases and normalisation have none where `decay-all` is off.
+    public var weightDecay = 1e-4
+    /// Whether biases and normalisation decay, too.
+    public var decayAll = false
+    /// The share of each target that goes to all classes alike, in 0..<1; for tasks with classes.
+    public var labelSmoothing = 0.1
+    /// The parameter of mixup's beta distribution, 0 for none.
+    public var mixup = 0.0
+    /// The parameter of cutmix's beta distribution, 0 for none.
+    public var cutmix = 0.0
+    /// The share of batches that are mixed, in 0...1; needs mixup or cutmix. With both on, each is taken as often.
+    public var mixProbability = 0.0
+    /// The decay of the moving average of the weights per step, 0 for none. The average is what is evaluated and kept.
+    public var averageDecay = 0.0
+    /// Gradients are scaled down to this common norm, 0 for never.
+    public var clipNorm = 0.0
+
+    /// Twenty epochs of SGD with momentum.
+    public init() {}
+
+    /// Refuses values out of range, all at once.
+    public func validate() throws {
+        var check = ConfigurationCheck()
+        check.require((1...100_000).contains(epochs), "epochs", "must be in 1...100000, is \(epochs)")
+        check.require((0...100_000_000).contains(images), "images", "must be in 0...100000000, is \(images)")
+        check.require((2...65_536).contains(batchSize), "batch-size", "must be in 2...65536, is \(batchSize)")
+        for (name, value) in [
+            ("learning-rate", learningRate), ("warm-up-epochs", warmUpEpochs), ("weight-decay", weightDecay),
+            ("mixup", mixup), ("cutmix", cutmix), ("clip-norm", clipNorm),
+        ] {
+            check.require(value >= 0 && value.isFinite, name, "must not be negative, is \(value)")
+        }
+        // Steps are counted by whole numbers.
+        check.require(
+            warmUpEpochs <= 100_000 || !warmUpEpochs.isFinite, "warm-up-epochs",
+            "must be at most 100000, is \(warmUpEpochs)")
+        for (name, value) in [
+            ("momentum", momentum), ("label-smoothing", labelSmoothing), ("average-decay", averageDecay),
+        ] {
+            check.require((0..<1).contains(value), name, "must be at least 0 and below 1, is \(value)")
+        }
+        check.require(
+            (decay == .steps) == !milestones.isEmpty, "milestones",
+            decay == .steps ? "must name at least one epoch where decay is `steps`" : "needs decay: steps")
+        check.require(
+            milestones == milestones.sorted() && milestones.allSatisfy { (1..<max(epochs, 2)).contains($0) },
+            "milestones", "must rise and lie within the \(epochs) epochs, are \(milestones)")
+        check.require((0...1).contains(mixProbability), "mix-probability", "must be in 0...1, is \(mixProbability)")
+        check.require(
+            mixProbability > 0 || !mixes, "mix-probability",
+            "must be above 0 where mixup or cutmix is on: at 0 no batch is mixed")
+        check.require(
+            mixProbability == 0 || mixes, "mix-probability",
+            "needs mixup or cutmix above 0: there is nothing to mix with")
+        check.require(!nesterov || momentum > 0, "nesterov", "needs momentum above 0")
+        try check.finish()
+    }
+
+    /// Whether batches are mixed.
+    public var mixes: Bool { mixup > 0 || cutmix > 0 }
+
+    /// Keys of the network trainings of version 0.8 whose defaults a study's phases did not share: what a network is
+    /// trained with from scratch, and by how much an inherited one differs.
+    public static var network: TrainConfiguration {
+        var train = TrainConfiguration()
+        (train.warmUpEpochs, train.nesterov, train.weightDecay, train.averageDecay) = (1, true, 5e-4, 0.998)
+        return train
+    }
+}
+
+// MARK: - What follows from the settings
+
+extension TrainConfiguration {
+    /// SGD over the learned tensors of a store.
+    ///
+    /// - Throws: `TorchError`.
+    public func optimizer(_ store: ParameterStore) throws -> SGD {
+        let groups =
+            decayAll
+            ? [ParameterGroup(store.parameters.map { ($0.key, $0.tensor) })] : ParameterGroup.splitByDecay(store)
+        return try SGD(groups, momentum: momentum, nesterov: nesterov, weightDecay: weightDecay)
+    }
+
+    /// The factor of the learning rate by step.
+    ///
+    /// - Parameter batches: steps of an epoch.
+    public func schedule(batches: Int) -> Schedule {
+        let warmUp = Int((warmUpEpochs * Double(batches)).rounded())
+        let fall: Schedule =
+            switch decay {
+            case .cosine: .cosine(ticks: max(epochs * batches - warmUp, 1), floor: 0)
+            case .steps: .milestones(milestones.map { $0 * batches - warmUp }, factor: 0.1)
+            case .none: .constant
+            }
+        return .warmUp(ticks: warmUp, start: 0.01, then: fall)
+    }
+
+    /// A trainer of a method with these settings.
+    ///
+    /// - Parameters:
+    ///   - method: what computes gradients.
+    ///   - batches: steps of an epoch.
+    ///   - phase: the name of the phase, for progress.
+    ///   - settings: the names of these settings, for messages.
+    ///   - criterion: the validation figure by which checkpoints are compared; lower is better for `loss` alone.
+    ///   - log: what is written down, and how often.
+    ///   - instruments: what watches the training.
+    ///   - run: the folder of logs and checkpoints; nil to train in memory alone.
+    ///   - progress: where progress is shown.
+    /// - Throws: `TrainingError.badOption` for intervals that make no sense; `TorchError`.
+    public func trainer(
+        of method: any Method, batches: Int, phase: String, settings: SettingNames, criterion: String,
+        log: LogConfiguration = LogConfiguration(), instruments: [any Instrument] = [], run: RunFolder?,
+        progress: ProgressReporter
+    ) throws -> Trainer {
+        var options = Trainer.Options(
+            epochs: epochs, learningRate: learningRate, schedule: schedule(batches: batches),
+            retention: try CheckpointRetention(
+                last: log.keepLast, best: log.keepBest, higherIsBetter: criterion != "loss"))
+        (options.clipNorm, options.criterion) = (clipNorm, criterion)
+        (options.logEvery, options.checkpointEvery, options.evaluateEvery) = (
+            log.every, log.checkpointEvery, log.evaluateEvery
+        )
+        (options.phase, options.settings) = (phase, settings)
+        return try Trainer(
+            method: method, optimizer: optimizer(method.store), options: options, instruments: instruments, run: run,
+            progress: progress)
+    }
+
+    /// How a batch is mixed, drawn from a seed and the step; nil for a batch that is learned as it is.
+    ///
+    /// - Parameters:
+    ///   - batch: images and labels.
+    ///   - seed: the seed of the method.
+    ///   - step: the number of the step.
+    /// - Throws: `AugmentationError` for settings out of range.
+    public func mixing(_ batch: Batch, seed: UInt64, step: Int) throws -> MixParameters? {
+        guard mixProbability > 0, mixes else { return nil }
+        var generator = SeededGenerator(seed: seed, RandomStream.mixing, UInt64(step))
+        guard generator.chance(mixProbability) else { return nil }
+        let useMixup = cutmix <= 0 || (mixup > 0 && generator.chance(0.5))
+        if useMixup { return try .mixup(alpha: mixup, count: batch.count, using: &generator) }
+        return try .cutmix(
+            alpha: cutmix, count: batch.count, width: batch.width, height: batch.height, using: &generator)
+    }
+}

@@ -1,0 +1,125 @@
+import Architectures
+import Datasets
+import Methods
+import Support
+import Tasks
+import Training
+
+/// Settings that are known to work, to begin from.
+extension StudyConfiguration {
+    /// Fashion-MNIST in minutes: a supernet at half resolution, few epochs, few paths, at most 9.5 M multiply-adds.
+    public static var demo: StudyConfiguration {
+        var options = StudyConfiguration()
+        options.data.augmentation = Self.fashionAugmentation(erasing: false)
+        options.useSmallResNeSt(stem: .half)
+        options.search.maxMacs = 9_500_000
+        options.setLengths(images: 55_000)
+        return options
+    }
+
+    /// Fashion-MNIST in about an hour: what Configs/fashion-mnist-study.yaml says.
+    public static var full: StudyConfiguration {
+        var options = StudyConfiguration()
+        options.data.augmentation = Self.fashionAugmentation(erasing: true)
+        options.useResNeSt(stem: .half, planes: [32, 64, 128], expansion: 2, depths: [2, 2, 2])
+        try? options.method.update(PiMethod.Options.self) { ($0.queueLength, $0.momentum) = (16_384, 0.99) }
+        (options.supernet.epochs, options.supernet.batchSize, options.supernet.learningRate) = (6, 128, 0.06)
+        (options.probe.epochs, options.probe.batchSize, options.probe.learningRate) = (4, 128, 5)
+        (options.search.evaluations, options.search.initial, options.search.round) = (240, 60, 16)
+        (options.search.recalibrationImages, options.search.maxMacs) = (2048, 30_000_000)
+        (options.retrain.epochs, options.retrain.learningRate, options.retrain.averageDecay) = (40, 0.2, 0.999)
+        return options
+    }
+
+    /// About ten minutes on two processor cores, whatever the images: they are prepared as they are, in the shape that most
+    /// of them have, and the lengths of all phases follow from their number.
+    ///
+    /// - Parameters:
+    ///   - source: the images, by name or path.
+    ///   - task: the name of what is to be recognised.
+    ///   - size: the size of the images that networks see, in pixels; nil for one that suits most of them.
+    ///   - grey: one channel instead of three; nil for what the images are.
+    ///   - open: opens data sets by name or path.
+    /// - Throws: `DatasetError` for images that cannot be found; `NamedOptionsError.unknown` for another task;
+    ///   `AugmentationError` for a size out of range.
+    public static func quick(
+        _ source: String, task: String = ClassificationTask.name, size: ImageSize? = nil, grey: Bool? = nil,
+        open: TaskData = TaskData()
+    ) throws -> StudyConfiguration {
+        var options = StudyConfiguration()
+        options.task = try TaskConfiguration(named: task)
+        options.data.source = source
+        let opened = try options.task.type.scoring(source, with: open).data
+        if task == ClassificationTask.name { options.data.setFinalScoreApart(opened) }
+        let seen = SuggestedSize(of: opened.train)
+        try options.prepare(size: size ?? seen.size, grey: grey ?? seen.isGrey)
+        options.setLengths(images: opened.train.count)
+        return options
+    }
+
+    /// Has images prepared from any size, and takes networks that suit that size.
+    ///
+    /// - Parameters:
+    ///   - size: the size of the images that networks see, in pixels.
+    ///   - grey: one channel instead of three.
+    /// - Throws: `AugmentationError` for a size out of range.
+    public mutating func prepare(size: ImageSize, grey: Bool) throws {
+        let (mean, std) = grey ? ([0.45], [0.25]) : (Augmentation.imageNetMean, Augmentation.imageNetStd)
+        data.channels = grey ? .grey : .rgb
+        let own = try task.type.preparation(size: size, mean: mean, std: std)
+        data.augmentation = try own?.augmentation ?? .supervised(size: size, scale: 0.35...1, mean: mean, std: std)
+        data.evaluation = try own?.evaluation ?? .evaluation(size: size, cropFraction: 1, mean: mean, std: std)
+        let views = try Augmentation([
+            .randomResizedCrop(size: size, scale: 0.2...1), .horizontalFlip(),
+            .colorJitter(brightness: 0.4, contrast: 0.4, saturation: grey ? 0 : 0.4, hue: grey ? 0 : 0.1, p: 0.8),
+            .gaussianBlur(p: 0.5), .normalize(mean: mean, std: std),
+        ])
+        try? method.update(PiMethod.Options.self) { $0.views = views }
+        useSmallResNeSt(stem: size.shorter >= 112 ? .deep : .half)
+    }
+
+    /// Lengths that take about ten minutes on two processor cores for images of 28 pixels, whatever their number.
+    ///
+    /// - Parameter images: to learn from.
+    public mutating func setLengths(images: Int) {
+        func epochs(_ seen: Int, atMost most: Int) -> Int { max(1, min(most, seen / max(images, 1))) }
+        // A power of two, which divides the queue; at least sixteen steps an epoch where there are few images.
+        var batch = 128
+        while batch > 8, batch * 16 > images * 11 / 12 { batch /= 2 }
+        try? method.update(PiMethod.Options.self) { ($0.queueLength, $0.momentum) = (8192, 0.99) }
+        (supernet.epochs, supernet.batchSize) = (epochs(120_000, atMost: 150), batch)
+        supernet.learningRate = 0.06
+        (probe.epochs, probe.images, probe.batchSize) = (epochs(20_000, atMost: 20), 20_000, batch)
+        probe.learningRate = 5
+        (search.evaluations, search.initial, search.round) = (240, 40, 16)
+        (search.recalibrationImages, search.images) = (1024, 2000)
+        (finetune.epochs, finetune.batchSize) = (epochs(550_000, atMost: 300), batch)
+        (finetune.learningRate, finetune.warmUpEpochs) = (0.1, 0.5)
+        (finetune.averageDecay, finetune.clipNorm) = (0.99, 5)
+    }
+
+    private mutating func useSmallResNeSt(stem: ResNeStSpace.Stem) {
+        useResNeSt(stem: stem, planes: [16, 32, 64], expansion: 4, depths: [2, 2, 2])
+    }
+
+    private mutating func useResNeSt(stem: ResNeStSpace.Stem, planes: [Int], expansion: Int, depths: [Int]) {
+        (space.stem, space.planes, space.expansion, space.depths) = (stem, planes, expansion, depths)
+    }
+
+    private static func fashionAugmentation(erasing: Bool) -> Augmentation {
+        let steps: [Transform] = [
+            .randomCrop(size: 28, padding: 2), .horizontalFlip(), .normalize(mean: [0.286], std: [0.353]),
+        ]
+        return try! Augmentation(erasing ? steps + [.randomErasing(p: 0.25)] : steps)  // safe: constants within range
+    }
+}
+
+extension DataConfiguration {
+    /// Sets a share apart for the final score where the images have no part for it and are enough to spare it: the
+    /// validation images, by which everything is chosen, would flatter what was chosen.
+    ///
+    /// - Parameter data: the images as they lie on the disk.
+    public mutating func setFinalScoreApart(_ data: OpenedDataset) {
+        if data.test == nil && data.validation == nil && data.train.count >= 50 { testFraction = 0.15 }
+    }
+}
