@@ -1,0 +1,149 @@
+import Foundation
+import Networks
+import Rankings
+import Testing
+
+/// Studies, tables and adaptations that an earlier version began: the program goes on with them, in a copy and from the
+/// folder that they were made in.
+@Suite struct EarlierRunsTests {
+    private static let adapt = "adapt --config configs/adapt.yaml --data outlines --task classification --threads 1"
+
+    /// The commands by which finished runs were made, with the folders of each, its own first.
+    private static let finished: [(String, String)] = [
+        ("pi-nas", "run --config configs/study.yaml --run pi-nas --threads 1"),
+        ("pi-nas", "retrain pi-nas --threads 1"),
+        ("fairnas", "run --config configs/fairnas.yaml --run fairnas --threads 1"),
+        (
+            "own",
+            "run --config configs/fairnas.yaml --run own --threads 1 --set space.name=configs/space.yaml "
+                + "--set method.name=sandwich --set method.random-paths=1 --set space.widths=null "
+                + "--set space.depths=null"
+        ),
+        ("network", "train --config configs/train.yaml --run network --threads 1"),
+        ("truth", "truth --config configs/truth.yaml --run truth --workers 1"),
+        ("adapted/classification fairnas", adapt + " --source fairnas --run adapted/classification"),
+        (
+            "adapted/unsupervised pi-nas",
+            adapt + " --source pi-nas --run adapted/unsupervised --unsupervised --no-controls"
+        ),
+        (
+            "adapted/re-identification fairnas",
+            "adapt --config configs/adapt.yaml --data people --task re-identification --source fairnas --threads 1 "
+                + "--run adapted/re-identification --no-controls --set task.images-per-identity=2 "
+                + "--set task.triplet-weight=0.5 --set task.label-smoothing=0.05"
+        ),
+        ("ranking-study truth", "study configs/ranking-study.yaml --run ranking-study --workers 1"),
+        ("transfer-study", "study configs/transfer-study.yaml --run transfer-study --workers 1"),
+    ]
+
+    @Test(arguments: finished) func whatIsFinishedIsNotDoneAgain(folders: String, command: String) throws {
+        let copy = try EarlierCopy(folders.split(separator: " ").map(String.init))
+        let (weights, results) = try (copy.weights(), copy.results())
+        try copy.supernet(command)
+        #expect(try copy.weights() == weights)
+        // What is told of it may have come to be more, but not other.
+        #expect(try EarlierFiles.differences(results, copy.results()).isEmpty)
+        #expect(!(weights.isEmpty && results.isEmpty) || folders == "truth")
+    }
+
+    /// The network of a phase opens, and is of the path that the search found.
+    private func expectNetwork(_ copy: EarlierCopy, _ study: String, _ phase: String) throws {
+        let network = try NetworkFile.read("\(copy.folder)/\(study)/\(phase)/network.safetensors")
+        #expect(network.card.classNames == ["cross", "disc", "stripes"])
+        let parameters = try copy.number("\(study)/search/result.json", "cost", "parameters")
+        #expect(try parameters != nil && copy.number("\(study)/\(phase)/result.json", "parameters") == parameters)
+    }
+
+    @Test func aStudyWithoutLabelsGoesOnWithEveryPhase() throws {
+        let copy = try EarlierCopy("pi-nas")
+        let supernet = try copy.bytes("pi-nas/supernet/supernet.safetensors")
+        let evaluations = try copy.number("pi-nas/search/result.json", "evaluations")
+        let probe = try copy.number("pi-nas/probe/result.json", "steps")
+        try copy.remove("pi-nas/probe", "pi-nas/search", "pi-nas/finetune", "pi-nas/retrain")
+        for verb in ["probe", "search", "finetune"] { try copy.supernet("\(verb) pi-nas --threads 1") }
+        #expect(try copy.bytes("pi-nas/supernet/supernet.safetensors") == supernet)
+        #expect(try probe != nil && copy.number("pi-nas/probe/result.json", "steps") == probe)
+        #expect(try evaluations == 10 && copy.number("pi-nas/search/result.json", "evaluations") == evaluations)
+        try expectNetwork(copy, "pi-nas", "finetune")
+    }
+
+    @Test func aStudyWithLabelsGoesOnWithEveryPhase() throws {
+        let copy = try EarlierCopy("fairnas")
+        try copy.remove("fairnas/finetune")
+        for verb in ["finetune", "retrain"] {
+            try copy.supernet("\(verb) fairnas --threads 1")
+            try expectNetwork(copy, "fairnas", verb)
+        }
+        try copy.remove("fairnas/search")
+        try copy.supernet("search fairnas --threads 1 --fresh")
+        #expect(try copy.number("fairnas/search/result.json", "evaluations") == 8)
+    }
+
+    @Test(arguments: ["pi-nas", "fairnas", "own"]) func aSearchGoesOnFromItsArchive(study: String) throws {
+        let copy = try EarlierCopy(study)
+        let before = try copy.json("\(study)/search/result.json")
+        try copy.remove("\(study)/search/result.json")
+        try copy.supernet("search \(study) --threads 1")
+        // The seconds as well: nothing was evaluated anew. The network's own score depends on the processor's last bits.
+        let after = try copy.json("\(study)/search/result.json")
+        #expect(EarlierFiles.differences(before, after, within: 1e-4).isEmpty)
+    }
+
+    @Test func anOldStudyIsRankedByAnOldTable() throws {
+        let copy = try EarlierCopy("fairnas", "truth")
+        let expected = EarlierFiles.table(try EarlierFiles.expected("rank.txt"))
+        #expect(expected[1].first == "supernet")
+        for isKept in [true, false] {
+            if !isKept { try copy.remove("fairnas/rank/truth-accuracy/result.json") }
+            let found = EarlierFiles.table(
+                try copy.supernet("rank fairnas --truth truth/truth.csv --threads 1"))
+            #expect(found == expected)
+        }
+        // By what it was not ranked by before, a new ranking beside the old one.
+        try copy.supernet("rank fairnas --truth truth/truth.csv --threads 1 --score linear-evaluation --resamples 50")
+        #expect(copy.has("fairnas/rank/truth-linear-evaluation/result.json"))
+    }
+
+    @Test func anOldTableIsExtended() throws {
+        let copy = try EarlierCopy("truth")
+        let table = "\(copy.folder)/truth/truth.csv"
+        let before = try TruthTable.read(table)
+        #expect(before.entries.count == 22)
+        try copy.supernet("truth --config configs/truth.yaml --run truth --workers 1 --architectures 23")
+        let after = try TruthTable.read(table)
+        #expect(after.entries.count == 23 && Array(after.rows.prefix(before.rows.count)) == before.rows)
+    }
+
+    @Test(arguments: [
+        ("fairnas", [String]()), ("pi-nas", ["--unsupervised"]), ("imported/supernet.safetensors", []),
+    ]) func whatWasLearnedIsAdapted(source: String, more: [String]) throws {
+        let copy = try EarlierCopy(String(source.prefix { $0 != "/" }))
+        try copy.supernet("\(Self.adapt) --source \(source) --run new --no-controls", more)
+        let result = try copy.json("new/result.json") as? [String: Any]
+        let origin =
+            try source.hasSuffix(".safetensors")
+            ? "0" : (copy.json("\(source)/search/result.json") as? [String: Any])?["architecture"] as? String
+        #expect(origin != nil && result?["sourcePath"] as? String == origin)
+        #expect(copy.has("new/joint/network.safetensors"))
+    }
+
+    @Test func aRowThatIsMissingIsMadeBesideOldOnes() throws {
+        let copy = try EarlierCopy("fairnas", "adapted/classification")
+        let before = try copy.json("adapted/classification/result.json")
+        let weights = try copy.weights()
+        try copy.remove("adapted/classification/result.json", "adapted/classification/broken-pair")
+        try copy.supernet(Self.adapt + " --source fairnas --run adapted/classification")
+        func others(_ weights: [String: [UInt8]]) -> [String: [UInt8]] {
+            weights.filter { !$0.key.hasPrefix("adapted/classification/broken-pair/") }
+        }
+        #expect(try others(copy.weights()) == others(weights))
+        #expect(copy.has("adapted/classification/broken-pair/network.safetensors"))
+        // The new row's figures depend on the processor's last bits, those of the others are as they were.
+        func rows(_ result: Any) -> [String: Any] {
+            let outcomes = (result as? [String: Any])?["outcomes"] as? [String: Any] ?? [:]
+            return outcomes.filter { $0.key != "broken-pair" }
+        }
+        let now = try copy.json("adapted/classification/result.json")
+        #expect(rows(before).count == 3 && EarlierFiles.differences(rows(before), rows(now)).isEmpty)
+    }
+}
