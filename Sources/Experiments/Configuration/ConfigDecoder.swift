@@ -152,8 +152,9 @@ extension ConfigDecoder {
             origin: top.origin)
     }
 
-    /// The spellings of an enumeration of strings.
+    /// The spellings of an enumeration of strings, or of a registered name.
     private static func choices(of type: Any.Type) -> [String]? {
+        if let type = type as? any ConfigChoice.Type { return type.choices }
         func spellings<C: CaseIterable>(_ type: C.Type) -> [String] {
             type.allCases.compactMap { ($0 as? any RawRepresentable)?.rawValue as? String }
         }

@@ -44,7 +44,7 @@ enum ConfigYAMLWriter {
         }
     }
 
-    private static func inline(_ node: ConfigNode) -> String {
+    static func inline(_ node: ConfigNode) -> String {
         switch node.content {
         case .scalar(let scalar): scalar.isPlain ? scalar.text : string(scalar.text)
         case .list(let elements): "[" + elements.map(inline).joined(separator: ", ") + "]"

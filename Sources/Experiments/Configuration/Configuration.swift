@@ -30,6 +30,10 @@ public protocol Configuration: Codable, Equatable, Sendable {
     /// names in kebab-case, and their values as settings have them. For keys whose default, which is for what begins now,
     /// is not what was done before. What goes on keeps its own value of such a key unless it is told another.
     static var meaningsOfAbsence: [String: String] { get }
+
+    /// What each key is for, by its name in kebab-case: one or two sentences, for help texts. Options of a
+    /// ``NamedDefinition`` describe all of their keys; other sections need not.
+    static var keyHelp: [String: String] { get }
 }
 
 extension Configuration {
@@ -41,6 +45,9 @@ extension Configuration {
 
     /// None: a key that a stored configuration lacks has its default.
     public static var meaningsOfAbsence: [String: String] { [:] }
+
+    /// None.
+    public static var keyHelp: [String: String] { [:] }
 }
 
 /// Marks a type whose YAML form is its own affair, such as one element of a list of image transforms.

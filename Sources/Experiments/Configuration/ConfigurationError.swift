@@ -21,6 +21,9 @@ public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConv
         /// No such key. `nearest` are up to three known keys that are spelled alike, or live elsewhere under that
         /// name; `known` are all keys of that section where they are few.
         case unknownKey(nearest: [String], known: [String])
+        /// No such key among the options of a definition that was chosen by name. `owner` is the definition in words, such
+        /// as "the search space `chain`"; `known` are all of its options, `nearest` those that are spelled alike.
+        case unknownOption(owner: String, nearest: [String], known: [String])
         /// A value of another type than the key's.
         case mismatch(expected: String, found: String)
         /// A key without a default is absent.
@@ -48,6 +51,9 @@ public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConv
         switch kind {
         case .unknownKey(let nearest, let known):
             return "unknown key `\(key)`\(place)" + Self.hint(nearest: nearest, known: known)
+        case .unknownOption(let owner, let nearest, let known):
+            return "unknown key `\(key)`\(place)" + Self.hint(nearest: nearest, known: [])
+                + (known.isEmpty ? "; \(owner) has no options" : "; \(owner) has \(Self.list(known))")
         case .mismatch(let expected, let found):
             return "\(name): expected \(expected), found \(found)\(place)"
         case .missing:
@@ -63,8 +69,9 @@ public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConv
     /// A key or a setting, cut where nobody would read on.
     static func shortened(_ text: String) -> String { text.utf8.count > 400 ? text.prefix(400) + "…" : text }
 
+    private static func list(_ keys: [String]) -> String { keys.map { "`\($0)`" }.joined(separator: ", ") }
+
     private static func hint(nearest: [String], known: [String]) -> String {
-        func list(_ keys: [String]) -> String { keys.map { "`\($0)`" }.joined(separator: ", ") }
         if !nearest.isEmpty { return "; did you mean \(list(nearest))?" }
         return known.isEmpty ? "" : "; the keys here are \(list(known))"
     }

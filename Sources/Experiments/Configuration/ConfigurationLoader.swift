@@ -159,18 +159,22 @@ public enum ConfigurationLoader {
         let path = setting[..<equals].split(separator: ".", omittingEmptySubsequences: false)
             .map { $0.trimmingCharacters(in: .whitespaces) }
         guard path.allSatisfy({ !$0.isEmpty }) else { throw malformed("a part of the key is empty") }
-        let text = String(setting[setting.index(after: equals)...])
         let known = path.reduce(defaults as ConfigNode?) { $0?[$1] }
-        let value =
-            try known?.isString == true && !isQuoted(text)
-            ? ConfigNode(.scalar(ConfigScalar(text: text, isPlain: false)), origin: .setting(setting))
-            : ConfigYAMLReader.read(text, setting: setting)
+        let value = try value(of: setting, isString: known?.isString == true)
         return path.reversed().reduce(value) { node, key in
             let origin = ConfigurationOrigin.setting(setting)
             var section = ConfigNode(.section([.init(key: key, value: node, origin: origin)]), origin: origin)
             section.isPath = true
             return section
         }
+    }
+
+    /// What stands after the `=` of a setting: as YAML, or, where a string is wanted, the text as it stands.
+    static func value(of setting: String, isString: Bool) throws -> ConfigNode {
+        let text = setting.firstIndex(of: "=").map { String(setting[setting.index(after: $0)...]) } ?? ""
+        return try isString && !isQuoted(text)
+            ? ConfigNode(.scalar(ConfigScalar(text: text, isPlain: false)), origin: .setting(setting))
+            : ConfigYAMLReader.read(text, setting: setting)
     }
 
     /// Whether a text is, as a whole, a string in quotes.
@@ -183,7 +187,7 @@ public enum ConfigurationLoader {
 
 extension ConfigNode {
     /// Whether this is a default that is a string. What it may hold, such as the name of a folder, may look like any YAML.
-    fileprivate var isString: Bool {
+    var isString: Bool {
         if case .scalar(let scalar) = content { !scalar.isPlain } else { false }
     }
 }
