@@ -4,11 +4,24 @@ import Torch
 
 /// NASWOT: log|det K|, where K counts for each pair of images the ReLUs that are on for both or off for both (Mellor et
 /// al., "Neural Architecture Search without Training", ICML 2021, equation 2).
-enum ActivationKernel {
+public struct ActivationKernel: ZeroCostProxy {
+    /// What commands and columns call it.
+    public let name = "naswot"
+    /// One sentence for help texts.
+    public let summary = "How many different linear maps the ReLUs make of the images."
+
+    /// The only one.
+    public init() {}
+
+    /// See `ZeroCostProxy`.
+    public func score(_ trial: ProxyTrial) throws -> Double {
+        try Self.score(trial.network, trial.images)
+    }
+
     /// - Parameters:
     ///   - network: with its first weights.
     ///   - images: [N, C, H, W].
-    /// - Returns: `ZeroCostProxy.lowest` where two images have one code, or there is no ReLU.
+    /// - Returns: `ProxyScore.lowest` where two images have one code, or there is no ReLU.
     /// - Throws: `TorchError` if the images do not fit.
     static func score(_ network: ImageNetwork, _ images: Tensor) throws -> Double {
         try withoutGradients {
@@ -18,12 +31,12 @@ enum ActivationKernel {
                 let agreements = try agreements(of: y)
                 kernel = try kernel.map { try $0 + agreements } ?? agreements
             }
-            guard let kernel else { return ZeroCostProxy.lowest }
+            guard let kernel else { return ProxyScore.lowest }
             let results = try determinant.list(.tensor(kernel.to(.cpu)))
             guard results.count == 2, let logarithm = results[1] else {
                 throw TorchError(.other, operation: determinant.name, message: "did not return two tensors")
             }
-            return try ZeroCostProxy.bounded(logarithm.item())
+            return try ProxyScore.bounded(logarithm.item())
         }
     }
 

@@ -4,7 +4,22 @@ import Torch
 
 /// The Euclidean norm of the gradient of the batch's cross-entropy, for each learned tensor, summed over the tensors
 /// (Abdelfattah et al., 2021, section 3.1).
-enum GradientNorm {
+public struct GradientNorm: ZeroCostProxy {
+    /// What commands and columns call it.
+    public let name = "gradient-norm"
+    /// One sentence for help texts.
+    public let summary = "The norms of the gradients of the loss, one for each tensor, summed."
+    /// It judges weights.
+    public let judgesFeatures = false
+
+    /// The only one.
+    public init() {}
+
+    /// See `ZeroCostProxy`.
+    public func score(_ trial: ProxyTrial) throws -> Double {
+        try Self.score(trial.network, trial.images, trial.labels)
+    }
+
     /// - Parameters:
     ///   - network: with its first weights.
     ///   - images: [N, C, H, W].
@@ -16,8 +31,8 @@ enum GradientNorm {
         return try withoutGradients {
             // One number to be fetched: on a device each one waits.
             let norms = try derivatives.compactMap { try $0?.norm() }
-            guard !norms.isEmpty else { return ZeroCostProxy.lowest }
-            return try ZeroCostProxy.bounded(Tensor.stacked(norms).to(.float64).sum().item())
+            guard !norms.isEmpty else { return ProxyScore.lowest }
+            return try ProxyScore.bounded(Tensor.stacked(norms).to(.float64).sum().item())
         }
     }
 }

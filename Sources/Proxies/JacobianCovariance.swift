@@ -8,24 +8,37 @@ import Torch
 ///
 /// As there, batch norms use the batch's statistics. Where one stands right before the global pooling, without a ReLU
 /// between, the summed outputs are the same for any images: the Jacobians are rounding noise, and the score means nothing.
-enum JacobianCovariance {
+public struct JacobianCovariance: ZeroCostProxy {
+    /// What commands and columns call it.
+    public let name = "jacobian-covariance"
+    /// One sentence for help texts.
+    public let summary = "How differently the outputs respond to changes of different images."
+
+    /// The only one.
+    public init() {}
+
+    /// See `ZeroCostProxy`.
+    public func score(_ trial: ProxyTrial) throws -> Double {
+        try Self.score(trial.network, trial.images)
+    }
+
     static let k = 1e-5
 
     /// - Parameters:
     ///   - network: with its first weights.
     ///   - images: [N, C, H, W].
-    /// - Returns: `ZeroCostProxy.lowest` where the outputs depend on no image, or on all pixels of one alike: there is no
+    /// - Returns: `ProxyScore.lowest` where the outputs depend on no image, or on all pixels of one alike: there is no
     ///   correlation then.
     /// - Throws: `TorchError` if the images do not fit.
     static func score(_ network: ImageNetwork, _ images: Tensor) throws -> Double {
         let leaf = try images.detached().requireGradient()
         let outputs = try network(leaf, .untrained).sum()
-        guard let jacobian = try gradients(of: outputs, with: [leaf])[0] else { return ZeroCostProxy.lowest }
+        guard let jacobian = try gradients(of: outputs, with: [leaf])[0] else { return ProxyScore.lowest }
         return try withoutGradients {
             let rows = try jacobian.flattened(from: 1).to(.cpu).to(.float64)
-            guard let correlations = try correlations(of: rows) else { return ZeroCostProxy.lowest }
+            guard let correlations = try correlations(of: rows) else { return ProxyScore.lowest }
             let values = try eigenvalues(.tensor(correlations)).clamped(min: 0) + k
-            return try ZeroCostProxy.bounded(-(values.logarithm() + values.power(-1)).sum().item())
+            return try ProxyScore.bounded(-(values.logarithm() + values.power(-1)).sum().item())
         }
     }
 

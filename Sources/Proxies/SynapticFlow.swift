@@ -9,7 +9,24 @@ import Torch
 /// As in Abdelfattah et al. (2021), the sum goes over kernels and matrices, and batch norms are out of the way. With
 /// float64 it holds up to e^709 and saturates there, which takes several hundred layers; a network of float32 would stop
 /// at e^88.
-enum SynapticFlow {
+public struct SynapticFlow: ZeroCostProxy {
+    /// What commands and columns call it.
+    public let name = "synflow"
+    /// One sentence for help texts.
+    public let summary = "How much of all weights together reaches the outputs; it sees no images but their size."
+    /// Activations of the synaptic flow grow with every layer: float32 ends at 1e38.
+    public let dtype = DType.float64
+    /// It judges weights.
+    public let judgesFeatures = false
+
+    /// The only one.
+    public init() {}
+
+    /// See `ZeroCostProxy`.
+    public func score(_ trial: ProxyTrial) throws -> Double {
+        try Self.score(trial.network, imageShape: Array(trial.images.shape.dropFirst()))
+    }
+
     /// - Parameters:
     ///   - network: fresh; its parameters are changed.
     ///   - imageShape: C, H and W.
@@ -33,6 +50,6 @@ enum SynapticFlow {
                 return try sum + (pair.0 * derivative).to(.float64).absolute().sum().item()
             }
         }
-        return ZeroCostProxy.bounded(log(flow.isFinite ? flow : .greatestFiniteMagnitude))
+        return ProxyScore.bounded(log(flow.isFinite ? flow : .greatestFiniteMagnitude))
     }
 }

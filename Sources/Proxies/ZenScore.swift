@@ -9,7 +9,21 @@ import Torch
 /// the input: absolute differences, summed over an image's features, their mean over the images, as in the paper's code.
 /// sigma is, for each batch norm, the root of the mean over its channels of the batch's variance. Residual connections
 /// stay.
-enum ZenScore {
+public struct ZenScore: ZeroCostProxy {
+    /// What commands and columns call it.
+    public let name = "zen"
+    /// One sentence for help texts.
+    public let summary =
+        "How much features change with the input in spite of batch norm; it sees no images but their number and size."
+
+    /// The only one.
+    public init() {}
+
+    /// See `ZeroCostProxy`.
+    public func score(_ trial: ProxyTrial) throws -> Double {
+        try Self.score(trial.network, imageShape: trial.images.shape, seed: trial.seed)
+    }
+
     static let perturbation = 0.01
     /// Draws of weights and noise that the score is the mean of.
     static let draws = 4
@@ -20,12 +34,12 @@ enum ZenScore {
     ///   - network: its weights are changed.
     ///   - imageShape: N, C, H and W of the noise.
     ///   - seed: of weights and noise.
-    /// - Returns: `ZeroCostProxy.lowest` where the features do not depend on the input.
+    /// - Returns: `ProxyScore.lowest` where the features do not depend on the input.
     /// - Throws: `TorchError` if the images do not fit.
     static func score(_ network: ImageNetwork, imageShape: [Int], seed: UInt64) throws -> Double {
         let store = network.store
         // Drawn on the CPU whatever the device, as the store does.
-        var stream = SeededGenerator(seed: seed, 0x2E4)
+        var stream = SeededGenerator(seed: seed, RandomStream.zenScore)
         let generator = try Generator(seed: stream.next())
         // It is noise, of which there may be two images where the batch has one: that by itself has no variance.
         let shape = [max(imageShape[0], 2)] + imageShape.dropFirst()
@@ -36,7 +50,7 @@ enum ZenScore {
                 try redraw(store, using: generator)
                 sum += try score(network, noise(), perturbed: noise())
             }
-            return ZeroCostProxy.bounded(sum / Double(draws))
+            return ProxyScore.bounded(sum / Double(draws))
         }
     }
 

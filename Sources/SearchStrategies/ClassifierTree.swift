@@ -10,7 +10,12 @@ import Architectures
 /// Where the good part has become too small for a random draw to hit, this search goes on where the paper's would draw
 /// for ever: it walks from the best scored architectures in random directions without leaving the good part. And it can
 /// take the most promising of several accepted architectures, where the paper's takes the first.
-public struct ClassifierTree: SearchStrategy {
+public struct ClassifierTree: NamedSearchStrategy {
+    /// What configurations call it.
+    public static let name = "classifier-tree"
+    /// One sentence for help texts.
+    public static let summary = "Learns which half of the space is good, and which half of that: the search of Pi-NAS."
+
     /// What the paper's search adds a classifier beyond.
     public static let paperThresholds = [400, 800, 1600, 3200]
     /// Architectures that the paper's search scores in all.
@@ -54,6 +59,13 @@ public struct ClassifierTree: SearchStrategy {
         self.candidates = candidates
         self.options = options
         rejecting = Patience(proposals)
+    }
+
+    /// A search as planned, with the paper's thresholds in proportion to its length.
+    public init(_ plan: SearchPlan) throws {
+        try self.init(
+            plan.sampler, firstPhase: plan.initial, thresholds: Self.thresholds(forLength: plan.evaluations),
+            candidates: plan.treeCandidates)
     }
 
     /// The paper's thresholds in proportion to a search of another length than the paper's.

@@ -47,7 +47,7 @@ public struct ConstraintSampler: Sendable {
         self.space = space
         self.isAllowed = isAllowed
         self.tries = tries
-        generator = SeededGenerator(seed: seed, 0x5EA6C4)
+        generator = SeededGenerator(seed: seed, RandomStream.architectureSampling)
         waiting = initial.reversed()
         known = initial
         drawing = Patience(tries)

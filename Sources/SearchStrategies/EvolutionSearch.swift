@@ -5,7 +5,12 @@ import Architectures
 ///
 /// The first generation is random. Each one after it is half crossovers of two of the best architectures so far, half
 /// mutations of one of them; mutations stand in for crossovers when the best have become too alike to give new ones.
-public struct EvolutionSearch: SearchStrategy {
+public struct EvolutionSearch: NamedSearchStrategy {
+    /// What configurations call it.
+    public static let name = "evolution"
+    /// One sentence for help texts.
+    public static let summary = "Crosses and mutates the best paths of all generations."
+
     private var sampler: ConstraintSampler
     private let populationSize: Int
     private let parentCount: Int
@@ -35,6 +40,12 @@ public struct EvolutionSearch: SearchStrategy {
         self.parentCount = parentCount
         self.mutationProbability = mutationProbability
         position = populationSize
+    }
+
+    /// A search as planned, in which a fifth of the population has offspring.
+    public init(_ plan: SearchPlan) throws {
+        try self.init(
+            plan.sampler, populationSize: plan.populationSize, parentCount: max(2, plan.populationSize / 5))
     }
 
     /// See `SearchStrategy`.

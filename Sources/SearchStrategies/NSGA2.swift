@@ -7,7 +7,14 @@ import Support
 /// The first generation is random. Parents and offspring of a generation compete together, by front and then by
 /// crowding distance, to be the next parents; binary tournaments choose which of them have offspring, by uniform
 /// crossover and mutation.
-public struct NSGA2: SearchStrategy {
+public struct NSGA2: NamedSearchStrategy {
+    /// What configurations call it.
+    public static let name = "nsga2"
+    /// One sentence for help texts.
+    public static let summary = "Searches for the Pareto front of the score and of costs."
+    /// The costs are objectives beside the score.
+    public static let usesCosts = true
+
     /// The evaluations, of all that were told, that none dominates; the best score first.
     public private(set) var front: [Evaluation] = []
 
@@ -43,6 +50,11 @@ public struct NSGA2: SearchStrategy {
         self.crossoverProbability = crossoverProbability
         self.mutationProbability = mutationProbability
         position = populationSize
+    }
+
+    /// A search as planned.
+    public init(_ plan: SearchPlan) throws {
+        try self.init(plan.sampler, populationSize: plan.populationSize)
     }
 
     /// See `SearchStrategy`.

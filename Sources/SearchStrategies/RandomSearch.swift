@@ -2,13 +2,21 @@ import Architectures
 
 /// Uniform random architectures without repetition: the baseline that a strategy must beat (Li and Talwalkar, "Random
 /// Search and Reproducibility for Neural Architecture Search", UAI 2019).
-public struct RandomSearch: SearchStrategy {
+public struct RandomSearch: NamedSearchStrategy {
+    /// What configurations call it.
+    public static let name = "random"
+    /// One sentence for help texts.
+    public static let summary = "Uniform random paths without repetition."
+
     private var sampler: ConstraintSampler
 
     /// A search over the sampler's space.
     public init(_ sampler: ConstraintSampler) {
         self.sampler = sampler
     }
+
+    /// A search as planned.
+    public init(_ plan: SearchPlan) { self.init(plan.sampler) }
 
     /// See `SearchStrategy`.
     public mutating func next() throws -> Architecture? {

@@ -6,7 +6,12 @@ import Architectures
 /// A population of random architectures comes first. Then each new architecture is the mutation, at one choice point,
 /// of the best among a random sample of the population; it joins the population, and the oldest dies. Age is the order
 /// in which evaluations were told.
-public struct RegularizedEvolution: SearchStrategy {
+public struct RegularizedEvolution: NamedSearchStrategy {
+    /// What configurations call it.
+    public static let name = "regularized-evolution"
+    /// One sentence for help texts.
+    public static let summary = "Mutates the best of a random few; the oldest path dies."
+
     private var sampler: ConstraintSampler
     private let populationSize: Int
     private let sampleSize: Int
@@ -24,6 +29,12 @@ public struct RegularizedEvolution: SearchStrategy {
         self.sampler = sampler
         self.populationSize = populationSize
         self.sampleSize = sampleSize
+    }
+
+    /// A search as planned, in which a quarter of the population competes.
+    public init(_ plan: SearchPlan) throws {
+        try self.init(
+            plan.sampler, populationSize: plan.populationSize, sampleSize: max(2, plan.populationSize / 4))
     }
 
     /// See `SearchStrategy`.

@@ -24,8 +24,7 @@ struct Import: ParsableCommand {
             """)
 
     @Argument(help: "A .pth, .pth.tar, .pt or .safetensors file.") var checkpoint: String
-    @Option(name: .long, help: "A space's name (\(SpaceConfiguration.names.joined(separator: ", "))), or a YAML file.")
-    var space = "resnest50"
+    @Option(name: .long, help: SpaceOptions.nameHelp) var space = "resnest50"
     @Option(name: .customLong("set"), help: "One of the space's settings, as key=value, such as depths=[1, 2, 1].")
     var settings: [String] = []
     @Option(name: .long, help: "The architecture, as numbers: \"3 0 1 3\".") var path: String?

@@ -55,14 +55,13 @@ struct Search: ParsableCommand {
             """)
     @OptionGroup var options: StudyOptions
     @OptionGroup var budget: BudgetOptions
-    @Option(name: .long, help: "random, regularized-evolution, evolution, nsga2 or classifier-tree.")
-    var strategy: String?
+    @Option(name: .long, help: "How paths are looked for.") var strategy: SearchConfiguration.Strategy?
     @Option(name: .long, help: "Paths to evaluate in all.") var evaluations: Int?
     @Flag(name: .long, help: "Start over; an earlier search is renamed.") var fresh = false
 
     func run() throws {
         var settings = budget.settings
-        if let strategy { settings.append("search.strategy=\(strategy)") }
+        if let strategy { settings.append("search.strategy=\(strategy.rawValue)") }
         if let evaluations { settings.append("search.evaluations=\(evaluations)") }
         let study = try options.open(settings)
         try SupernetVerb.require(study)

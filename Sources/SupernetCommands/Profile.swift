@@ -14,26 +14,27 @@ struct Profile: ParsableCommand {
         discussion: """
             Parameters and multiply-adds are exact. The paper's count adds two for each value that batch norm gives and \
             one for each that ReLU gives, that pooling takes, and to which a bias is added.
+
+            \(SpaceOptions.discussion)
             """)
 
-    @Option(name: .long, help: "A space's name (\(SpaceConfiguration.names.joined(separator: ", "))), or a YAML file.")
-    var space = "resnest-tiny"
+    @Option(name: .long, help: SpaceOptions.nameHelp) var space = "resnest-tiny"
     @Option(name: .long, help: "The path, as numbers: \"3 0 1 3\". Default: the cheapest.") var path: String?
     @Option(
         name: .long,
-        help: "Of the images, in pixels: 224, or height and width as 256x128. Default: 224, or 28 for a tiny space.")
+        help: "Of the images, in pixels: 224, or height and width as 256x128. Default: what is usual for the space.")
     var size: ImageSize?
-    @Option(name: .long, help: "Channels of the images. Default: 3, or 1 for a tiny space.") var channels: Int?
-    @Option(name: .long, help: "Outputs of the classifier. Default: 1000, or 10 for a tiny space.") var classes: Int?
+    @Option(name: .long, help: "Channels of the images. Default: what is usual for the space.") var channels: Int?
+    @Option(name: .long, help: "Outputs of the classifier. Default: what is usual for the space.") var classes: Int?
     @Option(name: .customLong("set"), help: "One of the space's settings, as key=value, such as depths=[1, 2, 1].")
     var settings: [String] = []
     @Flag(name: .long, help: "Also measure the time of one image on this machine, with one thread.") var latency = false
 
     func run() throws {
-        let isTiny = space.hasSuffix("tiny")
-        let (size, classes) = (size ?? (isTiny ? 28 : 224), classes ?? (isTiny ? 10 : 1000))
         let configuration = try SpaceOptions.load(space, settings)
-        let description = try configuration.description(channels: channels ?? (isTiny ? 1 : 3))
+        let usual = configuration.definition.usualImages
+        let (size, classes) = (size ?? usual.size, classes ?? usual.classes)
+        let description = try configuration.description(channels: channels ?? usual.channels)
         let costs = try CostTable(description, imageSize: size, classes: classes)
         let architecture =
             try path.map { try description.space.parse($0) } ?? costs.cheapest { Double($0.multiplyAdds) }

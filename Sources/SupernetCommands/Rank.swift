@@ -35,7 +35,7 @@ struct Rank: ParsableCommand {
     @Option(
         name: .customLong("proxy"),
         help: "A zero-cost proxy whose ranks are averaged with those of the supernets. May be given several times.")
-    var proxies: [ZeroCostProxy] = []
+    var proxies: [RegisteredName<ZeroCostProxyFamily>] = []
     @Option(name: .long, help: "Resamples of the bootstrap.") var resamples = 1000
 
     func run() throws {
@@ -76,4 +76,7 @@ struct Rank: ParsableCommand {
 
 extension RankingTrial.Measure: ExpressibleByArgument {}
 extension BenchmarkRow.Half: ExpressibleByArgument {}
-extension ZeroCostProxy: ExpressibleByArgument {}
+extension RegisteredName: ExpressibleByArgument {
+    /// The registered names, which help texts and refusals list.
+    public static var allValueStrings: [String] { all.map(\.rawValue) }
+}

@@ -31,7 +31,8 @@ struct StudyPlaces {
         }
         options.data.source = restored("data.source", options.data.source)
         options.data.list = restored("data.list", options.data.list)
-        options.space.name = restored("space.name", options.space.name)
+        let space = restored("space.name", options.space.name)
+        if space != options.space.name, let moved = try? SpaceConfiguration(named: space) { options.space = moved }
     }
 
     /// What a phase knows by that text; else, since a start from another folder leaves the whole path, what ends so.

@@ -104,8 +104,6 @@ public enum SpaceError: Error, Sendable, Equatable, CustomStringConvertible {
     case notInSpace(Architecture, space: String, String)
     /// A text that is no architecture.
     case unreadable(String)
-    /// No space of this name; these there are.
-    case unknownSpace(String, known: [String])
     /// A layer at this path cannot take what comes in.
     case layer(path: String, String)
     /// No architecture meets a budget; the least that can be had of what was limited.
@@ -120,8 +118,6 @@ public enum SpaceError: Error, Sendable, Equatable, CustomStringConvertible {
             return "the architecture `\(architecture)` is not in the space '\(space)': \(reason)"
         case .unreadable(let text):
             return "`\(text)` is no architecture; give the candidates' numbers, such as `3 0 1 3`"
-        case .unknownSpace(let name, let known):
-            return "there is no search space '\(name)'; there are \(known.joined(separator: ", "))"
         case .layer(let path, let reason): return "layer '\(path)': \(reason)"
         case .impossibleBudget(let reasons):
             return "no architecture of the space meets the budget: " + reasons.joined(separator: "; ")

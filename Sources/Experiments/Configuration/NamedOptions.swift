@@ -16,6 +16,7 @@ import Support
 ///     }
 ///     let name = "chain"
 ///     let summary = "A plain chain of choice layers."
+///     let defaults = Options()
 ///     func description(_ options: Options, channels: Int) throws -> SupernetDescription { … }
 /// }
 /// ```
@@ -39,7 +40,7 @@ extension NamedDefinition {
     public var defaults: Options { Options() }
 }
 
-/// The options of a definition that has none: `typealias Options = NoOptions`.
+/// The options of a definition that has none: `let defaults = NoOptions()`.
 public struct NoOptions: Configuration {
     /// No options.
     public init() {}

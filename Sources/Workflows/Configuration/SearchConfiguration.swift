@@ -1,23 +1,13 @@
 import Architectures
 import Experiments
 import Results
+import SearchStrategies
 import Supernets
 
 /// How paths are ranked, and which are tried.
 public struct SearchConfiguration: Configuration {
-    /// The strategies.
-    public enum Strategy: String, Codable, Sendable, CaseIterable {
-        /// Uniform, without repetition.
-        case random
-        /// Regularised evolution: tournament, one mutation, the oldest dies.
-        case regularized = "regularized-evolution"
-        /// Crossover and mutation of the best.
-        case evolution
-        /// Many objectives: non-dominated sorting.
-        case nsga2
-        /// Pi-NAS's sampler: recursive halving by classifiers.
-        case tree = "classifier-tree"
-    }
+    /// The name of a strategy.
+    public typealias Strategy = RegisteredName<SearchStrategyFamily>
 
     /// What a path is scored by.
     public enum Score: String, Codable, Sendable, CaseIterable {
@@ -50,8 +40,9 @@ public struct SearchConfiguration: Configuration {
         case latency
     }
 
-    /// Which strategy.
-    public var strategy = Strategy.evolution
+    /// Which strategy: `random`, `regularized-evolution`, `evolution`, `nsga2`, `classifier-tree`, or one that was
+    /// registered.
+    public var strategy = Strategy(of: EvolutionSearch.self)
     /// nsga2: what is kept low beside a high score.
     public var objectives = [Objective.macs]
     /// classifier-tree: of how many accepted paths the likeliest to be good is taken; 1 in Pi-NAS.
@@ -113,9 +104,6 @@ public struct SearchConfiguration: Configuration {
         check.require(maxLatencyMs.map { $0 > 0 && $0.isFinite } ?? true, "max-latency-ms", "must be above 0")
         try check.finish()
     }
-
-    /// Whether latencies must be known.
-    var needsLatency: Bool { maxLatencyMs != nil || (strategy == .nsga2 && objectives.contains(.latency)) }
 
     /// The hard limits.
     public var budget: Budget { Budget(parameters: maxParams, multiplyAdds: maxMacs, latency: maxLatencyMs) }

@@ -18,7 +18,7 @@ public struct StudyConfiguration: Configuration {
     public var task = TaskConfiguration()
     /// Which images, and how they are prepared.
     public var data = DataConfiguration()
-    /// Which architectures.
+    /// Which architectures: the name of a space, and its own options.
     public var space = SpaceConfiguration()
     /// How the supernet learns.
     public var method = MethodConfiguration()

@@ -103,7 +103,9 @@ extension StudyConfiguration {
     }
 
     private mutating func useResNeSt(stem: ResNeStSpace.Stem, planes: [Int], expansion: Int, depths: [Int]) {
-        (space.stem, space.planes, space.expansion, space.depths) = (stem, planes, expansion, depths)
+        try? space.update(ResNeStOptions.self) {
+            ($0.stem, $0.planes, $0.expansion, $0.depths) = (stem, planes, expansion, depths)
+        }
     }
 
     private static func fashionAugmentation(erasing: Bool) -> Augmentation {

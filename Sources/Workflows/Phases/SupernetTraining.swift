@@ -80,8 +80,8 @@ public struct SupernetTraining: StudyPhase {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys]
             own.spaceDigest = FileDigest.text(of: Array(try encoder.encode(space)))
-        } else if !SpaceConfiguration.names.contains(options.space.name) {
-            own.spaceDigest = try FileDigest.text(of: options.space.name)
+        } else if let file = options.space.definition.file {
+            own.spaceDigest = try FileDigest.text(of: file)
         }
         return own
     }

@@ -137,7 +137,7 @@ extension PathRanking {
     private func refuseOtherSpace(_ description: SupernetDescription) throws {
         guard let its = try truthConfiguration()?.space,
             // A space from a file that is not here any more cannot be compared.
-            SpaceConfiguration.names.contains(its.name) || FilePresence.exists(its.name)
+            its.definition.file.map(FilePresence.exists) ?? true
         else { return }
         let other = try its.description(channels: description.channels)
         guard other.backbone == description.backbone else {

@@ -28,12 +28,15 @@ public struct ProxyScores: Sendable, Equatable {
     /// - Parameter table: gives the order.
     public func lists(for table: BenchmarkTable) -> [(name: String, values: [Double])] {
         names.enumerated().map { place, name in
-            (name, table.entries.map { values[$0.architecture]?[place] ?? ZeroCostProxy.lowest })
+            (name, table.entries.map { values[$0.architecture]?[place] ?? ProxyScore.lowest })
         }
     }
 
-    /// Whether every architecture of a table is in it.
-    func covers(_ table: BenchmarkTable) -> Bool { table.entries.allSatisfy { values[$0.architecture] != nil } }
+    /// Whether every architecture of a table is in it, with a score of every registered proxy.
+    func covers(_ table: BenchmarkTable) -> Bool {
+        ZeroCostProxyFamily.registry.names.allSatisfy(names.contains)
+            && table.entries.allSatisfy { values[$0.architecture] != nil }
+    }
 
     /// Computes all proxies of all architectures.
     ///
@@ -56,13 +59,14 @@ public struct ProxyScores: Sendable, Equatable {
                 advice: "give more training images")
         }
         let (pixels, labels) = (try loaded.images().cloned(), try loaded.targets(on: .cpu))
+        let registered = ZeroCostProxyFamily.registry.members
         var values: [Architecture: [Double]] = [:]
         for (number, architecture) in architectures.enumerated() {
             progress.update(ProgressState(phase: "proxies", step: number, steps: architectures.count))
             let network = NetworkDescription(
                 channels: description.channels, classes: data.classNames.count,
                 backbone: try description.fixed(to: architecture))
-            values[architecture] = try ZeroCostProxy.allCases.map { proxy in
+            values[architecture] = try registered.map { proxy in
                 let scores = try (0..<draws).map { draw in
                     try proxy.score(
                         network, images: pixels, labels: labels,
@@ -73,7 +77,7 @@ public struct ProxyScores: Sendable, Equatable {
             }
         }
         progress.finish()
-        return ProxyScores(names: ZeroCostProxy.allCases.map(\.rawValue), values: values)
+        return ProxyScores(names: registered.map(\.name), values: values)
     }
 
     /// Reads a file of them; nil where there is none, or it is not one.

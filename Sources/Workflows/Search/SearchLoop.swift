@@ -49,7 +49,7 @@ struct SearchLoop {
     }
 
     private func objectives(of architecture: Architecture) -> [Double] {
-        guard options.strategy == .nsga2 else { return [] }
+        guard options.usesObjectives else { return [] }
         let cost = check.costs.cost(of: architecture)
         return options.objectives.map { objective in
             switch objective {
