@@ -1,12 +1,14 @@
+import Foundation
 import Support
 
 /// What every thread of a loader shares: the data set, the cache and the laws by which samples are made.
 final class SampleSource: Sendable {
     let dataset: any ImageDataset
+    let annotationKind: AnnotationKind
     let augmentation: Augmentation
     let options: BatchLoaderOptions
     private let decoding: ImageDecoding
-    private let cache: DecodedImageCache
+    private let cache: SampleCache
     /// Nil for other samplings, as is `halves`.
     private let identities: IdentitySampler?
     private let halves: HalvesSampler?
@@ -14,12 +16,15 @@ final class SampleSource: Sendable {
     /// - Throws: `BatchLoaderError` when the data set has too few labels for the sampling.
     init(dataset: any ImageDataset, augmentation: Augmentation, options: BatchLoaderOptions) throws {
         self.dataset = dataset
+        annotationKind = dataset.annotationKind
         self.augmentation = augmentation
         self.options = options
         decoding = ImageDecoding(
-            channels: options.channels, minimumShortSide: augmentation.minimumShortSide,
+            channels: options.channels,
+            // The places of an annotation are in pixels of the whole image.
+            minimumShortSide: annotationKind == .number ? augmentation.minimumShortSide : nil,
             orientation: options.orientation)
-        cache = DecodedImageCache(count: dataset.count, limit: options.cacheLimit)
+        cache = SampleCache(count: dataset.count, limit: options.cacheLimit)
         identities =
             if case .identities(let perBatch, let images) = options.sampling {
                 try IdentitySampler(dataset, perBatch: perBatch, images: images)
@@ -33,10 +38,10 @@ final class SampleSource: Sendable {
     /// Whether a batch may hold a sample more than once.
     private var repeats: Bool { identities != nil || halves != nil }
 
-    /// The samples of the largest batch.
+    /// The number of samples of the largest batch.
     var largestBatch: Int { repeats ? options.batchSize : min(options.batchSize, dataset.count) }
 
-    /// The batches of an epoch.
+    /// The number of batches of an epoch.
     var batchCount: Int {
         if let identities { return identities.batchCount(dropLast: options.dropLast) }
         if let halves { return halves.batchCount }
@@ -45,11 +50,34 @@ final class SampleSource: Sendable {
             : (dataset.count - 1) / options.batchSize + 1
     }
 
-    func image(at index: Int) throws -> Image {
-        if let image = cache.image(at: index) { return image }
-        let image = try dataset.image(at: index, decoding: decoding)
-        cache.keep(image, at: index)
-        return image
+    /// The image of a sample and, where that is more than a number, its annotation.
+    func sample(at index: Int) throws -> Sample {
+        if let sample = cache.sample(at: index) { return sample }
+        let sample = Sample(
+            image: try dataset.image(at: index, decoding: decoding),
+            annotation: annotationKind == .number ? nil : try annotation(at: index))
+        cache.keep(sample, at: index)
+        return sample
+    }
+
+    /// The annotation of a sample, found to be of the data set's kind.
+    ///
+    /// - Throws: the data set's error, or a `DatasetError` that names the sample.
+    private func annotation(at index: Int) throws -> Annotation {
+        func refusal(_ problem: String) -> DatasetError {
+            DatasetError(
+                .malformed, file: dataset.source(at: index), problem,
+                advice: "Correct the annotation, or leave the image out.")
+        }
+        do {
+            let annotation = try dataset.annotation(at: index)
+            guard annotation.kind == annotationKind else {
+                throw refusal("its annotation is of the kind `\(annotation.kind)`, and its data set has the kind `\(annotationKind)`")
+            }
+            return annotation
+        } catch let error as AnnotationError {
+            throw refusal(error.description)
+        }
     }
 
     /// The random choices of one view of one sample in one epoch.
@@ -62,18 +90,20 @@ final class SampleSource: Sendable {
     func order(epoch: Int) -> [Int] {
         if options.sampling == .inOrder { return Array(0..<dataset.count) }
         var generator = SeededGenerator(
-            seed: options.seed, Self.orderStream, UInt64(bitPattern: Int64(epoch)))
+            seed: options.seed, RandomStream.sampleOrder, UInt64(bitPattern: Int64(epoch)))
         if let identities { return identities.order(using: &generator) }
         if let halves { return halves.order(using: &generator) }
         return generator.permutation(dataset.count)
     }
 
-    /// Makes every view of one sample and writes them into its slot.
+    /// Makes every view of one sample and writes them into its slot, each with its annotation where that is more than a
+    /// number.
     ///
     /// - Throws: the data set's error, or a `BatchLoaderError` that names the sample.
     func fill(_ slot: Int, of batch: Batch, epoch: Int, with executor: TransformExecutor) throws {
         let index = batch.indices[slot]
-        let image = try image(at: index)
+        let sample = try sample(at: index)
+        let image = sample.image
         // A sample that its batch repeats goes on with the views that come after those of its first place.
         let repeats = self.repeats ? batch.indices[..<slot].count { $0 == index } : 0
         for view in 0..<batch.views {
@@ -86,13 +116,18 @@ final class SampleSource: Sendable {
             }
             do {
                 try executor.apply(transforms, to: image, into: batch.slot(slot, view: view), layout: batch.layout)
+                if let annotation = sample.annotation {
+                    batch.annotate(
+                        slot, view: view,
+                        try annotation.applying(transforms, height: image.height, width: image.width))
+                }
             } catch let error as AugmentationError {
                 throw BatchLoaderError.augmentation(source: dataset.source(at: index), error)
             }
         }
     }
 
-    /// [C, H, W] of the result.
+    /// The shape of the result, [C, H, W].
     static func shape(of image: Image, after transforms: [AppliedTransform]) -> [Int] {
         var (height, width) = (image.height, image.width)
         for step in transforms { (height, width) = step.outputSize(height: height, width: width) }
@@ -108,7 +143,43 @@ final class SampleSource: Sendable {
     func leaveOut(_ error: any Error, index: Int) {
         UnreadableImages.shared.note(.init(error, in: dataset, at: index))
     }
+}
 
-    /// Keeps the streams of orders apart from those of views; part of what a seed means.
-    private static let orderStream: UInt64 = 0x6f72_6465_72
+/// A decoded image and, where it is more than a number, its annotation.
+struct Sample: Sendable {
+    let image: Image
+    let annotation: Annotation?
+
+    /// The memory that it takes, in bytes; that of boxes, which is little, is not counted.
+    var bytes: Int {
+        guard case .map(let map)? = annotation else { return image.pixels.count }
+        return image.pixels.count + map.classes.count
+    }
+}
+
+/// Decoded samples, kept up to a number of bytes. Nothing is ever evicted: every epoch reads every image once, in
+/// random order, so that whichever set is kept serves equally well, and replacing only costs.
+private final class SampleCache: @unchecked Sendable {
+    private let lock = NSLock()
+    private var samples: [Sample?]
+    private var room: Int
+
+    init(count: Int, limit: Int) {
+        samples = limit > 0 ? Array(repeating: nil, count: count) : []
+        room = limit
+    }
+
+    func sample(at index: Int) -> Sample? {
+        lock.lock()
+        defer { lock.unlock() }
+        return index < samples.count ? samples[index] : nil
+    }
+
+    func keep(_ sample: Sample, at index: Int) {
+        lock.lock()
+        defer { lock.unlock() }
+        guard index < samples.count, samples[index] == nil, sample.bytes <= room else { return }
+        samples[index] = sample
+        room -= sample.bytes
+    }
 }
