@@ -235,6 +235,12 @@ import Testing
         let found = try boxes(Annotation.boxes([wide, outside]).applying([], height: 10, width: 10))
         #expect(found.map(\.box) == [BoundingBox(x0: 0, y0: 2, x1: 5, y1: 4)])
         #expect(found.map(\.area) == [10])
+        // A box of the file stays the file's, also one that rounding put beyond the border.
+        let mask = try Mask(polygons: [[6, 6, 9, 6, 9, 9]])
+        let rounded = AnnotatedBox(BoundingBox(x0: 5, y0: 5, x1: 10.01, y1: 9), label: 0, area: 4, mask: mask)
+        let kept = try boxes(Annotation.boxes([rounded]).applying([], height: 10, width: 10))
+        #expect(kept.map(\.box) == [BoundingBox(x0: 5, y0: 5, x1: 10, y1: 9)])
+        #expect(kept.map(\.area) == [4])
     }
 
     @Test func whatDoesNotFitIsRefused() throws {

@@ -5,9 +5,10 @@ extension Annotation {
     ///
     /// Steps that move pixels move the annotation with them; steps that change colours, and random erasing, leave it as it
     /// is. A label map is read at the nearest pixel and ignored outside the image. Boxes and masks are clipped to the
-    /// image, also where there is no step, and what is left empty is dropped. A box that has a mask becomes the smallest
-    /// one around what is left of it wherever the border cuts it or a step turns or shears it; any other box stays the
-    /// image of the one before. Areas change by as much as the mask's do, or else the box's.
+    /// image, also where there is no step, and what is left empty is dropped. Where a step moves an object with a mask
+    /// across the border, or turns or shears it, its box becomes the smallest one around what is left of the mask; any
+    /// other box is moved and clipped as it is. The area of an object changes by as much as that of its mask, or else of
+    /// its box.
     ///
     /// - Parameters:
     ///   - transforms: the steps that were drawn for the image, in order.
@@ -44,7 +45,7 @@ extension AnnotatedBox {
                     + "both must be of one size")
         }
         var (object, height, width) = (self, height, width)
-        guard object.clip(height: height, width: width, isUpright: true) else { return nil }
+        guard object.clip(height: height, width: width, after: nil) else { return nil }
         for step in transforms {
             guard let map = try step.pointMap(height: height, width: width) else { continue }
             (height, width) = step.outputSize(height: height, width: width)
@@ -67,13 +68,14 @@ extension AnnotatedBox {
                 }
             case nil: break
             }
-            guard object.clip(height: height, width: width, isUpright: map.isUpright) else { return nil }
+            guard object.clip(height: height, width: width, after: map) else { return nil }
         }
         return object
     }
 
-    /// Clips the box and a mask of polygons to the image. Returns whether anything is left.
-    private mutating func clip(height: Int, width: Int, isUpright: Bool) -> Bool {
+    /// Clips the box and a mask of polygons to the image, after a step or before the first one. Returns whether anything
+    /// is left.
+    private mutating func clip(height: Int, width: Int, after map: PointMap?) -> Bool {
         let whole = box
         box = whole.clipped(height: height, width: width)
         guard !box.isEmpty else { return false }
@@ -92,7 +94,7 @@ extension AnnotatedBox {
             self.mask = .polygons(visible)
         }
         guard let remaining = self.mask, !remaining.isEmpty else { return false }
-        if box != whole || !isUpright {
+        if let map, box != whole || !map.isUpright {
             guard let around = remaining.bounds, !around.isEmpty else { return false }
             box = around
         }

@@ -1,7 +1,7 @@
 import CPixels
 import Foundation
 
-/// Augmented images with their labels.
+/// Augmented images with what is known of each: a number, a label map or a set of boxes.
 ///
 /// The values lie in memory that the batch owns and that goes back to its loader with the last reference to the batch:
 /// whoever reads them through a pointer keeps the batch.

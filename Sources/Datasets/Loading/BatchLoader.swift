@@ -71,7 +71,7 @@ public final class BatchLoader: Sendable {
         var problems: [String] = []
         for index in 0..<min(source.dataset.count, 16) {
             do {
-                let image = try source.sample(at: index).image
+                let image = try source.image(at: index)
                 let transforms = source.transforms(for: image, epoch: 0, index: index, view: 0)
                 return SampleSource.shape(of: image, after: transforms)
             } catch {

@@ -8,7 +8,9 @@ final class SampleSource: Sendable {
     let augmentation: Augmentation
     let options: BatchLoaderOptions
     private let decoding: ImageDecoding
-    private let cache: SampleCache
+    /// Whether annotations are more than numbers, which labels have already given.
+    private let hasAnnotations: Bool
+    private let cache: DecodedCache
     /// Nil for other samplings, as is `halves`.
     private let identities: IdentitySampler?
     private let halves: HalvesSampler?
@@ -17,14 +19,15 @@ final class SampleSource: Sendable {
     init(dataset: any ImageDataset, augmentation: Augmentation, options: BatchLoaderOptions) throws {
         self.dataset = dataset
         annotationKind = dataset.annotationKind
+        hasAnnotations = annotationKind != .number
         self.augmentation = augmentation
         self.options = options
         decoding = ImageDecoding(
             channels: options.channels,
             // The places of an annotation are in pixels of the whole image.
-            minimumShortSide: annotationKind == .number ? augmentation.minimumShortSide : nil,
+            minimumShortSide: hasAnnotations ? nil : augmentation.minimumShortSide,
             orientation: options.orientation)
-        cache = SampleCache(count: dataset.count, limit: options.cacheLimit)
+        cache = DecodedCache(count: dataset.count, limit: options.cacheLimit, keepsAnnotations: hasAnnotations)
         identities =
             if case .identities(let perBatch, let images) = options.sampling {
                 try IdentitySampler(dataset, perBatch: perBatch, images: images)
@@ -50,14 +53,14 @@ final class SampleSource: Sendable {
             : (dataset.count - 1) / options.batchSize + 1
     }
 
-    /// The image of a sample and, where that is more than a number, its annotation.
-    func sample(at index: Int) throws -> Sample {
-        if let sample = cache.sample(at: index) { return sample }
-        let sample = Sample(
-            image: try dataset.image(at: index, decoding: decoding),
-            annotation: annotationKind == .number ? nil : try annotation(at: index))
-        cache.keep(sample, at: index)
-        return sample
+    /// The image of a sample.
+    ///
+    /// - Throws: the data set's error.
+    func image(at index: Int) throws -> Image {
+        if let image = cache.image(at: index) { return image }
+        let image = try dataset.image(at: index, decoding: decoding)
+        cache.keep(image, at: index)
+        return image
     }
 
     /// The annotation of a sample, found to be of the data set's kind.
@@ -69,15 +72,19 @@ final class SampleSource: Sendable {
                 .malformed, file: dataset.source(at: index), problem,
                 advice: "Correct the annotation, or leave the image out.")
         }
+        if let annotation = cache.annotation(at: index) { return annotation }
+        let annotation: Annotation
         do {
-            let annotation = try dataset.annotation(at: index)
-            guard annotation.kind == annotationKind else {
-                throw refusal("its annotation is of the kind `\(annotation.kind)`, and its data set has the kind `\(annotationKind)`")
-            }
-            return annotation
+            annotation = try dataset.annotation(at: index)
         } catch let error as AnnotationError {
             throw refusal(error.description)
         }
+        guard annotation.kind == annotationKind else {
+            throw refusal(
+                "its annotation is of the kind `\(annotation.kind)`, and its data set has the kind `\(annotationKind)`")
+        }
+        cache.keep(annotation, at: index)
+        return annotation
     }
 
     /// The random choices of one view of one sample in one epoch.
@@ -102,8 +109,8 @@ final class SampleSource: Sendable {
     /// - Throws: the data set's error, or a `BatchLoaderError` that names the sample.
     func fill(_ slot: Int, of batch: Batch, epoch: Int, with executor: TransformExecutor) throws {
         let index = batch.indices[slot]
-        let sample = try sample(at: index)
-        let image = sample.image
+        let image = try image(at: index)
+        let annotation = hasAnnotations ? try annotation(at: index) : nil
         // A sample that its batch repeats goes on with the views that come after those of its first place.
         let repeats = self.repeats ? batch.indices[..<slot].count { $0 == index } : 0
         for view in 0..<batch.views {
@@ -116,7 +123,7 @@ final class SampleSource: Sendable {
             }
             do {
                 try executor.apply(transforms, to: image, into: batch.slot(slot, view: view), layout: batch.layout)
-                if let annotation = sample.annotation {
+                if let annotation {
                     batch.annotate(
                         slot, view: view,
                         try annotation.applying(transforms, height: image.height, width: image.width))
@@ -145,41 +152,48 @@ final class SampleSource: Sendable {
     }
 }
 
-/// A decoded image and, where it is more than a number, its annotation.
-struct Sample: Sendable {
-    let image: Image
-    let annotation: Annotation?
-
-    /// The memory that it takes, in bytes; that of boxes, which is little, is not counted.
-    var bytes: Int {
-        guard case .map(let map)? = annotation else { return image.pixels.count }
-        return image.pixels.count + map.classes.count
-    }
-}
-
-/// Decoded samples, kept up to a number of bytes. Nothing is ever evicted: every epoch reads every image once, in
-/// random order, so that whichever set is kept serves equally well, and replacing only costs.
-private final class SampleCache: @unchecked Sendable {
+/// Decoded images and annotations, kept up to a number of bytes. Nothing is ever evicted: every epoch reads every image
+/// once, in random order, so that whichever set is kept serves equally well, and replacing only costs.
+private final class DecodedCache: @unchecked Sendable {
     private let lock = NSLock()
-    private var samples: [Sample?]
+    private var images: [Image?]
+    /// Empty where annotations are numbers.
+    private var annotations: [Annotation?]
     private var room: Int
 
-    init(count: Int, limit: Int) {
-        samples = limit > 0 ? Array(repeating: nil, count: count) : []
+    init(count: Int, limit: Int, keepsAnnotations: Bool) {
+        images = limit > 0 ? Array(repeating: nil, count: count) : []
+        annotations = keepsAnnotations ? Array(repeating: nil, count: images.count) : []
         room = limit
     }
 
-    func sample(at index: Int) -> Sample? {
+    func image(at index: Int) -> Image? {
         lock.lock()
         defer { lock.unlock() }
-        return index < samples.count ? samples[index] : nil
+        return index < images.count ? images[index] : nil
     }
 
-    func keep(_ sample: Sample, at index: Int) {
+    func keep(_ image: Image, at index: Int) {
         lock.lock()
         defer { lock.unlock() }
-        guard index < samples.count, samples[index] == nil, sample.bytes <= room else { return }
-        samples[index] = sample
-        room -= sample.bytes
+        guard index < images.count, images[index] == nil, image.pixels.count <= room else { return }
+        images[index] = image
+        room -= image.pixels.count
+    }
+
+    func annotation(at index: Int) -> Annotation? {
+        lock.lock()
+        defer { lock.unlock() }
+        return index < annotations.count ? annotations[index] : nil
+    }
+
+    /// Boxes and their masks are small beside their image and take no room.
+    func keep(_ annotation: Annotation, at index: Int) {
+        lock.lock()
+        defer { lock.unlock() }
+        let bytes = if case .map(let map) = annotation { map.classes.count } else { 0 }
+        guard index < annotations.count, annotations[index] == nil, bytes <= room else { return }
+        annotations[index] = annotation
+        room -= bytes
     }
 }
