@@ -15,7 +15,6 @@ import numpy
 import torch
 
 import torchvision_operators  # noqa: F401
-import pycocotools
 import pycocotools.mask as coco
 import torchvision
 from torchvision import tv_tensors
@@ -95,7 +94,7 @@ for _ in range(60):
     polygon(height, width, lists)
 
 steps = []
-label_map = random.integers(0, 5, (11, 13)).repeat(1, 0).astype(numpy.uint8)
+label_map = random.integers(0, 5, (11, 13)).astype(numpy.uint8)
 label_map[2:6, 3:9] = 7
 label_map[8:, :4] = 255
 boxes = [[3, 2, 9, 6], [0, 0, 13, 11], [0.5, 1.25, 4.75, 10.5], [10, 8, 13, 11], [6.2, 5.1, 6.9, 7.3]]

@@ -39,6 +39,7 @@ public final class Batch: @unchecked Sendable {
     /// The boxes of each sample of each view, [views, N], of a data set of boxes; empty for any other. In memory of its
     /// own, so that threads may write different places at once.
     private let boxSlots: UnsafeMutableBufferPointer<[AnnotatedBox]>
+    /// The samples of each view that there is room for, those that are skipped among them.
     private let room: Int
 
     /// The number of buffers.
