@@ -5,7 +5,7 @@ import Yams
 
 @testable import Datasets
 
-@Suite("Augmentations in configuration files")
+@Suite
 struct AugmentationCodingTests {
     private let full = """
         - random-resized-crop: {size: 224, scale: [0.2, 1], ratio: [0.75, 1.25]}
@@ -31,8 +31,7 @@ struct AugmentationCodingTests {
         - normalize: {mean: 0.5, std: [0.2, 0.3, 0.4]}
         """
 
-    @Test("YAML and JSON give the same augmentation, and survive writing")
-    func roundTrip() throws {
+    @Test func yamlAndJSONGiveTheSameAugmentation() throws {
         // Only the last line is wrong by design: one mean against three deviations.
         let yaml = full.replacingOccurrences(of: "mean: 0.5", with: "mean: [0.5, 0.4, 0.3]")
         let augmentation = try YAMLDecoder().decode(Augmentation.self, from: yaml)
@@ -85,8 +84,7 @@ struct AugmentationCodingTests {
         }
     }
 
-    @Test("Every problem is named at once, with place, key and value")
-    func everyProblem() {
+    @Test func everyProblemIsNamedAtOnce() {
         let found = problems(
             """
             - random-crop: {size: 0, padding: -1, colour: red}
@@ -108,45 +106,42 @@ struct AugmentationCodingTests {
             ])
     }
 
-    @Test(
-        "Refusals",
-        arguments: [
-            ("- resize: big", "size (=\"big\") must be a whole number"),
-            ("- resize", "size is missing"),
-            ("- resize: [64, 32]", "size (=[64.0, 32.0]) must be a whole number"),
-            ("- stretch: [64, 32, 3]", "size (=[64.0, 32.0, 3.0]) must be a whole number or [height, width]"),
-            ("- stretch: [64, 0]", "stretch: size (=64 x 0) must have sides in 1...16384"),
-            ("- stretch: 0", "stretch: size (=0) must be in 1...16384"),
-            ("- stretch", "stretch: size is missing"),
-            ("- center-crop: {size: 3, edge: 1}", "unknown parameter \"edge\""),
-            ("- color-jitter: 0.4", "needs its parameters by name"),
-            ("- color-jitter: {hue: 0.6}", "hue (=0.6) must be in 0.0...0.5"),
-            ("- color-jitter: {brightness: -0.1}", "brightness (=-0.1)"),
-            ("- color-jitter: {p: .nan}", "must be a probability"),
-            ("- grayscale", "p is missing"),
-            ("- rand-augment: {magnitude: 31}", "magnitude (=31) must be in 0...30"),
-            ("- rand-augment: {count: two}", "count (=\"two\") must be a whole number"),
-            ("- trivial-augment: {strength: 2}", "unknown parameter \"strength\"; it has none"),
-            ("- random-erasing: {value: purple}", "value (=\"purple\")"),
-            ("- random-erasing: {scale: [0, 0.5]}", "scale (=[0.0, 0.5])"),
-            ("- random-erasing: {value: [1, 2]}", "must have 1 or 3 values"),
-            ("- random-resized-crop: {size: 8, ratio: [0, 1]}", "ratio (=[0.0, 1.0])"),
-            ("- random-resized-crop: {size: 8, scale: [0.5, 1.1]}", "scale (=[0.5, 1.1])"),
-            ("- gaussian-blur: {kernel-size: 4}", "kernel-size (=4) must be odd"),
-            ("- gaussian-blur: {sigma: [0, 1]}", "sigma (=[0.0, 1.0]) must be positive"),
-            ("- normalize: {mean: [0, 0, 0], std: [1, 0, 1]}", "std (=[1.0, 0.0, 1.0]) must be positive"),
-            ("- normalize: {mean: [0, 0, 0], std: 1}", "must have as many values as std"),
-            ("- {resize: 3, grayscale: 0.1}", "a transform is one name"),
-            ("- [1, 2]", "a transform is one name"),
-            ("resize: 3", "an augmentation is a list of transforms"),
-        ])
-    func refusals(yaml: String, problem: String) {
+    @Test(arguments: [
+        ("- resize: big", "size (=\"big\") must be a whole number"),
+        ("- resize", "size is missing"),
+        ("- resize: [64, 32]", "size (=[64.0, 32.0]) must be a whole number"),
+        ("- stretch: [64, 32, 3]", "size (=[64.0, 32.0, 3.0]) must be a whole number or [height, width]"),
+        ("- stretch: [64, 0]", "stretch: size (=64 x 0) must have sides in 1...16384"),
+        ("- stretch: 0", "stretch: size (=0) must be in 1...16384"),
+        ("- stretch", "stretch: size is missing"),
+        ("- center-crop: {size: 3, edge: 1}", "unknown parameter \"edge\""),
+        ("- color-jitter: 0.4", "needs its parameters by name"),
+        ("- color-jitter: {hue: 0.6}", "hue (=0.6) must be in 0.0...0.5"),
+        ("- color-jitter: {brightness: -0.1}", "brightness (=-0.1)"),
+        ("- color-jitter: {p: .nan}", "must be a probability"),
+        ("- grayscale", "p is missing"),
+        ("- rand-augment: {magnitude: 31}", "magnitude (=31) must be in 0...30"),
+        ("- rand-augment: {count: two}", "count (=\"two\") must be a whole number"),
+        ("- trivial-augment: {strength: 2}", "unknown parameter \"strength\"; it has none"),
+        ("- random-erasing: {value: purple}", "value (=\"purple\")"),
+        ("- random-erasing: {scale: [0, 0.5]}", "scale (=[0.0, 0.5])"),
+        ("- random-erasing: {value: [1, 2]}", "must have 1 or 3 values"),
+        ("- random-resized-crop: {size: 8, ratio: [0, 1]}", "ratio (=[0.0, 1.0])"),
+        ("- random-resized-crop: {size: 8, scale: [0.5, 1.1]}", "scale (=[0.5, 1.1])"),
+        ("- gaussian-blur: {kernel-size: 4}", "kernel-size (=4) must be odd"),
+        ("- gaussian-blur: {sigma: [0, 1]}", "sigma (=[0.0, 1.0]) must be positive"),
+        ("- normalize: {mean: [0, 0, 0], std: [1, 0, 1]}", "std (=[1.0, 0.0, 1.0]) must be positive"),
+        ("- normalize: {mean: [0, 0, 0], std: 1}", "must have as many values as std"),
+        ("- {resize: 3, grayscale: 0.1}", "a transform is one name"),
+        ("- [1, 2]", "a transform is one name"),
+        ("resize: 3", "an augmentation is a list of transforms"),
+    ])
+    func whatCannotBeReadIsRefused(yaml: String, problem: String) {
         let found = problems(yaml)
         #expect(found.contains { $0.contains(problem) }, "\(found)")
     }
 
-    @Test("Building from code is checked in the same way")
-    func fromCode() {
+    @Test func buildingFromCodeIsCheckedInTheSameWay() {
         let error = #expect(throws: AugmentationError.self) {
             try Augmentation([.horizontalFlip(2), .trivialAugment, .resize(-1)])
         }

@@ -50,7 +50,7 @@ func applied(
     for step in steps { (height, width) = step.outputSize(height: height, width: width) }
     var values = [Float](repeating: .nan, count: max(0, image.channels * height * width))
     try values.withUnsafeMutableBufferPointer {
-        try Augmentation.apply(steps, to: image, into: $0, layout: layout)
+        try TransformExecutor().apply(steps, to: image, into: $0, layout: layout)
     }
     return ([image.channels, height, width], values)
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Datasets
 
-@Suite("Parity with torchvision on fixed parameters")
+@Suite
 struct AugmentationParityTests {
     /// The steps of a golden case; nil for one that is not a step.
     private func steps(_ golden: AugmentationGoldens.Case, _ image: Image) -> [AppliedTransform]? {
@@ -53,8 +53,7 @@ struct AugmentationParityTests {
         }
     }
 
-    @Test("Every operation gives torchvision's values")
-    func operations() throws {
+    @Test func everyOperationGivesTorchvisionsValues() throws {
         let goldens = try AugmentationGoldens.shared.get()
         var seen: Set<String> = []
         for golden in goldens.cases where golden.op != "resized-crop-plain" {
@@ -77,8 +76,7 @@ struct AugmentationParityTests {
         #expect(seen.count == 22)
     }
 
-    @Test("Resizing without antialiasing too, from bytes and from planes")
-    func plainResize() throws {
+    @Test func resizingWithoutAntialiasingToo() throws {
         let goldens = try AugmentationGoldens.shared.get()
         let workspace = try #require(px_workspace_create())
         defer { px_workspace_destroy(workspace) }
@@ -105,8 +103,7 @@ struct AugmentationParityTests {
         #expect(count == 28)
     }
 
-    @Test("RandAugment's and TrivialAugment's tables are torchvision's")
-    func tables() throws {
+    @Test func magnitudesAreThoseOfTorchvision() throws {
         let goldens = try AugmentationGoldens.shared.get()
         for (name, space) in [
             ("randAugment", RandomOperation.Space.randAugment), ("trivialAugmentWide", .trivialAugmentWide),
@@ -124,8 +121,7 @@ struct AugmentationParityTests {
         }
     }
 
-    @Test("Each of the 14 operations does what torchvision's does")
-    func randomOperations() throws {
+    @Test func eachRandomOperationDoesWhatTorchvisionsDoes() throws {
         let goldens = try AugmentationGoldens.shared.get()
         let image = try #require(goldens.images["color"]).image
         var seen: Set<RandomOperation> = []

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Datasets
 
-@Suite("Batch loading when things go wrong")
+@Suite
 struct BatchLoaderFailureTests {
     private func loader(
         _ dataset: NoiseDataset, threads: Int, _ policy: BatchLoaderOptions.BadImagePolicy, batchSize: Int = 4
@@ -14,9 +14,7 @@ struct BatchLoaderFailureTests {
                 batchSize: batchSize, threads: threads, prefetch: 2, seed: 1, onBadImage: policy))
     }
 
-    @Test(
-        "Stop: the batches before come out, then the first bad image is thrown, and thrown again", arguments: [0, 1, 3])
-    func stop(threads: Int) throws {
+    @Test(arguments: [0, 1, 3]) func firstBadImageIsThrownAfterTheBatchesBefore(threads: Int) throws {
         let loader = try loader(NoiseDataset(40, bad: [9, 10, 30]), threads: threads, .stop)
         let iterator = try loader.batches(epoch: 0)
         #expect(try iterator.next()?.indices == [0, 1, 2, 3])
@@ -27,8 +25,7 @@ struct BatchLoaderFailureTests {
         #expect(loader.pool.borrowedCount == 0)
     }
 
-    @Test("Skip: bad images are left out and named, the others stay in their places", arguments: [0, 1, 3])
-    func skip(threads: Int) throws {
+    @Test(arguments: [0, 1, 3]) func badImagesAreLeftOutAndNamed(threads: Int) throws {
         let whole = try loader(NoiseDataset(13), threads: threads, .skip).contents(epoch: 0)
         let holed = try loader(NoiseDataset(13, bad: [0, 5, 6, 12]), threads: threads, .skip).contents(epoch: 0)
         #expect(holed.map(\.indices) == [[1, 2, 3], [4, 7], [8, 9, 10, 11], []])
@@ -42,8 +39,7 @@ struct BatchLoaderFailureTests {
         #expect(holed[2] == whole[2])
     }
 
-    @Test("Dropping the iterator midway stops its threads and gives all memory back")
-    func cancel() throws {
+    @Test func droppingTheIteratorStopsItsThreads() throws {
         let dataset = NoiseDataset(400, delay: 0.001)
         let loader = try loader(dataset, threads: 3, .stop)
         for taken in 0..<3 {
@@ -58,8 +54,7 @@ struct BatchLoaderFailureTests {
         #expect(dataset.decodedCount < 100)
     }
 
-    @Test("Two iterators of one loader do not disturb each other")
-    func twoIterators() throws {
+    @Test func iteratorsDoNotDisturbEachOther() throws {
         let loader = try loader(NoiseDataset(20), threads: 2, .stop)
         let expected = try loader.contents(epoch: 0)
         let (one, two) = (try loader.batches(epoch: 0), try loader.batches(epoch: 0))
@@ -70,8 +65,7 @@ struct BatchLoaderFailureTests {
         #expect(try one.next() == nil && two.next() == nil)
     }
 
-    @Test("Threads run ahead no further than the prefetching allows")
-    func prefetch() throws {
+    @Test func threadsRunNoFurtherAheadThanPrefetchingAllows() throws {
         let dataset = NoiseDataset(200)
         let loader = try loader(dataset, threads: 2, .stop, batchSize: 5)
         let iterator = try loader.batches(epoch: 0)
@@ -82,8 +76,7 @@ struct BatchLoaderFailureTests {
         #expect(dataset.decodedCount <= 15)
     }
 
-    @Test("When the shape must be looked up and no sample can be read, they are named")
-    func nothingReadable() throws {
+    @Test func samplesThatCannotBeReadAreNamed() throws {
         let dataset = NoiseDataset(3, bad: [0, 1, 2])
         let augmentation = try Augmentation([.horizontalFlip()])
         #expect(throws: Unreadable(source: "noise-0.png")) {
@@ -98,8 +91,7 @@ struct BatchLoaderFailureTests {
             error == .noReadableSample((0..<3).map { "noise-\($0).png: cut off in the middle" }))
     }
 
-    @Test("Errors say which sample, what was found and what to do")
-    func descriptions() {
+    @Test func errorsSayWhichSampleAndWhatToDo() {
         #expect(
             BatchLoaderError.augmentation(source: "a.png", AugmentationError(problems: ["out of memory"])).description
                 == "a.png: out of memory")
@@ -111,8 +103,7 @@ struct BatchLoaderFailureTests {
         #expect(BatchLoaderError.options(["views (=0)", "threads (=-1)"]).description.contains("views (=0); threads"))
     }
 
-    @Test("A batch that no memory can hold is refused", arguments: [0, 2])
-    func memory(threads: Int) throws {
+    @Test(arguments: [0, 2]) func batchesThatNoMemoryHoldsAreRefused(threads: Int) throws {
         let loader = try BatchLoader(
             dataset: NoiseDataset(1 << 20), augmentation: Augmentation([.centerCrop(16_384)]),
             options: BatchLoaderOptions(batchSize: 1 << 20, views: 1024, threads: threads, cacheLimit: 0))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Datasets
 
-@Suite("Batch loading")
+@Suite
 struct BatchLoaderTests {
     private func loader(
         _ dataset: any ImageDataset = NoiseDataset(23), _ transforms: [Transform]? = nil,
@@ -15,8 +15,7 @@ struct BatchLoaderTests {
         return try BatchLoader(dataset: dataset, augmentation: augmentation, options: options)
     }
 
-    @Test("The batches do not depend on the number of threads, the prefetching or the cache", arguments: [0, 1, 2, 5])
-    func threads(threads: Int) throws {
+    @Test(arguments: [0, 1, 2, 5]) func batchesDoNotDependOnThreadsPrefetchingOrCache(threads: Int) throws {
         let dataset = NoiseDataset(23, bad: [3, 11, 12])
         let reference = try loader(dataset) { $0.onBadImage = .skip }.contents(epoch: 2)
         #expect(reference.count == 6)
@@ -34,8 +33,7 @@ struct BatchLoaderTests {
         }
     }
 
-    @Test("An epoch holds each sample once, with its label, and a new order; views and epochs differ")
-    func epochs() throws {
+    @Test func epochsHoldEachSampleOnce() throws {
         let loader = try loader()
         let (one, two) = (try loader.contents(epoch: 0), try loader.contents(epoch: 1))
         for epoch in [one, two] {
@@ -60,8 +58,7 @@ struct BatchLoaderTests {
             one[place].views[1][(slot * values)..<((slot + 1) * values)] == ordered[1].views[1][values..<(2 * values)])
     }
 
-    @Test("Another seed gives another order and other views")
-    func seeds() throws {
+    @Test func anotherSeedGivesAnotherOrderAndOtherViews() throws {
         let one = try loader { $0.shuffle = false }.contents(epoch: 0)
         let two = try loader {
             $0.shuffle = false
@@ -72,8 +69,7 @@ struct BatchLoaderTests {
             try loader { $0.seed = 10 }.contents(epoch: 0).map(\.indices) != loader().contents(epoch: 0).map(\.indices))
     }
 
-    @Test("Beginning at batch k gives the batches from k of a full pass", arguments: [0, 2])
-    func resume(threads: Int) throws {
+    @Test(arguments: [0, 2]) func epochsCanBeBegunAtAnyBatch(threads: Int) throws {
         let loader = try loader { $0.threads = threads }
         let whole = try loader.contents(epoch: 4)
         for first in 0...7 {
@@ -82,8 +78,7 @@ struct BatchLoaderTests {
         #expect(throws: BatchLoaderError.self) { try loader.batches(epoch: 0, from: -1) }
     }
 
-    @Test("The last batch that is not full can be left out")
-    func dropLast() throws {
+    @Test func lastBatchThatIsNotFullCanBeLeftOut() throws {
         let loader = try loader { $0.dropLast = true }
         #expect(loader.batchCount == 5)
         #expect(try loader.contents(epoch: 0).map { $0.indices.count } == [4, 4, 4, 4, 4])
@@ -92,8 +87,7 @@ struct BatchLoaderTests {
         #expect(try none.contents(epoch: 0).isEmpty)
     }
 
-    @Test("Channels last holds the same values; buffers are aligned")
-    func layouts() throws {
+    @Test func channelsLastHoldsTheSameValues() throws {
         let planar = try loader { $0.threads = 1 }
         let interleaved = try loader { $0.layout = .nhwc }
         let (one, two) = (try planar.batches(epoch: 0), try interleaved.batches(epoch: 0))
@@ -113,8 +107,7 @@ struct BatchLoaderTests {
         }
     }
 
-    @Test("Without a fixed size the images must agree; with one, any will do")
-    func shapes() throws {
+    @Test func imagesMustAgreeWithoutAFixedSize() throws {
         let alike = NoiseDataset(6, channels: 1, sides: 12...12)
         let kept = try loader(alike, [.horizontalFlip()]) { $0.channels = .asStored }
         #expect(kept.imageShape == [1, 12, 12])
@@ -130,8 +123,7 @@ struct BatchLoaderTests {
         }
     }
 
-    @Test("With the cache each image is decoded once, without it in every epoch")
-    func cache() throws {
+    @Test func cachedImagesAreDecodedOnce() throws {
         for (limit, expected) in [(1 << 20, 23), (0, 69)] {
             let dataset = NoiseDataset(23)
             let loader = try loader(dataset) {
@@ -148,8 +140,7 @@ struct BatchLoaderTests {
         #expect(dataset.decodedCount == 10 + 7)
     }
 
-    @Test("Buffers go round: no more are lent out than the batches in flight")
-    func buffers() throws {
+    @Test func buffersGoRound() throws {
         let loader = try loader { $0.threads = 2 }
         var iterator: BatchIterator? = try loader.batches(epoch: 0)
         while let batch = try iterator?.next() {
@@ -160,15 +151,13 @@ struct BatchLoaderTests {
         #expect(loader.pool.borrowedCount == 0)
     }
 
-    @Test("A batch outlives its iterator and its loader")
-    func lifetime() throws {
+    @Test func batchesOutliveTheirIteratorAndLoader() throws {
         let expected = try #require(try loader().contents(epoch: 0).first)
         let batch = try #require(try loader { $0.threads = 2 }.batches(epoch: 0).next())
         #expect(BatchContents(batch) == expected)
     }
 
-    @Test("Options that make no sense are all named")
-    func options() throws {
+    @Test func optionsThatMakeNoSenseAreAllNamed() throws {
         let error = #expect(throws: BatchLoaderError.self) {
             try loader {
                 $0.batchSize = 0

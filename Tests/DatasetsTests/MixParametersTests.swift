@@ -3,10 +3,9 @@ import Testing
 
 @testable import Datasets
 
-@Suite("Mixing")
+@Suite
 struct MixParametersTests {
-    @Test("Mixup's lambda is uniform for alpha 1 and has Beta's variance otherwise")
-    func mixup() throws {
+    @Test func mixupDrawsFromBeta() throws {
         for alpha in [0.2, 1, 4] {
             let lambdas = try (0..<4000).map { draw in
                 var generator = SeededGenerator(seed: 3, UInt64(draw))
@@ -21,8 +20,7 @@ struct MixParametersTests {
         }
     }
 
-    @Test("Cutmix's lambda is the area that stays, and the box lies in the image")
-    func cutmix() throws {
+    @Test func cutmixKeepsTheAreaOutsideItsBox() throws {
         for draw in 0..<2000 {
             var generator = SeededGenerator(seed: 4, UInt64(draw))
             let mix = try MixParameters.cutmix(alpha: 1, count: 3, width: 20, height: 12, using: &generator)
@@ -36,8 +34,7 @@ struct MixParametersTests {
         }
     }
 
-    @Test("The same generator draws the same; parameters out of range are refused")
-    func refusals() throws {
+    @Test func parametersOutOfRangeAreRefused() throws {
         var (one, two) = (SeededGenerator(seed: 1), SeededGenerator(seed: 1))
         #expect(
             try MixParameters.cutmix(alpha: 0.5, count: 9, width: 8, height: 8, using: &one)

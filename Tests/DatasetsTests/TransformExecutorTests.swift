@@ -14,10 +14,9 @@ private let everyStep: [AppliedTransform] = [
     .normalize(mean: [0.4, 0.5, 0.6], std: [0.2, 0.3, 0.4]),
 ]
 
-@Suite("Applying transforms", .serialized)
+@Suite(.serialized)
 struct TransformExecutorTests {
-    @Test("Channels last is the same image in another order")
-    func layouts() throws {
+    @Test func channelsLastIsTheSameImageInAnotherOrder() throws {
         let steps: [AppliedTransform] = [.hue(0.1), .normalize(mean: [0.1, 0.2, 0.3], std: [1, 2, 3])]
         for channels in [1, 3] {
             let image = noise(9, 5, channels: channels)
@@ -31,8 +30,7 @@ struct TransformExecutorTests {
         }
     }
 
-    @Test("Every instruction set gives the same bits")
-    func instructionSets() throws {
+    @Test func everyInstructionSetGivesTheSameBits() throws {
         let best = px_best_level()
         defer { px_use_level(best) }
         let image = noise(61, 47)
@@ -55,8 +53,7 @@ struct TransformExecutorTests {
         }
     }
 
-    @Test("An executor that has seen other sizes gives the same as a fresh one")
-    func reuse() throws {
+    @Test func executorsCanBeUsedAgain() throws {
         let executor = try TransformExecutor()
         for (width, height, channels) in [(40, 30, 3), (2, 3, 1), (17, 64, 3), (3, 2, 3)] {
             let image = noise(width, height, channels: channels)
@@ -67,8 +64,7 @@ struct TransformExecutorTests {
         }
     }
 
-    @Test("Saturation, hue and grey leave a grey image; brightness and contrast do not")
-    func grey() throws {
+    @Test func colourStepsLeaveGreyImages() throws {
         let image = noise(8, 8, channels: 1)
         let plain = try applied([], to: image).values
         for step: AppliedTransform in [.saturation(0), .hue(0.4), .grayscale] {
@@ -82,8 +78,7 @@ struct TransformExecutorTests {
         #expect(three == (try applied([.normalize(mean: [0.3], std: [2])], to: image).values))
     }
 
-    @Test("One pixel, one row and one column go through every step")
-    func degenerate() throws {
+    @Test func smallestImagesGoThroughEveryStep() throws {
         for (width, height) in [(1, 1), (1, 6), (6, 1)] {
             for channels in [1, 3] {
                 let image = noise(width, height, channels: channels)
@@ -100,8 +95,7 @@ struct TransformExecutorTests {
         }
     }
 
-    @Test("A crop that does not touch the image is black")
-    func cropOutside() throws {
+    @Test func cropsBesideTheImageAreBlack() throws {
         for box: AppliedTransform.Box in [
             .init(top: 10, left: 0, height: 3, width: 3), .init(top: -9, left: 0, height: 3, width: 3),
             .init(top: 0, left: 8, height: 3, width: 3), .init(top: 0, left: -3, height: 3, width: 3),
@@ -111,8 +105,7 @@ struct TransformExecutorTests {
         }
     }
 
-    @Test("Noise is reproducible and standard normal")
-    func noiseErasing() throws {
+    @Test func erasingNoiseIsReproducibleAndStandardNormal() throws {
         let box = AppliedTransform.Box(top: 2, left: 3, height: 60, width: 50)
         let image = noise(64, 64)
         let values = try applied([.erase(box, fill: .noise(seed: 5))], to: image).values
@@ -125,23 +118,21 @@ struct TransformExecutorTests {
         #expect(abs(mean) < 5 / count.squareRoot() && abs(variance - 1) < 5 * (2 / count).squareRoot())
     }
 
-    @Test(
-        "Steps that do not fit are refused",
-        arguments: [
-            AppliedTransform.resizedCrop(.init(top: 0, left: 0, height: 9, width: 4), height: 2, width: 2),
-            .resizedCrop(.init(top: 1, left: 0, height: 8, width: 4), height: 2, width: 2),
-            .resizedCrop(.init(top: .max, left: 0, height: 8, width: 4), height: 2, width: 2),
-            .resizedCrop(.init(top: 0, left: 0, height: 0, width: 4), height: 2, width: 2),
-            .resizedCrop(.init(top: 0, left: 0, height: 8, width: 8), height: 0, width: 2),
-            .resize(height: 1 << 40, width: 2), .crop(.init(top: .min, left: 0, height: 2, width: 2)),
-            .crop(.init(top: 0, left: 0, height: -1, width: 2)),
-            .brightness(.nan), .gaussianBlur(kernelSize: 4, sigma: 1), .gaussianBlur(kernelSize: 3, sigma: 0),
-            .posterize(bits: 9), .affine(AffineMap(scale: 0)), .hue(.infinity),
-            .erase(.init(top: 7, left: 0, height: 2, width: 2), fill: .values([0])),
-            .erase(.init(top: 0, left: 0, height: 2, width: 2), fill: .values([0, 1])),
-            .normalize(mean: [0, 0], std: [1]), .normalize(mean: [0], std: [0]), .normalize(mean: [], std: []),
-        ])
-    func refusals(step: AppliedTransform) throws {
+    @Test(arguments: [
+        AppliedTransform.resizedCrop(.init(top: 0, left: 0, height: 9, width: 4), height: 2, width: 2),
+        .resizedCrop(.init(top: 1, left: 0, height: 8, width: 4), height: 2, width: 2),
+        .resizedCrop(.init(top: .max, left: 0, height: 8, width: 4), height: 2, width: 2),
+        .resizedCrop(.init(top: 0, left: 0, height: 0, width: 4), height: 2, width: 2),
+        .resizedCrop(.init(top: 0, left: 0, height: 8, width: 8), height: 0, width: 2),
+        .resize(height: 1 << 40, width: 2), .crop(.init(top: .min, left: 0, height: 2, width: 2)),
+        .crop(.init(top: 0, left: 0, height: -1, width: 2)),
+        .brightness(.nan), .gaussianBlur(kernelSize: 4, sigma: 1), .gaussianBlur(kernelSize: 3, sigma: 0),
+        .posterize(bits: 9), .affine(AffineMap(scale: 0)), .hue(.infinity),
+        .erase(.init(top: 7, left: 0, height: 2, width: 2), fill: .values([0])),
+        .erase(.init(top: 0, left: 0, height: 2, width: 2), fill: .values([0, 1])),
+        .normalize(mean: [0, 0], std: [1]), .normalize(mean: [0], std: [0]), .normalize(mean: [], std: []),
+    ])
+    func stepsThatDoNotFitAreRefused(step: AppliedTransform) throws {
         let image = noise(8, 8)
         var room = [Float](repeating: 0, count: 192)
         try room.withUnsafeMutableBufferPointer { output in
@@ -151,12 +142,11 @@ struct TransformExecutorTests {
         }
     }
 
-    @Test("An output of another size is refused")
-    func wrongOutput() {
+    @Test func outputsOfAnotherSizeAreRefused() {
         var room = [Float](repeating: 0, count: 191)
         room.withUnsafeMutableBufferPointer { output in
             let error = #expect(throws: AugmentationError.self) {
-                try Augmentation.apply([], to: noise(8, 8), into: output)
+                try TransformExecutor().apply([], to: noise(8, 8), into: output)
             }
             #expect(error?.description == "the result is 8x8x3 = 192 values; the output has room for 191")
         }

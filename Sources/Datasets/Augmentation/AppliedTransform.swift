@@ -1,3 +1,5 @@
+import Foundation
+
 /// One step of an augmentation with all its random choices made.
 ///
 /// A list of these is what `Augmentation.sample` draws and what an executor applies, in order, to an image whose values
@@ -8,6 +10,7 @@
 public enum AppliedTransform: Sendable, Hashable {
     /// A part of an image in pixels from its top left.
     public struct Box: Sendable, Hashable {
+        /// The first row and the first column, and the numbers of rows and columns.
         public var top, left, height, width: Int
 
         /// A box of `height` x `width` pixels. Whether it must lie within the image is up to the transform.
@@ -60,12 +63,12 @@ public enum AppliedTransform: Sendable, Hashable {
     case autocontrast
     /// Equalises each channel's histogram over 8-bit values.
     case equalize
-    /// 1 - image.
+    /// Replaces each value v by 1 - v.
     case invert
     /// Overwrites the box, which lies within the image.
     case erase(Box, fill: ErasingFill)
-    /// (image - mean) / std, with one value or one for each channel. On a one-channel image several values stand for
-    /// their average.
+    /// Subtracts `mean` and divides by `std`, each one value or one for each channel. On a one-channel image several values
+    /// stand for their average.
     case normalize(mean: [Double], std: [Double])
 
     /// The height and width of an image of `height` x `width` after this step.
@@ -83,7 +86,7 @@ extension AppliedTransform {
     static let sideLimit = 16_384
 
     /// Why this step cannot be applied to an image of that shape; nil when it can.
-    package func problem(channels: Int, height: Int, width: Int) -> String? {
+    func problem(channels: Int, height: Int, width: Int) -> String? {
         switch self {
         case .resizedCrop(let box, let outHeight, let outWidth):
             return Self.problem(box, within: height, width) ?? Self.problem(height: outHeight, width: outWidth)
@@ -147,7 +150,7 @@ extension AppliedTransform {
 extension AppliedTransform {
     /// One value for each channel of an image from values that `problem` let pass: several values on a one-channel
     /// image stand for their average.
-    package static func perChannel(_ values: [Double], channels: Int) -> [Float] {
+    static func perChannel(_ values: [Double], channels: Int) -> [Float] {
         if values.count == channels { return values.map(Float.init) }
         let average = values.reduce(0, +) / Double(values.count)
         return [Float](repeating: Float(average), count: channels)
@@ -155,11 +158,82 @@ extension AppliedTransform {
 }
 
 extension AppliedTransform.Box {
-    /// For messages.
+    /// The box as messages name it.
     var words: String { "(top \(top), left \(left), height \(height), width \(width))" }
 }
 
 extension Int {
     /// The nearest value in -limit...limit.
     fileprivate func clamped(to limit: Int) -> Int { Swift.min(Swift.max(self, -limit), limit) }
+}
+
+/// Where each pixel of an affinely transformed image comes from.
+///
+/// The output at (x, y) shows the input at (`xx` x + `xy` y + `x0`, `yx` x + `yy` y + `y0`). Both are in pixels from
+/// the image's centre, x to the right and y down. This is the *inverse* of the map that moves the image.
+public struct AffineMap: Sendable, Hashable, Codable {
+    /// How to read between pixels.
+    public enum Interpolation: String, Sendable, Codable, CaseIterable {
+        /// The value of the nearest pixel.
+        case nearest
+        /// The values of the four nearest pixels, weighed by how near they are.
+        case bilinear
+    }
+
+    /// The coefficients of the input's x: of the output's x and y, and what is added.
+    public var xx, xy, x0: Double
+    /// The coefficients of the input's y: of the output's x and y, and what is added.
+    public var yx, yy, y0: Double
+    /// How to read the input between its pixels.
+    public var interpolation: Interpolation
+    /// What lies outside the image, in 0...1.
+    public var fill: Double
+
+    /// The map with these coefficients, taken as they are.
+    public init(
+        xx: Double, xy: Double, x0: Double, yx: Double, yy: Double, y0: Double,
+        interpolation: Interpolation = .nearest, fill: Double = 0
+    ) {
+        (self.xx, self.xy, self.x0) = (xx, xy, x0)
+        (self.yx, self.yy, self.y0) = (yx, yy, y0)
+        self.interpolation = interpolation
+        self.fill = fill
+    }
+
+    /// Shears by `shear`, rotates clockwise by `angle` and scales about `center`, then moves by `translation`:
+    /// torchvision's `affine`.
+    ///
+    /// - Parameters:
+    ///   - angle: in degrees.
+    ///   - translation: in pixels, to the right and down.
+    ///   - scale: not 0.
+    ///   - shear: in degrees along x and y, less than 90.
+    ///   - center: in pixels from the image's centre.
+    ///   - interpolation: how to read between pixels.
+    ///   - fill: what lies outside the image, in 0...1.
+    public init(
+        angle: Double = 0, translation: (x: Double, y: Double) = (0, 0), scale: Double = 1,
+        shear: (x: Double, y: Double) = (0, 0), center: (x: Double, y: Double) = (0, 0),
+        interpolation: Interpolation = .nearest, fill: Double = 0
+    ) {
+        let radians = Double.pi / 180
+        let (rotation, shearX, shearY) = (angle * radians, shear.x * radians, shear.y * radians)
+        // The forward map is T C R Sy Sx C^-1; these are R Sy Sx.
+        let a = cos(rotation - shearY) / cos(shearY)
+        let b = -cos(rotation - shearY) * tan(shearX) / cos(shearY) - sin(rotation)
+        let c = sin(rotation - shearY) / cos(shearY)
+        let d = -sin(rotation - shearY) * tan(shearX) / cos(shearY) + cos(rotation)
+        // Its determinant is 1 before scaling, so the inverse needs no division but by the scale.
+        let (xx, xy, yx, yy) = (d / scale, -b / scale, -c / scale, a / scale)
+        let (moveX, moveY) = (center.x + translation.x, center.y + translation.y)
+        self.init(
+            xx: xx, xy: xy, x0: center.x - xx * moveX - xy * moveY,
+            yx: yx, yy: yy, y0: center.y - yx * moveX - yy * moveY,
+            interpolation: interpolation, fill: fill)
+    }
+
+    /// Whether every coefficient and the fill are finite as single-precision numbers.
+    var isFinite: Bool {
+        [xx, xy, x0, yx, yy, y0, fill].allSatisfy { Float($0).isFinite }
+    }
 }

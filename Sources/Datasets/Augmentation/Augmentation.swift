@@ -12,9 +12,11 @@ import Support
 /// - normalize: {mean: 0.286, std: 0.353}
 /// ```
 public struct Augmentation: Sendable, Hashable {
-    /// In the order in which they are applied.
+    /// The transforms, in the order in which they are applied.
     public let transforms: [Transform]
 
+    /// An augmentation of these transforms, in this order.
+    ///
     /// - Throws: `AugmentationError` with every parameter that is out of its range.
     public init(_ transforms: [Transform]) throws {
         let problems = transforms.enumerated().flatMap { position, transform in
@@ -51,13 +53,10 @@ public struct Augmentation: Sendable, Hashable {
         width: Int, height: Int, seed: UInt64, epoch: Int, index: Int, view: Int
     ) -> [AppliedTransform] {
         var generator = SeededGenerator(
-            seed: seed, Self.viewStream, UInt64(bitPattern: Int64(epoch)), UInt64(bitPattern: Int64(index)),
+            seed: seed, RandomStream.augmentation, UInt64(bitPattern: Int64(epoch)), UInt64(bitPattern: Int64(index)),
             UInt64(bitPattern: Int64(view)))
         return sample(width: width, height: height, using: &generator)
     }
-
-    /// Keeps the streams of views apart from those of orders; part of what a seed means.
-    private static let viewStream: UInt64 = 0x7669_6577
 
     /// Whether images may come out mirrored left and right, so that an image and its mirror image mean the same.
     public var mirrors: Bool {
@@ -78,7 +77,7 @@ public struct Augmentation: Sendable, Hashable {
     }
 
     /// The shorter side that a decoder must keep so that decoding at a fraction of the size costs no quality; nil when
-    /// only the full size will do. For `ImageDecoding.minimumShortSide`.
+    /// only the full size will do. It is meant for `ImageDecoding.minimumShortSide`.
     ///
     /// The first step that changes the size decides. For a random resized crop even the smallest box must have at least
     /// the output's pixels on both sides, so that nothing is enlarged which the file has in full. With sides a <= b the
@@ -103,4 +102,85 @@ public struct Augmentation: Sendable, Hashable {
         }
         return nil
     }
+}
+
+extension Augmentation {
+    /// The channel means of ImageNet's training images.
+    public static let imageNetMean = [0.485, 0.456, 0.406]
+    /// The channel deviations of ImageNet's training images.
+    public static let imageNetStd = [0.229, 0.224, 0.225]
+
+    /// An augmentation for contrastive training, as in MoCo v2 (Chen et al., "Improved baselines with momentum contrastive
+    /// learning", 2020) but for the hue, which is turned by up to `hue` where MoCo v2 has 0.1.
+    ///
+    /// - Throws: `AugmentationError` when a parameter is out of its range.
+    public static func contrastive(
+        size: ImageSize, hue: Double = 0.4, mean: [Double] = imageNetMean, std: [Double] = imageNetStd
+    ) throws -> Augmentation {
+        try Augmentation([
+            .randomResizedCrop(size: size, scale: 0.2...1),
+            .horizontalFlip(),
+            .colorJitter(brightness: 0.4, contrast: 0.4, saturation: 0.4, hue: hue, p: 0.8),
+            .grayscale(0.2),
+            .gaussianBlur(),
+            .normalize(mean: mean, std: std),
+        ])
+    }
+
+    /// An augmentation for supervised training on photographs: a random box, of this share of the area, mirrored half the time.
+    ///
+    /// - Throws: `AugmentationError` when a parameter is out of its range.
+    public static func supervised(
+        size: ImageSize, scale: ClosedRange<Double> = 0.08...1, mean: [Double] = imageNetMean,
+        std: [Double] = imageNetStd
+    ) throws -> Augmentation {
+        try Augmentation([
+            .randomResizedCrop(size: size, scale: scale), .horizontalFlip(), .normalize(mean: mean, std: std),
+        ])
+    }
+
+    /// What images go through for evaluation: the middle of the image, in its own aspect where the result is a square, otherwise of the whole
+    /// image stretched to the result's. No random choice.
+    ///
+    /// - Parameters:
+    ///   - size: the size of the result, in pixels.
+    ///   - cropFraction: the part of a side that is kept, above 0 and at most 1; 0.875 keeps 224 pixels of
+    ///     256, and 1 suits small images.
+    ///   - mean: subtracted from each channel, whose values are in 0...1.
+    ///   - std: what each channel is divided by after that.
+    /// - Throws: `AugmentationError` when a parameter is out of its range.
+    public static func evaluation(
+        size: ImageSize, cropFraction: Double = 0.875, mean: [Double] = imageNetMean, std: [Double] = imageNetStd
+    ) throws -> Augmentation {
+        guard cropFraction > 0, cropFraction <= 1 else {
+            throw AugmentationError("evaluation: the crop fraction (=\(cropFraction)) must lie above 0 and not above 1")
+        }
+        func whole(_ side: Int) -> Int {
+            let larger = (Double(side) / cropFraction).rounded(.toNearestOrEven)
+            return abs(larger) < 1e9 ? Int(larger) : side
+        }
+        let scaling =
+            size.side.map { Transform.resize(whole($0)) }
+            ?? .stretch(ImageSize(height: whole(size.height), width: whole(size.width)))
+        return try Augmentation([scaling, .centerCrop(size), .normalize(mean: mean, std: std)])
+    }
+}
+
+/// Why an augmentation cannot be built or applied.
+public struct AugmentationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The things that are wrong, each with where it stands, its value, and what would be right.
+    public let problems: [String]
+
+    /// An error that reports `problems`, one a line, in the order given.
+    public init(problems: [String]) {
+        self.problems = problems
+    }
+
+    /// An error that reports one problem.
+    init(_ problem: String) {
+        problems = [problem]
+    }
+
+    /// The problems, one a line.
+    public var description: String { problems.joined(separator: "\n") }
 }

@@ -4,9 +4,9 @@ import Support
 ///
 /// Sample i is mixed with sample `permutation[i]`. Its label counts `lambda`, the other's 1 - `lambda`.
 public struct MixParameters: Sendable, Hashable {
-    /// What is mixed.
+    /// The way in which two images become one.
     public enum Kind: Sendable, Hashable {
-        /// image = lambda * own + (1 - lambda) * other. Zhang et al., "mixup", 2018.
+        /// The image becomes lambda * own + (1 - lambda) * other. Zhang et al., "mixup", 2018.
         case mixup
         /// The box comes from the other image, the rest from the own. The box may be empty. Yun et al., "CutMix", 2019.
         case cutmix(AppliedTransform.Box)
@@ -17,7 +17,7 @@ public struct MixParameters: Sendable, Hashable {
     /// The own image's weight, in 0...1. For cutmix, the part of the area that stays after the box was cut at the
     /// borders.
     public let lambda: Double
-    /// With which sample each is mixed: `count` indices.
+    /// The sample that each is mixed with, one index for each of the batch.
     public let permutation: [Int]
 
     /// Draws lambda from Beta(alpha, alpha) and a random pairing of `count` samples.
@@ -54,6 +54,7 @@ public struct MixParameters: Sendable, Hashable {
         return MixParameters(kind: .cutmix(box), lambda: lambda, permutation: generator.permutation(count))
     }
 
+    /// Throws what is wrong with parameters that both kinds have.
     private static func check(alpha: Double, count: Int) throws {
         var problems: [String] = []
         if !(alpha > 0 && alpha.isFinite) { problems.append("mixing: alpha (=\(alpha)) must be positive") }

@@ -6,11 +6,11 @@ enum RandomOperation: String, CaseIterable {
     case identity, shearX, shearY, translateX, translateY, rotate, brightness, color, contrast, sharpness
     case posterize, solarize, autoContrast, equalize
 
-    /// Which table of magnitudes.
+    /// The table that magnitudes are taken from.
     enum Space {
-        /// Cubuk et al., 2019.
+        /// The table of RandAugment (Cubuk et al., 2019).
         case randAugment
-        /// TrivialAugment's "wide" space, Müller and Hutter, 2021.
+        /// The "wide" table of TrivialAugment (Müller and Hutter, 2021).
         case trivialAugmentWide
     }
 
@@ -45,7 +45,7 @@ enum RandomOperation: String, CaseIterable {
     /// The step with this magnitude on an image of that size; nil for the identity.
     func applied(_ magnitude: Double, width: Int, height: Int) -> AppliedTransform? {
         let slope = atan(magnitude) * 180 / .pi
-        // Whole pixels, towards none.
+        // Translations are by whole pixels, rounded towards none.
         let pixels = magnitude.rounded(.towardZero)
         // Shears keep the top left corner where it is.
         let corner = (-Double(width) / 2, -Double(height) / 2)
@@ -55,7 +55,7 @@ enum RandomOperation: String, CaseIterable {
         case .shearY: return .affine(AffineMap(shear: (0, slope), center: corner))
         case .translateX: return .affine(AffineMap(translation: (pixels, 0)))
         case .translateY: return .affine(AffineMap(translation: (0, pixels)))
-        // Counter-clockwise, as torchvision's `rotate`.
+        // Angles are counter-clockwise, as in torchvision's `rotate`.
         case .rotate: return .affine(AffineMap(angle: -magnitude))
         case .brightness: return .brightness(1 + magnitude)
         case .color: return .saturation(1 + magnitude)
@@ -68,7 +68,7 @@ enum RandomOperation: String, CaseIterable {
         }
     }
 
-    /// Draws the sign; nil for the identity.
+    /// The step at `bin` on an image of that size, with its sign drawn; nil for the identity.
     func sample(
         _ space: Space, bin: Int, width: Int, height: Int, using generator: inout SeededGenerator
     ) -> AppliedTransform? {

@@ -1,11 +1,11 @@
 extension Transform {
-    /// Every name, in the order of the declaration.
+    /// The names of all transforms, in the order of the declaration.
     static let names = [
         "random-resized-crop", "random-crop", "resize", "stretch", "center-crop", "horizontal-flip", "vertical-flip",
         "color-jitter", "grayscale", "gaussian-blur", "random-erasing", "rand-augment", "trivial-augment", "normalize",
     ]
 
-    /// The name in configuration files.
+    /// The transform's name in configuration files.
     public var name: String {
         switch self {
         case .randomResizedCrop: "random-resized-crop"
@@ -179,7 +179,9 @@ extension Transform: Codable {
 }
 
 extension Augmentation: Codable {
-    /// - Throws: `AugmentationError` with everything that is wrong in any of the transforms.
+    /// Reads a list of transforms.
+    ///
+    /// - Throws: `AugmentationError` with everything that is wrong in any of them.
     public init(from decoder: any Decoder) throws {
         guard var list = try? decoder.unkeyedContainer() else {
             throw AugmentationError("an augmentation is a list of transforms, such as `- horizontal-flip: 0.5`")

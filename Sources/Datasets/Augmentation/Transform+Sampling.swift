@@ -63,7 +63,7 @@ extension Transform {
         }
     }
 
-    /// Ten tries at a box that fits; after that the largest one in the middle that has an allowed aspect.
+    /// A random box: the first of ten tries that fits, and after them the largest one in the middle that has an allowed aspect.
     private static func randomBox(
         width: Int, height: Int, scale: ClosedRange<Double>, ratio: ClosedRange<Double>,
         using generator: inout SeededGenerator
@@ -92,7 +92,7 @@ extension Transform {
             top: (height - boxHeight) / 2, left: (width - boxWidth) / 2, height: boxHeight, width: boxWidth)
     }
 
-    /// Ten tries at a box that leaves something of the image on both axes.
+    /// A random box that leaves something of the image on both axes; nil when none of ten tries does.
     private static func erasedBox(
         width: Int, height: Int, scale: ClosedRange<Double>, ratio: ClosedRange<Double>,
         using generator: inout SeededGenerator
@@ -111,6 +111,7 @@ extension Transform {
         return nil
     }
 
+    /// Where a crop of `size` pixels begins on one axis of an image with padding around it.
     private static func offset(
         side: Int, size: Int, padding: Int, using generator: inout SeededGenerator
     ) -> Int {
@@ -118,11 +119,13 @@ extension Transform {
         return slack >= 0 ? generator.below(slack + 1) - padding : middle(side: side, size: size)
     }
 
+    /// Where the middle `size` pixels of an axis begin; below 0 when they are more than there are.
     private static func middle(side: Int, size: Int) -> Int {
         side >= size
             ? Int((Double(side - size) / 2).rounded(.toNearestOrEven)) : -((size - side) / 2)
     }
 
+    /// The steps of a colour jitter, in the order drawn.
     private static func jitter(
         _ brightness: Double, _ contrast: Double, _ saturation: Double, _ hue: Double, p: Double,
         using generator: inout SeededGenerator

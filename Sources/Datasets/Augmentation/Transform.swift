@@ -5,48 +5,48 @@ import Support
 /// Sizes are in pixels, probabilities in 0...1, factors as in torchvision's transforms of the same names. Written in
 /// YAML, a step is its name in lower case with hyphens and its parameters: `random-crop: {size: 28, padding: 2}`.
 public enum Transform: Sendable, Hashable {
-    /// A box of random area (`scale`, a part of the image's) and random aspect (`ratio`, width by height, uniform in
-    /// the logarithm), resized to `size`. Szegedy et al., "Going deeper with convolutions", 2015.
+    /// Cuts out a box of random area (`scale`, a part of the image's) and random aspect (`ratio`, width by height, uniform in
+    /// the logarithm), and resizes it to `size`. Szegedy et al., "Going deeper with convolutions", 2015.
     case randomResizedCrop(size: ImageSize, scale: ClosedRange<Double> = 0.08...1, ratio: ClosedRange<Double>)
-    /// `size` pixels from a random place in the image with `padding` zeros around it. A padded image that is
+    /// Cuts `size` pixels out at a random place of the image with `padding` zeros around it. A padded image that is
     /// still smaller stands in the middle of zeros.
     case randomCrop(size: ImageSize, padding: Int = 0)
-    /// The shorter side becomes this; the aspect stays.
+    /// Resizes the image so that its shorter side has this many pixels; the aspect stays.
     case resize(Int)
-    /// The whole image becomes this large; the aspect changes. Written `stretch: 64` or `stretch: [128, 64]`.
+    /// Resizes the whole image to this size, whatever its aspect. It is written `stretch: 64` or `stretch: [128, 64]`.
     case stretch(ImageSize)
-    /// This much of the middle; zeros where the image is smaller.
+    /// Cuts this much out of the middle, with zeros where the image is smaller.
     case centerCrop(ImageSize)
     /// Mirrors left and right with this probability.
     case horizontalFlip(Double = 0.5)
     /// Mirrors top and bottom with this probability.
     case verticalFlip(Double = 0.5)
-    /// With probability `p`, the four in random order: factors uniform in [max(0, 1 - value), 1 + value], the hue
+    /// With probability `p`, changes the four in random order: factors uniform in [max(0, 1 - value), 1 + value], the hue
     /// turned by [-hue, hue] of the circle (at most 0.5). A value of 0 leaves its step out. Saturation and
     /// hue do nothing to a one-channel image.
     case colorJitter(
         brightness: Double = 0, contrast: Double = 0, saturation: Double = 0, hue: Double = 0, p: Double = 1)
     /// Takes the colour away with this probability. Nothing happens to a one-channel image.
     case grayscale(Double)
-    /// With probability `p`, a Gaussian blur with sigma uniform in the range, in pixels. No kernel size: the odd number
-    /// next to a tenth of the shorter side, at least 3, as in SimCLR.
+    /// With probability `p`, blurs with a Gaussian whose sigma is uniform in the range, in pixels. Without a kernel size
+    /// it is the odd number next to a tenth of the shorter side, at least 3, as in SimCLR.
     case gaussianBlur(sigma: ClosedRange<Double> = 0.1...2, kernelSize: Int? = nil, p: Double = 0.5)
     /// With probability `p`, overwrites a box: `scale` is its part of the area, `ratio` its height by width. Zhong et
     /// al., "Random erasing data augmentation", 2017.
     case randomErasing(
         p: Double = 0.5, scale: ClosedRange<Double> = 0.02...0.33, ratio: ClosedRange<Double> = 0.3...3.3,
         value: ErasingValue = .constant([0]))
-    /// `count` operations out of 14, each at bin `magnitude` of 31 (0...30). Cubuk et al., "RandAugment", 2019.
+    /// Does `count` operations out of 14, each at bin `magnitude` of 31 (0...30). Cubuk et al., "RandAugment", 2019.
     case randAugment(count: Int = 2, magnitude: Int = 9)
-    /// One operation out of 14 at a random bin of the wide magnitudes. Müller and Hutter, "TrivialAugment", 2021.
+    /// Does one operation out of 14 at a random bin of the wide magnitudes. Müller and Hutter, "TrivialAugment", 2021.
     case trivialAugment
-    /// (image - mean) / std, with one value or one for each channel. On a one-channel image several values stand for
-    /// their average.
+    /// Subtracts `mean` and divides by `std`, each one value or one for each channel. On a one-channel image several values
+    /// stand for their average.
     case normalize(mean: [Double], std: [Double])
 
     /// What random erasing writes.
     public enum ErasingValue: Sendable, Hashable {
-        /// One value, or one for each channel.
+        /// One value for all channels, or one for each.
         case constant([Double])
         /// A standard normal deviate for each value.
         case noise
@@ -54,12 +54,12 @@ public enum Transform: Sendable, Hashable {
 }
 
 extension Transform {
-    /// Boxes of the usual ratios.
+    /// A random resized crop whose boxes have the ratios that are usual for `size`.
     public static func randomResizedCrop(size: ImageSize, scale: ClosedRange<Double> = 0.08...1) -> Transform {
         .randomResizedCrop(size: size, scale: scale, ratio: usualRatios(of: size))
     }
 
-    /// Ratios of random boxes, width by height, where nothing else is said: around that of the result, so that of an image
+    /// The ratios of random boxes, width by height, where nothing else is said: around that of the result, so that of an image
     /// of that shape nothing is stretched by more than a third. Of a square, those of Szegedy et al., 3/4 to 4/3.
     static func usualRatios(of size: ImageSize) -> ClosedRange<Double> {
         size.aspect * (3.0 / 4)...size.aspect * (4.0 / 3)
@@ -117,6 +117,7 @@ extension Transform {
         return check.problems
     }
 
+    /// A range as messages name it.
     static func words(_ range: ClosedRange<Double>) -> String { "[\(range.lowerBound), \(range.upperBound)]" }
 }
 

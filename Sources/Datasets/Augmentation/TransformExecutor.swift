@@ -22,6 +22,8 @@ public final class TransformExecutor {
     private var height = 0
     private var width = 0
 
+    /// An executor that has not seen an image yet.
+    ///
     /// - Throws: `AugmentationError` when memory is out.
     public init() throws {
         guard let workspace = px_workspace_create() else { throw Self.outOfMemory }
@@ -253,17 +255,5 @@ public final class TransformExecutor {
             memory = nil
             capacity = 0
         }
-    }
-}
-
-extension Augmentation {
-    /// Applies sampled transforms to one image. For many images keep a `TransformExecutor`.
-    ///
-    /// - Throws: `AugmentationError` when a step does not fit the image, or the result the output.
-    public static func apply(
-        _ transforms: [AppliedTransform], to image: Image,
-        into output: UnsafeMutableBufferPointer<Float>, layout: PixelLayout = .nchw
-    ) throws {
-        try TransformExecutor().apply(transforms, to: image, into: output, layout: layout)
     }
 }

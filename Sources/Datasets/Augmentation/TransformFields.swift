@@ -1,6 +1,6 @@
 import Support
 
-/// Any key of a mapping.
+/// A key of a mapping, whatever its name.
 struct TransformKey: CodingKey, ExpressibleByStringLiteral {
     let stringValue: String
     var intValue: Int? { nil }
@@ -15,20 +15,21 @@ struct TransformKey: CodingKey, ExpressibleByStringLiteral {
 /// nil and notes the problem, so that all problems are found in one go.
 struct TransformFields {
     private let name: String
-    /// Where the values are, and under which key a lone value stands there.
+    /// Where the values are; nil where there are none.
     private let container: KeyedDecodingContainer<TransformKey>?
+    /// The field that a value without a name belongs to, and the key that it stands under.
     private let lone: (field: String, key: TransformKey)?
     private var known: [String] = []
     private(set) var problems: [String] = []
 
-    /// A name without parameters.
+    /// The fields of a name that stands without parameters.
     init(name: String) {
         self.name = name
         container = nil
         lone = nil
     }
 
-    /// The value of `key`: a mapping, nothing, or the lone value of the field `shorthand`.
+    /// The fields in the value of `key`, which is a mapping, nothing, or the value of the field `shorthand` alone.
     init(
         name: String, outer: KeyedDecodingContainer<TransformKey>, key: TransformKey, shorthand: String?
     ) {
@@ -48,6 +49,7 @@ struct TransformFields {
         }
     }
 
+    /// Notes a problem that lies in no single field.
     mutating func add(_ problem: String) { problems.append(problem) }
 
     /// Whether the field is there.
@@ -59,24 +61,27 @@ struct TransformFields {
         return nil
     }
 
+    /// Reads a whole number.
     mutating func integer(_ field: String, default standard: Int? = nil) -> Int? {
         read(field, "a whole number", default: standard) { try $0.decode(Int.self, forKey: $1) }
     }
 
-    /// A whole number, for a square, or [height, width].
+    /// Reads a size: a whole number, for a square, or [height, width].
     mutating func size(_ field: String) -> ImageSize? {
         read(field, "a whole number or [height, width]", default: nil) { try $0.decode(ImageSize.self, forKey: $1) }
     }
 
+    /// Reads a number.
     mutating func number(_ field: String, default standard: Double? = nil) -> Double? {
         read(field, "a number", default: standard) { try $0.decode(Double.self, forKey: $1) }
     }
 
-    /// A number or a list of numbers.
+    /// Reads a number, which is a list of one, or a list of numbers.
     mutating func numbers(_ field: String) -> [Double]? {
         read(field, "a number or a list of numbers", default: nil, Self.numbers)
     }
 
+    /// Reads the two ends of a range.
     mutating func range(_ field: String, default standard: ClosedRange<Double>) -> ClosedRange<Double>? {
         read(field, "[lowest, highest]", default: standard) { container, key in
             let ends = try container.decode([Double].self, forKey: key)
@@ -85,6 +90,7 @@ struct TransformFields {
         }
     }
 
+    /// Reads what random erasing writes.
     mutating func erasingValue(_ field: String) -> Transform.ErasingValue? {
         read(field, "a number, a list of numbers or \"noise\"", default: .constant([0])) { container, key in
             if let numbers = try? Self.numbers(container, key) { return .constant(numbers) }
@@ -131,7 +137,7 @@ struct TransformFields {
         return try container.decode([Double].self, forKey: key)
     }
 
-    /// The value as best it can be shown.
+    /// The value of a field, as best it can be shown in a message.
     private static func words(_ container: KeyedDecodingContainer<TransformKey>, _ key: TransformKey) -> String {
         if let value = try? container.decode(Bool.self, forKey: key) { return "\(value)" }
         if let value = try? container.decode(Double.self, forKey: key) { return "\(value)" }

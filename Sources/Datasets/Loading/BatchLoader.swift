@@ -5,19 +5,26 @@
 public final class BatchLoader: Sendable {
     /// What the loader was made with, found valid.
     public let options: BatchLoaderOptions
-    /// [C, H, W] of every image, before the layout.
+    /// The shape of every image, [C, H, W], before the layout.
     public let imageShape: [Int]
-    /// The batches of an epoch.
+    /// The number of batches of an epoch.
     public let batchCount: Int
-    /// Samples of the data set.
+    /// The number of samples of the data set.
     public var sampleCount: Int { source.dataset.count }
-    /// Samples of the largest batch of an epoch, where all can be read.
+    /// The number of samples of the largest batch of an epoch, where all can be read.
     public var largestBatch: Int { source.largestBatch }
 
     private let source: SampleSource
     private let geometry: BatchGeometry
-    let pool: BufferPool
+    let pool: BufferPool<Float>
+    /// The buffers of label maps; nil for a data set without.
+    let mapPool: BufferPool<UInt8>?
 
+    /// A loader of the samples of `dataset`, each changed as `augmentation` has it.
+    ///
+    /// Annotations that are more than a number go through the same changes as their images, which are then always decoded
+    /// at full size.
+    ///
     /// Looks at the first samples when the shape of the images follows neither from the augmentation nor from the
     /// options; all images must then have the shape of the first one that can be read.
     ///
@@ -35,8 +42,11 @@ public final class BatchLoader: Sendable {
             views: options.views, channels: imageShape[0], height: imageShape[1], width: imageShape[2],
             layout: options.layout)
         batchCount = source.batchCount
-        pool = try BufferPool(
-            count: source.largestBatch * imageShape.reduce(1, *), limit: options.views * (options.prefetch + 2))
+        let limit = options.views * (options.prefetch + 2)
+        pool = try BufferPool(count: source.largestBatch * imageShape.reduce(1, *), limit: limit)
+        mapPool =
+            source.annotationKind == .map
+            ? try BufferPool(count: source.largestBatch * imageShape[1] * imageShape[2], limit: limit) : nil
     }
 
     /// The batches of an epoch from number `first` on: exactly those of a full pass, whatever `first` is.
@@ -45,8 +55,8 @@ public final class BatchLoader: Sendable {
     public func batches(epoch: Int, from first: Int = 0) throws -> BatchIterator {
         guard first >= 0 else { throw BatchLoaderError.options(["first batch (=\(first)) must not be negative"]) }
         let plan = EpochPlan(
-            source: source, geometry: geometry, pool: pool, epoch: epoch, batchCount: batchCount,
-            order: source.order(epoch: epoch))
+            source: source, geometry: geometry, pool: pool, mapPool: mapPool, epoch: epoch,
+            batchCount: batchCount, order: source.order(epoch: epoch))
         return try BatchIterator(plan: plan, from: min(first, batchCount))
     }
 
@@ -78,7 +88,8 @@ public final class BatchLoader: Sendable {
 struct EpochPlan: Sendable {
     let source: SampleSource
     let geometry: BatchGeometry
-    let pool: BufferPool
+    let pool: BufferPool<Float>
+    let mapPool: BufferPool<UInt8>?
     let epoch: Int
     let batchCount: Int
     let order: [Int]
@@ -89,7 +100,7 @@ struct EpochPlan: Sendable {
         let indices = Array(order[(number * size)..<min((number + 1) * size, order.count)])
         return try Batch(
             number: number, indices: indices, labels: indices.map { Int64(source.dataset.label(at: $0)) },
-            geometry: geometry, pool: pool)
+            annotationKind: source.annotationKind, geometry: geometry, pool: pool, mapPool: mapPool)
     }
 
     /// What the consumer gets, once every slot was tried.

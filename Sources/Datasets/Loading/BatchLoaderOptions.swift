@@ -32,19 +32,19 @@ public struct BatchLoaderOptions: Sendable, Hashable {
         case halves(first: Int)
     }
 
-    /// Samples in a batch; the last one may have fewer.
+    /// The number of samples in a batch; the last one may have fewer.
     public var batchSize: Int
-    /// Independently augmented views of each image; each has its own buffer.
+    /// The number of independently augmented views of each image; each has its own buffer.
     public var views: Int
-    /// Threads that decode and augment; 0 does it in the caller's. The batches do not depend on it.
+    /// The number of threads that decode and augment; 0 does it in the caller's. The batches do not depend on it.
     public var threads: Int
-    /// Batches that are made ahead, at least 1.
+    /// The number of batches that are made ahead, at least 1.
     public var prefetch: Int
     /// Which samples come in which batch of an epoch.
     public var sampling: Sampling
     /// Whether a last batch that is not full is left out.
     public var dropLast: Bool
-    /// Where all random choices come from.
+    /// What all random choices follow from.
     public var seed: UInt64
     /// How a batch lies in memory.
     public var layout: PixelLayout
@@ -57,7 +57,7 @@ public struct BatchLoaderOptions: Sendable, Hashable {
     /// Decoded images are kept in memory up to this many bytes; 0 keeps none.
     public var cacheLimit: Int
 
-    /// Takes every value as it is; `BatchLoader` refuses those out of range, all at once: 1...2^20 samples a batch,
+    /// Options with these values, taken as they are; `BatchLoader` refuses those out of range, all at once: 1...2^20 samples a batch,
     /// 1...1024 views, 0...1024 threads, 1...1024 batches ahead, a cache limit of at least 0 bytes.
     public init(
         batchSize: Int, views: Int = 1, threads: Int = 0, prefetch: Int = 2, shuffle: Bool = false,
@@ -78,7 +78,7 @@ public struct BatchLoaderOptions: Sendable, Hashable {
         self.cacheLimit = cacheLimit
     }
 
-    /// `perBatch` labels with `images` samples each in a batch; all else as `init(batchSize:)` has it, to be set.
+    /// Options for batches of `perBatch` labels with `images` samples each; all else is as `init(batchSize:)` has it.
     public init(identities perBatch: Int, images: Int) {
         let (batchSize, overflow) = perBatch.multipliedReportingOverflow(by: images)
         self.init(batchSize: overflow ? .max : batchSize)
@@ -91,6 +91,7 @@ public struct BatchLoaderOptions: Sendable, Hashable {
         set { sampling = newValue ? .shuffled : .inOrder }
     }
 
+    /// The values that are out of range, each with its name and what would be right.
     var problems: [String] {
         var problems: [String] = []
         func check(_ value: Int, _ name: String, _ range: ClosedRange<Int>) {
@@ -116,4 +117,46 @@ public struct BatchLoaderOptions: Sendable, Hashable {
         }
         return problems
     }
+}
+
+/// Why batches cannot be made.
+public enum BatchLoaderError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The options that make no sense, each with its value.
+    case options([String])
+    /// The data set has no samples.
+    case noSamples
+    /// None of the first samples could be read, so the images' shape is not known.
+    case noReadableSample([String])
+    /// A sample does not have the shape of the others.
+    case shape(source: String, found: [Int], expected: [Int])
+    /// The augmentation does not fit a sample.
+    case augmentation(source: String, AugmentationError)
+    /// There is no memory for a batch of this many bytes.
+    case outOfMemory(bytes: Int)
+    /// The operating system starts no thread; the number is its `errno`.
+    case threads(errno: Int32)
+
+    /// What was wrong, where, and what to do, in words.
+    public var description: String {
+        switch self {
+        case .options(let problems):
+            "batch loader: " + problems.joined(separator: "; ")
+        case .noSamples:
+            "batch loader: the data set has no samples"
+        case .noReadableSample(let problems):
+            "batch loader: none of the first \(problems.count) samples can be read:\n  "
+                + problems.joined(separator: "\n  ")
+        case .shape(let source, let found, let expected):
+            "\(source): after augmentation the image is \(Self.words(found)) (channels x height x width), the others "
+                + "are \(Self.words(expected)); end the augmentation with a crop, or convert the channels"
+        case .augmentation(let source, let error):
+            "\(source): \(error)"
+        case .outOfMemory(let bytes):
+            "batch loader: no memory for a batch of \(bytes) bytes; lower the batch size, the views or the prefetching"
+        case .threads(let errno):
+            "batch loader: cannot start a thread (errno \(errno)); use fewer threads, or 0"
+        }
+    }
+
+    private static func words(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "x") }
 }

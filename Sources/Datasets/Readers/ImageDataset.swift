@@ -6,8 +6,15 @@ public protocol ImageDataset: Sendable {
     var count: Int { get }
     /// Class names; a label is an index into them.
     var classNames: [String] { get }
-    /// The label of the sample at `index`, in 0..<classNames.count.
+    /// The label of the sample at `index`, in 0..<classNames.count; 0 where annotations are more than a number.
     func label(at index: Int) -> Int
+    /// The form that the annotations of all samples have. Numbers unless a data set says otherwise.
+    var annotationKind: AnnotationKind { get }
+    /// What is known of the sample at `index`, with all places in pixels of the image as it is at full size, turned as its
+    /// EXIF says. The number of `label(at:)` unless a data set says otherwise.
+    ///
+    /// - Throws: `DatasetError` that names the file when it cannot be read, or `AnnotationError`.
+    func annotation(at index: Int) throws -> Annotation
     /// Decodes the sample at `index`.
     ///
     /// - Throws: `DatasetError` that names the file when it cannot be read or decoded.

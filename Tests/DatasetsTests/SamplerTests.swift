@@ -1,10 +1,10 @@
-import Foundation
+import TestImages
 import Testing
 
 @testable import Datasets
 
 /// Batches of P labels with K images each.
-@Suite("Batches of identities")
+@Suite
 struct IdentitySamplingTests {
     /// Images of noise with given labels.
     private struct People: ImageDataset {
@@ -32,9 +32,9 @@ struct IdentitySamplingTests {
         )
     }
 
-    @Test(
-        "Every batch holds P labels with K images each, as different as can be", arguments: [(4, 3), (11, 2), (1, 7)])
-    func batches(perBatch: Int, images: Int) throws {
+    @Test(arguments: [(4, 3), (11, 2), (1, 7)]) func batchesHoldLabelsWithAsManyImagesEach(perBatch: Int, images: Int)
+        throws
+    {
         let loader = try loader(perBatch: perBatch, images: images)
         let epoch = try loader.contents(epoch: 1)
         #expect(epoch.count == loader.batchCount && epoch.count == (11 - 1) / perBatch + 1)
@@ -50,8 +50,7 @@ struct IdentitySamplingTests {
         }
     }
 
-    @Test("An epoch goes once through all labels; only the last batch has some again")
-    func coverage() throws {
+    @Test func epochsGoOnceThroughAllLabels() throws {
         let everyone = Set(people.labels.map(Int64.init))
         for epoch in 0..<4 {
             let firsts = try loader().contents(epoch: epoch).flatMap { batch in
@@ -66,16 +65,14 @@ struct IdentitySamplingTests {
         #expect(Set(kept.flatMap(\.labels)).count == 8)
     }
 
-    @Test("Over the epochs every image comes")
-    func images() throws {
+    @Test func everyImageComesOverTheEpochs() throws {
         let loader = try loader(perBatch: 11, images: 2)
         var seen: Set<Int> = []
         for epoch in 0..<30 { seen.formUnion(try loader.contents(epoch: epoch).flatMap(\.indices)) }
         #expect(seen == Set(people.labels.indices))
     }
 
-    @Test("Seed and epoch alone decide, not the threads", arguments: [0, 1, 3])
-    func deterministic(threads: Int) throws {
+    @Test(arguments: [0, 1, 3]) func orderFollowsFromSeedAndEpochAlone(threads: Int) throws {
         let reference = try loader().contents(epoch: 2)
         let threaded = try loader { $0.threads = threads }
         #expect(try threaded.contents(epoch: 2) == reference)
@@ -83,8 +80,7 @@ struct IdentitySamplingTests {
         #expect(try loader { $0.seed = 6 }.contents(epoch: 2).map(\.indices) != reference.map(\.indices))
     }
 
-    @Test("Beginning at batch k gives the batches from k of a full pass", arguments: [0, 2])
-    func resume(threads: Int) throws {
+    @Test(arguments: [0, 2]) func epochsCanBeBegunAtAnyBatch(threads: Int) throws {
         let loader = try loader { $0.threads = threads }
         let whole = try loader.contents(epoch: 4)
         for first in 0...4 {
@@ -92,8 +88,7 @@ struct IdentitySamplingTests {
         }
     }
 
-    @Test("A repeated image is augmented anew, its first place as ever")
-    func repeats() throws {
+    @Test func repeatedImagesAreAugmentedAnew() throws {
         let lonely = People(labels: [0, 1])
         let loader = try loader(lonely, perBatch: 2, images: 5) { $0.views = 2 }
         let batch = try #require(try loader.contents(epoch: 0).first)
@@ -111,8 +106,7 @@ struct IdentitySamplingTests {
         #expect(first.views[1][(slot * 192)..<(slot * 192 + 192)].elementsEqual(image(0, 1)))
     }
 
-    @Test("The other samplings are those of `shuffle`")
-    func samplings() {
+    @Test func otherSamplingsAreThoseOfShuffle() {
         var options = BatchLoaderOptions(batchSize: 4)
         #expect(options.sampling == .inOrder && !options.shuffle)
         options.shuffle = true
@@ -122,8 +116,7 @@ struct IdentitySamplingTests {
         #expect(BatchLoaderOptions(batchSize: 4, shuffle: true).sampling == .shuffled)
     }
 
-    @Test("Values that cannot be are named")
-    func refusals() throws {
+    @Test func valuesThatCannotBeAreNamed() throws {
         func problems(_ make: () throws -> BatchLoader) -> [String] {
             guard case .options(let problems)? = #expect(throws: BatchLoaderError.self, performing: { try make() })
             else {
@@ -144,5 +137,54 @@ struct IdentitySamplingTests {
         #expect(none.contains("labels of a batch (=0) must be in 1...1048576"))
         #expect(none.contains("images of a label (=-1) must be in 1...1048576"))
         #expect(problems { try loader(perBatch: .max, images: 2) }.count == 2)
+    }
+}
+
+/// Batches whose halves are of two sets.
+@Suite struct HalvesSamplerTests {
+    private func loader(first: Int, count: Int, batchSize: Int) throws -> BatchLoader {
+        var options = BatchLoaderOptions(batchSize: batchSize, seed: 7, channels: .grey)
+        options.sampling = .halves(first: first)
+        return try BatchLoader(
+            dataset: BarImages(count: count), augmentation: Augmentation([.centerCrop(12)]), options: options)
+    }
+
+    private func indices(_ loader: BatchLoader, epoch: Int, from first: Int = 0) throws -> [[Int]] {
+        let batches = try loader.batches(epoch: epoch, from: first)
+        var found: [[Int]] = []
+        while let batch = try batches.next() { found.append(batch.indices) }
+        return found
+    }
+
+    @Test(arguments: [(6, 26), (20, 26), (13, 26)]) func everyBatchIsHalfOfEach(_ first: Int, _ count: Int) throws {
+        let loader = try loader(first: first, count: count, batchSize: 8)
+        let batches = try indices(loader, epoch: 0)
+        let larger = max(first, count - first)
+        #expect(loader.batchCount == larger / 4 && batches.count == loader.batchCount)
+        for batch in batches {
+            #expect(batch.prefix(4).allSatisfy { $0 < first } && batch.suffix(4).allSatisfy { $0 >= first })
+        }
+        // Of the larger set nothing comes twice; of the smaller everything before anything comes again.
+        let all = batches.flatMap { $0 }
+        let counts = Dictionary(grouping: all, by: { $0 }).mapValues(\.count)
+        let large = first > count - first ? 0..<first : first..<count
+        #expect(large.allSatisfy { counts[$0] ?? 0 <= 1 })
+        let small = (0..<count).filter { !large.contains($0) }.map { counts[$0] ?? 0 }
+        if let least = small.min(), let most = small.max() { #expect(most - least <= 1) }
+    }
+
+    @Test func orderFollowsFromSeedAndEpochAlone() throws {
+        let loader = try loader(first: 10, count: 30, batchSize: 4)
+        let whole = try indices(loader, epoch: 2)
+        #expect(try indices(loader, epoch: 2, from: 3) == Array(whole.dropFirst(3)))
+        #expect(try indices(loader, epoch: 3) != whole)
+    }
+
+    @Test func whatCannotBeHalvedIsRefused() {
+        for (first, count, size) in [(0, 10, 4), (10, 10, 4), (5, 10, 5), (5, 10, 12)] {
+            #expect(throws: BatchLoaderError.self, "\(first) \(count) \(size)") {
+                _ = try loader(first: first, count: count, batchSize: size)
+            }
+        }
     }
 }
