@@ -111,7 +111,8 @@ public struct Predictor {
         let names = file.card.classNames
         let top = min(max(top, 1), names.count)
         var all: [Prediction] = []
-        try forEachBatch(dataset) { places, outputs in
+        try forEachBatch(dataset) { batch, outputs in
+            let places = batch.indices.prefix(batch.count)
             let best = try outputs.softmax(1).topK(top, dimension: 1)
             let classes = try best.positions.array(Int.self)
             let probabilities = try best.values.array(Float.self)
@@ -139,7 +140,8 @@ public struct Predictor {
         _ dataset: any ImageDataset, by reader: any TaskReader.Type, progress: (Int) -> Void = { _ in }
     ) throws -> [(image: String, reading: TaskReading)] {
         var all: [(image: String, reading: TaskReading)] = []
-        try forEachBatch(dataset) { places, outputs in
+        try forEachBatch(dataset) { batch, outputs in
+            let places = batch.indices.prefix(batch.count)
             all += zip(places, try reader.readings(outputs)).map { (dataset.source(at: $0), $1) }
             progress(all.count)
         }
@@ -158,7 +160,8 @@ public struct Predictor {
     ) throws -> EmbeddedImages {
         var images: [String] = []
         var values: [Float] = []
-        try forEachBatch(dataset) { places, outputs in
+        try forEachBatch(dataset) { batch, outputs in
+            let places = batch.indices.prefix(batch.count)
             images += places.map { dataset.source(at: $0) }
             values += try outputs.array(Float.self)
             progress(images.count)
@@ -179,16 +182,16 @@ public struct Predictor {
     ) throws -> Score {
         var meter = task.meter(of: .test)
         var seen = 0
-        try forEachBatch(dataset) { places, outputs in
-            try meter.add(outputs, labels: places.map { dataset.label(at: $0) }, images: places)
-            seen += places.count
+        try forEachBatch(dataset) { batch, outputs in
+            try meter.add(outputs, ScoredBatch(batch))
+            seen += batch.count
             progress(seen)
         }
         return try meter.score()
     }
 
     private func forEachBatch(
-        _ dataset: any ImageDataset, _ body: (_ places: [Int], _ outputs: Tensor) throws -> Void
+        _ dataset: any ImageDataset, _ body: (_ batch: Batch, _ outputs: Tensor) throws -> Void
     ) throws {
         let batches = try file.card.batches(dataset, skipBadImages: skipBadImages)
         let device = file.network.store.device
@@ -201,7 +204,7 @@ public struct Predictor {
                     let slot = place * batch.count / max(numbers.count, 1)
                     throw TrainingError.outputsWithoutNumbers(image: dataset.source(at: batch.indices[slot]))
                 }
-                try body(Array(batch.indices.prefix(batch.count)), outputs)
+                try body(batch, outputs)
             }
         }
     }

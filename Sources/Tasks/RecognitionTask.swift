@@ -196,16 +196,44 @@ public struct TaskComparison: Sendable {
 
 // MARK: - Scores
 
+/// What is known of a batch of images that are scored.
+public struct ScoredBatch {
+    /// The number that each image is labelled by.
+    public var labels: [Int]
+    /// The place of each image in the part that is scored.
+    public var images: [Int]
+    /// The class of each pixel, [N, H, W], uint8; nil for data without label maps.
+    public var maps: Tensor?
+    /// The objects in each image; nil for data without boxes.
+    public var boxes: [[AnnotatedBox]]?
+
+    /// Images that are labelled by numbers.
+    ///
+    /// - Parameters:
+    ///   - labels: the number that each image is labelled by.
+    ///   - images: the place of each image in the part that is scored.
+    public init(labels: [Int], images: [Int]) { (self.labels, self.images) = (labels, images) }
+
+    /// The images of a batch.
+    ///
+    /// - Throws: `TorchError`.
+    public init(_ batch: Batch) throws {
+        labels = batch.labels.prefix(batch.count).map(Int.init)
+        images = Array(batch.indices.prefix(batch.count))
+        maps = try batch.labelMaps()
+        if batch.annotationKind == .boxes { boxes = batch.boxes(view: 0) }
+    }
+}
+
 /// Takes the outputs for some images batch by batch.
 public protocol ScoreMeter {
     /// Takes the outputs of a batch.
     ///
     /// - Parameters:
     ///   - outputs: [N, K], float32.
-    ///   - labels: the labels of the same images.
-    ///   - images: the places of the images in the part that is scored.
+    ///   - truth: what is known of the same images.
     /// - Throws: what the task throws for outputs that it cannot take.
-    mutating func add(_ outputs: Tensor, labels: [Int], images: [Int]) throws
+    mutating func add(_ outputs: Tensor, _ truth: ScoredBatch) throws
     /// The score of all that was taken.
     ///
     /// - Throws: `TrainingError.nothingToScore` where nothing was; what the task's score throws.
@@ -224,10 +252,10 @@ struct CollectingMeter: ScoreMeter {
 
     init(_ task: any RecognitionTask, _ part: TaskPart) { (self.task, self.part) = (task, part) }
 
-    mutating func add(_ outputs: Tensor, labels: [Int], images: [Int]) throws {
+    mutating func add(_ outputs: Tensor, _ truth: ScoredBatch) throws {
         self.outputs.append(outputs)
-        self.labels += labels
-        self.images += images
+        labels += truth.labels
+        images += truth.images
     }
 
     private func all() throws -> Tensor {

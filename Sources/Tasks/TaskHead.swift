@@ -9,6 +9,10 @@ public struct Targets {
     public var numbers: Tensor
     /// The class probabilities of mixed images, [N, K], float32; nil for images that are not mixed.
     public var mixed: Tensor?
+    /// The class of each pixel, [N, H, W], uint8, `LabelMap.ignored` where there is none; nil for data without label maps.
+    public var maps: Tensor?
+    /// The objects in each image, in pixels of the image as it is learned from; nil for data without boxes.
+    public var boxes: [[AnnotatedBox]]?
     /// The share of each target that goes to all classes alike.
     public var smoothing: Double
 
@@ -20,6 +24,19 @@ public struct Targets {
     ///   - smoothing: the share of each target that goes to all classes alike.
     public init(numbers: Tensor, mixed: Tensor? = nil, smoothing: Double = 0) {
         (self.numbers, self.mixed, self.smoothing) = (numbers, mixed, smoothing)
+    }
+
+    /// The targets of a batch.
+    ///
+    /// - Parameters:
+    ///   - batch: numbers, and label maps or boxes where the data has them.
+    ///   - device: where the tensors are to lie.
+    ///   - smoothing: the share of each target that goes to all classes alike.
+    /// - Throws: `TorchError`.
+    public init(_ batch: Batch, on device: Device, smoothing: Double) throws {
+        self.init(numbers: try batch.targets(on: device), smoothing: smoothing)
+        maps = try batch.labelMaps(on: device)
+        if batch.annotationKind == .boxes { boxes = batch.boxes(view: 0) }
     }
 
     /// The cross-entropy of logits [N, K], one element.

@@ -79,11 +79,11 @@ enum PathScores {
                 guard batch.isLearnable else { continue }
                 isEmpty = false
                 let images = try batch.images(on: objective.device)
-                let labels = batch.labels.prefix(batch.count).map(Int.init)
+                let truth = try ScoredBatch(batch)
                 for (number, path) in paths.enumerated() {
                     let outputs = try head.outputs(
                         objective.features(of: images) { try features($0, path, mode) }, mode)
-                    try meters[number].add(outputs, labels: labels, images: Array(batch.indices.prefix(batch.count)))
+                    try meters[number].add(outputs, truth)
                 }
             }
             guard !isEmpty else {

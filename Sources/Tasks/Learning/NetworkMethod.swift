@@ -126,9 +126,7 @@ public final class NetworkMethod: Method {
                 let images = try batch.images(on: objective.device)
                 let plain = try outputs(images)
                 try meter.add(
-                    isMirrored ? (plain + outputs(images.flipped([3]))) * 0.5 : plain,
-                    labels: batch.labels.prefix(batch.count).map(Int.init),
-                    images: Array(batch.indices.prefix(batch.count)))
+                    isMirrored ? (plain + outputs(images.flipped([3]))) * 0.5 : plain, ScoredBatch(batch))
                 seen += batch.count
                 progress(seen)
             }

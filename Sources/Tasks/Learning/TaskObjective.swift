@@ -64,7 +64,7 @@ public struct TaskObjective {
     /// - Throws: `TorchError`.
     public func prepare(_ batch: Batch, step: Int) throws -> Step {
         var images = try batch.images(on: device)
-        var targets = Targets(numbers: try batch.targets(on: device), smoothing: train.labelSmoothing)
+        var targets = try Targets(batch, on: device, smoothing: train.labelSmoothing)
         if let mix = try train.mixing(batch, seed: seed, step: step), let classes = task.mixableClasses {
             images = try mix.mixed(images: images)
             targets.mixed = try mix.mixed(targets: targets.numbers.oneHot(classes).to(.float32))

@@ -72,7 +72,7 @@ struct ScoredImages {
     /// The score of a task's outputs for all of the images.
     func score(_ task: any RecognitionTask, _ outputs: Tensor) throws -> Score {
         var meter = task.meter(of: .validation)
-        try meter.add(outputs, labels: labels, images: Array(labels.indices))
+        try meter.add(outputs, ScoredBatch(labels: labels, images: Array(labels.indices)))
         return try meter.score()
     }
 }
