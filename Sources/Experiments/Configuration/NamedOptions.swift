@@ -96,7 +96,8 @@ extension DefinitionFamily {
 /// What is not given has the definition's defaults, and a null stands for the default, too. A key that the chosen definition
 /// lacks is refused with those that it has, unless
 ///
-/// - its value is null, as in files of before each definition had its own keys, which list all keys of the family; or
+/// - its value is null, or it is a key of another definition with that one's default, as in files of before each definition
+///   had its own keys, which list all keys of the family; what a run stored may have any value there;
 /// - it was given less importantly than the name, as an option of the definition that was chosen until then: a preset or a
 ///   file may well give options of one, and `--set space.name=…` over it choose another. Options that both have stay.
 ///

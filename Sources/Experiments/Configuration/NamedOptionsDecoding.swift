@@ -50,7 +50,9 @@ struct NamedOptionsDecoding<Family: DefinitionFamily> {
             for var entry in entries where entry.key != nameKey && !reset.contains(entry.key) {
                 guard let normal = standard[entry.key] else {
                     // Of a name that is not known, and not chosen in the end, nobody can say which keys are right.
-                    if !entry.value.isNull, others?.contains(entry.key) == false { unknown.append(entry) }
+                    if !entry.value.isNull, others?.contains(entry.key) == false, try !saysNothing(entry) {
+                        unknown.append(entry)
+                    }
                     continue
                 }
                 if entry.value.isNull, !normal.isNull {
@@ -84,6 +86,15 @@ struct NamedOptionsDecoding<Family: DefinitionFamily> {
         }.reversed()
     }
 
+    /// Whether a key that the chosen definition lacks is none of its business: files of before each definition had its own
+    /// keys list those of all. In what a run stored, any value says nothing; elsewhere the other definition's default.
+    private func saysNothing(_ entry: ConfigNode.Entry) throws -> Bool {
+        try Family.registry.members.contains { member in
+            guard let normal = try Family.erased(member).defaultTree[entry.key] else { return false }
+            return decoder.session.isStored || normal.says(entry.value)
+        }
+    }
+
     /// The options of a definition; nil where there is none of the name.
     private func keys(of name: String) throws -> [String]? {
         guard let member = Family.member(named: name) else { return nil }
@@ -108,6 +119,21 @@ struct NamedOptionsDecoding<Family: DefinitionFamily> {
                 kind: .unknownOption(
                     owner: "the \(Family.registry.noun) `\(definition.name)`", nearest: nearest, known: known),
                 origin: entry.origin)
+        }
+    }
+}
+
+extension ConfigNode {
+    /// Whether another tree has the same values, however their texts are spelled.
+    fileprivate func says(_ other: ConfigNode) -> Bool {
+        switch (content, other.content) {
+        case (.scalar(let a), .scalar(let b)):
+            return a.text == b.text || Double(a.text).map { $0 == Double(b.text) } ?? false
+        case (.list(let a), .list(let b)): return a.count == b.count && zip(a, b).allSatisfy { $0.says($1) }
+        case (.section(let a), .section(let b)):
+            return a.count == b.count
+                && a.allSatisfy { entry in b.contains { $0.key == entry.key && entry.value.says($0.value) } }
+        default: return false
         }
     }
 }
