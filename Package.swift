@@ -1,6 +1,12 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// What an example may need of the library.
+let examples: [Target.Dependency] = [
+    "Architectures", "Datasets", "Experiments", "Methods", "NN", "Networks", "Results", "Support", "Tasks", "Torch",
+    "Training", "Workflows",
+]
+
 // Floors, lowest first; docs/floors.txt says what each may know, and Scripts/check-floors holds both against the code.
 let package = Package(
     name: "supernet",
@@ -97,6 +103,11 @@ let package = Package(
                 "Architectures", "Rankings", "SearchStrategies", "Methods", "Supernets", "Networks", "NN", "Torch",
                 "Datasets", "Support", "CPixels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
+        // Examples, which are packages of their own as well; tests run them.
+        .executableTarget(name: "OwnSpace", dependencies: examples, path: "Examples/OwnSpace/Sources/OwnSpace"),
+        .executableTarget(name: "OwnTask", dependencies: examples, path: "Examples/OwnTask/Sources/OwnTask"),
+        .executableTarget(name: "OwnMethod", dependencies: examples, path: "Examples/OwnMethod/Sources/OwnMethod"),
+        .executableTarget(name: "ReadmeCode", dependencies: examples, path: "Examples/Readme"),
         .target(name: "TestFolders", path: "Tests/TestFolders"),
         .target(name: "TestSpaces", dependencies: ["Architectures", "Support"], path: "Tests/TestSpaces"),
         .testTarget(name: "SupportTests", dependencies: ["TestFolders", "Support"]),
