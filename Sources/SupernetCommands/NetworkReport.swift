@@ -26,7 +26,7 @@ extension NetworkRun {
             facts.append(TrainingReport.Fact("commit", String(commit.prefix(10))))
         }
         facts += LeftOut.facts(result.leftOut)
-        let rows = try MetricsLog.read(training.run.metricsJSONLFile, format: .jsonl)
+        let rows = try MetricsLog.read(training.run.metricsFile)
         let report = TrainingReport(
             title: "\(options.network.from.isEmpty ? "ResNeSt" : "Found network") on \(options.data.source)",
             subtitle: "\(Console.grouped(training.data.train.count)) training images, \(options.train.epochs) epochs",

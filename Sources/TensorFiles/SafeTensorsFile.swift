@@ -15,8 +15,8 @@ public struct SafeTensorsFile: Sendable {
     /// The tensors in the order of the header.
     public let tensors: [StoredTensor]
 
-    /// The `__metadata__` of the header, empty where it has none. The checksums that files of this project's carry there are
-    /// not in it: tensors are held against them when they are copied out.
+    /// The `__metadata__` of the header, empty where it has none. The checksums that files of this project's carry
+    /// there are not in it: tensors are held against them when they are copied out.
     public let metadata: [String: String]
 
     private let indices: [String: Int]

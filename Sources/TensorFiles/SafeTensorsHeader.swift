@@ -13,7 +13,7 @@ struct SafeTensorsHeader {
     private var entries: [Entry] = []
     private var problems: [TensorFileError.Problem] = []
 
-    /// Where the tensors' bytes begin.
+    /// The offset at which the tensors' bytes begin.
     private let dataOffset: Int
 
     /// Reads the header. Broken JSON ends the reading at once; bad entries are collected.

@@ -32,7 +32,7 @@ import Torch
     }
 
     @Test func theOthersUseTheBatch() throws {
-        for policy in [BatchNormPolicy.batch, .training, .reestimating(batch: 0)] {
+        for policy in [BatchNormPolicy.batch, .training, .recalibrating(batch: 0)] {
             let y = try norm().0(batch(1), policy)
             #expect(try y.mean([0, 2, 3]).isClose(to: .zeros([3]), absolute: 1e-5), "\(policy)")
             #expect(try y.variance([0, 2, 3], correction: 0).isClose(to: .ones([3]), relative: 1e-4), "\(policy)")
@@ -51,11 +51,11 @@ import Torch
     }
 
     /// Whatever stood there before is forgotten with batch 0.
-    @Test func reestimatingIsTheMeanOverBatches() throws {
+    @Test func recalibrationIsTheMeanOverBatches() throws {
         let (norm, _) = try norm()
         try norm.runningMean.fillInPlace(1e6)
         let batches = try (1...4).map { try batch(UInt64($0)) }
-        for (index, x) in batches.enumerated() { _ = try norm(x, .reestimating(batch: index)) }
+        for (index, x) in batches.enumerated() { _ = try norm(x, .recalibrating(batch: index)) }
         let mean = try Tensor.stacked(batches.map { try $0.mean([0, 2, 3]) }).mean([0])
         let variance = try Tensor.stacked(batches.map { try $0.variance([0, 2, 3]) }).mean([0])
         #expect(try norm.runningMean.isClose(to: mean, absolute: 1e-5))

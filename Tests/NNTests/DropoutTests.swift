@@ -18,7 +18,6 @@ import Torch
         let x = try Tensor.ones([4, 3])
         #expect(try x.dropped(0.5, .evaluation) === x)
         #expect(try x.dropped(0.5, .training(nil)) === x)
-        #expect(try x.droppedBySample(0.5, .evaluation) === x)
         #expect(try x.dropped(0, .training(Generator(seed: 1))) === x)
     }
 
@@ -28,13 +27,6 @@ import Torch
         }
         #expect(try dropped(1) == dropped(1))
         #expect(try dropped(1) != dropped(2))
-    }
-
-    @Test func samplesAreDroppedWhole() throws {
-        let dropped = try Tensor.ones([256, 2, 3]).droppedBySample(0.5, .training(Generator(seed: 6)))
-        let sums = try dropped.sum([1, 2]).array(Float.self)
-        #expect(sums.allSatisfy { $0 == 0 || $0 == 12 })
-        #expect(Set(sums).count == 2)
     }
 
     @Test func gradientsPassWhereValuesDo() throws {
@@ -49,7 +41,6 @@ import Torch
         let x = try Tensor.ones([2])
         for mode in [Mode.evaluation, .training(try Generator(seed: 1))] {
             #expect(try message { _ = try x.dropped(probability, mode) }.contains("not \(probability)"))
-            #expect(try message { _ = try x.droppedBySample(probability, mode) }.contains("not \(probability)"))
         }
     }
 }

@@ -5,14 +5,13 @@ import Torch
 /// What every optimiser obeys.
 @Suite struct OptimizerLawTests {
     enum Rule: CaseIterable {
-        case sgd, nesterov, adam, adamW
+        case sgd, nesterov, adam
 
         func make(_ groups: [ParameterGroup]) throws -> any Optimizer {
             switch self {
             case .sgd: try SGD(groups, momentum: 0.9, weightDecay: 0.01)
             case .nesterov: try SGD(groups, momentum: 0.9, nesterov: true)
             case .adam: try Adam(groups, weightDecay: 0.01)
-            case .adamW: try AdamW(groups)
             }
         }
     }

@@ -23,16 +23,16 @@ import Torch
 
     @Test func adamSettings() throws {
         let groups = [try group()]
-        #expect(try message { _ = try AdamW(groups, betas: (1, 0.9)) }.contains("AdamW: betas (=(1.0, 0.9))"))
+        #expect(try message { _ = try Adam(groups, betas: (1, 0.9)) }.contains("Adam: betas (=(1.0, 0.9))"))
         #expect(try message { _ = try Adam(groups, betas: (0.9, -1)) }.contains("Adam: betas (=(0.9, -1.0))"))
         #expect(try message { _ = try Adam(groups, epsilon: 0) }.contains("epsilon (=0.0)"))
-        #expect(try message { _ = try AdamW(groups, weightDecay: -0.1) }.contains("weight decay (=-0.1)"))
+        #expect(try message { _ = try Adam(groups, weightDecay: -0.1) }.contains("weight decay (=-0.1)"))
     }
 
     /// A step's number without the averages, averages without it, a foreign key and other shapes, all in one error.
     @Test func adamStateThatDoesNotFit() throws {
         let group = try group()
-        let optimizer = try AdamW([group])
+        let optimizer = try Adam([group])
         for (_, tensor) in group.parameters { try tensor.setGradient(.ones(tensor.shape)) }
         try optimizer.step(learningRate: 0.1)
         let before = try bits(optimizer.state())

@@ -5,7 +5,7 @@ import Testing
 /// Learning rates against PyTorch's schedulers, tick by tick.
 @Suite struct ScheduleParityTests {
     @Test(arguments: GoldenFile.arguments("nn-schedules"))
-    func agrees(golden: GoldenCase) throws {
+    func agreesWithPyTorch(golden: GoldenCase) throws {
         let schedule = try schedule(golden)
         let base = try golden.double("base_lr")
         let comparison = Comparison(golden)

@@ -5,7 +5,7 @@ import Testing
 /// Networks that end in a batch norm of the features.
 @Suite struct EmbeddingHeadTests {
     @Test(arguments: SampleNetwork.all, [false, true])
-    func `features are normalised by the running statistics`(sample: SampleNetwork, fold: Bool) throws {
+    func featuresAreNormalisedByTheRunningStatistics(sample: SampleNetwork, fold: Bool) throws {
         let export = try ONNXExport(
             sample.network, imageSize: sample.imageSize, head: .norm("fc.neck"), options: .init(foldBatchNorm: fold))
         let tensors = export.randomTensors()

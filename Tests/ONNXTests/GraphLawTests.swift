@@ -4,10 +4,10 @@ import ONNX
 import Testing
 
 @Suite struct GraphLawTests {
-    @Test func `there are networks to judge by`() { #expect(SampleNetwork.all.count == 7) }
+    @Test func thereAreNetworksToJudgeBy() { #expect(SampleNetwork.all.count == 7) }
 
     @Test(arguments: SampleNetwork.all, [false, true])
-    func `every value comes from somewhere, and is of use`(sample: SampleNetwork, fold: Bool) throws {
+    func everyValueComesFromSomewhereAndIsOfUse(sample: SampleNetwork, fold: Bool) throws {
         let export = try ONNXExport(sample.network, imageSize: sample.imageSize, options: .init(foldBatchNorm: fold))
         let model = try ReadModel(export.randomModel())
         var known = Set(model.initializerNames + ["images"])
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: SampleNetwork.all, [false, true])
-    func `constants have the values of their shapes`(sample: SampleNetwork, fold: Bool) throws {
+    func constantsHaveTheValuesOfTheirShapes(sample: SampleNetwork, fold: Bool) throws {
         let export = try ONNXExport(sample.network, imageSize: sample.imageSize, options: .init(foldBatchNorm: fold))
         let model = try ReadModel(export.randomModel())
         for (name, tensor) in model.initializers {
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: SampleNetwork.all)
-    func `tensors stand under their keys with their values`(sample: SampleNetwork) throws {
+    func tensorsStandUnderTheirKeysWithTheirValues(sample: SampleNetwork) throws {
         let export = try ONNXExport(sample.network, imageSize: sample.imageSize)
         let tensors = export.randomTensors()
         let model = try ReadModel(export.model { tensors[$0] })
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: SampleNetwork.all)
-    func `folding leaves no batch norm, and every convolution its weights' shape`(sample: SampleNetwork) throws {
+    func foldingLeavesNoBatchNormAndEveryConvolutionItsWeightsShape(sample: SampleNetwork) throws {
         let plain = try ONNXExport(sample.network, imageSize: sample.imageSize)
         let folded = try ONNXExport(sample.network, imageSize: sample.imageSize, options: .init(foldBatchNorm: true))
         let (before, after) = (try ReadModel(plain.randomModel()), try ReadModel(folded.randomModel()))
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: SampleNetwork.all)
-    func `any number of images comes in`(sample: SampleNetwork) throws {
+    func anyNumberOfImagesComesIn(sample: SampleNetwork) throws {
         let export = try ONNXExport(sample.network, imageSize: sample.imageSize)
         let model = try ReadModel(export.randomModel())
         #expect(model.inputs.map(\.name) == ["images"])
@@ -83,7 +83,7 @@ import Testing
         #expect(model.opset == [17])
     }
 
-    @Test func `options say what comes in and out`() throws {
+    @Test func optionsSayWhatComesInAndOut() throws {
         let sample = try #require(SampleNetwork.all.first)
         let export = try ONNXExport(
             sample.network, imageSize: sample.imageSize, metadata: [("b", "1"), ("a", "2")],
@@ -96,7 +96,7 @@ import Testing
         #expect(model.metadata == ["b=1", "a=2"])
     }
 
-    @Test func `split attention weighs splits against each other, or gates the only one`() throws {
+    @Test func splitAttentionWeighsSplitsAgainstEachOtherOrGatesTheOnlyOne() throws {
         func model(radix: Int, cardinality: Int) throws -> ReadModel {
             let split = Layer.Part("a", .splitAttention(radix: radix, cardinality: cardinality))
             let layers = network(Layer.Part("c", .convolution(.init(12, kernel: 1))), split)
@@ -115,7 +115,7 @@ import Testing
         #expect(three.nodes("Conv").map { $0.attributes["group"] } == [[1], [6], [2], [2]])
     }
 
-    @Test func `edges without an operation cost nothing, nor what leads nowhere`() throws {
+    @Test func edgesWithoutAnOperationCostNothingNorWhatLeadsNowhere() throws {
         func cell(_ last: Layer) -> NetworkDescription {
             network(
                 Layer.Part(
@@ -131,7 +131,7 @@ import Testing
         #expect(with.tensors.map(\.key) == ["cell.a.weight", "fc.weight", "fc.bias"])
     }
 
-    @Test func `zeros around an image and the bound of a ReLU keep their numbers`() throws {
+    @Test func zerosAroundAnImageAndTheBoundOfAReLUKeepTheirNumbers() throws {
         let layers = network(
             Layer.Part("", .pad(before: 0, after: 3)), Layer.Part("c", .convolution(.init(2, kernel: 3, padding: 0))),
             Layer.Part("", .relu6))
@@ -143,7 +143,7 @@ import Testing
         #expect(model.nodes[2].inputs.dropFirst().map { model.initializers[$0]?.floats } == [[0], [6]])
     }
 
-    @Test func `zeros that something takes become operators`() throws {
+    @Test func zerosThatSomethingTakesBecomeOperators() throws {
         let layers = network(
             Layer.Part("", .zero(stride: 2)), Layer.Part("", .zero(stride: 3)),
             Layer.Part("c", .convolution(.init(2, kernel: 1, bias: true))))

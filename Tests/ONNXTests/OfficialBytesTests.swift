@@ -10,7 +10,7 @@ import Testing
         backbone: .sequence(
             Layer.convolutionBlock("conv", "bn", .init(2, kernel: 3, stride: 2)) + [Layer.Part("", .globalPool)]))
 
-    @Test func `a file is that of ONNX's own library, byte for byte`() throws {
+    @Test func aFileIsThatOfONNXsOwnLibraryByteForByte() throws {
         let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Goldens/onnx-model.onnx")
         let export = try ONNXExport(Self.network, imageSize: 8, metadata: [("classes", "größe, 2")])

@@ -1,4 +1,3 @@
-
 extension RankingComparisonReport {
     /// The page: what was found, then a section for each space.
     ///

@@ -1,4 +1,3 @@
-
 /// How well a measure ranks architectures whose truth is known. Nil: without meaning, such as for equal scores or too
 /// few architectures.
 public struct RankingFigures: Sendable, Equatable {

@@ -24,7 +24,7 @@ extension SeededGenerator {
         return Int(next(upperBound: UInt64(bound)))
     }
 
-    /// True with the given probability.
+    /// Draws true with the given probability.
     @inline(__always)
     public mutating func chance(_ probability: Double) -> Bool {
         uniform() < probability

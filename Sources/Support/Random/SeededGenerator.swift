@@ -5,7 +5,7 @@
 /// OOPSLA 2014) over a key that absorbs the stream's coordinates one at a time. The stream is a published constant of
 /// this library: runs made with it must reproduce in later versions, and a test pins its first values.
 public struct SeededGenerator: RandomNumberGenerator, Hashable, Sendable, Codable {
-    /// What the next value is made from; advances by the increment at each draw.
+    /// The state that the next value is made from; it advances by the increment at each draw.
     public private(set) var state: UInt64
     /// Odd, and different for each stream, so that two streams never walk the same orbit in step.
     public let increment: UInt64

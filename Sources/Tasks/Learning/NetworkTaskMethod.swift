@@ -61,14 +61,14 @@ public final class NetworkTaskMethod: Method {
     ///
     /// - Parameter batches: read to their end; those of a single image are passed over.
     /// - Throws: `TrainingError.tooFewImages` if there was no other; what the network throws.
-    public func reestimate(_ batches: BatchIterator) throws {
+    public func recalibrate(_ batches: BatchIterator) throws {
         var (number, seen) = (0, 0)
         try withoutGradients {
             while let batch = try batches.next() {
                 seen = max(seen, batch.count)
                 guard batch.isLearnable else { continue }
                 _ = try features(
-                    batch.images(on: settings.device), Mode(batchNorm: .reestimating(batch: number)))
+                    batch.images(on: settings.device), Mode(batchNorm: .recalibrating(batch: number)))
                 number += 1
             }
         }

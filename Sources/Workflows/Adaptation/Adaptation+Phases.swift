@@ -88,7 +88,7 @@ extension Adaptation {
             supernet: method.supernet, head: method.head, task: task,
             batches: try tensors(ranked(), device))
         return try search(scorer, digest: FileDigest.text(of: adaptedFile), device) { evaluator, path in
-            try evaluator.reestimate(path)
+            try evaluator.recalibrate(path)
             return method.store.state.filter { $0.key.hasPrefix("fc.") }
         }
     }
@@ -210,7 +210,7 @@ extension Adaptation {
         let validated = try options.data.evaluationLoader(validation(task))
         let summary = try trainer.train(on: loader, validating: validated)
         if case .byDomain(_, let images) = task.normalization {
-            try method.reestimate(options.data.evaluationLoader(images).batches(epoch: 0))
+            try method.recalibrate(options.data.evaluationLoader(images).batches(epoch: 0))
         }
         try write(store, backbone, description.fixed(to: architecture), task, FilePath.join(run.path, Self.networkName))
         var (outputs, part) = (try method.outputs(validated.batches(epoch: 0)), TaskPart.validation)

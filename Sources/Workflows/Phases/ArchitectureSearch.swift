@@ -150,9 +150,9 @@ public struct ArchitectureSearch: StudyPhase {
         // Whatever paths were scored with, a network that stands alone needs statistics of its own.
         let shared = (judge as? SharedWeightsJudge)?.evaluator
         let own =
-            try shared.flatMap { $0.options.policy == .reestimate ? $0 : nil }
-            ?? scored.evaluator(over: judge.supernet, policy: .reestimate, device: device)
-        try own.reestimate(architecture)
+            try shared.flatMap { $0.options.policy == .recalibrate ? $0 : nil }
+            ?? scored.evaluator(over: judge.supernet, policy: .recalibrate, device: device)
+        try own.recalibrate(architecture)
         let description = NetworkDescription(
             channels: file.card.supernet.channels, classes: study.data.classNames.count,
             backbone: try file.card.supernet.fixed(to: architecture))
