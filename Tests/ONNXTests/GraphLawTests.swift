@@ -154,3 +154,57 @@ import Testing
         #expect(model.initializers[model.nodes[1].inputs[1]]?.floats == [0])
     }
 }
+
+/// Networks that end in a batch norm of the features.
+@Suite struct EmbeddingHeadTests {
+    @Test(arguments: SampleNetwork.all, [false, true])
+    func featuresAreNormalisedByTheRunningStatistics(sample: SampleNetwork, fold: Bool) throws {
+        let export = try ONNXExport(
+            sample.network, imageSize: sample.imageSize, head: .norm("fc.neck"), options: .init(foldBatchNorm: fold))
+        let tensors = export.randomTensors()
+        let model = try ReadModel(export.model { tensors[$0] })
+        #expect(!tensors.keys.contains("fc.weight"), "there is no classifier")
+        let mean = try #require(tensors["fc.neck.running_mean"]?.values)
+        let features = mean.count
+        #expect(model.outputs.map(\.name) == ["embedding"] && model.outputs[0].shape == ["N", "\(features)"])
+        let add = try #require(model.nodes.last)
+        #expect(add.operation == "Add" && add.outputs == ["embedding"])
+        let product = try #require(model.nodes.first { $0.outputs == [add.inputs[0]] })
+        #expect(product.operation == "Mul")
+        let scale = try #require(model.initializers[product.inputs[1]])
+        let shift = try #require(model.initializers[add.inputs[1]])
+        #expect(scale.shape == [features] && shift.shape == [features], "of [N, F], not of images")
+        // scale * x + shift is the batch norm at any x.
+        func value(_ key: String, _ row: Int) -> Double { Double(tensors["fc.neck." + key]?.values[row] ?? .nan) }
+        for row in 0..<features {
+            for x in [-1.5, 0, 2] {
+                let expected =
+                    (x - value("running_mean", row)) / (value("running_var", row) + 1e-5).squareRoot()
+                    * value("weight", row) + value("bias", row)
+                #expect(abs(Double(scale.floats[row]) * x + Double(shift.floats[row]) - expected) < 1e-4)
+            }
+        }
+    }
+}
+
+/// Against a file that ONNX's own library wrote; `Tests/Goldens/onnx-model.py` makes it.
+@Suite struct OfficialBytesTests {
+    private static let network = NetworkDescription(
+        channels: 1, classes: 3,
+        backbone: .sequence(
+            Layer.convolutionBlock("conv", "bn", .init(2, kernel: 3, stride: 2)) + [Layer.Part("", .globalPool)]))
+
+    @Test func aFileIsThatOfONNXsOwnLibraryByteForByte() throws {
+        let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Goldens/onnx-model.onnx")
+        let export = try ONNXExport(Self.network, imageSize: 8, metadata: [("classes", "größe, 2")])
+        let shapes = Dictionary(uniqueKeysWithValues: export.tensors.map { ($0.key, $0.shape) })
+        let bytes = try export.model { key in
+            shapes[key].map { shape in
+                ONNXTensor(shape: shape, values: (0..<shape.reduce(1, *)).map { Float($0) / 8 })
+            }
+        }
+        let expected = [UInt8](try Data(contentsOf: golden))
+        #expect(bytes == expected)
+    }
+}

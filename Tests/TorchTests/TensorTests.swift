@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Torch
@@ -135,5 +136,39 @@ import Testing
         #expect(try integers.min().integer() == 3 && integers.max().integer() == 5)
         let order = try Tensor.permutation(100, using: generator).array(Int.self)
         #expect(order.sorted() == Array(0..<100) && order != Array(0..<100))
+    }
+}
+
+@Suite struct RoundingTests {
+    @Test func floorsAndNearestIntegers() throws {
+        let values = try Tensor([Float(-1.5), -0.5, 0.5, 1.5, 2.5, 2.75, -2])
+        #expect(try values.floored().array(Float.self) == [-2, -1, 0, 1, 2, 2, -2])
+        #expect(try values.rounded().array(Float.self) == [-2, 0, 0, 2, 2, 3, -2], "halves go to the even integer")
+    }
+}
+
+/// How much memory tensors took, and that it can be given back. One after the other: the counts are the process's.
+@Suite(.serialized) struct MemoryMarkTests {
+    private func residentBytes() throws -> Int {
+        let words = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+        return (Int(words[1]) ?? 0) * 4096
+    }
+
+    @Test func theMarkIsTheMostInUse() throws {
+        let size = 64 << 20
+        _ = try Runtime.takeMemoryMark()
+        do { _ = try Tensor.zeros([size / 4]) }
+        let mark = try Runtime.takeMemoryMark()
+        #expect(mark >= size)
+        // Other tests run beside this one, but none needs as much.
+        #expect(try Runtime.takeMemoryMark() < mark)
+    }
+
+    @Test func whatIsKeptIsGivenBack() throws {
+        let size = 512 << 20
+        do { _ = try Tensor.ones([size / 4]) }
+        let before = try residentBytes()
+        try Runtime.trimMemory()
+        #expect(try residentBytes() < before - size / 2)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import NN
 import Testing
 import Torch
@@ -122,5 +123,115 @@ import Torch
         for (expected, found) in zip(plain, channelsLast) {
             #expect(try found.tensor.isClose(to: expected.tensor, relative: 1e-6), "\(expected.key)")
         }
+    }
+}
+
+@Suite struct ParameterGroupTests {
+    @Test func vectorsAreNotDecayed() throws {
+        let store = try ParameterStore(seed: 0)
+        _ = try Conv2d(store.root / "conv", 3, 4, kernel: 3)
+        _ = try BatchNorm2d(store.root / "bn", 4)
+        let groups = ParameterGroup.splitByDecay(store)
+        #expect(groups.map { $0.parameters.map(\.key) } == [["conv.weight"], ["conv.bias", "bn.weight", "bn.bias"]])
+        #expect(groups.map(\.weightDecay) == [nil, 0])
+    }
+
+    @Test func aGroupOverridesDecayAndScalesTheRate() throws {
+        func moved(_ group: (Tensor) -> ParameterGroup) throws -> Double {
+            let weight = try Tensor.ones([1]).requireGradient()
+            try weight.setGradient(.full([1], 0.5))
+            try SGD([group(weight)], weightDecay: 0.25).step(learningRate: 0.1)
+            return try 1 - weight.item()
+        }
+        // Powers of two in the sum: what is left is float32's rounding of the rate.
+        #expect(abs(try moved { ParameterGroup([("w", $0)]) } - 0.1 * (0.5 + 0.25)) < 1e-7)
+        #expect(abs(try moved { ParameterGroup([("w", $0)], weightDecay: 0) } - 0.1 * 0.5) < 1e-7)
+        #expect(abs(try moved { ParameterGroup([("w", $0)], learningRateScale: 0.5) } - 0.05 * 0.75) < 1e-7)
+    }
+}
+
+@Suite struct GradientClippingTests {
+    private func parameters(_ gradients: [[Float]?]) throws -> [Tensor] {
+        try gradients.map { values in
+            let parameter = try Tensor.zeros([2]).requireGradient()
+            try parameter.setGradient(values.map { try Tensor($0) })
+            return parameter
+        }
+    }
+
+    @Test func allGradientsShrinkTogether() throws {
+        let parameters = try parameters([[3, 0], nil, [0, 4]])
+        #expect(try clipGradients(parameters, norm: 1).item() == 5)
+        let clipped = try parameters.compactMap(\.gradient).map { try $0.array(Float.self) }
+        #expect(abs(clipped[0][0] - 0.6) < 1e-6 && abs(clipped[1][1] - 0.8) < 1e-6)
+        #expect(clipped[0][1] == 0 && clipped[1][0] == 0)
+        #expect(parameters[1].gradient == nil)
+    }
+
+    @Test func whatIsShortEnoughStaysAsItIs() throws {
+        let parameters = try parameters([[3, 0], [0, 4]])
+        #expect(try clipGradients(parameters, norm: 5.5).item() == 5)
+        #expect(try parameters.compactMap(\.gradient).map { try $0.array(Float.self) } == [[3, 0], [0, 4]])
+    }
+
+    @Test func ofNothingTheNormIsZero() throws {
+        #expect(try clipGradients(parameters([nil, nil]), norm: 1).item() == 0)
+        #expect(try clipGradients([], norm: 1).item() == 0)
+    }
+
+    @Test func aZeroGradientStaysZero() throws {
+        let parameters = try parameters([[0, 0]])
+        #expect(try clipGradients(parameters, norm: 1).item() == 0)
+        #expect(try parameters[0].gradient?.array(Float.self) == [0, 0])
+    }
+
+    @Test func theInfiniteNormIsTheLargestMagnitude() throws {
+        let parameters = try parameters([[3, 0], [0, -4]])
+        #expect(try clipGradients(parameters, norm: 2, order: .infinity).item() == 4)
+        let largest = try parameters[1].gradient?.array(Float.self)[1] ?? 0
+        #expect(abs(largest + 2) < 1e-6)
+    }
+}
+
+@Suite struct MovingAverageTests {
+    /// Towards a value that stays, the distance shrinks by the momentum each time.
+    @Test(arguments: [0, 0.5, 0.9, 0.999])
+    func distanceShrinksGeometrically(momentum: Double) throws {
+        let start = [Double](arrayLiteral: 1, -2, 0.5)
+        let target = [Double](arrayLiteral: 4, 4, -1)
+        let (average, current) = (try Tensor(start), try Tensor(target))
+        for step in 1...20 {
+            try movingAverage([average], towards: [current], momentum: momentum)
+            let factor = pow(momentum, Double(step))
+            let expected = try Tensor(zip(start, target).map { $1 + factor * ($0 - $1) })
+            #expect(try average.isClose(to: expected, relative: 1e-12), "step \(step)")
+        }
+        #expect(try current.array(Double.self) == target)
+    }
+
+    @Test func momentumOneKeepsTheAverage() throws {
+        let average = try Tensor([Float(1), 2])
+        try movingAverage([average], towards: [Tensor([Float(5), 5])], momentum: 1)
+        #expect(try average.array(Float.self) == [1, 2])
+    }
+
+    @Test func aSubsetMovesAndTheRestStays() throws {
+        let averages = try (0..<3).map { _ in try Tensor.zeros([2]) }
+        try movingAverage([averages[0], averages[2]], towards: [.ones([2]), .ones([2])], momentum: 0.5)
+        #expect(try averages.map { try $0.mean().item() } == [0.5, 0, 0.5])
+    }
+
+    @Test func parametersMoveWithoutBeingRecorded() throws {
+        let average = try Tensor.zeros([2]).requireGradient()
+        try movingAverage([average], towards: [Tensor.ones([2]).requireGradient()], momentum: 0.5)
+        #expect(average.isLeaf)
+        #expect(try average.array(Float.self) == [0.5, 0.5])
+    }
+
+    @Test func listsMustCorrespond() throws {
+        let text = try message { try movingAverage([.zeros([1]), .zeros([1])], towards: [.zeros([1])], momentum: 0.9) }
+        #expect(text.contains("2 averages were given 1 current"))
+        #expect(throws: TorchError.self) { try movingAverage([.zeros([2])], towards: [.zeros([3])], momentum: 0.9) }
+        try movingAverage([], towards: [], momentum: 0.9)
     }
 }
