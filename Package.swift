@@ -25,6 +25,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
@@ -36,12 +37,15 @@ let package = Package(
             name: "CImageIO",
             linkerSettings: ["jpeg", "png", "webp", "webpdemux", "z"].map { .linkedLibrary($0) }),
         .target(name: "CPixels"),
-        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Architectures", dependencies: ["Support"]),
         .target(name: "Rankings", dependencies: ["Metrics", "Architectures", "Support"]),
         .target(name: "Metrics"),
         .target(name: "ONNX", dependencies: ["Architectures", "Support"]),
-        .target(name: "Archives", dependencies: ["CSQLite", "Support"]),
+        .target(
+            name: "Archives",
+            dependencies: [
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         .target(name: "SearchStrategies", dependencies: ["Architectures", "Support"]),
         .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Support"]),
         .target(name: "Experiments", dependencies: ["Support", "Yams"]),
@@ -118,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "RankingsTests", dependencies: ["TestFolders", "Rankings", "Architectures", "Support"]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Support"]),
-        .testTarget(name: "ArchivesTests", dependencies: ["TestFolders", "Archives", "CSQLite"]),
+        .testTarget(name: "ArchivesTests", dependencies: ["TestFolders", "Archives"]),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Support", "Architectures"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TestFolders", "TensorFiles", "Support"]),
         .testTarget(

@@ -64,7 +64,7 @@ public struct ZenScore: ZeroCostProxy {
     static func score(_ network: ImageNetwork, _ images: Tensor, perturbed noise: Tensor) throws -> Double {
         try withoutGradients {
             // The running variances become those of this batch alone.
-            let before = try features(network, images, Mode(batchNorm: .reestimating(batch: 0)))
+            let before = try features(network, images, Mode(batchNorm: .recalibrating(batch: 0)))
             let variances = try network.store.batchNorms.map { try $0.runningVariance.mean().item() }
             let after = try features(network, images + noise * perturbation, .untrained)
             let change = try (after - before).to(.float64).absolute().sum().item() / Double(images.size(0))

@@ -1,7 +1,6 @@
 import Metrics
 import Testing
 
-
 @Suite struct MeanRankTests {
     @Test func ranksAreAveragedAndTiesShareTheirs() {
         #expect(MeanRank.of([[3, 1, 2]]) == [3, 1, 2])

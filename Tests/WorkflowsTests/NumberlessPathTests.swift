@@ -108,7 +108,7 @@ import Training
             ]
             for scorer in scorers {
                 let evaluator = try PathEvaluator(
-                    supernet, recalibration: policy == .reestimate ? [images] : [], validation: scorer.images,
+                    supernet, recalibration: policy == .recalibrate ? [images] : [], validation: scorer.images,
                     options: options)
                 let scores = try SharedWeightsJudge(evaluator: evaluator, scorer: scorer).scores(of: paths)
                 #expect(scores.map(\.score.isNaN) == [false, false, true, true], "\(policy)")
