@@ -1,3 +1,4 @@
+import Catalogue
 import Datasets
 import Experiments
 import Networks

@@ -1,10 +1,10 @@
 import Support
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("Subsets and stratified splits")
-struct SplitTests {
+@Suite struct SplitTests {
     /// Class sizes of many shapes, each with a few fractions.
     static let cases: [(sizes: [Int], fraction: Double)] = {
         var generator = SeededGenerator(seed: 5)
@@ -20,8 +20,8 @@ struct SplitTests {
         return LabelsOnly(generator.permutation(sorted.count).map { sorted[$0] })
     }
 
-    @Test("the parts are disjoint, complete, in order, and hold what the largest remainders say", arguments: cases)
-    func laws(sizes: [Int], fraction: Double) throws {
+    @Test(arguments: cases)
+    func stratifiedPartsAreDisjointCompleteAndProportional(sizes: [Int], fraction: Double) throws {
         let base = dataset(sizes)
         let seats = seatsByLargestRemainder(sizes: sizes, fraction: fraction)
         guard seats.contains(where: { $0 > 0 }) else { return }
@@ -37,8 +37,7 @@ struct SplitTests {
         #expect(validation.indices.count <= Int((Double(base.count) * fraction).rounded()))
     }
 
-    @Test("seats by hand")
-    func seats() {
+    @Test func seatsByHand() {
         #expect(seatsByLargestRemainder(sizes: [10, 10, 10], fraction: 0.1) == [1, 1, 1])
         // 0.5, 0.5, 2: the total is 3, and the lower class comes first.
         #expect(seatsByLargestRemainder(sizes: [5, 5, 20], fraction: 0.1) == [1, 0, 2])
@@ -51,8 +50,7 @@ struct SplitTests {
         #expect(seatsByLargestRemainder(sizes: [0, 4], fraction: 0.5) == [0, 2])
     }
 
-    @Test("a seed names one split, and a class's split is its own")
-    func stability() throws {
+    @Test func aSeedGivesOneSplitAndClassesTheirOwn() throws {
         let base = dataset([30, 40, 50])
         let first = try stratifiedSplit(of: base, validationFraction: 0.2, seed: 1)
         #expect(
@@ -70,8 +68,7 @@ struct SplitTests {
         #expect(Set(first.validation.indices).isSubset(of: larger.validation.indices))
     }
 
-    @Test("fractions that leave a part empty are refused")
-    func refusals() {
+    @Test func fractionsThatLeaveAPartEmptyAreRefused() {
         for fraction in [0, 1, -0.1, 1.5, .nan, .infinity] {
             expectError(.invalidArgument, "\(fraction)") {
                 _ = try stratifiedSplit(of: dataset([10]), validationFraction: fraction, seed: 1)
@@ -85,8 +82,7 @@ struct SplitTests {
         }
     }
 
-    @Test("a subset shows its base's samples")
-    func subset() throws {
+    @Test func aSubsetShowsItsBasesSamples() throws {
         let base = LabelsOnly([0, 1, 2, 3, 4])
         let subset = try Subset(of: Subset(of: base, indices: [4, 0, 2, 2]), indices: [3, 0])
         #expect(subset.count == 2)

@@ -20,8 +20,19 @@ public protocol ImageDataset: Sendable {
 }
 
 extension ImageDataset {
-    /// Empty.
+    /// Gives no mark.
     public func mark(at index: Int) -> String { "" }
+
+    /// Refuses an index that is out of range.
+    ///
+    /// - Throws: `DatasetError` of kind `.invalidArgument` when there is no sample at `index`.
+    func checkIndex(_ index: Int) throws(DatasetError) {
+        guard index >= 0, index < count else {
+            throw DatasetError(
+                .invalidArgument, "there is no sample \(index) in a data set of \(count)",
+                advice: count > 0 ? "Give an index from 0 to \(count - 1)." : "Give a data set with images.")
+        }
+    }
 }
 
 /// A data set whose samples are files: `source(at:)` is the path of each.

@@ -29,7 +29,7 @@ public struct NoiseImages: ImageDataset {
     /// Coarse noise, as a decoder would give it.
     public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
         let channels = decoding.channels == .grey ? 1 : 3
-        var generator = SeededGenerator(seed: UInt64(index), 0x9015E)
+        var generator = SeededGenerator(seed: UInt64(index), RandomStream.noiseImage)
         let row = (0..<width * channels).map { _ in UInt8(generator.below(256)) }
         // Every row a turn of the first: as good as noise for whoever only measures, and quickly made.
         var pixels: [UInt8] = []

@@ -204,7 +204,7 @@ private func openFile(at path: String) throws(DatasetError) -> OpenedDataset {
 }
 
 private func openIDX(images: String, classNames: [String]?) throws(DatasetError) -> IDXDataset {
-    let (folder, name) = LayoutSurvey.split(images)
+    let (folder, name) = Folder.split(images)
     let partners = LayoutSurvey.labelNames(forImages: name)
     guard let labels = partners.map({ folder + $0 }).first(where: FileBytes.isFile) else {
         throw DatasetError(
