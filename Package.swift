@@ -82,7 +82,8 @@ let package = Package(
                 "Metrics",
                 "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
                 "Rankings", "Proxies", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",
-                "Drawings", "Catalogue", "Experiments", "Support", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Drawings", "Catalogue", "Experiments", "Support",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "supernet", dependencies: ["SupernetCommands"]),
         .executableTarget(
@@ -161,7 +162,8 @@ let package = Package(
             dependencies: [
                 "TestFolders", "TestImages", "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets",
                 "Rankings", "Training", "Support", "Architectures", "Networks", "NN", "Torch", "Datasets",
-                "Drawings", "Catalogue", "Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Drawings", "Catalogue", "Experiments",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]
 )

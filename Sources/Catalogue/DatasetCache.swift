@@ -14,7 +14,9 @@ public enum DatasetCache {
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(DatasetError) -> String {
         if let folder = environment["SUPERNET_CACHE"], !folder.isEmpty { return folder }
-        if let folder = environment["XDG_CACHE_HOME"], folder.hasPrefix("/") { return FilePath.join(folder, "supernet") }
+        if let folder = environment["XDG_CACHE_HOME"], folder.hasPrefix("/") {
+            return FilePath.join(folder, "supernet")
+        }
         if let home = environment["HOME"], !home.isEmpty { return FilePath.join(home, ".cache/supernet") }
         throw DatasetError(
             .unobtainable, "there is no folder to keep data sets in",

@@ -46,10 +46,10 @@ struct EmojiRetrieval: Sendable {
     /// One drawing of a style.
     private struct Drawing {
         let emoji: EmojiSequence
-        /// Of Unicode.
+        /// The group of Unicode.
         let group: String
         let isTest: Bool
-        /// Below the folder of any style.
+        /// The path of the file below the folder of any style.
         let file: String
     }
 
@@ -72,7 +72,7 @@ struct EmojiRetrieval: Sendable {
         try FileBytes.writeAtomically(Array(table.utf8), to: FilePath.join(folder, tableName))
     }
 
-    /// Those in `train/GROUP` and `test/GROUP`.
+    /// Gives the drawings in `train/GROUP` and `test/GROUP`.
     private static func drawings(of style: String) throws(DatasetError) -> [Drawing] {
         try Folder.files(below: style) { $0.hasSuffix(".png") }.compactMap { file in
             let places = file.split(separator: "/").map(String.init)

@@ -58,7 +58,8 @@ struct NamedDataset: Sendable {
 
 extension NamedDataset {
     /// 300 persons to learn from and 60 to find, rendered.
-    static let syntheticPedestrians = rendered("synthetic-pedestrians", .reidentification) { folder throws(DatasetError) in
+    static let syntheticPedestrians = rendered("synthetic-pedestrians", .reidentification) {
+        folder throws(DatasetError) in
         var options = SyntheticPedestrians.Options()
         (options.trainingIdentities, options.seed) = (300, seed)
         try SyntheticPedestrians(options).write(to: folder)

@@ -41,7 +41,8 @@ struct PhotoStamps: Sendable {
             paths += files.filter { !$0.contains("cartoon") && !$0.contains("mirror") }.map { FilePath.join(name, $0) }
         }
         let labels = paths.map { path in classes.firstIndex { path.hasPrefix($0 + "/") } ?? 0 }
-        let isTest = stratifiedChoice(of: labels, classes: classes.count, fraction: 0.25, seed: 0, stream: [RandomStream.photoStampTest])
+        let isTest = stratifiedChoice(
+            of: labels, classes: classes.count, fraction: 0.25, seed: 0, stream: [RandomStream.photoStampTest])
         for (index, path) in paths.enumerated() {
             let name = classes[labels[index]]
             let target = FilePath.join(folder, "\(isTest[index] ? "test" : "train")/\(name)")

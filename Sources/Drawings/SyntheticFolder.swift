@@ -7,7 +7,7 @@ import Synchronization
 struct SyntheticFolder: Sendable {
     /// One picture and the file that it becomes.
     struct Picture: Sendable {
-        /// Below the folder, with slashes.
+        /// The path of the file below the folder, with slashes.
         let name: String
         let render: @Sendable () -> Image
     }

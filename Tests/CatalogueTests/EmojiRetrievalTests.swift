@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Support
 import TestFolders
 import TestImages
 import Testing
@@ -104,31 +105,5 @@ import Testing
         expectError(.unobtainable, "made with a list of SHA-256", other.digest) {
             _ = try other.obtain(cache: cache.path) { _ in }
         }
-    }
-
-    @Test func namesOpenForTheirOwnTaskAlone() {
-        #expect(DatasetCatalogue.reidentificationNames == ["emoji-retrieval"])
-        #expect(
-            Set(DatasetCatalogue.classificationNames).union(DatasetCatalogue.reidentificationNames)
-                == Set(DatasetCatalogue.names))
-        expectError(
-            .unrecognised, "emoji-retrieval is for re-identification, not for classification", "emoji-noto"
-        ) {
-            _ = try DatasetCatalogue.open("emoji-retrieval", cache: "/none") { _ in Issue.record("fetched") }
-        }
-        for name in DatasetCatalogue.classificationNames {
-            expectError(.unrecognised, "\(name) is for classification, not for re-identification", "emoji-retrieval") {
-                _ = try DatasetCatalogue.openReidentification(name, cache: "/none") { _ in Issue.record("fetched") }
-            }
-        }
-        expectError(.unrecognised, "no data set or file market-1501", "emoji-retrieval") {
-            _ = try DatasetCatalogue.openReidentification("market-1501", cache: "/none")
-        }
-        let error = expectError(.unrecognised, "no data set or file cifar-10") {
-            _ = try DatasetCatalogue.openTask("cifar-10", cache: "/none")
-        }
-        for name in DatasetCatalogue.names { #expect(error?.advice.contains(name) == true) }
-        let digest = EmojiRetrieval().digest
-        #expect(digest.count == 64 && digest.allSatisfy(\.isHexDigit))
     }
 }

@@ -9,8 +9,7 @@ import Testing
 @Suite struct FashionMNISTTests {
     /// A source whose site is a local folder, whose package is not installed and whose tools are the system's without
     /// apt-get.
-    private func source(_ folder: TemporaryFolder, tools: [String] = ["curl", "sha256sum"]) throws -> FashionMNIST
-    {
+    private func source(_ folder: TemporaryFolder, tools: [String] = ["curl", "sha256sum"]) throws -> FashionMNIST {
         let bin = try folder.makeFolder("bin")
         for name in tools {
             let tool = try #require(Tool(name), "\(name) is needed by this test")

@@ -83,15 +83,4 @@ import Testing
         try folder.write("a file", to: "taken")
         expectError(.unwritable, "taken") { _ = try missing.obtain(cache: folder.path + "/taken") { _ in } }
     }
-
-    @Test func anUnknownNameListsTheCatalogue() {
-        #expect(Set(DatasetCatalogue.names).count == DatasetCatalogue.names.count)
-        let error = expectError(.unrecognised, "cifar-10") { _ = try DatasetCatalogue.open("cifar-10", cache: "/none") }
-        for name in DatasetCatalogue.classificationNames { #expect(error?.advice.contains(name) == true) }
-        let sums = [
-            PreparedSource.mnistPart.digest, PreparedSource.uciDigits.digest, Emoji().digest,
-            Emoji.gemojione.build?.sha256 ?? "", Emoji.tanuki.build?.sha256 ?? "",
-        ]
-        #expect(sums.allSatisfy { $0.count == 64 && $0.allSatisfy(\.isHexDigit) })
-    }
 }

@@ -1,10 +1,9 @@
 import Glibc
 import Support
 
-
 /// Whole files as bytes.
 package enum FileBytes {
-    /// More than any single image, list or compressed array should take.
+    /// The most bytes that are read of a file, more than any single image, list or compressed array should take.
     package static let maximumCount = 8 << 30
 
     /// The bytes of a regular file.

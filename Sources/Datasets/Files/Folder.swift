@@ -11,13 +11,14 @@ package enum Folder {
         var leftovers: [String] = []
     }
 
-    /// In lower case: what archives of a Mac, servers, and the systems' own waste baskets leave in any folder.
+    /// The names, in lower case, of what archives of a Mac, servers, and the systems' own waste baskets leave in any
+    /// folder.
     private static let leftovers: Set<String> = [
         "__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found", "__pycache__",
     ]
 
-    /// Names of the files and folders directly in `path`. Links are followed; broken links, things that are neither file
-    /// nor folder, and leftovers are left out.
+    /// Lists the names of the files and folders directly in `path`. Links are followed; broken links, things that are
+    /// neither file nor folder, and leftovers are left out.
     ///
     /// - Throws: `DatasetError` when the folder cannot be read, or holds a name that is not UTF-8.
     package static func list(_ path: String) throws(DatasetError) -> Listing {
@@ -97,13 +98,13 @@ package enum Folder {
         a.utf8.lexicographicallyPrecedes(b.utf8)
     }
 
-    /// A path's folder, empty or ending in a slash, and the name in it.
+    /// Divides a path into its folder, empty or ending in a slash, and the name in it.
     package static func split(_ path: String) -> (folder: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return ("", path) }
         return (String(path[...slash]), String(path[path.index(after: slash)...]))
     }
 
-    /// A file's name without its extension.
+    /// Gives a file's name without its extension.
     static func stem(_ name: String) -> String {
         name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
     }

@@ -114,7 +114,7 @@ extension Image {
 }
 
 extension ImageDecoding.Channels {
-    /// As the decoder counts; 0 is for as many as the file has.
+    /// The channels as the decoder counts them; 0 is for as many as the file has.
     fileprivate var count: UInt32 {
         switch self {
         case .grey: 1
@@ -140,7 +140,7 @@ struct CMessage {
 }
 
 extension DatasetError.Kind {
-    /// Nil for success.
+    /// Gives the kind of a status of the decoders; nil for success.
     init?(_ status: cimageio_status) {
         switch status {
         case .CIMAGEIO_STATUS_OK: return nil

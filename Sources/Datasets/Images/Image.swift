@@ -2,15 +2,17 @@ import CImageIO
 
 /// A decoded image: 8 bits a channel, interleaved, row by row from the top left.
 public struct Image: Sendable, Hashable {
-    /// In pixels.
+    /// The width in pixels.
     public let width: Int
-    /// In pixels.
+    /// The height in pixels.
     public let height: Int
-    /// 1 (grey) or 3 (red, green, blue).
+    /// The number of channels: 1 (grey) or 3 (red, green, blue).
     public let channels: Int
     /// `height * width * channels` values, [height, width, channels].
     public var pixels: [UInt8]
 
+    /// Makes an image of its pixels.
+    ///
     /// - Precondition: `pixels.count == width * height * channels` and `channels` is 1 or 3. Readers check before
     ///   they come here, so a file cannot reach this.
     public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {

@@ -7,7 +7,7 @@ enum ImageKind {
     /// What the name of a file must end with to be taken for an image, in upper or lower case.
     static let readExtensions: Set<String> = ["apng", "bmp", "dib", "jfif", "jpe", "jpeg", "jpg", "png", "webp"]
 
-    /// Those of images that are not read.
+    /// The ends of names of images that are not read.
     static let unreadExtensions: Set<String> = [
         "3fr", "arw", "avif", "avifs", "cr2", "cr3", "crw", "dcm", "dcr", "dds", "dng", "emf", "eps", "erf", "exr",
         "fff", "fits", "gif", "heic", "heics", "heif", "hif", "icns", "ico", "iiq", "j2c", "j2k", "jp2", "jpf", "jpx",
@@ -17,7 +17,7 @@ enum ImageKind {
         "wmf", "x3f", "xbm", "xcf", "xpm",
     ]
 
-    /// Those of files that often lie beside images, in numbers, and are known to be none.
+    /// The ends of names of files that often lie beside images, in numbers, and are known to be none.
     static let otherExtensions: Set<String> = [
         "csv", "db", "gz", "html", "ini", "json", "jsonl", "log", "mat", "md", "npy", "npz", "py", "safetensors", "sh",
         "tar", "tsv", "txt", "xml", "xmp", "yaml", "yml", "zip",

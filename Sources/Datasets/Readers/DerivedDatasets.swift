@@ -2,9 +2,11 @@
 public struct Subset: ImageDataset {
     /// What the samples are taken from.
     public let base: any ImageDataset
-    /// Where each sample stands in `base`.
+    /// The place in `base` of each sample.
     public let indices: [Int]
 
+    /// Chooses samples of a data set.
+    ///
     /// - Throws: `DatasetError` of kind `.invalidArgument` that lists the indices which `base` does not have.
     public init(of base: any ImageDataset, indices: [Int]) throws(DatasetError) {
         let range = 0..<base.count
@@ -40,12 +42,12 @@ public struct Subset: ImageDataset {
         return try base.image(at: indices[index], decoding: decoding)
     }
 
-    /// Where the sample at `index` of the subset comes from, as `base` tells it.
+    /// Tells where the sample at `index` of the subset comes from, as `base` does.
     public func source(at index: Int) -> String {
         base.source(at: indices[index])
     }
 
-    /// That of the same sample in `base`.
+    /// Gives the mark of the sample at `index` in `base`.
     public func mark(at index: Int) -> String { base.mark(at: indices[index]) }
 }
 
@@ -57,6 +59,8 @@ public struct RelabelledDataset: ImageDataset {
     public let classNames: [String]
     private let labels: [Int]
 
+    /// Puts a data set under the classes of another one.
+    ///
     /// - Parameters:
     ///   - base: its classes must be among `classNames`, those without a sample excepted.
     ///   - classNames: the classes of the other, in its order.
@@ -92,10 +96,10 @@ public struct RelabelledDataset: ImageDataset {
         try base.image(at: index, decoding: decoding)
     }
 
-    /// Where a sample comes from, as `base` tells it.
+    /// Tells where a sample comes from, as `base` does.
     public func source(at index: Int) -> String { base.source(at: index) }
 
-    /// That of the same sample in `base`.
+    /// Gives the mark of the sample in `base`.
     public func mark(at index: Int) -> String { base.mark(at: index) }
 }
 
@@ -106,16 +110,18 @@ public struct NumberedImages: ImageDataset {
     /// The number of images.
     public let count: Int
 
+    /// Puts data sets one after the other.
+    ///
     /// - Parameter parts: one after the other; their labels are not read.
     public init(_ parts: [any ImageDataset]) {
         self.parts = parts
         count = parts.reduce(0) { $0 + $1.count }
     }
 
-    /// One an image: its place.
+    /// The classes, one an image: its place.
     public var classNames: [String] { (0..<count).map(String.init) }
 
-    /// The place itself.
+    /// Gives the place itself as the label.
     public func label(at index: Int) -> Int { index }
 
     /// Decodes an image.
@@ -127,7 +133,7 @@ public struct NumberedImages: ImageDataset {
         return try part.image(at: place, decoding: decoding)
     }
 
-    /// Where the image comes from, as its part tells it.
+    /// Tells where the image comes from, as its part does.
     public func source(at index: Int) -> String {
         let (part, place) = find(index)
         return part.source(at: place)
@@ -152,13 +158,15 @@ public struct NumberedImages: ImageDataset {
 /// A source whose labels are known and, after it, a target whose labels are not: one data set, in which every sample of
 /// the target is of the class `unlabelled`, whatever it shows. Labels of the target are never read.
 public struct DomainPair: ImageDataset {
-    /// The labelled domain.
+    /// The domain whose labels are known.
     public let source: any ImageDataset
-    /// The other.
+    /// The domain whose labels are not.
     public let target: any ImageDataset
     /// The source's classes, and `unlabelled` as the last.
     public let classNames: [String]
 
+    /// Puts a target after a source.
+    ///
     /// - Parameters:
     ///   - source: the labelled domain.
     ///   - target: the other; only its images are used.
@@ -186,7 +194,7 @@ public struct DomainPair: ImageDataset {
             : target.image(at: index - source.count, decoding: decoding)
     }
 
-    /// Where a sample of either comes from.
+    /// Tells where a sample of either comes from.
     public func source(at index: Int) -> String {
         index < source.count ? source.source(at: index) : target.source(at: index - source.count)
     }

@@ -4,13 +4,15 @@ import Support
 public struct NoiseImages: ImageDataset {
     /// How many there are.
     public let count: Int
-    /// Numbers.
+    /// The names of the classes, which are numbers.
     public let classNames: [String]
-    /// In pixels.
+    /// The width in pixels.
     public let width: Int
-    /// In pixels.
+    /// The height in pixels.
     public let height: Int
 
+    /// Makes noise of a size.
+    ///
     /// - Parameters:
     ///   - count: of images.
     ///   - classes: the number of classes, which take turns.
@@ -42,6 +44,6 @@ public struct NoiseImages: ImageDataset {
         return Image(width: width, height: height, channels: channels, pixels: pixels)
     }
 
-    /// Its number.
+    /// Gives the number of the image.
     public func source(at index: Int) -> String { "noise \(index)" }
 }

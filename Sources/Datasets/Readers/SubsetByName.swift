@@ -39,7 +39,7 @@ private struct NameList {
     }
 
     private var entries: [Entry] = []
-    /// By the last part of the path.
+    /// The entries by the last part of their paths.
     private var places: [String: [Int]] = [:]
     private let unreadable: [DatasetError.Problem]
 

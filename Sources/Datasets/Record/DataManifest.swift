@@ -8,11 +8,11 @@ public struct DataManifest: Sendable, Equatable {
     public struct Row: Sendable, Hashable {
         /// The part of the data that it belongs to, such as `train`.
         public var part: String
-        /// As the part tells it: a class, or whatever the task has for labels.
+        /// The label as the part tells it: a class, or whatever the task has for labels.
         public var label: Int
-        /// What `ImageDataset.mark(at:)` gives.
+        /// The mark that `ImageDataset.mark(at:)` gives.
         public var mark: String
-        /// Where it comes from, relative to the folder of the data, so that data may be moved as a whole.
+        /// The name of the image, relative to the folder of the data, so that data may be moved as a whole.
         public var name: String
     }
 

@@ -6,9 +6,9 @@ struct FaceDrawing {
     let traits: FaceTraits
     /// How far the face is turned to the right, in units by which its middle moves.
     let turn: Double
-    /// Where the light comes from: -1 left, 1 right.
+    /// The direction that the light comes from: -1 left, 1 right.
     let light: Float
-    /// 0 serious, 1 a broad smile.
+    /// The strength of the smile: 0 serious, 1 a broad smile.
     let smile: Double
     let texture: SmoothNoise
     let grain: SmoothNoise
@@ -21,7 +21,7 @@ struct FaceDrawing {
         let gap = 0.25 - 0.07 * traits.childlike
         return Point(turn * 1.1, noseTip.y + gap)
     }
-    /// Where the hair ends above the forehead.
+    /// The height at which the hair ends above the forehead.
     var hairline: Double { -0.74 - 0.34 * traits.recession }
     var dark: Tint { traits.skin.mixed(Tint(0x3A1A10), 0.55).lit(0.8) }
 

@@ -7,7 +7,7 @@ struct FacePhoto: Sendable {
     let age: Int
     let isFemale: Bool
     let race: Int
-    /// Of the square picture, in pixels.
+    /// The side of the square picture, in pixels.
     let side: Int
 
     func render(_ generator: inout SeededGenerator) -> Image {

@@ -19,11 +19,11 @@ struct FaceTraits: Sendable {
     let hasLipstick: Bool
     let eyeTint: Tint
     let clothes: Tint
-    /// 1 for a baby, 0 for an adult.
+    /// The share of the child in the face: 1 for a baby, 0 for an adult.
     let childlike: Double
-    /// 0 until about 30, 1 at about 85, with a spread of some years.
+    /// The marks of age: 0 until about 30, 1 at about 85, with a spread of some years.
     let wear: Double
-    /// 0 where nobody could tell, 1 for an adult.
+    /// The marks of gender: 0 where nobody could tell, 1 for an adult.
     let ripeness: Double
     /// How far the hair has gone from the forehead, 0 to 1.
     let recession: Double

@@ -27,7 +27,7 @@ public struct SyntheticFaces: Sendable {
         public init() {}
     }
 
-    /// As they were given.
+    /// The options as they were given.
     public let options: Options
 
     /// A set of the given size.

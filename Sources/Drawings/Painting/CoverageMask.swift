@@ -69,7 +69,7 @@ struct CoverageMask {
         }
     }
 
-    /// Relative to the first column.
+    /// Gives a column relative to the first one, within the mask.
     private func clamped(_ x: Double) -> Double {
         max(0, min(Double(columns.count), x - Double(columns.lowerBound)))
     }

@@ -6,9 +6,9 @@ import Support
 struct Exposure: Sendable {
     /// Standard deviation of the blur in pixels; 0 for none.
     var blur = 0.0
-    /// Of red, green and blue: the white balance and the brightness.
+    /// The factors of red, green and blue: the white balance and the brightness.
     var gain = Tint(1, 1, 1)
-    /// 1 leaves the colours, 0 makes them grey.
+    /// The strength of the colours: 1 leaves them, 0 makes them grey.
     var saturation: Float = 1
     /// About middle grey; 1 leaves the picture.
     var contrast: Float = 1
@@ -53,7 +53,8 @@ struct Exposure: Sendable {
         return Self.filtered(once, lines: width, lineStep: 3, count: height, step: width * 3, weights)
     }
 
-    /// Each line of `count` colours, `step` values apart, under the weights; the border's colour goes on beyond it.
+    /// Filters each line of `count` colours, `step` values apart, by the weights; the border's colour goes on beyond
+    /// it.
     private static func filtered(
         _ values: [Float], lines: Int, lineStep: Int, count: Int, step: Int, _ weights: [Float]
     ) -> [Float] {

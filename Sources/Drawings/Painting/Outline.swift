@@ -91,7 +91,7 @@ struct Outline: Sendable {
         return pieces + [points[last]]
     }
 
-    /// From `b` on, before `c`.
+    /// Gives the points of the curve from `b` on, before `c`.
     private static func curve(_ a: Point, _ b: Point, _ c: Point, _ d: Point) -> [Point] {
         let steps = 6
         return (0..<steps).map { step in

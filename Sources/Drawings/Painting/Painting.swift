@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-/// From the units of a drawing to those of a picture: turned, enlarged and moved.
+/// Leads from the units of a drawing to those of a picture: turned, enlarged and moved.
 struct Frame: Sendable {
     private let a: Double
     private let b: Double
@@ -33,7 +33,7 @@ struct Painting {
     let resolution: Double
     /// What the following shapes are drawn in.
     var frame = Frame()
-    /// [height, width, 3].
+    /// The colours, [height, width, 3].
     var values: [Float]
 
     /// An unpainted (black) picture of whole pixels, `resolution` of them to a unit.
@@ -101,7 +101,7 @@ struct Tint: Sendable, Hashable {
         self.blue = blue
     }
 
-    /// From six hexadecimal digits, as in `0x336699`.
+    /// Reads six hexadecimal digits, as in `0x336699`.
     init(_ hex: UInt32) {
         self.init(Float(hex >> 16 & 255) / 255, Float(hex >> 8 & 255) / 255, Float(hex & 255) / 255)
     }
@@ -116,7 +116,7 @@ struct Tint: Sendable, Hashable {
         Tint(red + (other.red - red) * part, green + (other.green - green) * part, blue + (other.blue - blue) * part)
     }
 
-    /// As bright as the ITU-R 601 weights say.
+    /// The brightness by the ITU-R 601 weights.
     var luma: Float { 0.299 * red + 0.587 * green + 0.114 * blue }
 }
 

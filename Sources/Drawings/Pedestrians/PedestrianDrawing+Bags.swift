@@ -20,7 +20,7 @@ extension PedestrianDrawing {
         }
     }
 
-    /// Of a backpack from the front, of a shoulder bag from everywhere.
+    /// Paints the straps of a backpack from the front, of a shoulder bag from everywhere.
     func paintStraps(on painting: inout Painting) {
         switch look.carrying {
         case .backpack where pose.frontality > -0.2:

@@ -4,9 +4,9 @@ import Foundation
 struct PedestrianDrawing {
     let look: PedestrianLook
     let pose: PedestrianPose
-    /// Where the light comes from: -1 left, 1 right.
+    /// The direction that the light comes from: -1 left, 1 right.
     let light: Float
-    /// Of the folds of cloth.
+    /// The noise of the folds of cloth.
     let folds: SmoothNoise
 
     var skin: Tint { PedestrianLook.skins[look.skin] }
@@ -44,7 +44,7 @@ struct PedestrianDrawing {
         paintArm(arms[1], on: &painting)
     }
 
-    /// As light falls on a round body: `place` is -1 at the left border, 1 at the right.
+    /// Gives the brightness as light falls on a round body: `place` is -1 at the left border, 1 at the right.
     func shade(_ place: Double) -> Float {
         let t = Float(max(-1, min(1, place)))
         return 1.05 - 0.34 * t * t + 0.13 * t * light

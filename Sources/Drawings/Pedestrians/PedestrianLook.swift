@@ -94,7 +94,8 @@ enum GarmentPattern: Int, CaseIterable, Sendable {
         }
     }
 
-    /// On sleeves, where `v` runs from the shoulder along the arm; blocks and bands belong to the body.
+    /// Gives the second colour's share on sleeves, where `v` runs from the shoulder along the arm; blocks and bands
+    /// belong to the body.
     func secondColourOfSleeve(_ u: Double, _ v: Double) -> Float {
         switch self {
         case .twoTone, .chestBand: 0

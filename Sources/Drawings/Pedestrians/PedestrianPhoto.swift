@@ -14,7 +14,7 @@ struct PedestrianPhoto: Sendable {
     let look: PedestrianLook
     let camera: SurveillanceCamera
     let framing: Framing
-    /// Of the picture in pixels; it is half as wide.
+    /// The height of the picture in pixels; it is half as wide.
     let height: Int
 
     func render(_ generator: inout SeededGenerator) -> Image {

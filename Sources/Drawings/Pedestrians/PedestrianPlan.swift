@@ -27,7 +27,8 @@ struct PedestrianPlan {
         }
     }
 
-    /// At least two pictures under each of at least three cameras, so that a query leaves a match under another one.
+    /// Adds at least two pictures under each of at least three cameras, so that a query leaves a match under another
+    /// one.
     private mutating func addPerson(
         _ person: Int, isQuery: Bool, _ count: Int, _ generator: inout SeededGenerator
     ) {

@@ -24,10 +24,10 @@ struct PedestrianPose: Sendable {
         var shoulder, elbow, hand: BodyPoint
     }
 
-    /// Left and right.
+    /// The left and the right leg.
     let legs: [Leg]
     let arms: [Arm]
-    /// 0 from the front, pi / 2 from the side with the person heading right, pi from behind.
+    /// The direction of view: 0 from the front, pi / 2 from the side with the person heading right, pi from behind.
     let azimuth: Double
 
     init(azimuth: Double, build: Int, _ generator: inout SeededGenerator) {
@@ -80,8 +80,8 @@ struct PedestrianPose: Sendable {
         BodyPoint(point.left, point.up - drop, point.forward)
     }
 
-    /// Where a place of the body stands on the drawing, whose origin is the ground below the body and whose unit is a
-    /// hundredth of the body's height.
+    /// Gives the place of a point of the body on the drawing, whose origin is the ground below the body and whose unit
+    /// is a hundredth of the body's height.
     func seen(_ point: BodyPoint) -> Point {
         Point(point.left * cos(azimuth) + point.forward * sin(azimuth), -point.up)
     }
@@ -97,8 +97,8 @@ struct PedestrianPose: Sendable {
         return (x * x + z * z).squareRoot()
     }
 
-    /// 1 from the front, -1 from behind.
+    /// The share of the front in the view: 1 from the front, -1 from behind.
     var frontality: Double { cos(azimuth) }
-    /// 1 heading right, -1 heading left.
+    /// The direction of the walk: 1 heading right, -1 heading left.
     var heading: Double { sin(azimuth) }
 }

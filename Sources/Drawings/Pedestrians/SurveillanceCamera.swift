@@ -8,11 +8,11 @@ struct SurveillanceCamera: Sendable {
     enum Scene: Int, Sendable { case bricks, hedge, shop, plaza, hall, road }
 
     let scene: Scene
-    /// Before each picture's own.
+    /// The camera's exposure before each picture's own changes.
     let exposure: Exposure
-    /// From where persons are mostly seen; see `PedestrianPose.azimuth`.
+    /// The directions from which persons are mostly seen; see `PedestrianPose.azimuth`.
     let azimuths: [Double]
-    /// Where the light comes from: -1 left, 1 right.
+    /// The direction that the light comes from: -1 left, 1 right.
     let light: Float
     /// The height of a person in a picture 128 high, before stature and distance.
     let bodyHeight: Double

@@ -30,11 +30,11 @@ public struct SyntheticPedestrians: Sendable {
         /// Another seed gives other persons, cameras and pictures; the same gives the same bytes.
         public var seed: UInt64 = 0
 
-        /// 120 persons to learn from and 60 to find, some twelve pictures of each.
+        /// The options of 120 persons to learn from and 60 to find, some twelve pictures of each.
         public init() {}
     }
 
-    /// As they were given.
+    /// The options as they were given.
     public let options: Options
 
     /// A set of the given size.

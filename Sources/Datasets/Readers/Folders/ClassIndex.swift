@@ -11,7 +11,7 @@ public struct ClassIndex: Sendable, Hashable {
     /// The name of each class for people; no two alike.
     public let names: [String]
 
-    /// Names of files that are taken as a class index where they lie beside the data, in any case.
+    /// The names of files that are taken as a class index where they lie beside the data, in any case.
     public static let fileNames = ["imagenet_class_index.json", "LOC_synset_mapping.txt", "classes.txt"]
 
     /// Whether a file's name is one of `fileNames`.
@@ -72,7 +72,7 @@ public struct ClassIndex: Sendable, Hashable {
         names = Self.unique(file.entries.map(\.name), folders: self.folders)
     }
 
-    /// Names that are told apart, where several classes share one, by the folders behind them.
+    /// Gives names that are told apart, where several classes share one, by the folders behind them.
     static func unique(_ names: [String], folders: [String]) -> [String] {
         var counts: [String: Int] = [:]
         for name in names { counts[name, default: 0] += 1 }
@@ -85,7 +85,7 @@ public struct ClassIndex: Sendable, Hashable {
 /// What a class index says, entry by entry, before it is held against the folders.
 struct ClassIndexFile {
     struct Entry {
-        /// Nil in JSON.
+        /// The line on which the entry stands; nil in JSON.
         let line: Int?
         let folder: String
         let name: String
@@ -93,7 +93,7 @@ struct ClassIndexFile {
         let whole: String
     }
 
-    /// In the order of the classes.
+    /// The entries in the order of the classes.
     private(set) var entries: [Entry] = []
     private(set) var problems: [DatasetError.Problem] = []
 
@@ -178,7 +178,8 @@ struct ClassIndexFile {
         entries.append(Entry(line: line, folder: pair.folder, name: name, whole: firstSynonym ? name : whole))
     }
 
-    /// A line as a folder and a name: at a tab, at the line's end where all of it is a folder, or at the first space.
+    /// Divides a line into a folder and a name: at a tab, at the line's end where all of it is a folder, or at the
+    /// first space.
     private static func divided(_ text: String, known: Set<String>) -> (folder: String, name: String) {
         if known.contains(text) { return (text, text) }
         guard let divider = text.firstIndex(of: "\t") ?? text.firstIndex(of: " ") else { return (text, text) }

@@ -12,7 +12,7 @@ import Support
 public struct FlatFolderDataset: FileDataset {
     /// The classes of the training set.
     public let classes: ClassIndex
-    /// Absolute, or relative to the working folder, as it was given.
+    /// The path of the folder, absolute or relative to the working folder, as it was given.
     public let root: String
 
     private let files: [String]
@@ -81,16 +81,16 @@ public struct FlatFolderDataset: FileDataset {
 
 /// Takes the records of a list in turn and gives each image of a folder its label.
 private struct LabelReader {
-    /// One a file; meaningful where `lines` has one.
+    /// The labels, one a file; meaningful where `lines` has one.
     private(set) var labels: [Int32]
-    /// Where each file was labelled.
+    /// The line on which each file was labelled.
     private(set) var lines: [Int?]
     private(set) var problems: [DatasetError.Problem] = []
 
     private let root: String
     private let classes: ListClasses
     private let filePositions: [String: Int]
-    /// Names without their extensions; nil where several files share one.
+    /// The places of files by names without their extensions; nil where several files share one.
     private let stems: [String: Int?]
 
     init(files: [String], classes: ClassIndex, root: String) {

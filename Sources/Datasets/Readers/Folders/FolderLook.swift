@@ -20,7 +20,8 @@ enum FolderLook {
     static func holds(below path: String, depth: Int, _ matches: (String) -> Bool) -> Bool {
         let listing = listing(path)
         if listing.files.contains(where: matches) { return true }
-        return depth > 0 && listing.folders.contains { holds(below: FilePath.join(path, $0), depth: depth - 1, matches) }
+        return depth > 0
+            && listing.folders.contains { holds(below: FilePath.join(path, $0), depth: depth - 1, matches) }
     }
 
     /// The names of the folders in a folder: where it holds one folder and no image, of those in that one.

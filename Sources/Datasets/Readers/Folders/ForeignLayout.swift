@@ -6,7 +6,7 @@ struct ForeignLayout {
     let what: String
     let advice: String
 
-    /// Names of folders of images, in lower case, that are hardly classes.
+    /// The names of folders of images, in lower case, that are hardly classes.
     static let imageFolders: Set<String> = [
         "images", "image", "imgs", "img", "photos", "pictures", "jpegimages", "jpegs", "jpg", "png", "data", "files",
         "train_images", "test_images",
@@ -172,7 +172,7 @@ struct ForeignLayout {
         )
     }
 
-    /// One folder, with the classes below it or nowhere.
+    /// Judges a single folder, with the classes below it or nowhere.
     private static func oneClass(_ path: String, _ folders: [String]) -> Finding? {
         guard folders.count == 1 else { return nil }
         let place = FilePath.join(path, folders[0])

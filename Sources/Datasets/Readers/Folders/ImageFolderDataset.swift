@@ -12,9 +12,9 @@ import Support
 /// kinds and files directly in the root. The order of the samples is by class, then folder, then name, each compared
 /// byte by byte: the same on every machine, and that of torchvision's `ImageFolder`.
 public struct ImageFolderDataset: FileDataset {
-    /// Those that were given, or the class folders, sorted byte by byte.
+    /// The classes that were given, or the class folders, sorted byte by byte.
     public let classes: ClassIndex
-    /// Absolute, or relative to the working folder, as it was given.
+    /// The path of the folder, absolute or relative to the working folder, as it was given.
     public let root: String
 
     /// A class folder as it lies on the disk, where its name may have another Unicode form than in `classes`.
@@ -24,9 +24,9 @@ public struct ImageFolderDataset: FileDataset {
     }
 
     private let folders: [ClassFolder]
-    /// Each relative to its class's folder.
+    /// The paths of the files, each relative to its class's folder.
     private let files: [String]
-    /// One a file: the place of its folder in `folders`.
+    /// The place in `folders` of each file's folder.
     private let places: [Int32]
 
     /// What a file's name must end with to count as an image, in upper or lower case.
@@ -146,7 +146,7 @@ public struct ImageFolderDataset: FileDataset {
 
 /// Images without labels: files, and all images in and below folders.
 public struct ImageFiles: FileDataset {
-    /// As they were given, or below a given folder; in the order given, a folder's sorted by folder and name.
+    /// The paths as they were given, or below a given folder; in the order given, a folder's sorted by folder and name.
     public let paths: [String]
 
     /// Lists the folders among the paths. Images are decoded only when they are asked for.
@@ -175,12 +175,12 @@ public struct ImageFiles: FileDataset {
 
     /// The number of images that were found.
     public var count: Int { paths.count }
-    /// One class, as nothing is known.
+    /// The one class of all images, as nothing is known.
     public var classNames: [String] { ["unlabelled"] }
 
-    /// 0.
+    /// Gives 0, the label of every image.
     public func label(at index: Int) -> Int { 0 }
 
-    /// The file's path.
+    /// Gives the path of the file.
     public func source(at index: Int) -> String { paths[index] }
 }

@@ -2,7 +2,7 @@ import Support
 
 /// What a folder holds, judged by names alone, and which layouts these make.
 struct LayoutSurvey {
-    /// Paths of the parts of one data set.
+    /// The paths of the parts of one data set.
     struct Parts {
         var train: String
         var validation: String?
@@ -108,6 +108,8 @@ struct LayoutSurvey {
         return wanted.map { wanted in found.filter { $0 == wanted } } ?? found
     }
 
+    /// Gives the parts of a layout that was found.
+    ///
     /// - Throws: `DatasetError` when two files or folders claim to be the same part.
     func parts(for layout: DatasetLayout) throws(DatasetError) -> Parts {
         let candidates: [SplitRole: [String]]
@@ -255,7 +257,7 @@ struct LayoutSurvey {
         return stem.contains("images") && stem.hasSuffix("idx3-ubyte")
     }
 
-    /// Names that the labels of such a file go by, the likeliest first.
+    /// Gives the names that the labels of such a file go by, the likeliest first.
     static func labelNames(forImages name: String) -> [String] {
         let compressed = name.hasSuffix(".gz")
         var stem = compressed ? String(name.dropLast(3)) : name

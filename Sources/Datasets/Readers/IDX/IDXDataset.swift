@@ -2,11 +2,11 @@ import Support
 
 /// Grey images and labels in a pair of IDX files, such as MNIST's and Fashion-MNIST's, held in memory.
 public struct IDXDataset: ImageDataset {
-    /// Those that were given, or the numbers from 0 to the highest label.
+    /// The class names that were given, or the numbers from 0 to the highest label.
     public let classNames: [String]
-    /// In pixels, the same for every image.
+    /// The width in pixels, the same for every image.
     public let width: Int
-    /// In pixels, the same for every image.
+    /// The height in pixels, the same for every image.
     public let height: Int
 
     private let images: IDXArray

@@ -12,19 +12,19 @@ struct ListClasses {
         var advice: String
     }
 
-    /// In the order of their numbers.
+    /// The names of the classes in the order of their numbers.
     let names: [String]
     /// What the labels were taken for, where that is not plain.
     private(set) var notes: [String] = []
-    /// By a label's text.
+    /// The class of each label by its text.
     private var places: [String: Int]
-    /// By a label's number; none where two classes share one.
+    /// The class of each label by its number; none where two classes share one.
     private var numbers: [Int: Int?] = [:]
     /// The number of the first class, where labels are positions.
     private var base: Int?
 
-    /// Those of the training set, by name. Unless all of them are numbers, a number that is none of them is a position
-    /// from 0.
+    /// Takes the classes of the training set, by name. Unless all of them are numbers, a number that is none of them is
+    /// a position from 0.
     init(known names: [String]) {
         self.names = names
         places = Self.places(of: names)
@@ -186,12 +186,12 @@ struct ListClasses {
 /// A label that is a whole number: digits, perhaps behind a minus sign, perhaps with a fraction of zero, which a table
 /// with gaps gives every number (`3.0`).
 struct ListNumber: Hashable {
-    /// The number.
+    /// The label as a number.
     let value: Int
-    /// As it is written, without a fraction: zeros in front are part of a name.
+    /// The number as it is written, without a fraction: zeros in front are part of a name.
     let text: String
 
-    /// Nil for any other label.
+    /// Reads a label; nil for one that is no such number.
     init?(_ label: String) {
         let (whole, fraction) =
             label.firstIndex(of: ".").map { (label[..<$0], label[$0...].dropFirst()) } ?? (label[...], "0")

@@ -15,7 +15,7 @@
 /// values, whatever the first (`3` and `3.0` are one; `007` keeps its zeros). Beside a class file (`ClassIndex.fileNames`)
 /// numbers are positions in it.
 public struct ListDataset: FileDataset {
-    /// Those that were given, or the labels found, in order.
+    /// The class names that were given, or the labels found, in order.
     public let classNames: [String]
     /// The list's own path.
     public let path: String
@@ -50,6 +50,8 @@ public struct ListDataset: FileDataset {
         try self.init(content, classes: content.classes(known: classNames))
     }
 
+    /// Gathers the samples of a part of a list.
+    ///
     /// - Throws: `DatasetError` that names each label which is none of the classes.
     init(_ content: ListContent, classes: ListClasses, role: SplitRole? = nil) throws(DatasetError) {
         let places = try content.places(in: classes, role: role)
@@ -158,7 +160,7 @@ struct ListContent {
         }
     }
 
-    /// For each label its class.
+    /// Gives the class of each label.
     ///
     /// - Throws: `DatasetError` that names each label of the part which is none of the classes.
     func places(in classes: ListClasses, role: SplitRole?) throws(DatasetError) -> [Int32] {
@@ -227,6 +229,8 @@ func openLists(_ parts: LayoutSurvey.Parts, index: String?) throws(DatasetError)
     return OpenedDataset(layout: .lists, train: train, validation: validation, test: test, notes: notes)
 }
 
+/// Refuses images that are in two lists.
+///
 /// - Throws: `DatasetError` that names each image which an earlier list names, too.
 private func checkApart(_ lists: [ListDataset]) throws(DatasetError) {
     var known: [String: String] = [:]

@@ -1,14 +1,14 @@
 /// What the first record of a list says of its columns.
 struct ListHeader {
-    /// Where the label stands.
+    /// The place where the label stands.
     enum Label {
-        /// In a column of its own.
+        /// The label stands in a column of its own.
         case column(Int)
-        /// In one column for each class, of which one has a 1 and all others 0.
+        /// Each class has a column, of which one has a 1 and all others 0.
         case oneEach([Int])
     }
 
-    /// Where the part stands that an image belongs to, if the list tells it.
+    /// The place where the part stands that an image belongs to, if the list tells it.
     enum Split {
         case words(Int)
         case flag(Int, is: SplitRole, not: SplitRole)
@@ -18,7 +18,7 @@ struct ListHeader {
     let path: Int
     let label: Label
     let split: Split?
-    /// As they are written.
+    /// The names of the columns as they are written.
     let names: [String]
     /// Whether columns give boxes on images, of which one may have several.
     var hasBoxes: Bool {
@@ -131,8 +131,8 @@ extension ListHeader.Split {
     }
 }
 
-/// Names by which the columns of lists go, in groups of which an earlier one wins. They are compared in lower case and
-/// without what is neither letter nor digit: `Image Id`, `image_id` and `imageID` are one.
+/// The names by which the columns of lists go, in groups of which an earlier one wins. They are compared in lower case
+/// and without what is neither letter nor digit: `Image Id`, `image_id` and `imageID` are one.
 enum ListColumnNames {
     /// Columns of paths, or names, of images; ids only where nothing says more.
     static let paths: [Set<String>] = [

@@ -3,7 +3,7 @@
 struct ListPaths {
     /// What a written path means.
     enum Finding {
-        /// A path, absolute or from the list's folder.
+        /// The image lies at a path, absolute or from the list's folder.
         case found(String)
         case missing
         /// Several images, of which none is meant more than the others.
@@ -13,7 +13,7 @@ struct ListPaths {
     /// The list's folder, empty or ending in a slash.
     let folder: String
     private let checksFiles: Bool
-    /// Paths of images below the folder by their name in lower case, and by the same without its ending; made when
+    /// The paths of images below the folder by their name in lower case, and by the same without its ending; made when
     /// first a path is not where it says.
     private var index: [String: [String]]?
     /// The first image that was found in another place than the list says, and how many were.
@@ -22,6 +22,8 @@ struct ListPaths {
     /// How deep below the list's folder images are looked for.
     private static let depth = 4
 
+    /// Looks for images from a folder on.
+    ///
     /// - Parameters:
     ///   - folder: of the list; empty or ending in a slash.
     ///   - checksFiles: whether to look at the disk at all.
@@ -47,7 +49,7 @@ struct ListPaths {
         return .found(only)
     }
 
-    /// One of the images below the list's folder, to show how such a path looks; nil for none.
+    /// Gives one of the images below the list's folder, to show how such a path looks; nil for none.
     mutating func example() -> String? {
         loadIndex()
         return index?.values.lazy.flatMap { $0 }.min(by: Folder.precedes)

@@ -1,22 +1,24 @@
 /// Takes a list's records in turn and gathers samples from the good ones, problems from the others.
 struct ListReader {
-    /// As written in the list, or where the image was found instead.
+    /// The paths as written in the list, or where the image was found instead.
     private(set) var paths: [String] = []
     /// Labels by their text, each with the line where it stands first.
     private(set) var labels: [ListClasses.Label] = []
-    /// One a path: a position in `labels`.
+    /// The position in `labels` of each path's label.
     private(set) var positions: [Int32] = []
-    /// One a path: its part, where the list tells parts.
+    /// The part of each path, where the list tells parts.
     private(set) var roles: [SplitRole] = []
     private(set) var finder: ListPaths
 
     private let header: ListHeader?
     private let role: SplitRole?
     private var places: [String: Int32] = [:]
-    /// By path: where it was listed first, and its label.
+    /// The line on which each path was listed first, and its label.
     private var lines: [String: (line: Int, label: String)] = [:]
     private var refusals: [(line: Int, refusal: Refusal)] = []
 
+    /// Makes a reader that has read nothing yet.
+    ///
     /// - Parameters:
     ///   - folder: what relative paths are relative to; empty or ending in a slash.
     ///   - header: what the first record says of the columns; nil for a path and a label.

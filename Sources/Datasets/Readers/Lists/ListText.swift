@@ -8,7 +8,7 @@ struct ListText {
         case delimited(UInt8)
         /// Two fields; the last run of spaces and tabs divides them, so that the first may hold spaces.
         case spaces
-        /// One field: the line without blanks at its ends.
+        /// Each line is one field, without the blanks at its ends.
         case lines
     }
 

@@ -6,9 +6,9 @@ public struct FaceDataset: FileDataset {
     public enum Target: String, Sendable, Codable, CaseIterable {
         /// One class a year, 0 to 120: a label is the age.
         case age
-        /// 0 male, 1 female.
+        /// Two classes: 0 male, 1 female.
         case gender
-        /// Both: a label is twice the age, and one more for female.
+        /// Two classes a year: a label is twice the age, and one more for female.
         case ageAndGender = "age-and-gender"
     }
 
@@ -19,9 +19,9 @@ public struct FaceDataset: FileDataset {
 
     /// What the classes are.
     public let target: Target
-    /// In years, one an image.
+    /// The ages in years, one an image.
     public let ages: [Int]
-    /// 0 male or 1 female, one an image; nil where the data set tells none.
+    /// The genders, 0 male or 1 female, one an image; nil where the data set tells none.
     public let genders: [Int]?
 
     private let paths: [String]
@@ -70,7 +70,7 @@ public struct FaceParts: Sendable {
     public let test: FaceDataset
     /// Whether the parts were made here, by a hash of the names, because the data set has none of its own.
     public let isSplitByName: Bool
-    /// Paths of images that were left out because their names cannot be read.
+    /// The paths of images that were left out because their names cannot be read.
     public let leftOut: [String]
 
     /// The parts as those of any data set, with a note on what was left out.
@@ -87,8 +87,8 @@ public struct FaceParts: Sendable {
     }
 }
 
-/// On which side of a split a thing lies, by its name alone: adding or removing others moves nothing, unless there are so
-/// few that one side would be empty.
+/// Tells on which side of a split a thing lies, by its name alone: adding or removing others moves nothing, unless
+/// there are so few that one side would be empty.
 struct NameSplit {
     let testFraction: Double
     let seed: UInt64
@@ -102,7 +102,7 @@ struct NameSplit {
         return places.map { $0 == least || ($0 < testFraction && $0 < most) }
     }
 
-    /// In [0, 1).
+    /// Gives the place of a name in [0, 1).
     private func place(_ name: String) -> Double {
         // The 64-bit FNV-1a hash (Fowler, Noll and Vo) of the name.
         let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
@@ -115,7 +115,7 @@ struct NameSplit {
 struct FaceRecord: Sendable {
     let path: String
     let age: Int
-    /// Nil where nothing says so.
+    /// The gender as a label; nil where nothing says so.
     let gender: Int?
     /// What must not be on both sides of a split: the face, or the person where it is known.
     let key: String
@@ -137,7 +137,7 @@ struct FaceRecord: Sendable {
         return age
     }
 
-    /// 0 for male, 1 for female, as UTKFace numbers them.
+    /// Reads a gender: 0 for male, 1 for female, as UTKFace numbers them.
     static func gender(_ text: some StringProtocol) throws(Refusal) -> Int {
         switch text.lowercased() {
         case "0", "0.0", "m", "male": return 0
@@ -150,7 +150,7 @@ struct FaceRecord: Sendable {
         !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
 
-    /// A file's name up to its first dot: `1_0_2_2016.jpg.chip.jpg` is the face of `1_0_2_2016.jpg`.
+    /// Gives a file's name up to its first dot: `1_0_2_2016.jpg.chip.jpg` is the face of `1_0_2_2016.jpg`.
     static func stem(_ name: String) -> String {
         String(name.prefix { $0 != "." })
     }

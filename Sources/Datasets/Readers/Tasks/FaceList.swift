@@ -4,7 +4,7 @@ struct FaceList {
     private(set) var records: [FaceRecord] = []
     private(set) var problems: [DatasetError.Problem] = []
 
-    /// Names of a header's columns, as `ListColumnNames` folds them.
+    /// The names of a header's columns, as `ListColumnNames` folds them.
     private static let ageColumns: Set<String> = ["age"]
     private static let genderColumns: Set<String> = ["gender", "sex"]
     private static let personColumns: Set<String> = ["subject", "subjectid", "person", "personid", "identity"]

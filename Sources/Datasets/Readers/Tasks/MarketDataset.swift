@@ -19,7 +19,7 @@ public struct MarketDataset: Sendable {
     /// Images of junk and distractors in the training folder, which were left out.
     public let leftOutOfTraining: Int
 
-    /// Names of the folders of training images, queries and the gallery.
+    /// The names of the folders of training images, queries and the gallery.
     package static let folders = ["bounding_box_train", "query", "bounding_box_test"]
 
     /// People who are in the training part and among the queries; none where a score is to tell of people never seen.
@@ -37,7 +37,9 @@ public struct MarketDataset: Sendable {
         let listing = try Folder.list(root)
         let missing = folders.filter { !listing.folders.contains($0) }
         guard missing.isEmpty else {
-            let inside = listing.folders.first { FileBytes.isFolder(FilePath.join(FilePath.join(root, $0), folders[0])) }
+            let inside = listing.folders.first {
+                FileBytes.isFolder(FilePath.join(FilePath.join(root, $0), folders[0]))
+            }
             throw DatasetError(
                 .unrecognised, file: root, problems: missing.map { .init("there is no folder \($0)") },
                 advice: advice + (inside.map { " The folder \($0) in it may be meant." } ?? ""))
@@ -130,9 +132,9 @@ public struct ReidentificationPart: FileDataset {
 
     /// The folder of the images.
     public let root: String
-    /// One an image: from 1 for people, `distractor` or `junk`.
+    /// The identity of each image: from 1 for people, `distractor` or `junk`.
     public let identities: [Int]
-    /// One an image.
+    /// The camera of each image.
     public let cameras: [Int]
     /// The identities of the part, rising, as they stand in names: `0002`. Query and gallery share theirs.
     public let classNames: [String]
@@ -140,6 +142,8 @@ public struct ReidentificationPart: FileDataset {
     private let files: [String]
     private let labels: [Int32]
 
+    /// Makes a part of named images.
+    ///
     /// - Parameters:
     ///   - root: the folder.
     ///   - images: names of files in it and what they say.
@@ -168,7 +172,7 @@ public struct ReidentificationPart: FileDataset {
     /// The file's name without the folder.
     func file(at index: Int) -> String { files[index] }
 
-    /// As in names: four digits at least.
+    /// Writes an identity as in names: four digits at least.
     package static func text(_ identity: Int) -> String {
         let digits = String(identity)
         return identity < 0 ? digits : String(repeating: "0", count: max(0, 4 - digits.count)) + digits
@@ -182,7 +186,7 @@ struct MarketName: Hashable {
     let identity: Int
     let camera: Int
 
-    /// Nil for a name that is none of these.
+    /// Reads a name; nil for one that is none of these.
     init?(_ name: String) {
         let fields = name.prefix { $0 != "." }.split(separator: "_", omittingEmptySubsequences: false)
         guard fields.count >= 3, fields.dropFirst(2).allSatisfy({ !$0.isEmpty }) else { return nil }
