@@ -19,7 +19,8 @@ let package = Package(
                 "Support", "Metrics", "Architectures", "Rankings", "ONNX", "SearchStrategies",
                 "Archives",
                 "TensorFiles", "Torch",
-                "NN", "Networks", "Proxies", "Supernets", "Interchange", "Datasets", "Experiments",
+                "NN", "Networks", "Proxies", "Supernets", "Interchange", "Datasets", "Drawings", "Catalogue",
+                "Experiments",
                 "Training", "Methods", "Tasks", "Workflows", "Results", "Reports",
             ]),
     ],
@@ -48,6 +49,8 @@ let package = Package(
             ]),
         .target(name: "SearchStrategies", dependencies: ["Architectures", "Support"]),
         .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Support"]),
+        .target(name: "Drawings", dependencies: ["Datasets", "Support"]),
+        .target(name: "Catalogue", dependencies: ["Datasets", "Drawings", "Support"]),
         .target(name: "Experiments", dependencies: ["Support", "Yams"]),
         .target(
             name: "Reports",
@@ -67,7 +70,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Architectures", "Support", "Networks", "NN", "Torch", "TensorFiles", "Datasets",
+                "Catalogue",
+                "Architectures", "Support", "Networks", "NN", "Torch", "TensorFiles", "Datasets", "Catalogue",
                 "Experiments",
             ]),
         .target(
@@ -97,7 +101,8 @@ let package = Package(
                 "Metrics",
                 "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
                 "Rankings", "Proxies", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",
-                "Experiments", "Support", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Drawings", "Catalogue", "Experiments", "Support",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "supernet", dependencies: ["SupernetCommands"]),
         .executableTarget(
@@ -127,7 +132,12 @@ let package = Package(
         .testTarget(name: "TensorFilesTests", dependencies: ["TestFolders", "TensorFiles", "Support"]),
         .testTarget(
             name: "DatasetsTests",
-            dependencies: ["TestFolders", "Support", "Datasets", "CImageIO", "CPixels", "Yams"]),
+            dependencies: ["TestFolders", "TestImages", "Support", "Datasets", "CImageIO", "CPixels", "Yams"]),
+        .testTarget(
+            name: "DrawingsTests", dependencies: ["TestFolders", "TestImages", "Drawings", "Datasets", "Support"]),
+        .testTarget(
+            name: "CatalogueTests",
+            dependencies: ["TestFolders", "TestImages", "Catalogue", "Drawings", "Datasets", "Support"]),
         .testTarget(name: "ExperimentsTests", dependencies: ["TestFolders", "Experiments", "Support", "Yams"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Datasets", "Experiments", "Support"]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch", "TensorFiles"]),
@@ -163,20 +173,21 @@ let package = Package(
             name: "TasksTests",
             dependencies: [
                 "TestImages", "GoldenCases", "Tasks", "Metrics", "Training", "Architectures", "Networks", "Datasets",
-                "NN", "Torch",
+                "Drawings", "NN", "Torch",
             ]),
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
                 "TestFolders", "TestImages", "Workflows", "Tasks", "Methods", "Archives", "Rankings", "Architectures",
-                "Networks", "Supernets", "Training", "NN", "Torch", "Datasets", "Experiments", "Support",
+                "Networks", "Supernets", "Training", "NN", "Torch", "Datasets", "Drawings", "Experiments", "Support",
             ]),
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
                 "TestFolders", "TestImages", "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets",
                 "Rankings", "Training", "Support", "Architectures", "Networks", "NN", "Torch", "Datasets",
-                "Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Drawings", "Catalogue", "Experiments",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]
 )
