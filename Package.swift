@@ -39,7 +39,9 @@ let package = Package(
         .target(name: "SearchStrategies", dependencies: ["Architectures", "Support"]),
         .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Support"]),
         .target(name: "Experiments", dependencies: ["Support", "Yams"]),
-        .target(name: "Reports", dependencies: ["Metrics", "Datasets", "Experiments", "Support"]),
+        .target(
+            name: "Reports",
+            dependencies: ["Architectures", "Rankings", "Results", "Metrics", "Datasets", "Experiments", "Support"]),
         .target(name: "Results", dependencies: ["Architectures", "Datasets", "Metrics", "Rankings", "Support"]),
         // With it.
         .target(name: "CTorch"),
@@ -79,7 +81,8 @@ let package = Package(
             dependencies: [
                 "Metrics",
                 "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
-                "Rankings", "Proxies", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",
+                "Rankings", "Proxies", "Architectures", "Results", "Reports", "Training", "Networks", "NN", "Torch",
+                "Datasets",
                 "Experiments", "Support", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "supernet", dependencies: ["SupernetCommands"]),
@@ -107,7 +110,12 @@ let package = Package(
             name: "DatasetsTests",
             dependencies: ["TestFolders", "Support", "Datasets", "CImageIO", "CPixels", "Yams"]),
         .testTarget(name: "ExperimentsTests", dependencies: ["TestFolders", "Experiments", "Support", "Yams"]),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Datasets", "Experiments", "Support"]),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: [
+                "TestFolders", "Reports", "Architectures", "Rankings", "Results", "Metrics", "Datasets", "Experiments",
+                "Support",
+            ]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch", "TensorFiles"]),
         .target(name: "GoldenCases", dependencies: ["NN", "Torch"], path: "Tests/GoldenCases"),
         .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorFiles", "GoldenCases"]),

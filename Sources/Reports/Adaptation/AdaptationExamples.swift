@@ -1,4 +1,5 @@
 import Datasets
+import Metrics
 
 /// What an adapted network answers on images of the target. Several kinds may stand on a page.
 public enum AdaptationExamples: Sendable, Equatable {
@@ -26,10 +27,7 @@ public enum AdaptationExamples: Sendable, Equatable {
 
         /// A query with its ranking, also an empty one.
         public init(_ image: Image, person: String, camera: String = "", ranked: [Ranked]) {
-            self.image = image
-            self.person = person
-            self.camera = camera
-            self.ranked = ranked
+            (self.image, self.person, self.camera, self.ranked) = (image, person, camera, ranked)
         }
     }
 
@@ -44,9 +42,7 @@ public enum AdaptationExamples: Sendable, Equatable {
 
         /// An image with its verdict.
         public init(_ image: Image, camera: String = "", isRight: Bool) {
-            self.image = image
-            self.camera = camera
-            self.isRight = isRight
+            (self.image, self.camera, self.isRight) = (image, camera, isRight)
         }
     }
 
@@ -61,9 +57,7 @@ public enum AdaptationExamples: Sendable, Equatable {
 
         /// A face; the report checks that its ages are finite.
         public init(_ image: Image, actual: Double, predicted: Double) {
-            self.image = image
-            self.actual = actual
-            self.predicted = predicted
+            (self.image, self.actual, self.predicted) = (image, actual, predicted)
         }
     }
 

@@ -8,8 +8,7 @@ public struct AdaptedPath: Sendable, Equatable {
     /// Two paths; diagrams without titles get some, and marks for what differs. The report checks that both go through
     /// the same choices.
     public init(source: ArchitectureDiagram, adapted: ArchitectureDiagram) {
-        self.source = source
-        self.adapted = adapted
+        (self.source, self.adapted) = (source, adapted)
     }
 
     /// A choice that the adapted path makes in another way.

@@ -1,4 +1,5 @@
 import Foundation
+import Metrics
 
 /// How the values of a metric are written, alike for all rows.
 struct MetricFigures {
@@ -86,5 +87,34 @@ struct MetricFigures {
 
     private func number(_ value: Double) -> String {
         NumberText.fixed(metric.unit == .percent ? value * 100 : value, decimals: decimals)
+    }
+}
+
+/// A metric of all rows of an adaptation: a large mark for the mean, small dots for seeds, and a line through all rows
+/// for weights only.
+struct AdaptationPlot {
+    let metric: AdaptationReport.Metric
+    let rows: [AdaptationReport.Row]
+    /// Above the plot.
+    let title: String
+    /// At least.
+    var width = 540.0
+
+    var svg: SVG {
+        let figures = MetricFigures(metric, rows: rows)
+        let baseline = rows.first { $0.kind == .weightsOnly }
+        let mean = baseline.flatMap { SampleSpread($0.values(of: metric))?.mean }
+        let plot = RowPlot(
+            title: title, axis: figures.axis,
+            rows: rows.map { row in
+                let values = row.values(of: metric)
+                return RowPlot.Row(
+                    name: row.name, value: SampleSpread(values)?.mean, range: SampleSpread.range(values),
+                    dots: values.count > 1 ? values : [], text: figures.spreadWithUnit(values),
+                    style: row.kind.tone.className, isStrong: row.kind == .joint)
+            },
+            lines: [mean.map { .init(x: $0, name: baseline?.name ?? "", tone: .third) }].compactMap(\.self),
+            width: width)
+        return plot.svg()
     }
 }

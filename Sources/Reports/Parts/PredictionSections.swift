@@ -1,4 +1,5 @@
 import Datasets
+import Metrics
 
 /// What a network takes images for: all of a test set as a confusion matrix, a sample as pictures, and a row of its
 /// most confident mistakes.
@@ -17,8 +18,8 @@ struct PredictionSections {
     /// - Throws: ``ReportError`` for a picture that cannot be written.
     func markup() throws(ReportError) -> [Markup] {
         var sections: [Markup] = []
-        if !confusion.isEmpty {
-            sections.append(ConfusionSection(try ConfusionMatrix(confusion), classNames: classNames).markup)
+        if !confusion.isEmpty, let matrix = try? ConfusionMatrix(confusion) {
+            sections.append(ConfusionSection(matrix: matrix, classNames: classNames).markup)
         }
         if !examples.isEmpty {
             let wrong = examples.count { $0.isMistake }
@@ -42,7 +43,9 @@ struct PredictionSections {
     /// What in the matrix does not fit together.
     var confusionProblems: [String] {
         var problems: [String] = []
-        do { _ = try ConfusionMatrix(confusion) } catch { problems += error.problems }
+        do { _ = try ConfusionMatrix(confusion) } catch {
+            if case .confusionCounts(let wrong) = error { problems += wrong }
+        }
         if !confusion.isEmpty, confusion.count != classNames.count {
             problems.append(
                 "the confusion matrix has \(confusion.count) rows, but there are \(classNames.count) class names")

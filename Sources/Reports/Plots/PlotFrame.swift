@@ -31,8 +31,7 @@ struct PlotFrame {
     ) {
         self.title = title
         isEmpty = points.isEmpty
-        self.horizontal = horizontal
-        self.vertical = vertical
+        (self.horizontal, self.vertical) = (horizontal, vertical)
         top = Spacing.top + (vertical.title == title ? 0 : Spacing.subtitle)
         bottom = max(top + 1, height - Spacing.bottom)
         let rows = Int(((bottom - top) / Spacing.perTick.y).rounded())

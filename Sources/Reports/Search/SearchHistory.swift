@@ -13,10 +13,7 @@ public struct SearchHistory: Sendable, Equatable {
 
         /// An architecture as it was scored, with whatever score.
         public init(code: String, score: Double, parameters: Int, multiplyAdds: Int) {
-            self.code = code
-            self.score = score
-            self.parameters = parameters
-            self.multiplyAdds = multiplyAdds
+            (self.code, self.score, self.parameters, self.multiplyAdds) = (code, score, parameters, multiplyAdds)
         }
     }
 
@@ -29,15 +26,14 @@ public struct SearchHistory: Sendable, Equatable {
 
         /// A phase by its length; the report checks that all phases together are the history.
         public init(_ name: String, count: Int) {
-            self.name = name
-            self.count = count
+            (self.name, self.count) = (name, count)
         }
     }
 
     /// What was measured: `Validation accuracy`.
     public var scoreName: String
     /// How scores are written.
-    public var scoreFormat: Axis.Format
+    public var scoreFormat: NumberFormat
     /// In the order of the search.
     public var evaluations: [Evaluation]
     /// The position of the one that was taken; nil if none was.
@@ -50,14 +46,10 @@ public struct SearchHistory: Sendable, Equatable {
     /// A history of any length, also none.
     public init(
         _ evaluations: [Evaluation] = [], chosen: Int? = nil, budget: Int? = nil, phases: [Phase] = [],
-        scoreName: String = "Validation accuracy", scoreFormat: Axis.Format = .percent
+        scoreName: String = "Validation accuracy", scoreFormat: NumberFormat = .percent
     ) {
-        self.evaluations = evaluations
-        self.chosen = chosen
-        self.budget = budget
-        self.phases = phases
-        self.scoreName = scoreName
-        self.scoreFormat = scoreFormat
+        (self.evaluations, self.chosen, self.budget, self.phases) = (evaluations, chosen, budget, phases)
+        (self.scoreName, self.scoreFormat) = (scoreName, scoreFormat)
     }
 
     /// The axis of scores. Shares end at 1, even if the best of them is near it.

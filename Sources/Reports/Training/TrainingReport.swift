@@ -1,10 +1,9 @@
 import Datasets
-import Experiments
 
 /// A finished training run as one page: the score, how it came about, and what it gets wrong.
 ///
 /// Parts without data are left out.
-public struct TrainingReport: Sendable {
+public struct TrainingReport: PageReport {
     /// The main figure: a share of right answers.
     public struct Score: Sendable, Equatable {
         /// What was measured: `Test accuracy`.
@@ -16,9 +15,7 @@ public struct TrainingReport: Sendable {
 
         /// A score of counts; the report checks that there are not more right answers than answers.
         public init(_ name: String, correct: Int, count: Int) {
-            self.name = name
-            self.correct = correct
-            self.count = count
+            (self.name, self.correct, self.count) = (name, correct, count)
         }
     }
 
@@ -31,8 +28,7 @@ public struct TrainingReport: Sendable {
 
         /// A fact in words.
         public init(_ name: String, _ value: String) {
-            self.name = name
-            self.value = value
+            (self.name, self.value) = (name, value)
         }
     }
 
@@ -49,10 +45,7 @@ public struct TrainingReport: Sendable {
 
         /// An example; the report checks that the classes exist.
         public init(image: Image, truth: Int, prediction: Int, probability: Double) {
-            self.image = image
-            self.truth = truth
-            self.prediction = prediction
-            self.probability = probability
+            (self.image, self.truth, self.prediction, self.probability) = (image, truth, prediction, probability)
         }
 
         /// Whether the prediction is wrong.
@@ -88,17 +81,9 @@ public struct TrainingReport: Sendable {
         curves: TrainingCurves = TrainingCurves([]), confusion: [[Int]] = [], classNames: [String] = [],
         examples: [Example] = [], mistakes: [Example] = [], command: String = "", configuration: String = ""
     ) {
-        self.title = title
-        self.subtitle = subtitle
-        self.score = score
-        self.facts = facts
-        self.curves = curves
-        self.confusion = confusion
-        self.classNames = classNames
-        self.examples = examples
-        self.mistakes = mistakes
-        self.command = command
-        self.configuration = configuration
+        (self.title, self.subtitle, self.score, self.facts) = (title, subtitle, score, facts)
+        (self.curves, self.confusion, self.classNames, self.examples) = (curves, confusion, classNames, examples)
+        (self.mistakes, self.command, self.configuration) = (mistakes, command, configuration)
     }
 
     /// How many mistakes the report shows at most: a row, where the page is wide.
@@ -119,16 +104,6 @@ public struct TrainingReport: Sendable {
         if let footer = ReportFooter(command: command, configuration: configuration).markup { content.append(footer) }
         return Page(title: title, content: content)
     }
-
-    /// The page's file content.
-    ///
-    /// - Throws: ``ReportError``.
-    public func html() throws(ReportError) -> String { try page().html() }
-
-    /// Writes the page: whoever looks finds the old file or the whole new one.
-    ///
-    /// - Throws: ``ReportError``, `FileError`.
-    public func write(to path: String) throws { try page().write(to: path) }
 
     private var header: ReportHeader {
         ReportHeader(title: title, subtitle: subtitle, score: score, facts: facts)
