@@ -2,8 +2,8 @@ import Architectures
 
 /// One training of a benchmark table: an architecture, trained alone with one seed.
 public struct BenchmarkRow: Sendable, Equatable {
-    /// The two halves of a table's architectures: what is tuned by looking at accuracies is tuned on one half and reported
-    /// on the other.
+    /// The two halves of a table's architectures: what is tuned by looking at accuracies is tuned on one half and
+    /// reported on the other.
     public enum Half: String, Sendable, Codable, CaseIterable {
         /// The development half, by which choices are made.
         case choose
@@ -39,8 +39,8 @@ public struct BenchmarkRow: Sendable, Equatable {
     }
 }
 
-/// A tabular benchmark: architectures of one search space, each trained alone with several seeds, with their ground-truth
-/// accuracies. Rankings of the same architectures are judged by it.
+/// A tabular benchmark: architectures of one search space, each trained alone with several seeds, with their
+/// ground-truth accuracies. Rankings of the same architectures are judged by it.
 public struct BenchmarkTable: Sendable, Equatable {
     /// One architecture with all its trainings.
     public struct Entry: Sendable, Equatable {

@@ -1,9 +1,9 @@
 import Metrics
 import Support
 
-/// Figures of rankers in many resamples of a benchmark table (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993):
-/// architectures are drawn with replacement, and then, with replacement again, the seeds of each architecture drawn,
-/// once for all its copies.
+/// Figures of rankers in many resamples of a benchmark table (Efron and Tibshirani, "An Introduction to the Bootstrap",
+/// 1993): architectures are drawn with replacement, and then, with replacement again, the seeds of each architecture
+/// drawn, once for all its copies.
 ///
 /// The accuracies as measured already hold the noise of their seeds, and redrawing these adds it once more (Davison and
 /// Hinkley, "Bootstrap Methods and their Application", 1997, section 3.8): that lowers every correlation, and would
@@ -104,8 +104,8 @@ struct Bootstrap {
 
 /// The noise ceiling: how well training with one seed ranks architectures like training with another.
 enum NoiseCeiling {
-    /// The mean figures over all ordered pairs of the seeds that every architecture has, with the interval of a bootstrap
-    /// over architectures, the same draws as for the rankers; nil without a second seed.
+    /// The mean figures over all ordered pairs of the seeds that every architecture has, with the interval of a
+    /// bootstrap over architectures, the same draws as for the rankers; nil without a second seed.
     static func quality(reference: SeededReference, resamples: Int, seed: UInt64) -> RankingQuality? {
         guard reference.commonSeeds > 1 else { return nil }
         let columns = (0..<reference.commonSeeds).map(reference.column)
@@ -132,8 +132,8 @@ enum NoiseCeiling {
 
 /// The quality of random orders.
 enum RandomRanking {
-    /// The mean figures of 100 orders with the range of 95 % of them. The orders are fifty and their reverses, so that the
-    /// mean tau of all architectures is 0, as it is over all orders.
+    /// The mean figures of 100 orders with the range of 95 % of them. The orders are fifty and their reverses, so that
+    /// the mean tau of all architectures is 0, as it is over all orders.
     static func quality(reference: SeededReference, seed: UInt64) -> RankingQuality {
         let whole = RankedReference(values: reference.means, weights: [Int](repeating: 1, count: reference.count))
         let orders = (0..<50).flatMap { draw -> [RankFigures] in

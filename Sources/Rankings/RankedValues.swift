@@ -46,8 +46,8 @@ struct SeededReference {
     /// How many seeds every architecture has at least.
     let commonSeeds: Int
 
-    /// - Throws: `RankingError` for an architecture that was not trained, for a value that is not finite, and where there
-    ///   is no architecture.
+    /// - Throws: `RankingError` for an architecture that was not trained, for a value that is not finite, and where
+    ///   there is no architecture.
     init(_ seeds: [[Double]]) throws {
         for (position, values) in seeds.enumerated() {
             guard !values.isEmpty else { throw RankingError.untrained(position: position) }

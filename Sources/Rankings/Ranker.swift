@@ -10,7 +10,8 @@ public struct Ranker: Sendable {
         case proxy
         /// Random orders.
         case random
-        /// Accuracies of one seed of the benchmark table against those of another, which no ranking is expected to beat.
+        /// Accuracies of one seed of the benchmark table against those of another, which no ranking is expected to
+        /// beat.
         case ceiling
     }
 

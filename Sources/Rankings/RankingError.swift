@@ -40,11 +40,11 @@ public enum RankingError: Error, Equatable, Sendable, CustomStringConvertible {
                 + "check that the supernet was trained and that each architecture's path was evaluated"
         case .constantReference(let architectures):
             return
-                "all \(architectures) architectures of the benchmark table are equally good, so no ranking of them is better than "
-                + "another; check the scores of the trained networks"
+                "all \(architectures) architectures of the benchmark table are equally good, so no ranking of them is "
+                + "better than another; check the scores of the trained networks"
         case .untrained(let position):
-            return
-                "architecture \(position) was never trained; train it with one seed at least, or leave it out everywhere"
+            return "architecture \(position) was never trained; train it with one seed at least, or leave it out "
+                + "everywhere"
         case .referenceNotFinite(let position, let seed, let value):
             return "the figure of architecture \(position) with seed \(seed) is \(value); "
                 + "train it again, or leave that seed out"

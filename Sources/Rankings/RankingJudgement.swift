@@ -10,7 +10,7 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
     /// The supernet first, then costs, proxies, random orders, and the noise ceiling where the table has several seeds.
     public var predictors: [JudgedRanker]
     /// The name of the baseline with the highest tau: a cost, a proxy or the random order.
-    public var bestTrivial: String
+    public var bestBaseline: String
     /// The tau of the supernet less that of the best baseline of each resample; nil without a supernet.
     public var margin: Interval?
     /// Whether the supernet is better than the best baseline in (almost) every resample: `margin` above 0.
@@ -19,6 +19,12 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
     public var verdict: String
     /// Reservations that a reader should know before believing the verdict.
     public var warnings: [String]
+
+    private enum CodingKeys: String, CodingKey {
+        case architectures, seeds, predictors, margin, isBeyondNoise, verdict, warnings
+        // The key of the files of version 0.8.
+        case bestBaseline = "bestTrivial"
+    }
 
     /// The fewest architectures that a ranking can be judged by.
     public static let leastArchitectures = 10
@@ -33,8 +39,8 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
     ///
     /// - Parameters:
     ///   - rankers: a supernet's scores (at most one), costs and proxies, in any order.
-    ///   - reference: what they are compared with, such as accuracies: for each architecture the values of its seeds, of
-    ///     which the mean counts; higher is better.
+    ///   - reference: what they are compared with, such as accuracies: for each architecture the values of its seeds,
+    ///     of which the mean counts; higher is better.
     ///   - resamples: the number of resamples of the bootstrap, at least 40.
     ///   - seed: the seed of the draws and the random orders; the same seed gives the same judgement.
     /// - Returns: The judgement.
@@ -72,7 +78,7 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
                 value: difference(bootstrap.figures), within: -2...2, isCorrelation: true, difference)
         }
         return RankingJudgement(
-            architectures: table.count, seeds: table.commonSeeds, predictors: ranked, bestTrivial: best.name,
+            architectures: table.count, seeds: table.commonSeeds, predictors: ranked, bestBaseline: best.name,
             margin: margin, isBeyondNoise: (margin?.low ?? 0) > 0,
             verdict: verdict(supernet: supernet, best: best, margin: margin),
             warnings: warnings(ranked, reference: table))
@@ -111,14 +117,14 @@ extension RankingJudgement {
     static func verdict(supernet: JudgedRanker?, best: JudgedRanker, margin: Interval?) -> String {
         let rival = best.kind == .random ? "a random order" : best.name
         guard let supernet else {
-            return "No supernet was judged: the best trivial ranking is \(rival) (tau \(number(best.tau)))."
+            return "No supernet was judged: the best training-free baseline is \(rival) (tau \(number(best.tau)))."
         }
         guard let margin else {
             return "The supernet cannot be compared with \(rival): too few values differ to rank by in most resamples."
         }
         let ranking = supernet.name == "supernet" ? "The supernet's ranking" : "The ranking by \(supernet.name)"
         let subject = "\(ranking) (tau \(number(supernet.tau)))"
-        let object = "the best trivial one, \(rival) (\(number(best.tau)))"
+        let object = "the best training-free baseline, \(rival) (\(number(best.tau)))"
         let difference =
             "the difference is \(number(margin.value)) (\(number(margin.low)) to \(number(margin.high)))."
         if margin.low > 0 { return "\(subject) is better than \(object), beyond noise: \(difference)" }
@@ -137,7 +143,8 @@ extension RankingJudgement {
             warnings.append("from \(reference.count) architectures only: read the interval")
         }
         if reference.commonSeeds < 2 {
-            warnings.append("the truth has one seed for some architectures: there is no noise ceiling to compare with")
+            warnings.append(
+                "some architectures were trained with one seed alone: there is no noise ceiling to compare with")
         }
         for ranker in rankers where ranker.quality.regret == nil {
             warnings.append("\(ranker.name) is the same for all architectures and ranks nothing")

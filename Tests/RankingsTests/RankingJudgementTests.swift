@@ -30,13 +30,13 @@ struct RankingJudgementTests {
         let margin = try #require(judgement.margin)
         #expect(judgement.isBeyondNoise)
         #expect(margin.low > 0)
-        #expect(judgement.bestTrivial == "multiply-adds")
+        #expect(judgement.bestBaseline == "multiply-adds")
         let taus = try judgement.predictors[..<2].map { try #require($0.quality.tau).value }
         #expect(abs(margin.value - (taus[0] - taus[1])) < 1e-12)
         let words = taus.map { String(format: "%.2f", $0) }
         #expect(
             judgement.verdict.hasPrefix(
-                "The supernet's ranking (tau \(words[0])) is better than the best trivial one, "
+                "The supernet's ranking (tau \(words[0])) is better than the best training-free baseline, "
                     + "multiply-adds (\(words[1])), beyond noise: the difference is "), "\(judgement.verdict)")
         #expect(judgement.warnings.isEmpty)
         #expect(judgement.architectures == 40)
@@ -46,13 +46,13 @@ struct RankingJudgementTests {
     @Test func aSupernetThatKnowsAsMuchIsNotBetterAndOneThatKnowsNothingIsWorse() throws {
         let equal = try Self.judge(supernet: 1, cost: 1)
         #expect(!equal.isBeyondNoise)
-        #expect(equal.verdict.contains("is not better than the best trivial one, multiply-adds ("))
+        #expect(equal.verdict.contains("is not better than the best training-free baseline, multiply-adds ("))
         #expect(equal.verdict.contains(" beyond noise: the difference is "))
         #expect(equal.verdict.hasSuffix("Ranking by multiply-adds would do as well."), "\(equal.verdict)")
         let worse = try Self.judge(supernet: 0, cost: 5)
         #expect(!worse.isBeyondNoise)
         #expect(try #require(worse.margin).high < 0)
-        #expect(worse.verdict.contains("is worse than the best trivial one"))
+        #expect(worse.verdict.contains("is worse than the best training-free baseline"))
         #expect(worse.verdict.hasSuffix("Ranking by multiply-adds does better."), "\(worse.verdict)")
     }
 
@@ -67,7 +67,10 @@ struct RankingJudgementTests {
         let between = try #require(TauBetweenSeeds.mean(Self.table(40).truth))
         #expect(abs(ceiling.value - between) < 1e-12)
         #expect(ceiling.low < ceiling.value && ceiling.value < ceiling.high)
-        let copy = try JSONDecoder().decode(RankingJudgement.self, from: JSONEncoder().encode(judgement))
+        let encoded = try JSONEncoder().encode(judgement)
+        // The keys of files that are there already.
+        #expect(String(decoding: encoded, as: UTF8.self).contains("\"bestTrivial\":\"multiply-adds\""))
+        let copy = try JSONDecoder().decode(RankingJudgement.self, from: encoded)
         #expect(copy == judgement)
     }
 
@@ -78,8 +81,8 @@ struct RankingJudgementTests {
             Ranker(name: "supernet", kind: .supernet, values: noise),
         ]
         let judgement = try RankingJudgement.judge(predictors, reference: truth, resamples: 60)
-        #expect(judgement.bestTrivial == "random")
-        #expect(judgement.verdict.contains("the best trivial one, a random order (0.00)"))
+        #expect(judgement.bestBaseline == "random")
+        #expect(judgement.verdict.contains("the best training-free baseline, a random order (0.00)"))
         #expect(judgement.verdict.hasSuffix("A random order would do as well."), "\(judgement.verdict)")
         #expect(judgement.margin?.value == judgement.predictors[0].quality.tau?.value)
         #expect(judgement.warnings == ["from 20 architectures only: read the interval"])
@@ -95,7 +98,7 @@ struct RankingJudgementTests {
         #expect(judgement.predictors.map(\.kind) == [.cost, .cost, .random])
         #expect(judgement.predictors[0].quality.tau == nil)
         #expect(judgement.predictors[0].quality.regret == nil)
-        #expect(judgement.bestTrivial == "parameters")
+        #expect(judgement.bestBaseline == "parameters")
         #expect(judgement.margin == nil)
         #expect(!judgement.isBeyondNoise)
         #expect(judgement.warnings.count == 3)

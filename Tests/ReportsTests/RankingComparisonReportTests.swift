@@ -30,7 +30,7 @@ struct RankingComparisonReportTests {
             architectures: 12, seeds: 2,
             predictors: rankers.map { name, kind, tau in
                 JudgedRanker(name: name, kind: kind, quality: quality(tau.map { [.tau: $0] } ?? [:]))
-            }, bestTrivial: "", margin: nil, isBeyondNoise: false, verdict: "", warnings: [])
+            }, bestBaseline: "", margin: nil, isBeyondNoise: false, verdict: "", warnings: [])
     }
 
     private func row(_ choice: Int, _ half: BenchmarkRow.Half) -> BenchmarkRow {
@@ -97,7 +97,7 @@ struct RankingComparisonReportTests {
     @Test func aPageIsWellFormedAndHasASectionForEachSpace() throws {
         let content = try #require(XMLContent(page: report().html()))
         for text in [
-            "Which supernet ranks best", "cells <tiny> & co", "<t>.csv", "0.65 ± 0.07", "best trivial: multiply-adds",
+            "Which supernet ranks best", "cells <tiny> & co", "<t>.csv", "0.65 ± 0.07", "best baseline: multiply-adds",
             "noise ceiling", "Feature shift and ranking", "supernet study", "Pi-NAS \"a|b\", seed 2",
         ] {
             #expect(content.text.contains(text), "\(text)")

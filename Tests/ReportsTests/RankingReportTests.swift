@@ -21,7 +21,7 @@ struct RankingReportTests {
     private func judgement(_ rankers: [JudgedRanker], verdict: String = "", warnings: [String] = []) -> RankingJudgement
     {
         RankingJudgement(
-            architectures: 1200, seeds: 3, predictors: rankers, bestTrivial: "", margin: nil, isBeyondNoise: false,
+            architectures: 1200, seeds: 3, predictors: rankers, bestBaseline: "", margin: nil, isBeyondNoise: false,
             verdict: verdict, warnings: warnings)
     }
 
@@ -53,7 +53,8 @@ struct RankingReportTests {
         let html = try report().html()
         let content = try #require(XMLContent(page: html))
         for text in [
-            "Ranking of cells <&>", "Pi-NAS \"x\"", "<table>.csv", "1,200", "Seeds of the truth",
+            "Ranking of cells <&>", "Pi-NAS \"x\"", "<table>.csv", "1,200", "Seeds per architecture",
+            "ground-truth accuracy",
             "Better <than> trivial & beyond noise.", "From <12> architectures only.", "Other <images>.",
             "multiply-adds <m>", "zen & co", "0.71 (0.60 to 0.79)", "0.00 (−0.20 to 0.20)", "0.42 (0.00 to 1.01)",
             "0.00 (0.00 to 0.20)", "regret, points", "noise ceiling", "0: 90.0\u{202F}%", "supernet rank --run \"<r>\"",
@@ -95,7 +96,9 @@ struct RankingReportTests {
         #expect(report.scatter.groups[0].points.map(\.place) == [PlotPoint(0.6, 0.92)])
         #expect(report.scatter.horizontal.format == .number)
         let text = try #require(XMLContent(page: report.html())).text
-        for part in ["3 supernets", "zen <z>", "Half of the table"] { #expect(text.contains(part), "\(part)") }
+        for part in ["3 supernets", "zen <z>", "Half of the table", "held-out"] {
+            #expect(text.contains(part), "\(part)")
+        }
     }
 
     @Test func partsWithoutDataAreLeftOut() throws {

@@ -53,7 +53,8 @@ struct SearchReportTests {
         for text in [
             "A <search> & more", "sub \"title\"", "91.2\u{202F}%", "9,119 of 10,000", "Seed <&>",
             "One of 729 paths through the supernet", "layer2.1", "budget 60\u{202F}M", "chosen, 79.0\u{202F}%",
-            "Pareto front", "random <r>", "round 1", "Trivial baselines", "Parameters <p>", "0.31\u{2003}moderate",
+            "Pareto front", "random <r>", "round 1", "Training-free baselines", "Parameters <p>",
+            "0.31\u{2003}moderate",
             "−0.80\u{2003}very strong, reversed", "Feature shift", "Parameter shift", "Loss", "Accuracy",
             "Supernet <t>", "1h00m", "1h01m in all.", "supernet search --set a=\"<b>\"", "rounds: 2 # <&>",
         ] + Self.names + Self.headings {

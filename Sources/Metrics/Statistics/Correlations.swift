@@ -115,8 +115,8 @@ public enum Pearson {
         return min(1, max(-1, xy / (xx.squareRoot() * yy.squareRoot())))
     }
 
-    /// The deviations from the mean in units of the largest of them, so that no square overflows. Nil for fewer than two
-    /// values, equal values, and values that are not finite.
+    /// The deviations from the mean in units of the largest of them, so that no square overflows. Nil for fewer than
+    /// two values, equal values, and values that are not finite.
     package static func deviations(_ values: [Double]) -> [Double]? {
         guard values.count > 1, values.contains(where: { $0 != values[0] }) else { return nil }
         guard let size = values.map(\.magnitude).max(), values.allSatisfy(\.isFinite), size > 0 else { return nil }
@@ -127,8 +127,9 @@ public enum Pearson {
     }
 }
 
-/// Several rankings made into one: the mean of the ranks that each gives (Borda count; Dwork, Kumar, Naor and Sivakumar,
-/// "Rank aggregation methods for the web", 2001). Unlike a mean of scores it knows neither units nor outliers.
+/// Several rankings made into one: the mean of the ranks that each gives (Borda count; Dwork, Kumar, Naor and
+/// Sivakumar, "Rank aggregation methods for the web", 2001). Unlike a mean of scores it knows neither units nor
+/// outliers.
 public enum MeanRank {
     /// The mean rank of each item, from 1 for the lowest; equal values share the mean of their ranks.
     ///
@@ -146,8 +147,8 @@ public enum MeanRank {
 
 /// How well training with one seed ranks architectures like training with another.
 public enum TauBetweenSeeds {
-    /// The mean of Kendall's tau over all pairs of the seeds that every architecture has; nil without a second seed, and
-    /// where no pair has a tau.
+    /// The mean of Kendall's tau over all pairs of the seeds that every architecture has; nil without a second seed,
+    /// and where no pair has a tau.
     ///
     /// - Parameter trainings: for each architecture one value per seed, the same seeds in the same order.
     public static func mean(_ trainings: [[Double]]) -> Double? {

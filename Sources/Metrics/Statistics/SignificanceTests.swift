@@ -39,9 +39,9 @@ public struct PairedTest: Sendable, Equatable {
 
 /// Several tests that are read together.
 public enum ManyTests {
-    /// Each p, made larger for the number of tests: where those below 0.05 are called findings, the probability that any of
-    /// them is a false one is at most 0.05 (Holm, "A simple sequentially rejective multiple test procedure", 1979). It
-    /// holds whether the tests depend on each other or not.
+    /// Each p, made larger for the number of tests: where those below 0.05 are called findings, the probability that
+    /// any of them is a false one is at most 0.05 (Holm, "A simple sequentially rejective multiple test procedure",
+    /// 1979). It holds whether the tests depend on each other or not.
     ///
     /// - Parameter values: p of each test, a probability; nil for one that has none, which counts as no test.
     /// - Returns: in the same order, none below its own and none above 1.
@@ -63,8 +63,8 @@ public enum ManyTests {
     /// and what is behind cancel (Stouffer et al., "The American Soldier", vol. 1, 1949). The tests are taken to be
     /// independent.
     ///
-    /// - Parameter tests: one a task, with whether larger values are better there. Those without p, whose differences are
-    ///   all the same, are left out.
+    /// - Parameter tests: one a task, with whether larger values are better there. Those without p, whose differences
+    ///   are all the same, are left out.
     /// - Returns: the probability, and how many tests it rests on; nil where none has a p.
     public static func combined(_ tests: [(test: PairedTest, isHigherBetter: Bool)]) -> (p: Double, count: Int)? {
         let deviates = tests.compactMap { test, isHigherBetter -> Double? in

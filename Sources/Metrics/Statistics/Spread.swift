@@ -35,8 +35,8 @@ package enum StandardError {
 
 /// How far architectures lie apart, beside how far the trainings of one architecture do.
 public struct SignalToNoise: Sendable, Equatable {
-    /// The standard deviation of the architectures' means (n - 1 in the denominator), in the unit of the values. It holds
-    /// the noise that is left in the means.
+    /// The standard deviation of the architectures' means (n - 1 in the denominator), in the unit of the values. It
+    /// holds the noise that is left in the means.
     public let between: Double
     /// The standard deviation of one architecture's values, pooled over those that have several.
     public let within: Double

@@ -1,5 +1,5 @@
 extension AdaptationReport {
-    /// What ways of learning a target are compared by.
+    /// A metric that ways of learning a target are compared by.
     public struct Metric: Sendable, Equatable {
         /// How values are given and read.
         public enum Unit: Sendable, Equatable, CaseIterable {
@@ -7,13 +7,13 @@ extension AdaptationReport {
             case percent
             /// Years, not below zero.
             case years
-            /// As they are.
+            /// Values are read as they are.
             case plain
         }
 
-        /// `rank-1`; values are found by it.
+        /// The name of the metric, such as `rank-1`, by which values are found.
         public var name: String
-        /// Of the values.
+        /// The unit of the values.
         public var unit: Unit
         /// Whether a higher value is the better one.
         public var isHigherBetter: Bool
@@ -24,11 +24,11 @@ extension AdaptationReport {
         }
     }
 
-    /// How far a row's first metric lies from that of the row ``Row/Kind/weightsOnly``.
+    /// The distance of a row's first metric from that of the row ``Row/Kind/weightsOnly``.
     public struct Difference: Sendable, Equatable {
         /// This row's mean less the other's, in the metric's unit as values are given.
         public var mean: Double
-        /// Of a paired test over seeds, 0 to 1; nil where none was made.
+        /// The p of a paired test over seeds, 0 to 1; nil where none was made.
         public var p: Double?
 
         /// A difference; the report checks the ranges.
@@ -39,7 +39,7 @@ extension AdaptationReport {
 
     /// A way of learning the target: the method, a control, or another figure to compare with.
     public struct Row: Sendable, Equatable {
-        /// What it is for the comparison.
+        /// The part of a row in the comparison.
         public enum Kind: Sendable, Equatable, CaseIterable {
             /// Architecture and weights adapted together: the method.
             case joint
@@ -51,23 +51,24 @@ extension AdaptationReport {
             case reference
         }
 
-        /// `architecture only`.
+        /// The name of the row, such as `architecture only`.
         public var name: String
-        /// Decides its colour, and its part in verdicts. At most one row is joint, and one weights only.
+        /// The part of the row, which decides its colour and its place in verdicts. At most one row is joint, and one
+        /// weights only.
         public var kind: Kind
-        /// In one line, how it learned; empty for none.
+        /// How the row learned, in one line; empty for none.
         public var explanation: String
-        /// By the metric's name, a value for each seed; none for a row that was not run.
+        /// Values by the name of the metric, one for each seed; none for a row that was not run.
         public var values: [String: [Double]]
         /// Passes over the target's images, search included; of several seeds the mean.
         public var epochs: Double?
-        /// On the clock; of several seeds the mean.
+        /// Seconds on the clock; of several seeds the mean.
         public var seconds: Double?
-        /// Of the network.
+        /// The number of parameters of the network.
         public var parameters: Int?
-        /// Of one image.
+        /// The number of multiply-adds for one image.
         public var multiplyAdds: Int?
-        /// Of the first metric; nil where it is not known, as for weights only itself.
+        /// The difference of the first metric; nil where it is not known, as for weights only itself.
         public var difference: Difference?
 
         /// A row with whatever is known of it; the report checks the ranges.
@@ -81,7 +82,7 @@ extension AdaptationReport {
             (self.multiplyAdds, self.difference) = (multiplyAdds, difference)
         }
 
-        /// Of the metric that has most; 0 for a row that was not run.
+        /// The number of seeds of the metric that has most; 0 for a row that was not run.
         var seeds: Int { values.values.map(\.count).max() ?? 0 }
 
         /// A value for each seed; empty if there are none.
@@ -90,7 +91,7 @@ extension AdaptationReport {
 }
 
 extension AdaptationReport.Row.Kind {
-    /// Of its marks.
+    /// The colour of the row's marks.
     var tone: Tone {
         switch self {
         case .joint: .accent
@@ -101,14 +102,14 @@ extension AdaptationReport.Row.Kind {
     }
 }
 
-/// What in the rows of an adaptation cannot be shown.
+/// Everything in the rows of an adaptation that cannot be shown.
 struct AdaptationProblems {
     /// Before every problem; empty for nothing.
     var place = ""
     let metrics: [AdaptationReport.Metric]
     let rows: [AdaptationReport.Row]
 
-    /// Each by itself, with its place.
+    /// Each problem by itself, with its place.
     var list: [String] {
         let all = metricProblems + kindProblems + rows.flatMap(problems)
         return place.isEmpty ? all : all.map { "\(place), \($0)" }
@@ -158,7 +159,7 @@ struct AdaptationProblems {
 }
 
 extension AdaptationReport.Metric.Unit {
-    /// What values cannot leave.
+    /// The range that values cannot leave.
     fileprivate var limits: ClosedRange<Double> {
         switch self {
         case .percent: 0...1
@@ -167,7 +168,7 @@ extension AdaptationReport.Metric.Unit {
         }
     }
 
-    /// What a value beyond them should have been.
+    /// The words for a value beyond that range.
     fileprivate var demand: String {
         switch self {
         case .percent: "not a share of one"

@@ -5,9 +5,9 @@
 public struct AdaptationReport: PageReport {
     /// A training on the way.
     public struct Phase: Sendable, Equatable {
-        /// Names its section: `Supernet on the target`.
+        /// The name of the phase and of its section, such as `Supernet on the target`.
         public var name: String
-        /// What was measured.
+        /// The curves that were measured.
         public var curves: TrainingCurves
 
         /// A phase with whatever was measured.
@@ -18,31 +18,31 @@ public struct AdaptationReport: PageReport {
     public var title: String
     /// Whether the target's images were rendered rather than taken: then the word stands beside the title.
     public var isSynthetic: Bool
-    /// Below the title, such as the source and the target; empty for none.
+    /// The line below the title, such as the source and the target; empty for none.
     public var subtitle: String
-    /// What was found, in a sentence; empty for none.
+    /// The finding in a sentence; empty for none.
     public var verdict: String
-    /// In the order to be read; eight fit into a line.
+    /// Small facts in the order to be read; eight fit into a line.
     public var facts: [TrainingReport.Fact] = []
-    /// In the order to be read; differences are those of the first.
+    /// The metrics in the order to be read; differences are those of the first.
     public var metrics: [Metric]
     /// The method, then the controls and further rows.
     public var rows: [Row]
     /// The source's path and the adapted one; nil for none.
     public var path: AdaptedPath?
-    /// In the order to be shown.
+    /// What the adapted network answers, in the order to be shown.
     public var examples: [AdaptationExamples] = []
-    /// In the order of the run.
+    /// The trainings in the order of the run.
     public var phases: [Phase] = []
-    /// Likewise.
+    /// The durations in the order of the run.
     public var timings: [SearchReport.Timing] = []
     /// The command line that made the run; empty for none.
     public var command: String
     /// The resolved configuration, as text; empty for none.
     public var configuration: String
 
-    /// A report of whatever is known; facts, path, examples, phases and timings are set afterwards. The data are checked
-    /// when the page is made.
+    /// A report of whatever is known; facts, path, examples, phases and timings are set afterwards. The data are
+    /// checked when the page is made.
     public init(
         title: String, isSynthetic: Bool = false, subtitle: String = "", verdict: String = "", metrics: [Metric] = [],
         rows: [Row] = [], command: String = "", configuration: String = ""
@@ -83,7 +83,8 @@ extension AdaptationReport {
         let lead =
             "What adapting architecture and weights together gave, beside what each of them gives alone. "
             + (rows.contains { $0.seeds > 1 }
-                ? "Small dots are seeds, the large one is their mean, and the line reaches from the lowest to the highest."
+                ? "Small dots are seeds, the large one is their mean, and the line reaches from the lowest to the "
+                    + "highest."
                 : "Of one seed: a second would tell how much of a difference is chance.")
         return Page.section(
             "The method and its controls", lead: lead, (plots.isEmpty ? [] : [Page.row(plots)]) + [table])

@@ -4,7 +4,7 @@ import Datasets
 struct GallerySection {
     let queries: [AdaptationExamples.Query]
 
-    /// Nil without queries.
+    /// The section; nil without queries.
     ///
     /// - Throws: ``ReportError`` for a picture that cannot be written.
     func markup() throws(ReportError) -> Markup? {
@@ -14,7 +14,7 @@ struct GallerySection {
         return Page.section("Queries and what the gallery gives first", lead: lead, rows)
     }
 
-    /// What cannot be shown.
+    /// Everything in the queries that cannot be shown.
     var problems: [String] {
         queries.enumerated().flatMap { index, query in
             query.image.problems("query \(index)")
@@ -68,10 +68,10 @@ struct AgeSection {
     let predicted: [Double]
     let faces: [AdaptationExamples.Face]
 
-    /// In years, on either side.
+    /// The largest error of a prediction that counts as right, in years on either side.
     private static let tolerance = 5.0
 
-    /// Nil without ages and faces.
+    /// The section; nil without ages and faces.
     ///
     /// - Throws: ``ReportError`` for a picture that cannot be written.
     func markup() throws(ReportError) -> Markup? {
@@ -82,7 +82,7 @@ struct AgeSection {
         return Page.section("Ages", lead: lead, [Markup("div", ["class": "beside"], parts)])
     }
 
-    /// What cannot be shown.
+    /// Everything in the ages and faces that cannot be shown.
     var problems: [String] {
         var problems: [String] = []
         if actual.count != predicted.count {

@@ -3,7 +3,7 @@ import Metrics
 
 /// How the values of a metric are written, alike for all rows.
 struct MetricFigures {
-    /// What stands for a value that is not there.
+    /// The text that stands for a value that is not there.
     static let none = "–"
 
     let metric: AdaptationReport.Metric
@@ -34,7 +34,7 @@ struct MetricFigures {
         }
     }
 
-    /// Likewise, with the direction of what is better, for an axis.
+    /// An axis of the metric, with its unit and the direction of what is better.
     var axis: Axis {
         let name = metric.unit == .years ? head : metric.name
         return Axis(
@@ -52,10 +52,10 @@ struct MetricFigures {
         }
     }
 
-    /// `91.2 ± 0.3`; of a single value, that alone; of none, a dash.
+    /// The mean with the standard deviation, such as `91.2 ± 0.3`; a single value alone; a dash for none.
     func spread(_ values: [Double]) -> String { SampleSpread(values)?.text(number) ?? Self.none }
 
-    /// `91.2 ± 0.3 %`.
+    /// The mean with the standard deviation and the unit, such as `91.2 ± 0.3 %`.
     func spreadWithUnit(_ values: [Double]) -> String {
         guard !values.isEmpty else { return Self.none }
         switch metric.unit {
@@ -65,7 +65,7 @@ struct MetricFigures {
         }
     }
 
-    /// `+3.2`, `−0.4`; of nothing, a dash.
+    /// A difference with its sign, such as `+3.2` or `−0.4`; a dash for none.
     func difference(_ difference: AdaptationReport.Difference?) -> String {
         guard let mean = difference?.mean else { return Self.none }
         let text = number(mean)
@@ -73,13 +73,13 @@ struct MetricFigures {
         return mean > 0 && !isNothing ? "+" + text : text
     }
 
-    /// `+3.2 points`.
+    /// A difference with its sign and unit, such as `+3.2 points`.
     func differenceWithUnit(_ difference: AdaptationReport.Difference?) -> String {
         let text = self.difference(difference)
         return difference == nil || differenceUnit.isEmpty ? text : "\(text) \(differenceUnit)"
     }
 
-    /// `0.012`, `< 0.001`; of none, a dash.
+    /// A p value in short, such as `0.012` or `< 0.001`; a dash for none.
     static func p(_ value: Double?) -> String {
         guard let value else { return none }
         return value < 0.001 ? "< 0.001" : NumberText.fixed(value, decimals: value < 0.1 ? 3 : 2)
@@ -95,9 +95,9 @@ struct MetricFigures {
 struct AdaptationPlot {
     let metric: AdaptationReport.Metric
     let rows: [AdaptationReport.Row]
-    /// Above the plot.
+    /// The text above the plot.
     let title: String
-    /// At least.
+    /// The width at least; long names make the drawing wider.
     var width = 540.0
 
     var svg: SVG {

@@ -92,8 +92,8 @@ public struct TransferComparisonReport: DocumentedReport {
         guard let all = ManyTests.combined(tests) else { return nil }
         let (ahead, behind) = (sections.count { $0.isAhead == true }, sections.count { $0.isAhead == false })
         return
-            "From the source \(source), joint is ahead of weights only on \(ahead) of \(tests.count) tasks and behind on "
-            + "\(behind), which is \(all.p < 0.05 ? "more than luck" : "no more than luck would do") "
+            "From the source \(source), joint is ahead of weights only on \(ahead) of \(tests.count) tasks and behind "
+            + "on \(behind), which is \(all.p < 0.05 ? "more than luck" : "no more than luck would do") "
             + "(p = \(String(format: "%.3f", all.p)), Stouffer's method over \(all.count) tests)."
     }
 

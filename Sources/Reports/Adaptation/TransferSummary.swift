@@ -5,19 +5,19 @@ struct TransferSummary {
     let sections: [TransferComparisonReport.Section]
 
     static let heads = ["task", "metric", "joint", "weights only", "difference", "p", "corrected", "verdict"]
-    /// How many columns are words.
+    /// The number of columns that are words.
     static let wordColumns = 2
 
-    /// What the figures are.
+    /// An explanation of the figures.
     static let explanation =
         "The first metric of each task, mean ± standard deviation over seeds. Beyond noise: p below "
-        + "\(NumberText.fixed(TransferVerdict.level)) in a paired test over seeds, corrected for the number of tasks (Holm, "
-        + "1979). Fewer than \(TransferVerdict.leastSeeds) seeds say nothing about noise."
+        + "\(NumberText.fixed(TransferVerdict.level)) in a paired test over seeds, corrected for the number of tasks "
+        + "(Holm, 1979). Fewer than \(TransferVerdict.leastSeeds) seeds say nothing about noise."
 
     /// A row of texts.
     struct Row: Equatable {
         let cells: [String]
-        /// Nil for a task without metrics.
+        /// The verdict; nil for a task without metrics.
         let verdict: TransferVerdict?
     }
 
@@ -42,7 +42,7 @@ struct TransferSummary {
         }
     }
 
-    /// Nil if there is no task.
+    /// The section of a page; nil if there is no task.
     var markup: Markup? {
         let rows = rows
         guard !rows.isEmpty else { return nil }
@@ -74,16 +74,16 @@ enum TransferVerdict: String, Equatable, CaseIterable {
     case undecided = "not beyond noise"
     case worseAlone = "worse, were it the only task"
     case worse = "worse beyond noise"
-    /// Of one of the two.
+    /// One of the two rows has too few seeds.
     case tooFewSeeds = "too few seeds to say"
     /// Enough seeds, but no p value.
     case untested = "not tested"
     /// One of the two was not run.
     case incomparable = "not compared"
 
-    /// Of both.
+    /// The fewest seeds of both rows.
     static let leastSeeds = 3
-    /// What p must be below.
+    /// The level that p must be below.
     static let level = 0.05
 
     /// - Parameters:

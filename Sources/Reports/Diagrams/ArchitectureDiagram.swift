@@ -14,9 +14,9 @@ public struct ArchitectureDiagram: Sendable, Equatable {
         public var candidates: [String]
         /// The shape of its output for one image: `64 × 14 × 14`. Empty if it is not known.
         public var output: String
-        /// How many weights it has.
+        /// The number of parameters.
         public var parameters: Int
-        /// How many multiplications with addition one image takes.
+        /// The number of multiply-adds for one image.
         public var multiplyAdds: Int
 
         /// A block as the space and the cost model describe it; the diagram checks that the chosen candidate exists.
@@ -36,9 +36,9 @@ public struct ArchitectureDiagram: Sendable, Equatable {
 
     /// Blocks that belong together, such as those of one resolution.
     public struct Stage: Sendable, Equatable {
-        /// Above its blocks; not repeated where the only block has the same name.
+        /// The name above the blocks; not repeated where the only block has the same name.
         public var name: String
-        /// In the order of the data.
+        /// The blocks in the order of the data.
         public var blocks: [Block]
 
         /// A stage of any number of blocks; one without any is not drawn.
@@ -49,7 +49,7 @@ public struct ArchitectureDiagram: Sendable, Equatable {
 
     /// Another path through the same space, to tell where this one differs.
     public struct Comparison: Sendable, Equatable {
-        /// What the other path is called: `source`.
+        /// The name of the other path, such as `the source path`.
         public var name: String
         /// For each block that has a choice, in the order of the data, the position of the other path's candidate.
         public var choices: [Int]
@@ -62,9 +62,9 @@ public struct ArchitectureDiagram: Sendable, Equatable {
         }
     }
 
-    /// Above the drawing; empty for none.
+    /// The text above the drawing; empty for none.
     public var title: String
-    /// In the order of the data.
+    /// The stages in the order of the data.
     public var stages: [Stage]
     /// Blocks in which this path differs from it are marked; nil for no marks.
     public var compared: Comparison?

@@ -5,11 +5,11 @@ struct DiagramDrawing {
     private let width: Double
     private let layout: DiagramLayout
     private let style: BlockBox.Style
-    /// By stage, then by block.
+    /// The boxes by stage, then by block.
     private let boxes: [[BlockBox]]
 
     private typealias Spacing = DiagramLayout.Spacing
-    /// Above the boxes of a row, for the stages' names.
+    /// The room above the boxes of a row, for the stages' names.
     private static let head = 26.0
     private static let betweenRows = 30.0
     private static let noteSize = 11.0
@@ -107,7 +107,7 @@ struct DiagramDrawing {
         if hasShare { svg.text(share, at: PlotPoint(left + room, top + 17), anchor: .end, style: "small") }
     }
 
-    /// From the end of a row around to the beginning of the next.
+    /// The line from the end of a row around to the beginning of the next.
     private func drawTurn(
         after row: [DiagramLayout.Group], from upper: Double, to lower: Double, on svg: inout SVG
     ) {
@@ -175,7 +175,7 @@ struct CandidateLegend {
     }
 
     private let items: [Item]
-    /// In pixels.
+    /// The height in pixels.
     let height: Double
 
     private enum Spacing {
@@ -186,7 +186,7 @@ struct CandidateLegend {
         static let size = 12.0
     }
 
-    /// Nil for a diagram without choices, or with choices that do not all have the same candidates.
+    /// The legend; nil for a diagram without choices, or with choices that do not all have the same candidates.
     init?(_ diagram: ArchitectureDiagram, width: Double) {
         guard let candidates = diagram.commonCandidates, !candidates.isEmpty else { return nil }
         let counts = diagram.blocks.compactMap(\.choice).reduce(into: [:]) { $0[$1, default: 0] += 1 }

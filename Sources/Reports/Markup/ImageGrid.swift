@@ -3,17 +3,18 @@ import Foundation
 
 /// Pictures with captions, in as many columns as there is room for.
 struct ImageGrid: Sendable {
-    /// One picture.
+    /// A picture of the grid.
     struct Entry: Sendable {
-        /// Of any size above zero; small ones are enlarged.
+        /// The image of any size above zero; small ones are enlarged.
         var image: Image
-        /// What stands below, in the page's words; text from outside is escaped as everywhere.
+        /// The text below the picture.
         var caption: [Markup]
         /// What the picture shows, for those who cannot see it.
         var label: String
         /// Whether it is marked with a frame.
         var isMarked: Bool
-        /// Whether its frame is that of a right answer or of a wrong one, which caption and label say too; nil for neither.
+        /// Whether its frame is that of a right answer or of a wrong one, which caption and label say too; nil for
+        /// neither.
         var isRight: Bool?
 
         /// A picture with its caption.
@@ -25,7 +26,7 @@ struct ImageGrid: Sendable {
         }
     }
 
-    /// From left to right and from top to bottom.
+    /// The pictures from left to right and from top to bottom.
     var entries: [Entry]
     /// The square that each picture is fitted into, in the page's pixels.
     static let side = 112

@@ -8,9 +8,9 @@ enum Markup: Sendable, Equatable {
 
     /// A name and its value, not escaped.
     struct Attribute: Sendable, Equatable {
-        /// From code, and so not escaped.
+        /// The name, which comes from code and so is not escaped.
         var name: String
-        /// From anywhere; escaped when written.
+        /// The value from anywhere, which is escaped when written.
         var value: String
     }
 
@@ -29,7 +29,7 @@ enum Markup: Sendable, Equatable {
         self.init(name, attributes, [.text(text)])
     }
 
-    /// As it stands in a file.
+    /// The markup as it stands in a file.
     func rendered() -> String {
         var result = ""
         render(into: &result)
@@ -72,8 +72,8 @@ enum Markup: Sendable, Equatable {
 
 /// Makes any text safe to stand in XML and HTML, between tags and in quoted attributes alike.
 enum Escaping {
-    /// The text with `&`, `<`, `>` and both quotes as character references. Characters that XML 1.0 (section 2.2)
-    /// does not allow, such as most control characters, become U+FFFD, and so do those that turn the direction of whatever
+    /// The text with `&`, `<`, `>` and both quotes as character references. Characters that XML 1.0 (section 2.2) does
+    /// not allow, such as most control characters, become U+FFFD, and so do those that turn the direction of whatever
     /// follows, beyond the name that they stand in.
     static func escaped(_ text: String) -> String {
         var result = ""

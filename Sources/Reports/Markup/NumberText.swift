@@ -62,7 +62,7 @@ enum NumberText {
 
     private static let prefixes = [1e3: "k", 1e6: "M", 1e9: "G", 1e12: "T"]
 
-    /// How many decimals a value needs, up to six.
+    /// The number of decimals that a value needs, up to six.
     private static func fractionDigits(_ value: Double) -> Int {
         let text = trimmed(String(format: "%.6f", value))
         return text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
@@ -78,7 +78,7 @@ enum NumberText {
         return shortest(value / unit) + space + (prefixes[unit] ?? "")
     }
 
-    /// `2·10⁻⁴`, with up to three digits.
+    /// A value with up to three digits and a power of ten, such as `2·10⁻⁴`.
     private static func scientific(_ value: Double) -> String {
         let parts = String(format: "%.2e", value).split(separator: "e")
         guard parts.count == 2, let exponent = Int(parts[1]) else { return shortest(value) }
@@ -97,7 +97,7 @@ enum NumberText {
         return (number < 0 ? "⁻" : "") + String(text)
     }
 
-    /// Up to six significant digits, never with an exponent for the sizes it is given.
+    /// A value with up to six significant digits, never with an exponent for the sizes it is given.
     private static func shortest(_ value: Double) -> String { signed(String(format: "%.6g", value)) }
 
     private static func trimmed(_ text: String) -> String {

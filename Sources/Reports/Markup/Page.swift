@@ -36,7 +36,7 @@ public struct Page: Sendable, Equatable {
         return Markup("figure", ["class": "scrolling"], [Markup("div", ["style": width], [drawing.markup])])
     }
 
-    /// Of two drawings of the same, the one that there is room for.
+    /// The one of two drawings of the same that there is room for.
     ///
     /// - Parameters:
     ///   - wide: for large screens.

@@ -1,9 +1,9 @@
 /// The few colours that marks and text may have. What they look like is up to `Palette`, and differs between light
 /// and dark; each pair can be told apart with any of the common kinds of colour blindness.
 enum Tone: String, Sendable, CaseIterable {
-    /// What the picture is about: the validation curve, right answers, the front.
+    /// The colour of the subject: the validation curve, right answers, the front.
     case accent
-    /// What went wrong, or the one thing to look at.
+    /// The colour of what went wrong, or of the one thing to look at.
     case alert
     /// Further series.
     case third
@@ -19,7 +19,7 @@ enum Tone: String, Sendable, CaseIterable {
 /// A colour for each of a few alternatives that have no order, such as the candidates of a block. There are eight;
 /// from the ninth on they come again, so whatever they tell stands in words or by its place too.
 enum ChoiceColour {
-    /// As many as `Palette` has.
+    /// The number of colours, as many as `Palette` has.
     static let count = 8
 
     /// The class that gives an element, and what is in it, the colour of the alternative at a position.

@@ -13,7 +13,7 @@ struct PlotPoint: Sendable, Equatable {
 
 /// A drawing. Lengths are in its own pixels, from the top left; colours come from classes, as `Palette` has them.
 struct SVG: Sendable, Equatable {
-    /// Which part of a text stands at its x.
+    /// The part of a text that stands at its x.
     enum Anchor: String, Sendable { case start, middle, end }
 
     /// The width in pixels.
@@ -116,7 +116,7 @@ struct SVG: Sendable, Equatable {
         }
     }
 
-    /// To stand in a page, as wide as there is room. The page has the style sheet.
+    /// The drawing as a part of a page, as wide as there is room. The page has the style sheet.
     var markup: Markup {
         Markup("svg", ["viewBox": box, "role": "img", "aria-label": label], content)
     }

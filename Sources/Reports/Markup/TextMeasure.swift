@@ -1,6 +1,6 @@
 /// Guesses how wide text will be, as no font is at hand when a drawing is made. Errs on the wide side.
 enum TextMeasure {
-    /// In the unit of `size`, the font's.
+    /// The width of a text in the unit of `size`, the size of the font.
     static func width(_ text: String, size: Double) -> Double {
         text.unicodeScalars.reduce(0) { $0 + share($1) } * size
     }

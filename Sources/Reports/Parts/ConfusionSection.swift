@@ -14,7 +14,7 @@ struct ConfusionSection {
         return Page.section("Confusions", lead: lead, isMap ? [mapAndList] : lists)
     }
 
-    /// How many samples and classes there are, and how many of them are wrong.
+    /// The number of samples and classes, and of those that are wrong, in words.
     var lead: String {
         let wrong = matrix.total - matrix.correct
         guard matrix.total > 0 else { return "Nothing was classified." }
@@ -60,7 +60,8 @@ struct ConfusionSection {
 
     // MARK: - As lists
 
-    /// With hundreds of classes: how recall is spread, the classes at its lower end, and the most frequent mistakes.
+    /// The lists for hundreds of classes: how recall is spread, the classes at its lower end, and the most frequent
+    /// mistakes.
     private var lists: [Markup] {
         let known = matrix.recalls.compactMap(\.self).sorted()
         let points = known.enumerated().map { PlotPoint(Double($0 + 1), $1) }
@@ -108,7 +109,7 @@ struct ConfusionPair {
     let sides: [(name: String, matrix: ConfusionMatrix)]
     let classNames: [String]
 
-    /// Nil without classes.
+    /// The section; nil without classes.
     var markup: Markup? {
         guard !classNames.isEmpty else { return nil }
         return Page.section(
@@ -116,7 +117,7 @@ struct ConfusionPair {
             [Markup("div", ["class": "beside loose"], sides.map(side))])
     }
 
-    /// What does not fit together.
+    /// Everything in the matrices that does not fit together.
     var problems: [String] {
         sides.compactMap { name, matrix in
             matrix.classCount == classNames.count
@@ -150,8 +151,8 @@ struct ConfusionPair {
     }
 
     private static let fewClasses = 4
-    /// How far the style sheet lets a drawing shrink.
+    /// The least scale to which the style sheet lets a drawing shrink.
     private static let leastScale = 0.8
-    /// Of one side, so that two stand beside each other.
+    /// The most pixels of one side, so that two stand beside each other.
     private static let mostWidth = 520.0
 }

@@ -71,7 +71,7 @@ struct ReportHeader {
     }
 }
 
-/// How a report came to be: the end of any report.
+/// The end of any report: how it came to be.
 struct ReportFooter {
     /// The command line that made the report; empty if it is not known.
     let command: String
@@ -93,7 +93,7 @@ struct ReportFooter {
     }
 }
 
-/// Where the time of a run went, as one bar in parts.
+/// The time that each part of a run took, as one bar in parts.
 struct TimingSection {
     let timings: [SearchReport.Timing]
 

@@ -1,6 +1,6 @@
 /// A matrix as coloured squares, with names on two sides and, if wanted, a column and a row of sums or shares.
 struct HeatMap: Sendable, Equatable {
-    /// One square.
+    /// A square of the map.
     struct Cell: Sendable, Equatable {
         /// The text in the square, where it fits; empty for none.
         var text: String
@@ -62,9 +62,9 @@ struct HeatMap: Sendable, Equatable {
         return svg
     }
 
-    /// Where everything stands.
+    /// The places of all parts.
     private struct Layout {
-        /// From one square to the next.
+        /// The distance from one square to the next.
         let step: Double
         let left: Double
         let top: Double

@@ -65,7 +65,7 @@ struct LineChart: Sendable, Equatable {
         let runs: [[PlotPoint]]
         /// The running means; nil where there are few points.
         let means: [[PlotPoint]]?
-        /// Where its label belongs.
+        /// The place of the label.
         let end: PlotPoint
 
         init(_ series: Series, _ runs: [[PlotPoint]], _ frame: PlotFrame) {
@@ -78,7 +78,7 @@ struct LineChart: Sendable, Equatable {
             end = (means ?? places).last?.last ?? PlotPoint(frame.right, frame.bottom)
         }
 
-        /// All ways up and down together.
+        /// The sum of all ways up and down.
         private static func climb(_ runs: [[PlotPoint]]) -> Double {
             runs.reduce(0) { $0 + zip($1, $1.dropFirst()).reduce(0) { $0 + abs($1.1.y - $1.0.y) } }
         }

@@ -43,7 +43,7 @@ struct PlotFrame {
         x = horizontal.division(of: points.map(\.x), start: left, end: right, count: columns)
     }
 
-    /// In the drawing.
+    /// The place of a point in the drawing.
     func place(_ point: PlotPoint) -> PlotPoint {
         PlotPoint(x.scale.position(of: point.x), y.scale.position(of: point.y))
     }

@@ -10,7 +10,7 @@ struct RowPlot {
         var range: ClosedRange<Double>?
         /// The small dots.
         var dots: [Double] = []
-        /// At the right end.
+        /// The figure in words at the right end.
         var text: String
         /// The class of its marks' colour.
         var style: String
@@ -31,7 +31,7 @@ struct RowPlot {
     let axis: Axis
     let rows: [Row]
     var lines: [Line] = []
-    /// At least; long names make the drawing wider.
+    /// The width at least; long names make the drawing wider.
     var width = 600.0
 
     /// The plot. What is not finite is left out.
@@ -113,13 +113,13 @@ struct RowPlot {
     }
 }
 
-/// Where the parts of a ``RowPlot`` lie, so that none covers another and no name is cut.
+/// The places of the parts of a ``RowPlot``, so that none covers another and no name is cut.
 struct RowFrame {
-    /// Where a row lies.
+    /// The place of a row.
     struct Place {
         /// The name's lines.
         let name: [String]
-        /// Of its mark.
+        /// The middle of the row's mark.
         let centre: Double
     }
 
@@ -137,7 +137,7 @@ struct RowFrame {
     /// Names are set in 12 pixels, some of them bold.
     static let nameSize = 13.0
     static let lineHeight = 15.0
-    /// From a mark down to the dots of its row.
+    /// The distance from a mark down to the dots of its row.
     static let toDots = 9.0
 
     private enum Spacing {
@@ -147,7 +147,7 @@ struct RowFrame {
         static let bottom = 44.0
         static let toPlot = 16.0
         static let perTick = 60.0
-        /// Of the drawing's width, the most that names in several lines take.
+        /// The largest share of the drawing's width that names in several lines take.
         static let names = 0.32
         static let leastPlot = 220.0
     }
@@ -198,7 +198,7 @@ struct RowFrame {
         x = plot.axis.division(of: values, start: left, end: right, count: count)
     }
 
-    /// Where a range lies along x; nil for none, and for one that has no place.
+    /// The place of a range along x; nil for none, and for one that has no place.
     func span(_ range: ClosedRange<Double>?) -> ClosedRange<Double>? {
         guard let range, Scale.isDrawable(range.lowerBound, x.scale.kind),
             Scale.isDrawable(range.upperBound, x.scale.kind)

@@ -42,11 +42,12 @@ struct RankingComparisonSection {
     var detail: String {
         let (table, held) = (space.table, space.table.half(.report))
         return
-            "\(space.tablePath): \(table.entries.count) architectures, \(table.rows.count) trainings; figures are of the "
-            + "\(held.entries.count) architectures of the half that no choice was made by"
+            "\(space.tablePath): \(table.entries.count) architectures, \(table.rows.count) trainings; figures are of "
+            + "the \(held.entries.count) architectures of the held-out half"
     }
 
-    private var trivial: [JudgedRanker] { baselines.filter { $0.kind != .ceiling && $0.quality.tau != nil } }
+    /// The training-free baselines that rank at all.
+    private var trainingFree: [JudgedRanker] { baselines.filter { $0.kind != .ceiling && $0.quality.tau != nil } }
     private var ceiling: JudgedRanker? { baselines.first { $0.kind == .ceiling } }
 
     // MARK: - Table
@@ -57,11 +58,11 @@ struct RankingComparisonSection {
     ]
 
     static let explanation =
-        "On the half of the architectures that is reported. Methods: mean ± standard deviation over runs, each with a "
-        + "seed of its own. The best quarter is that by truth. Regret: the accuracy that is lost against the best "
-        + "architecture by taking the first of the ranking, in points of per cent. Training: mean time of a run. "
-        + "In the first drawing, small dots are runs, the large one is their mean, and the line reaches from the lowest "
-        + "to the highest."
+        "On the held-out half of the architectures. Methods: mean ± standard deviation over runs, each with a seed of its "
+        + "own. The best quarter is that by ground-truth accuracy. Regret: the accuracy that is lost against the best "
+        + "architecture by taking the first of the ranking, in points of per cent. Training: mean time of a run. In the "
+        + "first drawing, small dots are runs, the large one is their mean, and the line reaches from the lowest to the "
+        + "highest."
 
     /// A row for each method.
     var methodRows: [[String]] {
@@ -76,7 +77,7 @@ struct RankingComparisonSection {
 
     /// A row for each baseline, and for the noise ceiling.
     var contextRows: [[String]] {
-        (trivial + [ceiling].compactMap(\.self)).map { ranker in
+        (trainingFree + [ceiling].compactMap(\.self)).map { ranker in
             [ranker.name, "—"]
                 + Self.qualities { figure in [figure(ranker.quality)?.value].compactMap(\.self) } + ["—", "—", "—"]
         }
@@ -122,12 +123,12 @@ struct RankingComparisonSection {
 
     /// τ of every run, a row for each method.
     var tau: Drawing {
-        let best = trivial.max { ($0.quality.tau?.value ?? 0) < ($1.quality.tau?.value ?? 0) }
+        let best = trainingFree.max { ($0.quality.tau?.value ?? 0) < ($1.quality.tau?.value ?? 0) }
         func line(_ ranker: JudgedRanker?, _ name: String, _ tone: Tone) -> RowPlot.Line? {
             ranker?.quality.tau.map { .init(x: $0.value, name: name, tone: tone) }
         }
         let plot = RowPlot(
-            title: "Kendall's τ with the truth", axis: Axis("Kendall's τ", limits: -1...1, isRounded: false),
+            title: "Kendall's τ with the benchmark table", axis: Axis("Kendall's τ", limits: -1...1, isRounded: false),
             rows: methods.map { method in
                 let taus = method.values(\.tau)
                 return RowPlot.Row(
@@ -135,7 +136,7 @@ struct RankingComparisonSection {
                     dots: taus.count > 1 ? taus : [], text: Self.spread(taus), style: style(method))
             },
             lines: [
-                line(best, "best trivial: \(best?.name ?? "")", .quiet), line(ceiling, "noise ceiling", .third),
+                line(best, "best baseline: \(best?.name ?? "")", .quiet), line(ceiling, "noise ceiling", .third),
             ].compactMap(\.self), width: 660)
         return Drawing(name: "tau", svg: plot.svg())
     }
@@ -182,7 +183,7 @@ struct RankingComparisonSection {
             }
         }
         return runs
-            + (trivial + [ceiling].compactMap(\.self)).flatMap { Self.problems($0.quality, "\(name), \($0.name)") }
+            + (trainingFree + [ceiling].compactMap(\.self)).flatMap { Self.problems($0.quality, "\(name), \($0.name)") }
     }
 
     private static func problems(_ quality: RankingQuality, _ place: String) -> [String] {

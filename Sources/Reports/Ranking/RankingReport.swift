@@ -76,14 +76,14 @@ public struct RankingReport: PageReport {
 
     private var facts: [TrainingReport.Fact] {
         [
-            .init("Space", space), .init("Supernet", method), .init("Truth", tablePath),
+            .init("Space", space), .init("Supernet", method), .init("Benchmark table", tablePath),
             .init("Architectures", NumberText.grouped(judgement.architectures)),
-            .init("Seeds of the truth", NumberText.grouped(judgement.seeds)),
-            .init("Truth of a network", measure == .accuracy ? "its accuracy" : "less its cross-entropy"),
+            .init("Seeds per architecture", NumberText.grouped(judgement.seeds)),
+            .init("Compared with", measure == .accuracy ? "ground-truth accuracy" : "negated cross-entropy"),
             .init("Score of a path", score),
         ] + (supernets > 1 ? [.init("Mean rank over", "\(supernets) supernets")] : [])
             + (proxies.isEmpty ? [] : [.init("Mean rank with", proxies.joined(separator: ", "))])
-            + (half.map { [.init("Half of the table", $0.rawValue)] } ?? [])
+            + (half.map { [.init("Half of the table", $0.words)] } ?? [])
     }
 
     // MARK: - Drawings
@@ -94,18 +94,18 @@ public struct RankingReport: PageReport {
         let drawings = (judgement.predictors.isEmpty ? [] : [forest.svg()]) + (hasPoints ? [scatter.svg()] : [])
         guard !drawings.isEmpty else { return nil }
         let lead =
-            "Kendall's τ is 1 for the order of the truth, 0 for no relation and −1 for the opposite order. "
+            "Kendall's τ is 1 for the order of the benchmark table, 0 for no relation and −1 for the opposite order. "
             + (hasPoints
                 ? "Horizontal lines are 95\(NumberText.space)% intervals. Vertical lines reach from the lowest to the "
                     + "highest seed." : "Lines are 95\(NumberText.space)% intervals.")
-        return Page.section("Agreement with the truth", lead: lead, [Page.row(drawings)])
+        return Page.section("Agreement with the benchmark table", lead: lead, [Page.row(drawings)])
     }
 
     /// Kendall's τ of each ranker with its interval, and the noise ceiling as a line.
     var forest: RowPlot {
         let ceiling = judgement.predictors.first { $0.kind == .ceiling }?.quality.tau
         return RowPlot(
-            title: "Kendall's τ with the truth",
+            title: "Kendall's τ with the benchmark table",
             axis: Axis("Kendall's τ", limits: -1...1, including: 0, isRounded: false),
             rows: judgement.predictors.map { ranker in
                 let tau = ranker.quality.tau
@@ -128,7 +128,7 @@ public struct RankingReport: PageReport {
                 PlotPoint(score, entry.mean(\.accuracy)), whisker: least...most, name: entry.architecture.description)
         }
         return GroupScatter(
-            title: "Truth over score",
+            title: "Accuracy over score",
             horizontal: Axis("score in the supernet (\(score))", format: isPlain ? .percent : .number),
             vertical: Axis("accuracy when trained alone", format: .percent, limits: 0...1),
             groups: [.init(name: "", style: Tone.accent.className, points: points)], width: 480, height: 400)
@@ -137,9 +137,10 @@ public struct RankingReport: PageReport {
     // MARK: - Figures
 
     private static let explanation =
-        "95\(NumberText.space)% intervals in brackets. The best quarter and the best tenth are those by truth. Precision at 10: how many of "
-        + "the ten that a ranking puts first are among the ten best. Regret: the accuracy that is lost against the best "
-        + "architecture, in points of per cent, by taking the first of a ranking, or the best of its first ten."
+        "95\(NumberText.space)% intervals in brackets. The best quarter and the best tenth are those by ground-truth "
+        + "accuracy. Precision at 10: how many of the ten that a ranking puts first are among the ten best. Regret: the "
+        + "accuracy that is lost against the best architecture, in points of per cent, by taking the first of a ranking, "
+        + "or the best of its first ten."
 
     /// All figures of all rankers, each above its interval; nil without rankers.
     var figures: Markup? {
@@ -160,6 +161,11 @@ public struct RankingReport: PageReport {
         return Page.section(
             "All figures", [Page.scrolling(table: table), Markup("p", ["class": "explained"], text: Self.explanation)])
     }
+}
+
+extension BenchmarkRow.Half {
+    /// The half in prose.
+    fileprivate var words: String { self == .choose ? "development" : "held-out" }
 }
 
 extension Ranker.Kind {

@@ -46,7 +46,7 @@ public enum RankingText {
                     text([ranker.quality.tauTopQuarter?.value]),
                 ])
             }
-            let head = row(["method", "score", "seeds", "tau", "choose", "report", "tau by loss", "top 25 %"])
+            let head = row(["method", "score", "seeds", "tau", "development", "held-out", "tau by loss", "top 25 %"])
             return ["", space, head] + methods + baselines
         }
     }

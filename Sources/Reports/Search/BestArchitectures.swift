@@ -3,10 +3,10 @@ struct BestArchitectures {
     let history: SearchHistory
     let correlations: [RankCorrelation]
 
-    /// How many the table has; the chosen one is added if it is not among them.
+    /// The number of architectures in the table; the chosen one is added if it is not among them.
     static let most = 10
 
-    /// Nil if there is neither.
+    /// The section; nil if there is neither table nor correlation.
     var markup: Markup? {
         let content = [table, ranking].compactMap(\.self)
         guard !content.isEmpty else { return nil }
@@ -41,7 +41,7 @@ struct BestArchitectures {
         return Markup(
             "div", ["class": "side"],
             [
-                Markup("h3", text: "Trivial baselines"), Markup("p", ["class": "explained"], text: text),
+                Markup("h3", text: "Training-free baselines"), Markup("p", ["class": "explained"], text: text),
                 Markup("figure", ["class": "scale"], [scale.markup]),
             ])
     }
@@ -49,7 +49,7 @@ struct BestArchitectures {
 
 /// How far two ways to rank the same architectures agree.
 public struct RankCorrelation: Sendable, Equatable {
-    /// What the scores were compared with: `Multiply-adds`.
+    /// The count that the scores were compared with, such as `Multiply-adds`.
     public var name: String
     /// Kendall's τ (Kendall 1938, "A new measure of rank correlation"): −1 for opposite orders to 1 for the same.
     public var tau: Double
@@ -72,7 +72,7 @@ public struct RankCorrelation: Sendable, Equatable {
         return abs(tau) >= 0.1 && tau < 0 ? "\(strength), reversed" : strength
     }
 
-    /// With two decimals and its sign.
+    /// The correlation with two decimals and its sign.
     var figure: String {
         let text = NumberText.ticks([(abs(tau) * 100).rounded() / 100, 0.01])[0]
         return tau < 0 && text != "0" ? "−\(text)" : text

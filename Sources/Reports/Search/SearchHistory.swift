@@ -4,11 +4,11 @@ public struct SearchHistory: Sendable, Equatable {
     public struct Evaluation: Sendable, Equatable {
         /// The chosen candidates as text: `3 0 1 3`. The same architecture has the same code.
         public var code: String
-        /// With the supernet's weights; more is better.
+        /// The score with the supernet's weights; more is better.
         public var score: Double
-        /// How many weights it has.
+        /// The number of parameters.
         public var parameters: Int
-        /// How many multiplications with addition one image takes.
+        /// The number of multiply-adds for one image.
         public var multiplyAdds: Int
 
         /// An architecture as it was scored, with whatever score.
@@ -19,9 +19,9 @@ public struct SearchHistory: Sendable, Equatable {
 
     /// A run of evaluations that belong together, such as a generation.
     public struct Phase: Sendable, Equatable {
-        /// `random`, `round 1`.
+        /// The name of the phase, such as `random` or `round 1`.
         public var name: String
-        /// How many evaluations it had.
+        /// The number of its evaluations.
         public var count: Int
 
         /// A phase by its length; the report checks that all phases together are the history.
@@ -30,17 +30,17 @@ public struct SearchHistory: Sendable, Equatable {
         }
     }
 
-    /// What was measured: `Validation accuracy`.
+    /// The name of the score, such as `Validation accuracy`.
     public var scoreName: String
-    /// How scores are written.
+    /// The format of scores.
     public var scoreFormat: NumberFormat
-    /// In the order of the search.
+    /// The evaluations in the order of the search.
     public var evaluations: [Evaluation]
     /// The position of the one that was taken; nil if none was.
     public var chosen: Int?
     /// The most multiply-adds that were allowed; nil for no limit.
     public var budget: Int?
-    /// In the order of the search; empty if it had none.
+    /// The phases in the order of the search; empty if it had none.
     public var phases: [Phase]
 
     /// A history of any length, also none.

@@ -3,11 +3,11 @@
 ///
 /// Parts without data are left out.
 public struct SearchReport: PageReport {
-    /// How long a phase of the run took.
+    /// A phase of the run with the time that it took.
     public struct Timing: Sendable, Equatable {
-        /// `Supernet training`.
+        /// The name of the phase, such as `Supernet training`.
         public var name: String
-        /// On the clock.
+        /// Seconds on the clock.
         public var seconds: Double
 
         /// A phase with its duration; the report checks that it is one.
@@ -18,35 +18,35 @@ public struct SearchReport: PageReport {
 
     /// The largest line, and the window's title.
     public var title: String
-    /// Below the title, such as the data set and the space; empty for none.
+    /// The line below the title, such as the data set and the space; empty for none.
     public var subtitle: String
-    /// Of the network that was found; nil for none.
+    /// The score of the network that was found; nil for none.
     public var score: TrainingReport.Score?
-    /// In the order to be read; eight fit into a line.
+    /// Small facts in the order to be read; eight fit into a line.
     public var facts: [TrainingReport.Fact] = []
     /// The network that was found; nil for none.
     public var architecture: ArchitectureDiagram?
-    /// What was evaluated on the way to it.
+    /// The evaluations of the search.
     public var history = SearchHistory()
-    /// Of the scores with counts such as parameters and multiply-adds.
+    /// Rank correlations of the scores with counts such as parameters and multiply-adds.
     public var correlations: [RankCorrelation] = []
-    /// What was measured while the supernet was trained.
+    /// The curves of the supernet's training.
     public var supernet = TrainingCurves([])
     /// How far paths shift the features and the parameters that they share: metrics such as `feature-shift`.
     public var shifts = TrainingCurves([])
-    /// What was measured while the network that was found was trained by itself.
+    /// The curves of the training of the network that was found.
     public var fineTuning = TrainingCurves([])
     /// Whether that training began anew, without the weights that the network inherited.
     public var isFromScratch = false
-    /// Rows: the true class; columns: the predicted one. Empty for none.
+    /// The confusion matrix: rows are true classes, columns predicted ones; empty for none.
     public var confusion: [[Int]] = []
-    /// One for each row of the confusion matrix.
+    /// The names of the classes, one for each row of the confusion matrix.
     public var classNames: [String] = []
     /// A sample, in the order to be shown: right ones and wrong ones as they come.
     public var examples: [TrainingReport.Example] = []
-    /// Wrong ones; the report shows the most confident of them, most confident first, and leaves out right ones.
+    /// Wrong predictions, of which the report shows the most confident; right ones are left out.
     public var mistakes: [TrainingReport.Example] = []
-    /// In the order of the run.
+    /// The durations in the order of the run.
     public var timings: [Timing] = []
     /// The command line that made the run; empty for none.
     public var command = ""

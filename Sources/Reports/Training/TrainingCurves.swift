@@ -6,7 +6,7 @@ import Experiments
 public struct TrainingCurves: Sendable, Equatable {
     /// One metric on one part of the data, over training steps.
     public struct Curve: Sendable, Equatable {
-        /// `part/metric`.
+        /// The name as `part/metric`.
         public var name: String
         /// The values: x is the step, y the value.
         var points: [PlotPoint]
@@ -22,7 +22,7 @@ public struct TrainingCurves: Sendable, Equatable {
         }
     }
 
-    /// In any order; those of one chart are drawn in this one.
+    /// The curves in any order; those of one chart are drawn in this one.
     public var curves: [Curve]
     /// If known, the charts count epochs rather than steps.
     public var stepsPerEpoch: Int?
@@ -77,7 +77,7 @@ public struct TrainingCurves: Sendable, Equatable {
             series: series, width: isSmall ? 250 : 400)
     }
 
-    /// `learning-rate` as `Learning rate`.
+    /// A metric in words, such as `Learning rate` for `learning-rate`.
     private static func words(_ metric: String) -> String {
         let text = metric.replacing("-", with: " ").replacing("_", with: " ")
         return text.prefix(1).uppercased() + text.dropFirst()

@@ -6,11 +6,11 @@ import Datasets
 public struct TrainingReport: PageReport {
     /// The main figure: a share of right answers.
     public struct Score: Sendable, Equatable {
-        /// What was measured: `Test accuracy`.
+        /// The name of the score, such as `Test accuracy`.
         public var name: String
-        /// How many answers were right.
+        /// The number of right answers.
         public var correct: Int
-        /// How many there were.
+        /// The number of answers.
         public var count: Int
 
         /// A score of counts; the report checks that there are not more right answers than answers.
@@ -21,9 +21,9 @@ public struct TrainingReport: PageReport {
 
     /// A small fact for the header, such as the number of parameters.
     public struct Fact: Sendable, Equatable {
-        /// What it is: `Parameters`.
+        /// The name of the fact, such as `Parameters`.
         public var name: String
-        /// As it is to be read, with its unit.
+        /// The value as it is to be read, with its unit.
         public var value: String
 
         /// A fact in words.
@@ -34,13 +34,13 @@ public struct TrainingReport: PageReport {
 
     /// An image with what was predicted for it.
     public struct Example: Sendable, Equatable {
-        /// Of any size; small ones are enlarged.
+        /// The image of any size; small ones are enlarged.
         public var image: Image
         /// The position of the class in the report's class names.
         public var truth: Int
         /// The position of the predicted class.
         public var prediction: Int
-        /// Of the prediction, 0 to 1.
+        /// The probability of the predicted class, 0 to 1.
         public var probability: Double
 
         /// An example; the report checks that the classes exist.
@@ -54,21 +54,21 @@ public struct TrainingReport: PageReport {
 
     /// The largest line, and the window's title.
     public var title: String
-    /// Below the title, such as the data set and the network; empty for none.
+    /// The line below the title, such as the data set and the network; empty for none.
     public var subtitle: String
-    /// Nil for none.
+    /// The main figure; nil for none.
     public var score: Score?
-    /// In the order to be read; eight fit into a line.
+    /// Small facts in the order to be read; eight fit into a line.
     public var facts: [Fact]
-    /// What was measured on the way.
+    /// The curves of the training.
     public var curves: TrainingCurves
-    /// Rows: the true class; columns: the predicted one. Empty for none.
+    /// The confusion matrix: rows are true classes, columns predicted ones; empty for none.
     public var confusion: [[Int]]
-    /// One for each row of the confusion matrix.
+    /// The names of the classes, one for each row of the confusion matrix.
     public var classNames: [String]
     /// A sample, in the order to be shown: right ones and wrong ones as they come.
     public var examples: [Example]
-    /// Wrong ones; the report shows the most confident of them, most confident first, and leaves out right ones.
+    /// Wrong predictions, of which the report shows the most confident; right ones are left out.
     public var mistakes: [Example]
     /// The command line that made the run; empty for none.
     public var command: String
@@ -86,7 +86,7 @@ public struct TrainingReport: PageReport {
         (self.mistakes, self.command, self.configuration) = (mistakes, command, configuration)
     }
 
-    /// How many mistakes the report shows at most: a row, where the page is wide.
+    /// The most mistakes that the report shows: a row, where the page is wide.
     public static let mostMistakes = 8
 
     /// The page.
