@@ -28,11 +28,6 @@ public struct RankingComparisonReport: DocumentedReport {
     public var command: String
 
     /// A report of a finished comparison.
-    ///
-    /// - Parameters:
-    ///   - spaces: the spaces, of which each has a section.
-    ///   - result: the outcomes of all trainings, and the baselines of each space.
-    ///   - command: the command line that made the comparison; empty for none.
     public init(spaces: [Space], result: RankingComparisonResult, command: String = "") {
         (self.spaces, self.result, self.command) = (spaces, result, command)
     }

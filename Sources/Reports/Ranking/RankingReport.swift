@@ -31,22 +31,7 @@ public struct RankingReport: PageReport {
     /// The command line that made the ranking; empty for none.
     public var command: String
 
-    /// A report of a judgement.
-    ///
-    /// - Parameters:
-    ///   - space: the name of the search space.
-    ///   - method: the name of the method that the supernet was trained by.
-    ///   - tablePath: the path of the benchmark table.
-    ///   - table: the benchmark table.
-    ///   - half: the half of the table that was judged by; nil for all of it.
-    ///   - measure: the figure of a trained network that rankings are compared with.
-    ///   - score: the name of the score that paths are ranked by.
-    ///   - scores: scores by architecture; higher is better.
-    ///   - supernets: the number of supernets whose ranks were averaged.
-    ///   - proxies: the names of the proxies whose ranks were averaged with those of the supernets.
-    ///   - judgement: the quality of all rankings, and the verdict.
-    ///   - warnings: reservations beside those of the judgement.
-    ///   - command: the command line that made the ranking; empty for none.
+    /// A report of a judgement, with the values of its properties.
     public init(
         space: String, method: String, tablePath: String, table: BenchmarkTable, half: BenchmarkRow.Half? = nil,
         measure: RankingTrial.Measure = .accuracy, score: String, scores: [Architecture: Double], supernets: Int = 1,
