@@ -139,7 +139,12 @@ let package = Package(
             name: "CatalogueTests",
             dependencies: ["TestFolders", "TestImages", "Catalogue", "Drawings", "Datasets", "Support"]),
         .testTarget(name: "ExperimentsTests", dependencies: ["TestFolders", "Experiments", "Support", "Yams"]),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Datasets", "Experiments", "Support"]),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: [
+                "TestFolders", "Reports", "Architectures", "Rankings", "Results", "Metrics", "Datasets", "Experiments",
+                "Support",
+            ]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch", "TensorFiles"]),
         .target(name: "GoldenCases", dependencies: ["NN", "Torch"], path: "Tests/GoldenCases"),
         .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorFiles", "GoldenCases"]),

@@ -2,6 +2,7 @@ import Architectures
 import Datasets
 import Experiments
 import Foundation
+import Metrics
 import Reports
 import Results
 import Tasks
