@@ -115,7 +115,7 @@ let package = Package(
             dependencies: ["TestSpaces", "Support", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
         .testTarget(
             name: "ProxiesTests",
-            dependencies: ["Proxies", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
+            dependencies: ["Proxies", "Support", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
         .target(name: "TestImages", dependencies: ["Datasets", "Experiments"], path: "Tests/TestImages"),
         .testTarget(
             name: "TrainingTests",
@@ -145,7 +145,7 @@ let package = Package(
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestFolders", "TestImages", "Workflows", "Tasks", "Methods", "Archives", "Rankings", "Architectures",
+                "TestFolders", "TestImages", "Workflows", "SearchStrategies", "Tasks", "Methods", "Archives", "Rankings", "Architectures",
                 "Networks", "Supernets", "Training", "NN", "Torch", "Datasets", "Experiments", "Support",
             ]),
         .testTarget(

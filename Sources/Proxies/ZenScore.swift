@@ -13,7 +13,8 @@ public struct ZenScore: ZeroCostProxy {
     /// What commands and columns call it.
     public let name = "zen"
     /// One sentence for help texts.
-    public let summary = "How much features change with the input in spite of batch norm; it sees no images but their number and size."
+    public let summary =
+        "How much features change with the input in spite of batch norm; it sees no images but their number and size."
 
     /// The only one.
     public init() {}

@@ -52,8 +52,8 @@ public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConv
         case .unknownKey(let nearest, let known):
             return "unknown key `\(key)`\(place)" + Self.hint(nearest: nearest, known: known)
         case .unknownOption(let owner, let nearest, let known):
-            return "unknown key `\(key)`\(place)" + Self.hint(nearest: nearest, known: [])
-                + (known.isEmpty ? "; \(owner) has no options" : "; \(owner) has \(Self.list(known))")
+            return "unknown key `\(key)`\(place); \(owner) has " + (known.isEmpty ? "no options" : Self.list(known))
+                + Self.hint(nearest: nearest, known: [])
         case .mismatch(let expected, let found):
             return "\(name): expected \(expected), found \(found)\(place)"
         case .missing:

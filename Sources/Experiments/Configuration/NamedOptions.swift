@@ -233,7 +233,7 @@ public enum NamedOptionsError: Error, Equatable, Sendable, CustomStringConvertib
         case .unknown(let name, let noun, let known):
             let nearest = NearestKeys.of(name, among: known)
             let hint = nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?"
-            return "there is no \(noun) `\(name)`\(hint); there are \(known.joined(separator: ", "))"
+            return "there is no \(noun) `\(name)`; there are \(known.joined(separator: ", "))\(hint)"
         case .otherOptions(let name, let noun, let wanted):
             return "the options of the \(noun) `\(name)` are not of the type \(wanted)"
         }
