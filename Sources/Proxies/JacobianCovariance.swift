@@ -7,7 +7,8 @@ import Torch
 /// first version, section 3; Abdelfattah et al., 2021). The less they have in common, the higher.
 ///
 /// As there, batch norms use the batch's statistics. Where one stands right before the global pooling, without a ReLU
-/// between, the summed outputs are the same for any images: the Jacobians are rounding noise, and the score means nothing.
+/// between, the summed outputs are the same for any images: the Jacobians are rounding noise, and the score means
+/// nothing.
 public struct JacobianCovariance: ZeroCostProxy {
     /// What commands and columns call it.
     public let name = "jacobian-covariance"

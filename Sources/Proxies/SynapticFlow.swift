@@ -7,8 +7,8 @@ import Torch
 /// image of ones and all parameters are taken by magnitude (Tanaka et al., 2020, equation 2).
 ///
 /// As in Abdelfattah et al. (2021), the sum goes over kernels and matrices, and batch norms are out of the way. With
-/// float64 it holds up to e^709 and saturates there, which takes several hundred layers; a network of float32 would stop
-/// at e^88.
+/// float64 it holds up to e^709 and saturates there, which takes several hundred layers; a network of float32 would
+/// stop at e^88.
 public struct SynapticFlow: ZeroCostProxy {
     /// What commands and columns call it.
     public let name = "synflow"

@@ -4,11 +4,11 @@ import Networks
 import Support
 import Torch
 
-/// The Zen-score: log(delta) + sum(log sigma) (Lin et al., "Zen-NAS", ICCV 2021, algorithm 1). Weights are standard normal;
-/// delta is how much the features before the global pooling change when 0.01 of another standard normal image is added to
-/// the input: absolute differences, summed over an image's features, their mean over the images, as in the paper's code.
-/// sigma is, for each batch norm, the root of the mean over its channels of the batch's variance. Residual connections
-/// stay.
+/// The Zen-score: log(delta) + sum(log sigma) (Lin et al., "Zen-NAS", ICCV 2021, algorithm 1). Weights are standard
+/// normal; delta is how much the features before the global pooling change when 0.01 of another standard normal image
+/// is added to the input: absolute differences, summed over an image's features, their mean over the images, as in the
+/// paper's code. sigma is, for each batch norm, the root of the mean over its channels of the batch's variance.
+/// Residual connections stay.
 public struct ZenScore: ZeroCostProxy {
     /// What commands and columns call it.
     public let name = "zen"

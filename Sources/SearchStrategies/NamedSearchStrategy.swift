@@ -32,8 +32,8 @@ public struct SearchPlan: Sendable {
 
 /// A strategy that configurations name, in `search.strategy`.
 ///
-/// A strategy of one's own is a type in a file of its own, and a line in ``SearchStrategyFamily/registry`` or, in a program
-/// that uses the library, a call of `SearchStrategyFamily.register(_:)`.
+/// A strategy of one's own is a type in a file of its own, and a line in ``SearchStrategyFamily/registry`` or, in a
+/// program that uses the library, a call of `SearchStrategyFamily.register(_:)`.
 public protocol NamedSearchStrategy: SearchStrategy {
     /// What configurations call it: lower-case words with hyphens.
     static var name: String { get }

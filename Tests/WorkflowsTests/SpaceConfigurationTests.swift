@@ -130,7 +130,8 @@ import Testing
         #expect(try Self.complaint("space.name=mobile", "space.strides=[1]").contains("`space.strides`"))
     }
 
-    /// The settings that verbs begin with suit the standard space; another name over them is no fault of whoever gives it.
+    /// The settings that verbs begin with suit the standard space; another name over them is no fault of whoever gives
+    /// it.
     @Test func aNameOverOptionsOfTheStandardSpaceLeavesThemOut() throws {
         let preset = ["space.stem=half", "space.planes=[16, 32, 64]", "space.expansion=4", "space.depths=[2, 2, 2]"]
         let study = try ConfigurationLoader.load(
@@ -172,7 +173,10 @@ import Testing
         let now = try ConfigurationLoader.load(
             StudyConfiguration.self, files: [], overrides: ["space.name=\(name)"])
         _ = try RunFolder(run, configuration: now, seed: 1, sourceFolder: folder.path)
-        _ = try folder.write(text, to: "run/" + RunFolder.configurationName)
+        let own = try Resolved(now.value.space).yaml().split(separator: "\n").map { "  \($0)\n" }.joined()
+        let before = now.yaml().replacing("space:\n" + own, with: text)
+        #expect(before != now.yaml())
+        _ = try folder.write(before, to: "run/" + RunFolder.configurationName)
         #expect(try RunFolder(run, configuration: now, seed: 1, sourceFolder: folder.path).isResumed)
         // A value, rather than null, is refused where the space lacks the key.
         let wrong = text.replacing("cells: null", with: "cells: 3").replacing("stem: null", with: "stem: half")

@@ -37,7 +37,8 @@ public struct BudgetCheck: Sendable {
     /// - Throws: `SpaceError.impossibleBudget` with the least that can be had of every quantity that was limited too
     ///   tightly, or with a close miss if the limits can be kept one by one but not together: that is certain in spaces
     ///   of up to 50,000 architectures; in larger ones the text says where none was found, but there may be one.
-    ///   `SpaceError.impossibleBudget`, too, if the latency is limited and the latencies are missing or of another space.
+    ///   `SpaceError.impossibleBudget`, too, if the latency is limited and the latencies are missing or of another
+    ///   space.
     public init(_ budget: Budget, costs: CostTable, latencies: LatencyTable? = nil) throws {
         self.budget = budget
         self.costs = costs
@@ -126,8 +127,8 @@ struct Limit: Sendable {
     var least: Double { candidates.reduce(fixed) { $0 + ($1.min() ?? 0) } }
 }
 
-/// Looks for an architecture that keeps several limits together: the knapsack problem with several weights, for which no
-/// quick method is known that always answers.
+/// Looks for an architecture that keeps several limits together: the knapsack problem with several weights, for which
+/// no quick method is known that always answers.
 struct JointLimits {
     let limits: [Limit]
     /// For each limit, the least that the choice points from each on can have of it.

@@ -4,11 +4,12 @@ import Support
 public struct Cost: Hashable, Sendable, Codable {
     /// The number of learned parameters.
     public var parameters: Int
-    /// The number of multiply-adds of convolutions and linear layers. Normalisation, activations and pooling are not counted.
+    /// The number of multiply-adds of convolutions and linear layers. Normalisation, activations and pooling are not
+    /// counted.
     public var multiplyAdds: Int
-    /// Operations as Pi-NAS counts them (5.38 G for its ResNeSt-50 at 224 pixels): multiply-adds, one for every value to which a
-    /// convolution adds its bias, two for every value that batch norm puts out, one for every value that ReLU puts out
-    /// and that pooling over windows takes in. Global pooling is not counted there.
+    /// Operations as Pi-NAS counts them (5.38 G for its ResNeSt-50 at 224 pixels): multiply-adds, one for every value
+    /// to which a convolution adds its bias, two for every value that batch norm puts out, one for every value that
+    /// ReLU puts out and that pooling over windows takes in. Global pooling is not counted there.
     public var paperOperations: Int
 
     /// A cost; zero unless told otherwise.
@@ -18,7 +19,8 @@ public struct Cost: Hashable, Sendable, Codable {
         self.paperOperations = paperOperations
     }
 
-    /// The sum of two costs. Sums beyond 64 bits, which only a hostile description reaches, stay at the largest integer.
+    /// The sum of two costs. Sums beyond 64 bits, which only a hostile description reaches, stay at the largest
+    /// integer.
     public static func + (a: Cost, b: Cost) -> Cost {
         func sum(_ quantity: KeyPath<Cost, Int>) -> Int {
             let (sum, overflow) = a[keyPath: quantity].addingReportingOverflow(b[keyPath: quantity])
@@ -34,7 +36,8 @@ public struct Cost: Hashable, Sendable, Codable {
 
 /// One part of a network, as a person would name it, and its cost.
 public struct BlockCost: Sendable, Hashable {
-    /// The key of the block, such as `layer2.0`; layers before, between and after blocks are joined under `stem` or their first key.
+    /// The key of the block, such as `layer2.0`; layers before, between and after blocks are joined under `stem` or
+    /// their first key.
     public var name: String
     /// The choice points that stand in the block, by position.
     public var points: [Int]

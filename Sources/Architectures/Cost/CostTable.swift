@@ -54,8 +54,8 @@ public struct CostTable: Sendable, Hashable {
     }
 }
 
-/// Predicted times of architectures: what all have in common, and what each candidate adds, in milliseconds. Measured on
-/// one machine, of which it says how far off it was there.
+/// Predicted times of architectures: what all have in common, and what each candidate adds, in milliseconds. Measured
+/// on one machine, of which it says how far off it was there.
 public struct LatencyTable: Sendable, Hashable, Codable {
     /// The milliseconds of the parts that every architecture has.
     public var fixed: Double

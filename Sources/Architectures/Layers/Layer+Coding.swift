@@ -1,4 +1,5 @@
-/// A layer is stored as an object with a `type` and the layer's own fields, so that a file can be read by people and other programs.
+/// A layer is stored as an object with a `type` and the layer's own fields, so that a file can be read by people and
+/// other programs.
 extension Layer: Codable {
     private enum Key: String, CodingKey {
         case type, scale, outputs, radix, cardinality, stride, parts, body, shortcut, relu, point, candidates, edges,

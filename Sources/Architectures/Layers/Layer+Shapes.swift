@@ -125,8 +125,8 @@ extension Layer {
         ]
     }
 
-    /// The number of channels between the two layers that weigh the splits: a quarter of the splits' channels, at least 32; rounded up
-    /// where the groups would not divide it.
+    /// The number of channels between the two layers that weigh the splits: a quarter of the splits' channels, at least
+    /// 32; rounded up where the groups would not divide it.
     public static func attentionWidth(_ width: Int, radix: Int, cardinality: Int) -> Int {
         let wanted = max(width * radix / 4, 32)
         return (wanted + cardinality - 1) / cardinality * cardinality

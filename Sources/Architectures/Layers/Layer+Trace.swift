@@ -161,11 +161,12 @@ extension TracedLayer {
     static let mostValues = 1 << 30
     /// The most learned numbers of a supernet, all candidates together: 64 GiB of them.
     static let mostParameters = 1 << 34
-    /// The most multiply-adds of a supernet for one image, all candidates together: a quarter of an hour on a processor.
+    /// The most multiply-adds of a supernet for one image, all candidates together: a quarter of an hour on a
+    /// processor.
     static let mostMultiplyAdds = 1 << 46
 
-    /// Refuses what can be counted and no machine would ever be done with: layers that each are within their bounds, such as
-    /// padding by the hundred.
+    /// Refuses what can be counted and no machine would ever be done with: layers that each are within their bounds,
+    /// such as padding by the hundred.
     ///
     /// - Parameters:
     ///   - layers: of a supernet, for images of one size.

@@ -12,8 +12,8 @@ public indirect enum Layer: Hashable, Sendable {
     case relu
     /// The bounded rectifier min(max(x, 0), 6) (Sandler et al., "MobileNetV2", 2018).
     case relu6
-    /// Zeros around the image, `before` of them above and to the left, `after` below and to the right: what TensorFlow's
-    /// networks have before a stride, where the sides differ.
+    /// Zeros around the image, `before` of them above and to the left, `after` below and to the right: what
+    /// TensorFlow's networks have before a stride, where the sides differ.
     case pad(before: Int, after: Int)
     /// The mean or the maximum over windows.
     case pool(Pool)
@@ -30,8 +30,8 @@ public indirect enum Layer: Hashable, Sendable {
     case zero(stride: Int)
     /// Several layers one after the other.
     case sequence([Part])
-    /// The sum body(x) + shortcut(x), then ReLU if wanted. Without a shortcut x itself is added. A shortcut beside a body that is
-    /// a choice is shared by the candidates: its tensors stand under the key of each.
+    /// The sum body(x) + shortcut(x), then ReLU if wanted. Without a shortcut x itself is added. A shortcut beside a
+    /// body that is a choice is shared by the candidates: its tensors stand under the key of each.
     case residual(body: Layer, shortcut: Part?, relu: Bool)
     /// A choice among several candidates.
     case choice(Choice)
@@ -41,7 +41,8 @@ public indirect enum Layer: Hashable, Sendable {
 
     /// A layer with the place of its tensors.
     public struct Part: Hashable, Sendable, Codable {
-        /// The key, which is appended to that of what surrounds the part; it may hold dots, and adds nothing where empty.
+        /// The key, which is appended to that of what surrounds the part; it may hold dots, and adds nothing where
+        /// empty.
         public var key: String
         /// The layer that stands there.
         public var layer: Layer

@@ -10,8 +10,8 @@ public struct SupernetDescription: Sendable, Hashable {
     /// The choices, in the order in which the backbone meets them.
     public let space: SearchSpace
 
-    /// A supernet of a backbone, whose choices make up the search space. Shapes are checked by `features(imageSize:)`, as
-    /// they depend on the image.
+    /// A supernet of a backbone, whose choices make up the search space. Shapes are checked by `features(imageSize:)`,
+    /// as they depend on the image.
     ///
     /// - Parameters:
     ///   - name: of the search space.
@@ -48,8 +48,8 @@ public struct SupernetDescription: Sendable, Hashable {
 
     /// Every elementary layer for images of this size, all candidates included, and the shape of the features.
     ///
-    /// - Throws: as `features(imageSize:)`; `SpaceError`, too, for what is beyond any machine: more than 2^30 values for one
-    ///   image, 2^34 parameters, or 2^46 multiply-adds.
+    /// - Throws: as `features(imageSize:)`; `SpaceError`, too, for what is beyond any machine: more than 2^30 values
+    ///   for one image, 2^34 parameters, or 2^46 multiply-adds.
     public func trace(imageSize: ImageSize) throws -> (layers: [TracedLayer], output: FeatureShape) {
         try LayerTracer.requirePositive(
             [("channels", channels), ("the image's height", imageSize.height), ("the image's width", imageSize.width)],

@@ -35,7 +35,8 @@ public struct Architecture: Hashable, Sendable, Codable, LosslessStringConvertib
         zip(choices, other.choices).count { $0 != $1 }
     }
 
-    /// Whether an architecture comes first in lexicographic order: architectures with a common beginning stand together.
+    /// Whether an architecture comes first in lexicographic order: architectures with a common beginning stand
+    /// together.
     public static func < (a: Architecture, b: Architecture) -> Bool {
         a.choices.lexicographicallyPrecedes(b.choices)
     }

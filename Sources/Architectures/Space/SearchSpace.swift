@@ -24,8 +24,8 @@ public struct SearchSpace: Hashable, Sendable {
 
     /// A space of these choice points.
     ///
-    /// - Throws: `SpaceError.invalid` with everything that is wrong: no choice points or more than 4,096, a point without
-    ///   candidates, a name that stands twice or has more than 255 bytes.
+    /// - Throws: `SpaceError.invalid` with everything that is wrong: no choice points or more than 4,096, a point
+    ///   without candidates, a name that stands twice or has more than 255 bytes.
     public init(_ name: String, _ points: [ChoicePoint]) throws {
         let problems = Self.problems(name, points)
         guard problems.isEmpty else { throw SpaceError.invalid(space: name, problems) }

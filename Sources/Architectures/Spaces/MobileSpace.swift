@@ -56,7 +56,8 @@ public struct MobileSpace: Sendable, Hashable {
         guard problems.isEmpty else { throw SpaceError.invalid(space: "mobile", problems) }
     }
 
-    /// The kernel and expansion of the candidates, in their order; where a block keeps the shape, leaving it out comes last.
+    /// The kernel and expansion of the candidates, in their order; where a block keeps the shape, leaving it out comes
+    /// last.
     static let candidates = [3, 5, 7].flatMap { kernel in [3, 6].map { (kernel: kernel, expansion: $0) } }
 
     /// The supernet of the space.
@@ -89,8 +90,8 @@ public struct MobileSpace: Sendable, Hashable {
             name, channels: channels, backbone: .sequence(parts + [Layer.Part("", .globalPool)]))
     }
 
-    /// An inverted bottleneck: expand, depthwise convolution, project; ReLU in place of MobileNetV2's ReLU6, whose bound served eight-bit
-    /// arithmetic.
+    /// An inverted bottleneck: expand, depthwise convolution, project; ReLU in place of MobileNetV2's ReLU6, whose
+    /// bound served eight-bit arithmetic.
     static func block(
         inputs: Int, outputs: Int, kernel: Int, expansion: Int, stride: Int, residual: Bool
     ) -> Layer {

@@ -51,8 +51,8 @@ public struct ResNeStSpace: Sendable, Hashable {
     public var channels: Int
     /// The way in which the image enters, which depends on its size.
     public var stem: Stem
-    /// The number of channels of the stem's first convolution: the deep stem ends with twice as many, the others with as many.
-    /// Where nil, 32 in the deep stem, the first stage's planes in the others.
+    /// The number of channels of the stem's first convolution: the deep stem ends with twice as many, the others with
+    /// as many. Where nil, 32 in the deep stem, the first stage's planes in the others.
     public var stemWidth: Int?
     /// The width of each stage's 3x3 convolutions, before the candidate's own factor.
     public var planes: [Int]
@@ -105,8 +105,8 @@ public struct ResNeStSpace: Sendable, Hashable {
         guard problems.isEmpty else { throw SpaceError.invalid(space: "resnest", problems) }
     }
 
-    /// The supernet of the space, all four candidates at every block. Each block's last batch norm starts with scale 0, so that a block
-    /// starts as its shortcut.
+    /// The supernet of the space, all four candidates at every block. Each block's last batch norm starts with scale 0,
+    /// so that a block starts as its shortcut.
     ///
     /// - Throws: `SpaceError.invalid`.
     public func description(name: String = "resnest") throws -> SupernetDescription {
@@ -142,7 +142,8 @@ public struct ResNeStSpace: Sendable, Hashable {
         return NetworkDescription(channels: channels, classes: classes, backbone: backbone)
     }
 
-    /// The layers of a network: stem, blocks with their shortcuts, pooling; `body` gives what a block adds to its shortcut.
+    /// The layers of a network: stem, blocks with their shortcuts, pooling; `body` gives what a block adds to its
+    /// shortcut.
     private func backbone(
         body: (_ name: String, _ position: Int, _ planes: Int, _ outputs: Int, _ stride: Int) -> Layer
     ) -> Layer {
@@ -180,8 +181,8 @@ public struct ResNeStSpace: Sendable, Hashable {
         }
     }
 
-    /// A bottleneck: 1x1 convolution, split attention, 1x1 convolution. Strides are taken by pooling after the 3x3, which keeps every
-    /// pixel in play.
+    /// A bottleneck: 1x1 convolution, split attention, 1x1 convolution. Strides are taken by pooling after the 3x3,
+    /// which keeps every pixel in play.
     static func bottleneck(
         _ choice: SplitAttentionChoice, planes: Int, outputs: Int, stride: Int, lastScale: Double
     ) -> Layer {
@@ -194,8 +195,9 @@ public struct ResNeStSpace: Sendable, Hashable {
                     "conv3", "bn3", .init(outputs, kernel: 1), relu: false, scale: lastScale))
     }
 
-    /// A projecting shortcut: pool, 1x1 convolution, batch norm (ResNet-D's shortcut, He et al., 2018), numbered as in a PyTorch Sequential
-    /// with the pooling at 0. At stride 1 the window is one pixel, as in the published networks, whose count has it.
+    /// A projecting shortcut: pool, 1x1 convolution, batch norm (ResNet-D's shortcut, He et al., 2018), numbered as in
+    /// a PyTorch Sequential with the pooling at 0. At stride 1 the window is one pixel, as in the published networks,
+    /// whose count has it.
     static func shortcut(_ outputs: Int, stride: Int) -> Layer {
         let pool = Layer.Pool(.average, kernel: stride, stride: stride, ceil: true, countsPadding: false)
         return .sequence(

@@ -21,8 +21,8 @@ public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConv
         /// No such key. `nearest` are up to three known keys that are spelled alike, or live elsewhere under that
         /// name; `known` are all keys of that section where they are few.
         case unknownKey(nearest: [String], known: [String])
-        /// No such key among the options of a definition that was chosen by name. `owner` is the definition in words, such
-        /// as "the search space `chain`"; `known` are all of its options, `nearest` those that are spelled alike.
+        /// No such key among the options of a definition that was chosen by name. `owner` is the definition in words,
+        /// such as "the search space `chain`"; `known` are all of its options, `nearest` those that are spelled alike.
         case unknownOption(owner: String, nearest: [String], known: [String])
         /// A value of another type than the key's.
         case mismatch(expected: String, found: String)

@@ -1,6 +1,6 @@
 extension DefinitionFamily {
-    /// The registered definitions with their options and defaults, as lines for a help text. Of several definitions that
-    /// share a type of options, those after the first say where their defaults differ.
+    /// The registered definitions with their options and defaults, as lines for a help text. Of several definitions
+    /// that share a type of options, those after the first say where their defaults differ.
     ///
     /// ```
     /// mobile: Inverted bottlenecks for 224 pixels.

@@ -1,5 +1,5 @@
-/// Names of the streams of random numbers that a seed is divided into. The numbers are part of every result: none of them
-/// may change, and no two may be equal.
+/// Names of the streams of random numbers that a seed is divided into. The numbers are part of every result: none of
+/// them may change, and no two may be equal.
 public enum RandomStream {}
 
 extension RandomStream {
