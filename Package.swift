@@ -145,8 +145,9 @@ let package = Package(
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestFolders", "TestImages", "Workflows", "SearchStrategies", "Tasks", "Methods", "Archives", "Rankings", "Architectures",
-                "Networks", "Supernets", "Training", "NN", "Torch", "Datasets", "Experiments", "Support",
+                "TestFolders", "TestImages", "Workflows", "SearchStrategies", "Tasks", "Methods", "Archives",
+                "Rankings", "Architectures", "Networks", "Supernets", "Training", "NN", "Torch", "Datasets",
+                "Experiments", "Support",
             ]),
         .testTarget(
             name: "SupernetCommandsTests",

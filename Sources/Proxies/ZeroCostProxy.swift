@@ -11,11 +11,12 @@ import Torch
 /// A proxy of one's own is a type in a file of its own, and a line in ``ZeroCostProxyFamily/registry`` or, in a program
 /// that uses the library, a call of `ZeroCostProxyFamily.register(_:)`.
 public protocol ZeroCostProxy: Sendable {
-    /// What commands and the columns of `proxies.csv` call it: lower-case words with hyphens.
+    /// The name in commands and in the columns of `proxies.csv`: lower-case words with hyphens.
     var name: String { get }
     /// One sentence for help texts.
     var summary: String { get }
-    /// What the network computes in. Networks of float64 lie contiguously in memory, others with the channels last.
+    /// The type that the network computes in. Networks of float64 lie contiguously in memory, others with the channels
+    /// last.
     var dtype: DType { get }
     /// Whether the score is about what layers make of images, rather than about weights one by one. Then a network
     /// without weights of its own has ``ProxyScore/lowest``: whatever a max-pool or ReLU makes of raw pixels is no
@@ -29,7 +30,7 @@ public protocol ZeroCostProxy: Sendable {
     func score(_ trial: ProxyTrial) throws -> Double
 }
 
-/// What a proxy sees.
+/// A fresh network and the images that a proxy may look at.
 public struct ProxyTrial {
     /// A fresh network, its weights drawn as for training.
     public let network: ClassificationNetwork

@@ -1,8 +1,8 @@
 import Architectures
 
-/// What a finished evaluation says.
+/// The result of a finished evaluation.
 public struct Evaluation: Sendable, Hashable {
-    /// What was evaluated.
+    /// The architecture that was evaluated.
     public let architecture: Architecture
     /// Higher is better.
     public let score: Double
@@ -53,8 +53,8 @@ public protocol SearchStrategy: Sendable {
 }
 
 extension SearchStrategy {
-    /// Up to `count` architectures that meet the constraint, none of which was asked or told before; fewer or none when
-    /// the space within the constraint is exhausted, or nearly.
+    /// Asks for up to `count` architectures that meet the constraint, none of which was asked or told before; fewer or
+    /// none when the space within the constraint is exhausted, or nearly.
     ///
     /// - Throws: `StrategyError.nothingAllowed` where no architecture that meets the constraint is known at all.
     public mutating func ask(_ count: Int) throws -> [Architecture] {
@@ -77,7 +77,7 @@ public enum StrategyError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Evaluations of one search have different numbers of costs.
     case costs(Architecture, count: Int, expected: Int)
 
-    /// What is wrong, and what to do.
+    /// The error in words: what is wrong, and what to do.
     public var description: String {
         switch self {
         case .nothingAllowed(let space, let tried, all: true):

@@ -28,7 +28,7 @@ struct SpaceEnumeration: Sendable {
 /// The neighbours of known architectures, one after another and in bounded memory: first those that differ from one of
 /// them at one choice point, then those that differ at two. What came once may come again by another way.
 struct NeighbourWalk: Sendable {
-    /// How many of the known have had their neighbours at distance one, and at distance two, taken up.
+    /// The numbers of the known that have had their neighbours at distance one, and at distance two, taken up.
     private var first = 0
     private var second = 0
     /// Neighbours of the last one taken up for distance two, whose own neighbours are still to come.
@@ -66,7 +66,7 @@ struct NeighbourWalk: Sendable {
     }
 }
 
-/// How many tries something gets. The number halves each time all of them failed, so that a tight constraint or a
+/// The number of tries that something gets. It halves each time all of them failed, so that a tight constraint or a
 /// nearly exhausted space does not cost all tries for every architecture, and recovers as soon as one succeeds.
 struct Patience: Sendable {
     private(set) var tries: Int

@@ -40,9 +40,11 @@ import Testing
         var generator = SeededGenerator(seed: seed, 99)
         let optimum = space.random(using: &generator)
         var search = try strategy.make(ConstraintSampler(space, seed: seed))
-        let all = try run(&search, evaluations: within, batch: strategy.batch, until: { $0.score == 0 }) {
-            Evaluation($0, score: -Double($0.distance(to: optimum)))
+        func evaluate(_ architecture: Architecture) -> Evaluation {
+            Evaluation(architecture, score: -Double(architecture.distance(to: optimum)))
         }
+        let all = try run(
+            &search, evaluations: within, batch: strategy.batch, until: { $0.score == 0 }, evaluate)
         return all.map { $0.architecture.distance(to: optimum) }.min()
     }
 
