@@ -153,7 +153,7 @@ let package = Package(
             dependencies: ["TestSpaces", "Support", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
         .testTarget(
             name: "ProxiesTests",
-            dependencies: ["Proxies", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
+            dependencies: ["Proxies", "Support", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
         .target(name: "TestImages", dependencies: ["Datasets", "Experiments"], path: "Tests/TestImages"),
         .testTarget(
             name: "TrainingTests",
@@ -183,7 +183,7 @@ let package = Package(
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestFolders", "TestImages", "Workflows", "Tasks", "Methods", "Archives", "Rankings", "Architectures",
+                "TestFolders", "TestImages", "Workflows", "SearchStrategies", "Tasks", "Methods", "Archives", "Rankings", "Architectures",
                 "Networks", "Supernets", "Training", "NN", "Torch", "Datasets", "Drawings", "Experiments", "Support",
             ]),
         .testTarget(

@@ -15,9 +15,9 @@ import Testing
     static func options(architectures: Int = 4, epochs: Int = 1) throws -> BenchmarkConfiguration {
         var options = BenchmarkConfiguration()
         options.data = try SmallStudy.options().data
-        options.space.name = "chain"
-        options.space.widths = [4, 8]
-        options.space.depths = [1, 1]
+        options.space = try SpaceConfiguration(named: "chain", ChainOptions.self) { space in
+            (space.widths, space.depths) = ([4, 8], [1, 1])
+        }
         (options.architectures, options.seeds, options.repeated, options.repeatedSeeds) = (architectures, 1, 2, 2)
         (options.train.epochs, options.train.batchSize, options.train.warmUpEpochs) = (epochs, 16, 0)
         return options

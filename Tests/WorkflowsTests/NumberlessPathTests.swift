@@ -60,7 +60,7 @@ import Training
         return try archive.entries()
     }
 
-    @Test(arguments: SearchConfiguration.Strategy.allCases) func areSaidAndNotFound(
+    @Test(arguments: SearchConfiguration.Strategy.all) func areSaidAndNotFound(
         _ strategy: SearchConfiguration.Strategy
     ) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -81,7 +81,9 @@ import Training
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let error = #expect(throws: WorkflowError.self) {
-            _ = try search(Judge(supernet: supernet(), all: true), .random, ProgressReporter(output: Silence()))
+            _ = try search(
+                Judge(supernet: supernet(), all: true), .init(of: RandomSearch.self),
+                ProgressReporter(output: Silence()))
         }
         #expect("\(try #require(error))".contains("`supernet.learning-rate`"))
     }

@@ -31,10 +31,9 @@ struct SmallStudy {
         ])
         options.data.evaluation = try Augmentation([.centerCrop(12), .normalize(mean: [0.3], std: [0.3])])
         options.data.validationFraction = 0.25
-        options.space.stem = .small
-        options.space.planes = [16, 16]
-        options.space.depths = [1, 2]
-        options.space.expansion = 1
+        options.space = try SpaceConfiguration(named: "resnest-tiny", ResNeStOptions.self) { space in
+            (space.stem, space.planes, space.depths, space.expansion) = (.small, [16, 16], [1, 2], 1)
+        }
         options.method.name = method
         options.method.views = try Augmentation([
             .randomCrop(size: 12, padding: 2), .normalize(mean: [0.3], std: [0.3]),

@@ -153,7 +153,7 @@ import Training
         #expect(throws: SpaceError.self) { _ = try ArchitectureSearch(small.study(options))() }
     }
 
-    @Test(arguments: SearchConfiguration.Strategy.allCases) func everyStrategySearches(
+    @Test(arguments: SearchConfiguration.Strategy.all) func everyStrategySearches(
         strategy: SearchConfiguration.Strategy
     ) throws {
         let small = SmallStudy()

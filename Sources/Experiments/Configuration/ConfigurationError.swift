@@ -21,8 +21,8 @@ public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConv
         /// An unknown key. `nearest` are up to three known keys that are spelled alike, or live elsewhere under that
         /// name; `known` are all keys of that section where they are few.
         case unknownKey(nearest: [String], known: [String])
-        /// No such key among the options of a definition that was chosen by name. `owner` is the definition in words, such
-        /// as "the search space `chain`"; `known` are all of its options, `nearest` those that are spelled alike.
+        /// No such key among the options of a definition that was chosen by name. `owner` is the definition in words,
+        /// such as "the search space `chain`"; `known` are all of its options, `nearest` those that are spelled alike.
         case unknownOption(owner: String, nearest: [String], known: [String])
         /// A value of another type than the key's.
         case mismatch(expected: String, found: String)
@@ -52,8 +52,8 @@ public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConv
         case .unknownKey(let nearest, let known):
             return "unknown key `\(key)`\(place)" + Self.hint(nearest: nearest, known: known)
         case .unknownOption(let owner, let nearest, let known):
-            return "unknown key `\(key)`\(place)" + Self.hint(nearest: nearest, known: [])
-                + (known.isEmpty ? "; \(owner) has no options" : "; \(owner) has \(Self.list(known))")
+            return "unknown key `\(key)`\(place); \(owner) has " + (known.isEmpty ? "no options" : Self.list(known))
+                + Self.hint(nearest: nearest, known: [])
         case .mismatch(let expected, let found):
             return "\(name): expected \(expected), found \(found)\(place)"
         case .missing:
