@@ -114,6 +114,8 @@ let package = Package(
             name: "DatasetsTests",
             dependencies: ["TestFolders", "Support", "Datasets", "CImageIO", "CPixels", "Yams"]),
         .testTarget(name: "ExperimentsTests", dependencies: ["TestFolders", "Experiments", "Support", "Yams"]),
+        .testTarget(
+            name: "ResultsTests", dependencies: ["TestFolders", "Results", "Architectures", "Datasets", "Support"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Datasets", "Experiments", "Support"]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch", "TensorFiles"]),
         .target(name: "GoldenCases", dependencies: ["NN", "Torch"], path: "Tests/GoldenCases"),
@@ -128,8 +130,7 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "TestImages", "Training", "Support", "Architectures", "Networks", "NN", "Torch", "Datasets",
-                "Experiments",
+                "TestImages", "Training", "Support", "NN", "Torch", "Datasets", "Experiments",
             ]),
         .testTarget(
             name: "SupernetsTests",
@@ -142,13 +143,14 @@ let package = Package(
         .testTarget(
             name: "MethodsTests",
             dependencies: [
-                "Methods", "Supernets", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Support",
+                "Methods", "Tasks", "Results", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets",
+                "Experiments", "Support",
             ]),
         .testTarget(
             name: "TasksTests",
             dependencies: [
-                "TestImages", "GoldenCases", "Tasks", "Metrics", "Training", "Architectures", "Networks", "Datasets",
-                "NN", "Torch",
+                "TestImages", "GoldenCases", "Tasks", "Results", "Metrics", "Training", "Architectures", "Networks",
+                "Datasets", "Experiments", "Support", "NN", "Torch",
             ]),
         .testTarget(
             name: "WorkflowsTests",

@@ -30,7 +30,7 @@ import Torch
         #expect(comparison.discrepancies == [])
     }
 
-    @Test func `all cases are there`() throws {
+    @Test func allCasesAreThere() throws {
         #expect(try GoldenFile.cases("proxies").map(\.name) == ["cells", "plain", "attention"])
     }
 }

@@ -20,7 +20,7 @@ import Torch
     }
 
     @Test(arguments: ZeroCostProxy.allCases)
-    func `a score follows from its seed`(proxy: ZeroCostProxy) throws {
+    func aScoreFollowsFromItsSeed(proxy: ZeroCostProxy) throws {
         let network = ProxyNetworks.chain(width: 6)
         let scores = try [3, 3, 4].map { try score(proxy, network, seed: $0) }
         #expect(scores[0] == scores[1])
@@ -30,7 +30,7 @@ import Torch
 
     /// The scores are those of a caller that records gradients, and nothing of the caller's is touched.
     @Test(arguments: ZeroCostProxy.allCases)
-    func `the caller's modes and images stay`(proxy: ZeroCostProxy) throws {
+    func theCallersModesAndImagesStay(proxy: ZeroCostProxy) throws {
         let network = ProxyNetworks.chain(width: 4)
         let (images, labels) = (try images(), try labels())
         let before = try images.cloned()
@@ -41,13 +41,13 @@ import Torch
         #expect(try images.array(Float.self) == before.array(Float.self))
     }
 
-    @Test func `a wider network has more synaptic flow`() throws {
+    @Test func aWiderNetworkHasMoreSynapticFlow() throws {
         let flows = try [4, 8, 16, 32].map { try score(.synflow, ProxyNetworks.chain(width: $0)) }
         #expect(flows == flows.sorted() && Set(flows).count == flows.count)
     }
 
     /// Of one linear layer on pooled ones: the sum of its weights' magnitudes.
-    @Test func `the synaptic flow of a single layer is its weights' sum`() throws {
+    @Test func theSynapticFlowOfASingleLayerIsItsWeightsSum() throws {
         let network = ProxyNetworks.network([Layer.Part("", .globalPool)], channels: 3)
         let store = try ParameterStore(seed: 3)
         _ = try ImageNetwork(network, store: store)
@@ -57,7 +57,7 @@ import Torch
     }
 
     /// A scale of 0, where residual blocks may start, must not stop the flow.
-    @Test func `batch norms do not change the synaptic flow`() throws {
+    @Test func batchNormsDoNotChangeTheSynapticFlow() throws {
         let convolution = Layer.Part("conv", .convolution(.init(4, kernel: 3)))
         let end = [Layer.Part("", .relu), Layer.Part("", .globalPool)]
         let plain = try score(.synflow, ProxyNetworks.network([convolution] + end))
@@ -68,7 +68,7 @@ import Torch
     }
 
     /// Beyond float32 after 60 layers, beyond float64 after 600.
-    @Test func `the synaptic flow of deep networks is finite`() throws {
+    @Test func theSynapticFlowOfDeepNetworksIsFinite() throws {
         func flow(_ depth: Int) throws -> Double {
             let layers = (0..<depth).map { Layer.Part("conv\($0)", .convolution(.init(8, kernel: 3))) }
             let network = ProxyNetworks.network(layers + [Layer.Part("", .globalPool)])
@@ -81,7 +81,7 @@ import Torch
     }
 
     @Test(arguments: ZeroCostProxy.allCases)
-    func `a network without parameters of its own has a score`(proxy: ZeroCostProxy) throws {
+    func aNetworkWithoutParametersOfItsOwnHasAScore(proxy: ZeroCostProxy) throws {
         let network = ProxyNetworks.network([
             Layer.Part("", .pool(.init(.max, kernel: 2, stride: 2))), Layer.Part("", .globalPool),
         ])
@@ -93,7 +93,7 @@ import Torch
 
     /// Zeros: no image reaches the outputs, whatever stands before.
     @Test(arguments: ZeroCostProxy.allCases)
-    func `a network that is cut off has the lowest score`(proxy: ZeroCostProxy) throws {
+    func aNetworkThatIsCutOffHasTheLowestScore(proxy: ZeroCostProxy) throws {
         let network = ProxyNetworks.network(
             Layer.convolutionBlock("conv", "bn", .init(4, kernel: 3), relu: false)
                 + [Layer.Part("", .zero(stride: 1)), Layer.Part("", .relu), Layer.Part("", .globalPool)])
@@ -104,7 +104,7 @@ import Torch
     }
 
     /// The same image twice: one code, one Jacobian.
-    @Test func `images that cannot be told apart score low`() throws {
+    @Test func imagesThatCannotBeToldApartScoreLow() throws {
         let network = ProxyNetworks.chain(width: 4)
         let image = try images(4)
         let twins = try Tensor.concatenated([image, image])
@@ -116,20 +116,20 @@ import Torch
     }
 
     @Test(arguments: ZeroCostProxy.allCases)
-    func `a single image has a score`(proxy: ZeroCostProxy) throws {
+    func aSingleImageHasAScore(proxy: ZeroCostProxy) throws {
         let found = try proxy.score(
             ProxyNetworks.chain(width: 4), images: images(1, side: 2), labels: labels(1), seed: 0)
         #expect(found.isFinite)
     }
 
-    @Test func `infinite and undefined scores become the limits`() {
+    @Test func infiniteAndUndefinedScoresBecomeTheLimits() {
         #expect(ZeroCostProxy.bounded(.nan) == ZeroCostProxy.lowest)
         #expect(ZeroCostProxy.bounded(-.infinity) == ZeroCostProxy.lowest)
         #expect(ZeroCostProxy.bounded(.infinity) == -ZeroCostProxy.lowest)
         #expect(ZeroCostProxy.bounded(-2.5) == -2.5)
     }
 
-    @Test func `what does not fit is refused`() throws {
+    @Test func whatDoesNotFitIsRefused() throws {
         let network = ProxyNetworks.chain(width: 4)
         func refused(_ images: Tensor, _ labels: Tensor) {
             #expect(throws: TorchError.self) {
@@ -146,7 +146,7 @@ import Torch
     }
 
     /// What is drawn for the Zen-score: standard normal kernels, batch norms and biases that do nothing.
-    @Test func `the Zen-score draws normal weights`() throws {
+    @Test func theZenScoreDrawsNormalWeights() throws {
         let store = try ParameterStore(seed: 0)
         _ = try ImageNetwork(ProxyNetworks.chain(width: 32), store: store)
         try ZenScore.redraw(store, using: Generator(seed: 5))

@@ -63,7 +63,7 @@ import Torch
     }
 
     @Test(arguments: [MemoryFormat.contiguous, .channelsLast])
-    func `statistics are the mean over batches`(format: MemoryFormat) throws {
+    func statisticsAreTheMeanOverBatches(format: MemoryFormat) throws {
         let supernet = try norms(format)
         let recalibration = try batches([4, 2, 3], seed: 60)
         let evaluator = try evaluator(supernet, recalibration)
@@ -108,7 +108,7 @@ import Torch
     }
 
     /// In a real space: the stem's norm, and the norm of a shortcut that all candidates share.
-    @Test func `a block's own and its shared norms are re-estimated`() throws {
+    @Test func aBlocksOwnAndItsSharedNormsAreReEstimated() throws {
         let supernet = try SmallSpace.resnest.supernet()
         let store = supernet.store
         let recalibration = try batches([4, 3], seed: 60)
@@ -135,7 +135,7 @@ import Torch
 
     /// Whatever training, or another path, left behind.
     @Test(arguments: [MemoryFormat.contiguous, .channelsLast], [0.0, 1e3, -7, .infinity, .nan])
-    func `statistics do not depend on what was there before`(format: MemoryFormat, before: Double) throws {
+    func statisticsDoNotDependOnWhatWasThereBefore(format: MemoryFormat, before: Double) throws {
         let path = Architecture([1, 2, 3])
         func reestimated(from value: Double?) throws -> [String: Data] {
             let supernet = try SmallSpace.resnest.supernet(format: format)

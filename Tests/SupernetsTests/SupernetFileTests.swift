@@ -17,14 +17,14 @@ import Torch
 
     /// Every tensor comes back under its keys, shared ones included, and so does what they compute.
     @Test(arguments: SmallSpace.allCases, [MemoryFormat.contiguous, .channelsLast])
-    func `a file is all that is needed`(kind: SmallSpace, format: MemoryFormat) throws {
+    func aFileIsAllThatIsNeeded(kind: SmallSpace, format: MemoryFormat) throws {
         try withTemporaryFile { path in
             let supernet = try kind.supernet()
             let card = try card(kind.description())
             try SupernetFile.write(supernet.store, card, to: path)
             let file = try SupernetFile.read(path)
             #expect(file.card == card && file.path == path)
-            #expect(file.classifier == nil)
+            #expect(file.head == nil)
             let read = try file.supernet(format: format)
             #expect(read.store.format == format)
             #expect(read.store.keys.map(\.key) == supernet.store.keys.map(\.key))
@@ -39,7 +39,7 @@ import Torch
     }
 
     /// What stands behind the features is in the file, but not part of the supernet.
-    @Test func `classifier and neck are kept apart`() throws {
+    @Test func classifierAndNeckAreKeptApart() throws {
         try withTemporaryFile { path in
             let supernet = try SmallSpace.resnest.supernet()
             let keys = supernet.store.keys.map(\.key)
@@ -48,15 +48,51 @@ import Torch
             try SupernetFile.write(supernet.store, card(supernet.description), to: path)
             let file = try SupernetFile.read(path)
             #expect(try file.supernet().store.keys.map(\.key) == keys)
-            let classifier = try #require(file.classifier)
-            #expect(try bits(classifier.weight) == bits(fc.weight))
-            #expect(try bits(classifier.bias) == bits(#require(fc.bias)))
+            let head = try #require(file.head)
+            #expect(head.map(\.key) == ["fc.weight", "fc.bias"])
+            #expect(try bits(head[0].tensor) == bits(fc.weight))
+            #expect(try bits(head[1].tensor) == bits(#require(fc.bias)))
             #expect(file.tensors.contains { $0.key == "neck.0.weight" })
         }
     }
 
+    /// A head of another kind is the network's, without what it has for learning alone; a probe's stands in for none.
+    @Test func pathsTakeTheHeadThatIsThere() throws {
+        try withTemporaryFile { path in
+            let (supernet, bare) = (try SmallSpace.resnest.supernet(), try SmallSpace.resnest.supernet())
+            var card = card(supernet.description)
+            (card.dimension, card.task, card.classNames) = (nil, "re-identification", [])
+            let architecture = try SmallSpace.resnest.architectures(1)[0]
+            try SupernetFile.write(bare.store, card, to: path)
+            #expect(throws: NetworkFileError.noClassifier(path)) { try SupernetFile.read(path).network(architecture) }
+            let neck = try BatchNorm2d(supernet.store.root / "fc" / "neck", supernet.features)
+            _ = try Linear(supernet.store.root / "fc" / "classifier", supernet.features, 5, bias: false)
+            let x = try images(2)
+            let expected = try withoutGradients {
+                for _ in 0..<2 { _ = try neck(supernet.features(x, architecture, .evaluation), Mode.training(nil).batchNorm) }
+                return try bits(neck(supernet.features(x, architecture, .evaluation), Mode.evaluation.batchNorm))
+            }
+            func outputs(_ network: ImageNetwork) throws -> [Data] {
+                try withoutGradients { [try bits(network(x, .evaluation))] }
+            }
+            try withTemporaryFile { probe in
+                let head = supernet.store.state.filter { $0.key.hasPrefix("fc.") }
+                try Checkpoint.write(head, to: probe)
+                let file = try SupernetFile.read(path)
+                let network = try file.network(architecture, head: file.head(probe: probe))
+                #expect(network.head == .neck(features: supernet.features))
+                #expect(try outputs(network) == [expected])
+            }
+            try SupernetFile.write(supernet.store, card, to: path)
+            let network = try SupernetFile.read(path).network(architecture)
+            #expect(network.head == .neck(features: supernet.features))
+            #expect(try outputs(network) == [expected])
+            #expect(!network.store.keys.contains { $0.key.hasPrefix("fc.classifier") })
+        }
+    }
+
     /// The preparation of images travels along; a file of before has `resize` or nothing.
-    @Test func `steps are kept, and those of before are understood`() throws {
+    @Test func stepsAreKeptAndThoseOfBeforeAreUnderstood() throws {
         try withTemporaryFile { path in
             let supernet = try SmallSpace.mobile.supernet()
             var card = card(supernet.description)
@@ -85,7 +121,7 @@ import Torch
     }
 
     /// What stands behind the features must be what the card says, and numbers must be numbers.
-    @Test func `cards that contradict the tensors are refused`() throws {
+    @Test func cardsThatContradictTheTensorsAreRefused() throws {
         try withTemporaryFile { path in
             let supernet = try SmallSpace.resnest.supernet()
             _ = try Linear(supernet.store.root / "fc", supernet.features, 2)
@@ -122,7 +158,7 @@ import Torch
                 try withTemporaryFile { other in
                     try Checkpoint.write(probe, to: other)
                     #expect(throws: NetworkFileError.noProbe(other, features: supernet.features)) {
-                        try file.classifier(probe: other)
+                        try file.head(probe: other)
                     }
                 }
             }
@@ -134,7 +170,7 @@ import Torch
     }
 
     /// Writing again replaces the file as a whole.
-    @Test func `the last write counts`() throws {
+    @Test func theLastWriteCounts() throws {
         try withTemporaryFile { path in
             let (first, second) = try (SmallSpace.mobile.supernet(), SmallSpace.resnest.supernet())
             try SupernetFile.write(first.store, card(first.description), to: path)
@@ -143,7 +179,7 @@ import Torch
         }
     }
 
-    @Test func `files without a card are refused`() throws {
+    @Test func filesWithoutACardAreRefused() throws {
         try withTemporaryFile { path in
             try Checkpoint.write([("x", Tensor.zeros([1]))], to: path)
             #expect(throws: NetworkFileError.noCard(path)) { try SupernetFile.read(path) }
@@ -158,6 +194,9 @@ import Torch
                 .init(network: network.description, classNames: ["a", "b"], imageSize: 8, mean: [0], std: [1]), to: path
             )
             #expect(throws: NetworkFileError.isNetwork(path)) { try SupernetFile.read(path) }
+            // Version 0.8 had another key for networks of tasks without classes.
+            try Checkpoint.write(network.store.state, metadata: ["supernet.task": "{}"], to: path)
+            #expect(throws: NetworkFileError.isNetwork(path)) { try SupernetFile.read(path) }
             let supernet = try SmallSpace.resnest.supernet()
             try SupernetFile.write(supernet.store, card(supernet.description), to: path)
             #expect(throws: NetworkFileError.isSupernet(path)) { try NetworkFile.read(path) }
@@ -165,7 +204,7 @@ import Torch
     }
 
     @Test(arguments: ["", "{}", "[]", "null", "{\"method\": 3", "{\"supernet\": {\"name\": \"x\"}}"])
-    func `cards that cannot be read are refused`(text: String) throws {
+    func cardsThatCannotBeReadAreRefused(text: String) throws {
         try withTemporaryFile { path in
             try Checkpoint.write([("x", Tensor.zeros([1]))], metadata: [Self.cardKey: text], to: path)
             let error = #expect(throws: NetworkFileError.self) { try SupernetFile.read(path) }
@@ -177,7 +216,7 @@ import Torch
     @Test(arguments: [
         Layer.convolution(.init(4096, kernel: 31)), .convolution(.init(0, kernel: 1)), .linear(outputs: 3),
         .convolution(.init(4, kernel: 1, stride: 0)), .splitAttention(radix: 0, cardinality: 1),
-    ]) func `cards of hostile supernets are refused`(layer: Layer) throws {
+    ]) func cardsOfHostileSupernetsAreRefused(layer: Layer) throws {
         try withTemporaryFile { path in
             let hostile = try SupernetDescription(
                 "hostile", channels: 3,
@@ -192,7 +231,7 @@ import Torch
     }
 
     /// Tensors that are not the description's are told key by key.
-    @Test func `missing and foreign tensors are named`() throws {
+    @Test func missingAndForeignTensorsAreNamed() throws {
         try withTemporaryFile { path in
             let supernet = try SmallSpace.resnest.supernet()
             let text = String(decoding: try JSONEncoder().encode(card(supernet.description)), as: UTF8.self)
@@ -214,7 +253,7 @@ import Torch
         }
     }
 
-    @Test func `a damaged file is refused`() throws {
+    @Test func aDamagedFileIsRefused() throws {
         try withTemporaryFile { path in
             let supernet = try SmallSpace.resnest.supernet()
             try SupernetFile.write(supernet.store, card(supernet.description), to: path)

@@ -66,7 +66,7 @@ import Torch
 
     /// Whatever was asked before, in whatever order, and however much is kept: two rounds that overlap, with the
     /// cache on, off, and so small that it forgets all the time.
-    @Test(arguments: Case.all) func `the trie is one path at a time`(_ each: Case) throws {
+    @Test(arguments: Case.all) func theTrieIsOnePathAtATime(_ each: Case) throws {
         let architectures = try each.space.architectures(3)
         let alone = try each.space.supernet(format: each.format)
         var expected: [Architecture: Outcome] = [:]
@@ -89,7 +89,7 @@ import Torch
     }
 
     @Test(arguments: StatisticsPolicy.allCases, Precision.allCases)
-    func `a path by itself follows the definition`(policy: StatisticsPolicy, precision: Precision) throws {
+    func aPathByItselfFollowsTheDefinition(policy: StatisticsPolicy, precision: Precision) throws {
         let each = Case(space: .resnest, policy: policy, precision: precision)
         let (supernet, twin) = try (each.space.supernet(), each.space.supernet())
         let evaluator = try each.evaluator(supernet, cacheLimit: 0)
@@ -103,7 +103,7 @@ import Torch
     }
 
     /// What is measured may fail; what was computed until then is no less right.
-    @Test func `a measure that throws spoils nothing`() throws {
+    @Test func aMeasureThatThrowsSpoilsNothing() throws {
         struct Refusal: Error {}
         let each = Case(space: .resnest, policy: .reestimate, precision: .float32)
         let evaluator = try each.evaluator(each.space.supernet(), cacheLimit: 1 << 30)
@@ -121,7 +121,7 @@ import Torch
     }
 
     /// Other weights give other features, but only once the old activations are forgotten.
-    @Test func `forgetting starts afresh`() throws {
+    @Test func forgettingStartsAfresh() throws {
         let each = Case(space: .resnest, policy: .reestimate, precision: .float32)
         let supernet = try each.space.supernet()
         let evaluator = try each.evaluator(supernet, cacheLimit: 1 << 30)

@@ -30,7 +30,7 @@ import Torch
         return beginnings.count
     }
 
-    @Test(arguments: SmallSpace.allCases) func `shared beginnings are run once`(kind: SmallSpace) throws {
+    @Test(arguments: SmallSpace.allCases) func sharedBeginningsAreRunOnce(kind: SmallSpace) throws {
         let supernet = try kind.supernet()
         let evaluator = try evaluator(supernet, cacheLimit: 0)
         let architectures = try kind.architectures(6)
@@ -39,7 +39,7 @@ import Torch
         #expect(evaluator.work.alone == Set(architectures).count * supernet.segments.count)
     }
 
-    @Test(arguments: SmallSpace.allCases) func `the work of paths is told without evaluating them`(
+    @Test(arguments: SmallSpace.allCases) func theWorkOfPathsIsToldWithoutEvaluatingThem(
         kind: SmallSpace
     ) throws {
         let supernet = try kind.supernet()
@@ -56,7 +56,7 @@ import Torch
         #expect(abs(evaluator.work(of: [architectures[0]]) - 1) < 1e-9)
     }
 
-    @Test func `the work of a small trie can be counted by hand`() throws {
+    @Test func theWorkOfASmallTrieCanBeCountedByHand() throws {
         let evaluator = try evaluator(SmallSpace.resnest.supernet())
         let asked = [[0, 0, 0], [0, 0, 1], [0, 1, 0], [2, 0, 0], [0, 0, 0]].map { Architecture($0) }
         _ = try evaluator.evaluate(asked) { _, _ in }
@@ -73,7 +73,7 @@ import Torch
 
     /// The cache may hold one activation of the first block, not two: asking for it again costs nothing, coming back to
     /// it after another one costs it again.
-    @Test func `the limit counts`() throws {
+    @Test func theLimitCounts() throws {
         let supernet = try SmallSpace.resnest.supernet()
         let x = try images(2, seed: 50)
         let first = try withoutGradients {
@@ -98,7 +98,7 @@ import Torch
     }
 
     @Test(arguments: SmallSpace.allCases)
-    func `each distinct path is measured once, in order`(kind: SmallSpace) throws {
+    func eachDistinctPathIsMeasuredOnceInOrder(kind: SmallSpace) throws {
         let evaluator = try evaluator(kind.supernet())
         let asked = try kind.architectures(5)
         var measured: [Architecture] = []
@@ -114,7 +114,7 @@ import Torch
 
     /// Without re-estimation nothing is written, with it nothing but statistics.
     @Test(arguments: SmallSpace.allCases, StatisticsPolicy.allCases)
-    func `weights are only read`(kind: SmallSpace, policy: StatisticsPolicy) throws {
+    func weightsAreOnlyRead(kind: SmallSpace, policy: StatisticsPolicy) throws {
         let supernet = try kind.supernet()
         let before = try bits(supernet.store)
         let evaluator = try evaluator(supernet, policy: policy)
@@ -129,7 +129,7 @@ import Torch
     }
 
     @Test(arguments: SmallSpace.allCases)
-    func `architectures outside the space are refused before anything runs`(kind: SmallSpace) throws {
+    func architecturesOutsideTheSpaceAreRefusedBeforeAnythingRuns(kind: SmallSpace) throws {
         let supernet = try kind.supernet()
         let evaluator = try evaluator(supernet, policy: .reestimate)
         let before = try bits(supernet.store)
@@ -144,7 +144,7 @@ import Torch
         #expect(try bits(supernet.store) == before)
     }
 
-    @Test func `an evaluator needs batches`() throws {
+    @Test func anEvaluatorNeedsBatches() throws {
         let supernet = try SmallSpace.resnest.supernet()
         var options = PathEvaluator.Options()
         let some = try batches([2], seed: 1)
