@@ -102,7 +102,7 @@ import Training
         #expect("\(try #require(error))".contains("unheard of"))
         // Without a labelled domain there is nothing to learn from, which is told by its key.
         let nameless = try TaskConfiguration(named: "domain-adaptation")
-        let missing = #expect(throws: ConfigurationError.self) { _ = try nameless.task(data, open: open) }
+        let missing = #expect(throws: InvalidConfiguration.self) { _ = try nameless.task(data, open: open) }
         #expect("\(try #require(missing))".contains("task.source-domain"))
     }
 

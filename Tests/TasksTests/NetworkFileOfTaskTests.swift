@@ -90,15 +90,13 @@ import Torch
         defer { try? FileManager.default.removeItem(atPath: file) }
         for (task, outputs) in [("age", 0), ("age", -1), ("age-and-gender", 2), ("age", 65_537), ("age", .max)] {
             let (card, backbone) = try made(task, .linear(outputs: outputs))
-            _ = try Linear(backbone.store.root / "fc", 8, max(1, min(outputs, 4)))
+            _ = try Linear(backbone.store.root / "fc", 8, outputs == 2 ? 2 : 4)
             try NetworkFile.write(backbone.store.state, card, to: file)
             let words = reading()
-            #expect(words.contains(file) && words.contains("outputs"), "\(outputs): \(words)")
+            // Two are too few for an age and a gender, the others for anything.
+            let named = outputs == 2 ? "a head with 2 outputs cannot be one of the task `\(task)`" : "(=\(outputs))"
+            #expect(words.contains(file) && words.contains(named), "\(words)")
         }
-        let (few, pair) = try made("age-and-gender", .linear(outputs: 2))
-        _ = try Linear(pair.store.root / "fc", 8, 2)
-        try NetworkFile.write(pair.store.state, few, to: file)
-        #expect(reading().contains("a head with 2 outputs cannot be one of the task `age-and-gender`"))
         let (card, backbone) = try made("re-identification", .neck(features: 7))
         _ = try neck(backbone)
         try NetworkFile.write(backbone.store.state, card, to: file)

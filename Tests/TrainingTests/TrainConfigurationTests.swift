@@ -28,7 +28,7 @@ import Training
             ("mix-probability", { $0.mixProbability = 0.5 }), ("mix-probability", { $0.mixProbability = 2 }),
         ]
         for (key, change) in changes {
-            let error = #expect(throws: ConfigurationError.self, "\(key)") { try train(change).validate() }
+            let error = #expect(throws: InvalidConfiguration.self, "\(key)") { try train(change).validate() }
             #expect("\(try #require(error))".contains(key), "\(key): \(String(describing: error))")
         }
         try TrainConfiguration().validate()

@@ -90,10 +90,10 @@ import Training
         let whole = try PixelClassifier()
         _ = try trainer(whole, settings, batches: 4).trainInMemory(on: training)
         try folder { path in
-            let first = try RunFolder(path, configuration: Resolved(settings), seed: 1)
             #expect(throws: Stopped.self) {
                 try trainer(
-                    PixelClassifier(), settings, batches: 4, log: log, instruments: [Stop()], run: first
+                    PixelClassifier(), settings, batches: 4, log: log, instruments: [Stop()],
+                    run: RunFolder(path, configuration: Resolved(settings), seed: 1)
                 ).train(on: training, validating: validation)
             }
             let method = try PixelClassifier(seed: 2)
@@ -124,7 +124,7 @@ import Training
         ] {
             var log = LogConfiguration()
             change(&log)
-            #expect(throws: ConfigurationError.self) { try log.validate() }
+            #expect(throws: InvalidConfiguration.self) { try log.validate() }
             let made = log
             #expect(throws: TrainingError.self) { try trainer(PixelClassifier(), train(), batches: 4, log: made) }
         }
