@@ -76,7 +76,8 @@ import Training
             ["method.name=spos", "method.momentum=0.5"], ["method.paths=3"], ["method.paths=1"],
             ["method.cross-path-weight=0"], ["method.momentum=1"], ["method.temperature=0"], ["method.dimension=1"],
             ["method.norm-groups=0"], ["method.queue-length=16777216", "method.dimension=128"],
-            ["method.name=sandwich", "method.random-paths=65"], ["method.name=pi-nas-supervised", "method.consistency=-1"],
+            ["method.name=sandwich", "method.random-paths=65"],
+            ["method.name=pi-nas-supervised", "method.consistency=-1"],
             ["method.name=fairnas", "method.fair-update=never"],
         ] {
             #expect(throws: ConfigurationError.self, "\(settings)") { try load(settings) }

@@ -89,7 +89,8 @@ enum Tiny {
 
     /// What supervised methods learn by here: a task, with label smoothing.
     static func objective(
-        _ task: any RecognitionTask = task, seed: UInt64 = 5, _ precision: Precision = .float32, smoothing: Double = 0.1,
+        _ task: any RecognitionTask = task, seed: UInt64 = 5, _ precision: Precision = .float32,
+        smoothing: Double = 0.1,
         _ change: (inout TrainConfiguration) -> Void = { _ in }
     ) throws -> TaskObjective {
         var train = TrainConfiguration()

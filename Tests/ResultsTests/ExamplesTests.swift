@@ -7,7 +7,8 @@ import Testing
     private static let query = Examples.Query(
         image: 3, identity: 7, camera: 1, found: [.init(image: 9, camera: 2, isMatch: true)])
     private static let all = [
-        Examples(images: [4, 0], .classes(names: ["a", "b"], actual: [1, 0], predicted: [1, 1], confidence: [0.75, 0.5])),
+        Examples(
+            images: [4, 0], .classes(names: ["a", "b"], actual: [1, 0], predicted: [1, 1], confidence: [0.75, 0.5])),
         Examples(images: [2], .numbers(quantity: "count", unit: "objects", actual: [3], predicted: [2.5])),
         Examples(images: [3, 9], .galleries([query])),
     ]

@@ -70,7 +70,9 @@ import Torch
             _ = try Linear(supernet.store.root / "fc" / "classifier", supernet.features, 5, bias: false)
             let x = try images(2)
             let expected = try withoutGradients {
-                for _ in 0..<2 { _ = try neck(supernet.features(x, architecture, .evaluation), Mode.training(nil).batchNorm) }
+                for _ in 0..<2 {
+                    _ = try neck(supernet.features(x, architecture, .evaluation), Mode.training(nil).batchNorm)
+                }
                 return try bits(neck(supernet.features(x, architecture, .evaluation), Mode.evaluation.batchNorm))
             }
             func outputs(_ network: ImageNetwork) throws -> [Data] {

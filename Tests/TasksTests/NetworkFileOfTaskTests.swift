@@ -150,8 +150,10 @@ import Torch
         let read = try NetworkFile.read(file)
         #expect(try read.task() is GenderTask.Type)
         #expect(read.card == card && read.network.head == .linear(outputs: 2))
-        try write(backbone.store, card) { $0.replacingOccurrences(of: #","task":"gender""#, with: "")
-            .replacingOccurrences(of: #""task":"gender","#, with: "") }
+        try write(backbone.store, card) {
+            $0.replacingOccurrences(of: #","task":"gender""#, with: "")
+                .replacingOccurrences(of: #""task":"gender","#, with: "")
+        }
         #expect(try NetworkFile.read(file).task() is ClassificationTask.Type)
         card.classNames = ["male", "female", "neither"]
         #expect(throws: CardError.classNames(3, outputs: 2)) {

@@ -82,8 +82,9 @@ import Training
         #expect(try values(method.store) != values(method.result.store))
         let measured = try score(method, setup)
         #expect(measured.count == 16 && measured.value == -(measured.metrics["MAE"] ?? 0))
-        #expect(try method.evaluate(setup.data.evaluationLoader(setup.task.validationSet()).batches(epoch: 0))
-            == measured.figures)
+        #expect(
+            try method.evaluate(setup.data.evaluationLoader(setup.task.validationSet()).batches(epoch: 0))
+                == measured.figures)
         // With the average's tensors, the network that learns gives the same; with its own it gave another.
         let (plain, other) = try self.method(AgeTask(bars)) { $0.train.averageDecay = 0 }
         try plain.store.load(method.result.store.state)

@@ -7,7 +7,6 @@ import Networks
 import TestImages
 import Testing
 import Torch
-
 import Training
 
 @testable import Tasks

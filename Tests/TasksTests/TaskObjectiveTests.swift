@@ -105,7 +105,9 @@ import Training
     @Test func headsComputeInFloat32() throws {
         let task = ClassificationTask(bars)
         let store = try ParameterStore(seed: 1)
-        let (middle, head) = (try Linear(store.root / "middle", 144, 6), try task.makeHead(features: 6, store.root / "fc"))
+        let (middle, head) = (
+            try Linear(store.root / "middle", 144, 6), try task.makeHead(features: 6, store.root / "fc")
+        )
         let batch = try batch(bars.train)
         let mode = Mode.training(nil)
         for precision in Precision.allCases {

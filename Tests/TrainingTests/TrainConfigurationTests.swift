@@ -77,7 +77,8 @@ import Training
         #expect((60...140).contains(mixups), "either way about as often: \(mixups) of \(mixed.count)")
         // With one of them alone, every mixed batch is of it.
         let cutmix = train { ($0.cutmix, $0.mixProbability) = (1, 1) }
-        #expect(try (0..<20).allSatisfy { try cutmix.mixing(batch, seed: 1, step: $0).map { $0.kind != .mixup } == true })
+        #expect(
+            try (0..<20).allSatisfy { try cutmix.mixing(batch, seed: 1, step: $0).map { $0.kind != .mixup } == true })
         let mixup = train { ($0.mixup, $0.mixProbability) = (1, 1) }
         #expect(try (0..<20).allSatisfy { try mixup.mixing(batch, seed: 1, step: $0)?.kind == .mixup })
     }

@@ -17,7 +17,8 @@ import Training
     }
 
     private func trainer(
-        _ method: PixelClassifier, _ train: TrainConfiguration, batches: Int, log: LogConfiguration = LogConfiguration(),
+        _ method: PixelClassifier, _ train: TrainConfiguration, batches: Int,
+        log: LogConfiguration = LogConfiguration(),
         instruments: [any Instrument] = [], run: RunFolder? = nil
     ) throws -> Trainer {
         try train.trainer(

@@ -20,7 +20,8 @@ import Training
         }
 
         func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
-            events.append("gradients of \(batch.count) images at \(step), \(weight.gradient == nil ? "cleared" : "left")")
+            events.append(
+                "gradients of \(batch.count) images at \(step), \(weight.gradient == nil ? "cleared" : "left")")
             try weight.setGradient(Tensor([Float(3), 4]))
             return StepOutcome(loss: try Tensor(Float(7)))
         }
