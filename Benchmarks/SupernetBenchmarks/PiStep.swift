@@ -88,7 +88,7 @@ struct PiStep: ParsableCommand {
         settings.precision = precision
         var options = PiMethod.Options()
         options.queueLength = Self.queue
-        let method = try PiMethod(encoder(1), dimension: 128, options: options, settings: settings) { try encoder(0) }
+        let method = try PiMethod(encoder(1), options: options, settings: settings) { try encoder(0) }
         let optimizer = try SGD(
             [ParameterGroup(method.store.parameters.map { ($0.key, $0.tensor) })], momentum: 0.9, weightDecay: 1e-4)
         let generator = try Generator(seed: 2)
