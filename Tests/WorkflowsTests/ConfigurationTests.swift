@@ -34,19 +34,15 @@ import Testing
     }
 
     @Test func spacesComeByNameWithTheirSettings() throws {
-        for name in SpaceConfiguration.names {
-            var space = SpaceConfiguration()
-            space.name = name
-            let description = try space.description(channels: 1)
+        for name in SpaceFamily.registry.names {
+            let description = try SpaceConfiguration(named: name).description(channels: 1)
             #expect(description.space.name == name)
             #expect(try description.features(imageSize: 64) > 0)
         }
         var space = SpaceConfiguration()
-        space.depths = [1, 1]
-        space.planes = [16, 32]
+        try space.update(ResNeStOptions.self) { ($0.depths, $0.planes) = ([1, 1], [16, 32]) }
         #expect(try space.description(channels: 3).space.points.count == 2)
-        space.name = "resnet"
-        let error = #expect(throws: SpaceError.self) { _ = try space.description(channels: 3) }
+        let error = #expect(throws: NamedOptionsError.self) { _ = try SpaceConfiguration(named: "resnet") }
         #expect("\(try #require(error))".contains("resnest50"))
     }
 
@@ -71,8 +67,7 @@ import Testing
                 - {key: "", layer: {type: global-pool}}
             """
         try text.write(toFile: file, atomically: true, encoding: .utf8)
-        var space = SpaceConfiguration()
-        space.name = file
+        let space = try SpaceConfiguration(named: file)
         let description = try space.description(channels: 1)
         #expect(description.space.points == [ChoicePoint("first", ["3x3", "pool", "identity"])])
         #expect(throws: SpaceError.self) { _ = try space.description(channels: 3) }

@@ -38,9 +38,7 @@ import Workflows
         """
 
     private func description(_ bytes: some Sequence<UInt8>) throws -> SupernetDescription {
-        var space = SpaceConfiguration()
-        space.name = try folder.write(bytes, to: "space.yaml")
-        return try space.description(channels: 3)
+        try SpaceConfiguration(named: folder.write(bytes, to: "space.yaml")).description(channels: 3)
     }
 
     private func complaint(_ yaml: String) throws -> String {
