@@ -33,6 +33,13 @@ public protocol SupernetMethod: Method {
     static func passes(_ options: Options, in space: SearchSpace) -> Double
     /// Options that suit batches of another size, to measure a step with.
     static func options(_ options: Options, forBatch size: Int) -> Options
+    /// Options with everything that they leave to how images are prepared.
+    ///
+    /// - Parameters:
+    ///   - options: the method's own settings.
+    ///   - data: how images are prepared.
+    /// - Throws: `AugmentationError` for images of no usual size.
+    static func options(_ options: Options, for data: DataConfiguration) throws -> Options
     /// Refuses options that do not suit the training.
     ///
     /// - Parameters:
@@ -54,6 +61,8 @@ extension SupernetMethod {
     public static func views(_ options: Options) -> ImageViews? { nil }
     /// The same options.
     public static func options(_ options: Options, forBatch size: Int) -> Options { options }
+    /// The same options.
+    public static func options(_ options: Options, for data: DataConfiguration) throws -> Options { options }
     /// Nothing to refuse.
     public static func check(_ options: Options, _ train: TrainConfiguration, _ check: inout ConfigurationCheck) {}
     /// No neck.
@@ -233,6 +242,18 @@ extension NamedOptions<SupernetMethodFamily> {
             return copy
         }
         return suiting(definition)
+    }
+
+    /// The same method with everything that its options leave to how images are prepared.
+    ///
+    /// - Throws: `AugmentationError` for images of no usual size.
+    public func suiting(_ data: DataConfiguration) throws -> Self {
+        func suiting<D: SupernetMethodDefinition>(_ definition: D) throws -> Self {
+            var copy = self
+            try copy.update(D.Options.self) { $0 = try D.Implementation.options($0, for: data) }
+            return copy
+        }
+        return try suiting(definition)
     }
 
     /// Refuses options that do not suit the training.

@@ -45,12 +45,15 @@ struct BenchmarkCommand: ParsableCommand {
             continuing: options.continued(folder, RunFolder.configurationName), overrides: settings)
         let version = try Runtime.version()
         let data = try DataSource.open(resolved.value.data.source)
+        // With what the settings leave to the images.
+        var own = resolved.value
+        own.data = try own.data.prepared(for: data.train)
         let run = try RunFolder(
-            folder, configuration: resolved, seed: resolved.value.seed,
-            versions: ["libtorch": version], places: resolved.value.places(), fresh: options.fresh)
+            folder, configuration: Resolved(own), seed: own.seed, versions: ["libtorch": version],
+            places: own.places(), fresh: options.fresh)
         if let old = run.setAside { Console.say("the earlier table is now \(old)") }
         let training = try BenchmarkTraining(
-            options: resolved.value, data: data, run: run, progress: ProgressReporter(),
+            options: own, data: data, run: run, progress: ProgressReporter(),
             changedData: options.images.policy)
         if let check { return try compare(training, check) }
         let workers = workers ?? ProcessInfo.processInfo.activeProcessorCount

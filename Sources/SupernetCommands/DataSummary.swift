@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Training
 import Workflows
 
 /// What is in a data set, in words and as a picture.

@@ -88,8 +88,11 @@ struct NetworkRun {
         let version = try Runtime.version()
         let task = try resolved.value.task.task(resolved.value.data, open: TaskSource.open)
         let setup = try resolved.value.setup(task: task)
+        // With what the settings leave to the images.
+        var own = resolved.value
+        own.data = setup.data
         let run = try RunFolder(
-            folder, configuration: resolved, seed: resolved.value.seed,
+            folder, configuration: Resolved(own), seed: own.seed,
             versions: ["libtorch": version, "threads": "\(try Runtime.threadCount())"],
             places: resolved.value.places(), fresh: options.fresh)
         if let old = run.setAside { Console.say("the earlier run is now \(old)") }

@@ -11,8 +11,8 @@ public struct DataConfiguration: Configuration {
     /// A data set of `DatasetCatalogue.classificationNames`, such as `fashion-mnist`, or the path of a folder of class
     /// folders, a list, or IDX files.
     public var source = "fashion-mnist"
-    /// What images are decoded to, and so how many channels the network takes.
-    public var channels = ImageDecoding.Channels.grey
+    /// What images are decoded to, and so how many channels the network takes; nil for what they are.
+    public var channels: ImageDecoding.Channels?
     /// Whether images are turned as the EXIF of their files says, as a person sees them. What was stored before there was
     /// this key ignores it, as do ImageNet's usual readers.
     public var orientation = ImageOrientation.exif
@@ -32,12 +32,12 @@ public struct DataConfiguration: Configuration {
     public var skipBadImages = false
     /// Threads that decode and augment.
     public var threads = 1
-    /// What happens to training images.
-    public var augmentation = Self.plain
-    /// What happens to validation and test images.
-    public var evaluation = Self.plain
+    /// What happens to training images; empty for what suits them, or for no more than `evaluation` where that is given.
+    public var augmentation = Self.unset
+    /// What happens to validation and test images; empty for what suits them, in the size that `augmentation` gives.
+    public var evaluation = Self.unset
 
-    /// The defaults: Fashion-MNIST, 28 x 28, without augmentation.
+    /// Fashion-MNIST, prepared as it is.
     public init() {}
 
     /// Before there were keys for it, images were not turned, and none were set apart for a final score.
@@ -57,7 +57,8 @@ public struct DataConfiguration: Configuration {
         check.require(fraction > 0 && fraction <= 1, "fraction", "must be above 0 and at most 1, is \(fraction)")
         check.require((0...64).contains(threads), "threads", "must be in 0...64, is \(threads)")
         check.require(
-            augmentation.outputSize != nil && augmentation.outputSize == evaluation.outputSize, "evaluation",
+            augmentation.transforms.isEmpty || evaluation.transforms.isEmpty
+                || (augmentation.outputSize != nil && augmentation.outputSize == evaluation.outputSize), "evaluation",
             "must give images of the same size as augmentation, and both need a step that fixes it, such as "
                 + "`center-crop: 28`; it gives \(Self.words(evaluation)), augmentation \(Self.words(augmentation))")
         try check.finish()
@@ -67,9 +68,72 @@ public struct DataConfiguration: Configuration {
         augmentation.outputSize.map { "\($0) pixels" } ?? "the size of the image"
     }
 
-    private static let plainSteps = [Transform.centerCrop(28), .normalize(mean: [0.286], std: [0.353])]
-    /// Whole images, scaled by the mean and deviation of Fashion-MNIST's training images.
-    private static let plain = try! Augmentation(plainSteps)  // safe: constants within their ranges
+    private static let unset = try! Augmentation([])  // safe: nothing to be out of range
+}
+
+// MARK: - Preparation that follows from the images
+
+extension DataConfiguration {
+    /// Whether the settings say how images are prepared.
+    public var isPrepared: Bool {
+        !augmentation.transforms.isEmpty && !evaluation.transforms.isEmpty && channels != nil
+    }
+
+    /// The settings with everything that they leave to the images: their colours, a size that shows all of most of them, and
+    /// steps that give them that size. Random boxes, mirrored half the time, to learn from; the middle to be scored on.
+    ///
+    /// - Parameter images: the training images.
+    /// - Throws: `AugmentationError` for images of no usual size.
+    public func prepared(for images: any ImageDataset) throws -> DataConfiguration {
+        guard !isPrepared else { return self }
+        var own = self
+        if source == Self.fashionMNIST {
+            own.channels = channels ?? .grey
+            if evaluation.transforms.isEmpty { own.evaluation = try Self.plainFashionMNIST }
+        } else {
+            let seen = SuggestedSize(of: images)
+            let isGrey = channels.map { $0 == .grey } ?? seen.isGrey
+            own.channels = channels ?? (isGrey ? .grey : .rgb)
+            if evaluation.transforms.isEmpty {
+                guard !augmentation.transforms.isEmpty else {
+                    try own.prepare(size: seen.size, isGrey: isGrey)
+                    return own
+                }
+                let size = augmentation.outputSize ?? seen.size
+                own.evaluation = augmentation
+                let (mean, std) = own.normalization
+                own.evaluation = try .evaluation(size: size, cropFraction: 1, mean: mean, std: std)
+            }
+        }
+        if augmentation.transforms.isEmpty { own.augmentation = own.evaluation }
+        return own
+    }
+
+    /// Has images of any size prepared for networks that see one size.
+    ///
+    /// - Parameters:
+    ///   - size: the size of the images that networks see, in pixels.
+    ///   - isGrey: one channel instead of three.
+    /// - Throws: `AugmentationError` for a size out of range.
+    public mutating func prepare(size: ImageSize, isGrey: Bool) throws {
+        let (mean, std) = Self.usualNormalization(isGrey: isGrey)
+        channels = isGrey ? .grey : .rgb
+        augmentation = try .supervised(size: size, scale: 0.35...1, mean: mean, std: std)
+        evaluation = try .evaluation(size: size, cropFraction: 1, mean: mean, std: std)
+    }
+
+    /// What is subtracted from and divides values in 0...1: of ImageNet's photographs, or of grey images of any kind.
+    public static func usualNormalization(isGrey: Bool) -> (mean: [Double], std: [Double]) {
+        isGrey ? ([0.45], [0.25]) : (Augmentation.imageNetMean, Augmentation.imageNetStd)
+    }
+
+    /// The name of the data set whose images are used as they are, by the mean and deviation of its training images.
+    public static let fashionMNIST = "fashion-mnist"
+
+    /// Fashion-MNIST's images as they are, scaled by the mean and deviation of its training images.
+    static var plainFashionMNIST: Augmentation {
+        get throws { try Augmentation([.centerCrop(28), .normalize(mean: [0.286], std: [0.353])]) }
+    }
 }
 
 extension DataConfiguration {
@@ -78,7 +142,7 @@ extension DataConfiguration {
     public static let keysWithoutEffect = ["data.threads", "data.skip-bad-images"]
 
     /// How images are decoded to be shown as networks see them, at full size.
-    public var decoding: ImageDecoding { ImageDecoding(channels: channels, orientation: orientation) }
+    public var decoding: ImageDecoding { ImageDecoding(channels: channels ?? .grey, orientation: orientation) }
 
     /// Of the images that networks see, in pixels.
     public var imageSize: ImageSize { evaluation.outputSize ?? 0 }
@@ -200,7 +264,7 @@ extension DataConfiguration {
                 dataset: dataset, augmentation: evaluation,
                 options: BatchLoaderOptions(
                     batchSize: batchSize, threads: threads, layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop,
-                    channels: channels, orientation: orientation))
+                    channels: channels ?? .grey, orientation: orientation))
         }
     }
 
@@ -222,7 +286,7 @@ extension DataConfiguration {
     ) throws -> BatchLoader {
         var options = BatchLoaderOptions(
             batchSize: batchSize, views: views, threads: threads, dropLast: dataset.count >= batchSize, seed: seed,
-            layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop, channels: channels,
+            layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop, channels: channels ?? .grey,
             orientation: orientation)
         options.sampling = sampling
         return try namingBatchSize(setting) {

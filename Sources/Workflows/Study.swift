@@ -76,8 +76,11 @@ public struct Study {
         versions: [String: String] = [:], changedData: ChangedDataPolicy = .refused,
         progress: ProgressReporter = ProgressReporter()
     ) throws {
-        (self.options, self.task, self.space) = (options, task, space)
         _ = try task.validationSet()
+        var options = options
+        options.data = try options.data.prepared(for: task.data.train)
+        options.method = try options.method.suiting(options.data)
+        (self.options, self.task, self.space) = (options, task, space)
         self.path = FilePath.trim(path)
         place = StudyPlace(self.path)
         (self.versions, self.progress) = (versions, progress)

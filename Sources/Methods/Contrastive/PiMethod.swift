@@ -49,10 +49,10 @@ public final class PiMethod: SupernetMethod {
         /// Groups of images whose batch-norm statistics are taken apart, as on several processors. Keys are dealt to
         /// groups in another order than queries, so that statistics cannot give the answer away; 1 turns it off.
         public var normGroups = 1
-        /// How views of an image are made.
-        public var views = Self.greyViews
+        /// How views of an image are made; empty for what suits the images.
+        public var views = Self.unset
 
-        /// The paper's method, with views for small grey images.
+        /// The paper's method.
         public init() {}
 
         /// What each key is for.
@@ -68,7 +68,7 @@ public final class PiMethod: SupernetMethod {
             "queue-length": "Keys in the queue; a multiple of the batch size.",
             "dimension": "The length of an embedding.",
             "norm-groups": "Groups of images whose batch-norm statistics are taken apart; 1 for none.",
-            "views": "How views of an image are made, a list of transforms.",
+            "views": "How views of an image are made, a list of transforms; empty for what suits the images.",
         ]
 
         /// Refuses values out of range, all at once.
@@ -93,13 +93,7 @@ public final class PiMethod: SupernetMethod {
         /// The number of views of each image that a step takes.
         public var viewCount: Int { 2 * paths }
 
-        private static let greySteps: [Transform] = [
-            .randomResizedCrop(size: 28, scale: 0.3...1), .horizontalFlip(),
-            .colorJitter(brightness: 0.4, contrast: 0.4, saturation: 0, hue: 0, p: 0.8),
-            .gaussianBlur(sigma: 0.1...1, p: 0.5), .normalize(mean: [0.286], std: [0.353]),
-        ]
-        /// Views of Fashion-MNIST: colour plays no part, crops leave more of the object than in photographs.
-        private static let greyViews = try! Augmentation(greySteps)  // safe: constants within their ranges
+        private static let unset = try! Augmentation([])  // safe: nothing to be out of range
     }
 
     /// `pi-nas`
@@ -134,6 +128,23 @@ public final class PiMethod: SupernetMethod {
         var small = options
         (small.normGroups, small.queueLength) = (1, max(size, options.queueLength / size * size))
         return small
+    }
+
+    /// Views of the size that networks see: MoCo v2's, in whose place Fashion-MNIST has larger boxes, as crops leave more of
+    /// its objects than of those in photographs. Colour plays no part in grey images.
+    public static func options(_ options: Options, for data: DataConfiguration) throws -> Options {
+        guard options.views.transforms.isEmpty else { return options }
+        var own = options
+        let (isGrey, isFashion) = (data.channels == .grey, data.source == DataConfiguration.fashionMNIST)
+        let (mean, std) = data.normalization
+        own.views = try Augmentation([
+            .randomResizedCrop(size: data.imageSize, scale: isFashion ? 0.3...1 : 0.2...1), .horizontalFlip(),
+            .colorJitter(
+                brightness: 0.4, contrast: 0.4, saturation: isGrey ? 0 : 0.4, hue: isGrey ? 0 : 0.1, p: 0.8),
+            isFashion ? .gaussianBlur(sigma: 0.1...1, p: 0.5) : .gaussianBlur(p: 0.5),
+            .normalize(mean: mean, std: std),
+        ])
+        return own
     }
 
     /// The queue must be a multiple of the batch, and there are no labels to mix or to smooth.

@@ -125,6 +125,7 @@ extension NetworkTrainingConfiguration {
     ///   - section: where a user gives `train`, for messages that name its settings.
     /// - Throws: `TrainingError.badOption` for a network of another task or other classes; what reading it throws.
     public func setup(task: any RecognitionTask, section: String = "train") throws -> NetworkSetup {
+        let data = try data.prepared(for: task.data.train)
         let channels = try data.evaluationLoader(task.data.train).imageShape[0]
         let origin = network.from.isEmpty ? nil : try NetworkFile.read(network.from)
         if let origin {

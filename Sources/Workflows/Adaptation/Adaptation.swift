@@ -73,6 +73,8 @@ public struct Adaptation {
         options: AdaptationConfiguration, task: any RecognitionTask, path: String, versions: [String: String] = [:],
         changedData: ChangedDataPolicy = .refused, progress: ProgressReporter = ProgressReporter()
     ) throws {
+        var options = options
+        options.data = try options.data.prepared(for: task.data.train)
         self.options = options
         self.task = task
         self.path = FilePath.trim(path)

@@ -39,10 +39,12 @@ public struct BenchmarkTraining {
         options: BenchmarkConfiguration, data: OpenedDataset, run: RunFolder, progress: ProgressReporter,
         changedData: ChangedDataPolicy = .refused
     ) throws {
-        self.options = options
+        var options = options
         self.run = run
         self.progress = progress
         let split = try options.data.withValidation(data)
+        options.data = try options.data.prepared(for: split.train)
+        self.options = options
         let channels = try options.data.evaluationLoader(split.train).imageShape[0]
         description = try options.space.description(channels: channels)
         guard let validation = split.validation else { throw TrainingError.nothingToScore }

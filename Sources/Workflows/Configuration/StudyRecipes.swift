@@ -64,17 +64,12 @@ extension StudyConfiguration {
     ///   - grey: one channel instead of three.
     /// - Throws: `AugmentationError` for a size out of range.
     public mutating func prepare(size: ImageSize, grey: Bool) throws {
-        let (mean, std) = grey ? ([0.45], [0.25]) : (Augmentation.imageNetMean, Augmentation.imageNetStd)
-        data.channels = grey ? .grey : .rgb
-        let own = try task.type.preparation(size: size, mean: mean, std: std)
-        data.augmentation = try own?.augmentation ?? .supervised(size: size, scale: 0.35...1, mean: mean, std: std)
-        data.evaluation = try own?.evaluation ?? .evaluation(size: size, cropFraction: 1, mean: mean, std: std)
-        let views = try Augmentation([
-            .randomResizedCrop(size: size, scale: 0.2...1), .horizontalFlip(),
-            .colorJitter(brightness: 0.4, contrast: 0.4, saturation: grey ? 0 : 0.4, hue: grey ? 0 : 0.1, p: 0.8),
-            .gaussianBlur(p: 0.5), .normalize(mean: mean, std: std),
-        ])
-        try? method.update(PiMethod.Options.self) { $0.views = views }
+        try data.prepare(size: size, isGrey: grey)
+        let (mean, std) = data.normalization
+        if let own = try task.type.preparation(size: size, mean: mean, std: std) {
+            (data.augmentation, data.evaluation) = (own.augmentation, own.evaluation)
+        }
+        method = try method.suiting(data)
         useSmallResNeSt(stem: size.shorter >= 112 ? .deep : .half)
     }
 
