@@ -5,6 +5,7 @@ import Foundation
 import Support
 import Testing
 import Torch
+import Training
 import Workflows
 
 @testable import SupernetCommands

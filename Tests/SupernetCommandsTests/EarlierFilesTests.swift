@@ -20,7 +20,7 @@ import Workflows
     init() throws { folder = try TemporaryFolder() }
 
     private func run(_ arguments: [String]) throws {
-        var command = try SupernetCommands.Supernet.parseAsRoot(arguments)
+        var command = try SupernetCommand.parseAsRoot(arguments)
         try command.run()
     }
 

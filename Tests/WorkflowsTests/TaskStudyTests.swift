@@ -47,7 +47,7 @@ import Training
         }
         options.method = try MethodConfiguration(named: method)
         if method == PiMethod.name {
-            let views = try options.data.evaluation.transforms + [.horizontalFlip()]
+            let views = options.data.evaluation.transforms + [.horizontalFlip()]
             try options.method.update(PiMethod.Options.self) {
                 ($0.queueLength, $0.dimension, $0.views) = (32, 4, try Augmentation(views))
             }
