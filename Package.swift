@@ -1,6 +1,12 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// What an example may need of the library.
+let examples: [Target.Dependency] = [
+    "Architectures", "Datasets", "Experiments", "Methods", "NN", "Networks", "Results", "Support", "Tasks", "Torch",
+    "Training", "Workflows",
+]
+
 // Floors, lowest first; docs/floors.txt says what each may know, and Scripts/check-floors holds both against the code.
 let package = Package(
     name: "supernet",
@@ -13,12 +19,14 @@ let package = Package(
                 "Support", "Metrics", "Architectures", "Rankings", "ONNX", "SearchStrategies",
                 "Archives",
                 "TensorFiles", "Torch",
-                "NN", "Networks", "Proxies", "Supernets", "Interchange", "Datasets", "Experiments",
+                "NN", "Networks", "Proxies", "Supernets", "Interchange", "Datasets", "Drawings", "Catalogue",
+                "Experiments",
                 "Training", "Methods", "Tasks", "Workflows", "Results", "Reports",
             ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
@@ -30,14 +38,19 @@ let package = Package(
             name: "CImageIO",
             linkerSettings: ["jpeg", "png", "webp", "webpdemux", "z"].map { .linkedLibrary($0) }),
         .target(name: "CPixels"),
-        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "Architectures", dependencies: ["Support"]),
         .target(name: "Rankings", dependencies: ["Metrics", "Architectures", "Support"]),
         .target(name: "Metrics"),
         .target(name: "ONNX", dependencies: ["Architectures", "Support"]),
-        .target(name: "Archives", dependencies: ["CSQLite", "Support"]),
+        .target(
+            name: "Archives",
+            dependencies: [
+                .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         .target(name: "SearchStrategies", dependencies: ["Architectures", "Support"]),
         .target(name: "Datasets", dependencies: ["CImageIO", "CPixels", "Support"]),
+        .target(name: "Drawings", dependencies: ["Datasets", "Support"]),
+        .target(name: "Catalogue", dependencies: ["Datasets", "Drawings", "Support"]),
         .target(name: "Experiments", dependencies: ["Support", "Yams"]),
         .target(
             name: "Reports",
@@ -57,7 +70,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Architectures", "Support", "Networks", "NN", "Torch", "TensorFiles", "Datasets",
+                "Catalogue",
+                "Architectures", "Support", "Networks", "NN", "Torch", "TensorFiles", "Datasets", "Catalogue",
                 "Experiments",
             ]),
         .target(
@@ -87,7 +101,8 @@ let package = Package(
                 "Metrics",
                 "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
                 "Rankings", "Proxies", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",
-                "Experiments", "Support", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Drawings", "Catalogue", "Experiments", "Support",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "supernet", dependencies: ["SupernetCommands"]),
         .executableTarget(
@@ -97,6 +112,11 @@ let package = Package(
                 "Architectures", "Rankings", "SearchStrategies", "Methods", "Supernets", "Networks", "NN", "Torch",
                 "Datasets", "Support", "CPixels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
+        // Examples, which are packages of their own as well; tests run them.
+        .executableTarget(name: "OwnSpace", dependencies: examples, path: "Examples/OwnSpace/Sources/OwnSpace"),
+        .executableTarget(name: "OwnTask", dependencies: examples, path: "Examples/OwnTask/Sources/OwnTask"),
+        .executableTarget(name: "OwnMethod", dependencies: examples, path: "Examples/OwnMethod/Sources/OwnMethod"),
+        .executableTarget(name: "ReadmeCode", dependencies: examples, path: "Examples/Readme"),
         .target(name: "TestFolders", path: "Tests/TestFolders"),
         .target(name: "TestSpaces", dependencies: ["Architectures", "Support"], path: "Tests/TestSpaces"),
         .testTarget(name: "SupportTests", dependencies: ["TestFolders", "Support"]),
@@ -107,14 +127,24 @@ let package = Package(
         .testTarget(
             name: "RankingsTests", dependencies: ["TestFolders", "Rankings", "Architectures", "Support"]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Support"]),
-        .testTarget(name: "ArchivesTests", dependencies: ["TestFolders", "Archives", "CSQLite"]),
+        .testTarget(name: "ArchivesTests", dependencies: ["TestFolders", "Archives"]),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Support", "Architectures"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TestFolders", "TensorFiles", "Support"]),
         .testTarget(
             name: "DatasetsTests",
-            dependencies: ["TestFolders", "Support", "Datasets", "CImageIO", "CPixels", "Yams"]),
+            dependencies: ["TestFolders", "TestImages", "Support", "Datasets", "CImageIO", "CPixels", "Yams"]),
+        .testTarget(
+            name: "DrawingsTests", dependencies: ["TestFolders", "TestImages", "Drawings", "Datasets", "Support"]),
+        .testTarget(
+            name: "CatalogueTests",
+            dependencies: ["TestFolders", "TestImages", "Catalogue", "Drawings", "Datasets", "Support"]),
         .testTarget(name: "ExperimentsTests", dependencies: ["TestFolders", "Experiments", "Support", "Yams"]),
-        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Datasets", "Experiments", "Support"]),
+        .testTarget(
+            name: "ReportsTests",
+            dependencies: [
+                "TestFolders", "Reports", "Architectures", "Rankings", "Results", "Metrics", "Datasets", "Experiments",
+                "Support",
+            ]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch", "TensorFiles"]),
         .target(name: "GoldenCases", dependencies: ["NN", "Torch"], path: "Tests/GoldenCases"),
         .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorFiles", "GoldenCases"]),
@@ -123,7 +153,7 @@ let package = Package(
             dependencies: ["TestSpaces", "Support", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
         .testTarget(
             name: "ProxiesTests",
-            dependencies: ["Proxies", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
+            dependencies: ["Proxies", "Support", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
         .target(name: "TestImages", dependencies: ["Datasets", "Experiments"], path: "Tests/TestImages"),
         .testTarget(
             name: "TrainingTests",
@@ -148,21 +178,22 @@ let package = Package(
             name: "TasksTests",
             dependencies: [
                 "TestImages", "GoldenCases", "Tasks", "Metrics", "Training", "Architectures", "Networks", "Datasets",
-                "NN", "Torch",
+                "Drawings", "NN", "Torch",
             ]),
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
                 "TestFolders", "TestImages", "Workflows", "Results", "Metrics", "Tasks", "Methods", "SearchStrategies",
                 "Archives", "Rankings", "Architectures", "Networks", "Supernets", "Training", "NN", "Torch", "Datasets",
-                "Experiments", "Support",
+                "Drawings", "Experiments", "Support",
             ]),
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
                 "TestFolders", "TestImages", "SupernetCommands", "Workflows", "Results", "Reports", "Metrics", "Tasks",
                 "Methods", "Interchange", "Supernets", "Rankings", "Training", "Support", "Architectures", "Networks",
-                "NN", "Torch", "Datasets", "Experiments", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "NN", "Torch", "Datasets", "Drawings", "Catalogue", "Experiments",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]
 )

@@ -6,8 +6,8 @@
                              `images` [N, C, H, W], normalised as the card says, to `logits` [N, outputs]
 
 A safetensors file is the length of a JSON header (8 bytes), the header, and the tensors' bytes. Its metadata here holds
-a card, JSON again: the network layer by layer, the names of the classes, and how images must be prepared; or a task, and
-its network's card. The tensors' keys are those of the modules that `Network` makes from the card, so they load strictly
+a card, JSON again: the task, the network layer by layer, what stands on its features, the names of the classes, and how
+images must be prepared. The tensors' keys are those of the modules that `Network` makes from the card, so they load strictly
 and without renaming.
 
 Python 3.10 and PyTorch are all that is needed. Copy this file: it depends on nothing else of the project.
@@ -117,20 +117,22 @@ def make(layer: dict, path: str, channels: int, modules: dict[str, nn.Module]) -
 
 
 class Network(nn.Module):
-    """The network of a card: [N, C, H, W] to logits [N, classes]; of a task, to its own outputs or an embedding.
+    """The network of a card: [N, C, H, W] to logits [N, classes], or to the outputs or the embeddings of another task.
 
     Layers with tensors become modules of torch.nn under the card's own paths; `run` goes through the card and computes.
     """
 
-    def __init__(self, card: dict, task: str | None = None, outputs: int | None = None) -> None:
+    def __init__(self, card: dict) -> None:
         super().__init__()
-        self.card, self.task, modules = card, task, {}
+        modules: dict[str, nn.Module] = {}
+        self.card, self.task = card, None if card["classNames"] else card["task"]
         features = make(card["network"]["backbone"], "", card["network"]["channels"], modules)
-        self.embeds = task == "re-identification"
+        head = card.get("head") or {"kind": "linear", "outputs": card["network"]["classes"]}
+        self.embeds = head["kind"] == "neck"
         if self.embeds:
             modules["fc.neck"] = nn.BatchNorm1d(features)
         else:
-            modules["fc"] = nn.Linear(features, outputs or card["network"]["classes"])
+            modules["fc"] = nn.Linear(features, head["outputs"])
         for path in sorted(modules, key=len):  # what is outside comes before what lies in it
             parent = self
             *folders, name = path.split(".")
@@ -185,14 +187,16 @@ class Network(nn.Module):
 def open_network(path: str) -> Network:
     """The network of a file, ready for use; `card` says the rest."""
     tensors, metadata = read_safetensors(path)
-    if "supernet.task" in metadata:
-        task = json.loads(metadata["supernet.task"])
-        outputs = len(tensors["fc.weight"]) if "fc.weight" in tensors else None
-        network = Network(task["network"], task["task"], outputs)
-    elif "supernet.card" in metadata:
-        network = Network(json.loads(metadata["supernet.card"]))
+    if "supernet.card" in metadata:
+        card = json.loads(metadata["supernet.card"])
+    elif "supernet.task" in metadata:  # a network without classes, as version 0.8 wrote it
+        old = json.loads(metadata["supernet.task"])
+        is_linear = "fc.weight" in tensors
+        head = {"kind": "linear", "outputs": len(tensors["fc.weight"])} if is_linear else {"kind": "neck"}
+        card = old["network"] | {"task": old["task"], "head": head, "classNames": []}
     else:
         sys.exit(f"{path} holds tensors but no card: it is no network that supernet wrote")
+    network = Network(card)
     network.load_state_dict(tensors, strict=True)
     return network.eval()
 

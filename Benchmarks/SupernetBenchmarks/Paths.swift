@@ -10,13 +10,13 @@ import Supernets
 import Support
 import Torch
 
-/// Evaluating the paths of an evolution, statistics re-estimated for each: as a trie, against one path at a time.
+/// Evaluating the paths of an evolution, statistics recalibrated for each: as a trie, against one path at a time.
 struct Paths: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Evaluation of an evolution's paths as a trie, against one path at a time.")
 
     @Option(help: "Side of the square images.") var size = 32
-    @Option(help: "Images that statistics are re-estimated from, in batches of 64.") var recalibration = 64
+    @Option(help: "Images that statistics are recalibrated from, in batches of 64.") var recalibration = 64
     @Option(help: "Images that are evaluated, in batches of 64.") var validation = 64
     @Option(help: "Rounds of the evolution, each timed on every side.") var rounds = 16
     @Option(help: "Paths of a round.") var paths = 16

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import GRDB
 
 /// Every architecture that a search has evaluated, in an SQLite file that any tool can open.
 ///
@@ -9,9 +9,9 @@ import Synchronization
 public final class ArchitectureArchive: Sendable {
     /// The file, as the caller named it.
     public let path: String
-    /// What the scores mean.
+    /// The meaning of the scores, one thing a line.
     public let context: String
-    private let connection: Mutex<SQLiteConnection>
+    let database: ArchiveDatabase
 
     /// Opens an archive, or creates it.
     ///
@@ -24,7 +24,7 @@ public final class ArchitectureArchive: Sendable {
     public convenience init(
         path: String, context: String, isSame: (_ stored: String) -> Bool = { _ in false }
     ) throws {
-        try self.init(path: path, context: context, isSame: isSame, patience: 5_000)
+        try self.init(path: path, context: context, isSame: isSame, patience: 5)
     }
 
     /// Opens an archive that is there, whatever its scores mean.
@@ -35,17 +35,16 @@ public final class ArchitectureArchive: Sendable {
         guard FileManager.default.fileExists(atPath: path) else {
             throw ArchiveError.cannotOpen(path: path, reason: "there is no such file")
         }
-        try self.init(path: path, context: nil, patience: 5_000)
+        try self.init(path: path, context: nil, patience: 5)
     }
 
-    /// The same with how long to wait, in milliseconds, for another process that holds the file.
+    /// Opens an archive with a given patience, in seconds, for another process that holds the file.
     init(
-        path: String, context: String?, isSame: (_ stored: String) -> Bool = { _ in false }, patience: Int32
+        path: String, context: String?, isSame: (_ stored: String) -> Bool = { _ in false }, patience: TimeInterval
     ) throws {
-        let connection = try SQLiteConnection(path, patience: patience)
-        self.context = try ArchiveSchema.open(connection, context: context)
+        database = try ArchiveDatabase(path, patience: patience)
+        self.context = try ArchiveSchema.open(database, context: context)
         self.path = path
-        self.connection = Mutex(connection)
         if let context, self.context != context, !isSame(self.context) {
             throw ArchiveError.otherContext(path: path, stored: self.context, wanted: context)
         }
@@ -54,34 +53,31 @@ public final class ArchitectureArchive: Sendable {
     /// Adds all of the entries, or none if one of them is refused. An architecture that is there already with the same
     /// score is passed over: the first evaluation of it stays.
     ///
-    /// - Returns: how many were new.
+    /// - Returns: the number of new entries.
     /// - Throws: ``ArchiveError``, with the architecture where one is to blame.
     @discardableResult
     public func add(_ entries: [ArchiveEntry]) throws -> Int {
         let rows = try entries.map { try ArchiveRow.values(of: $0, path: path) }
-        return try connection.withLock { connection in
-            try connection.transaction {
-                let find = try connection.prepare("SELECT score FROM architectures WHERE architecture = ?")
-                let insert = try connection.prepare(ArchiveRow.insert)
-                var added = 0
-                for (entry, row) in zip(entries, rows) {
-                    try find.bind([.text(entry.architecture)])
-                    guard try find.step() else {
-                        try insert.run(row)
-                        added += 1
-                        continue
-                    }
-                    guard case .real(let stored) = find.value(0), stored == entry.score else {
-                        throw Self.conflict(path, entry, with: find.value(0))
-                    }
+        return try database.transaction { database in
+            let find = try database.makeStatement(sql: "SELECT score FROM architectures WHERE architecture = ?")
+            let insert = try database.makeStatement(sql: ArchiveRow.insert)
+            var added = 0
+            for (entry, row) in zip(entries, rows) {
+                guard let stored = try DatabaseValue.fetchOne(find, arguments: [entry.architecture]) else {
+                    try insert.execute(arguments: StatementArguments(row))
+                    added += 1
+                    continue
                 }
-                return added
+                guard case .double(let score) = stored.storage, score == entry.score else {
+                    throw Self.conflict(path, entry, with: stored)
+                }
             }
+            return added
         }
     }
 
-    private static func conflict(_ path: String, _ entry: ArchiveEntry, with stored: SQLiteValue) -> ArchiveError {
-        guard case .real(let stored) = stored else {
+    private static func conflict(_ path: String, _ entry: ArchiveEntry, with stored: DatabaseValue) -> ArchiveError {
+        guard case .double(let stored) = stored.storage else {
             return .damaged(path: path, reason: "the score of \(entry.architecture) in `architectures` is not a number")
         }
         return .conflict(path: path, architecture: entry.architecture, stored: stored, new: entry.score)
@@ -89,7 +85,7 @@ public final class ArchitectureArchive: Sendable {
 
     /// The entry of an architecture; nil before its evaluation.
     public func entry(_ architecture: String) throws -> ArchiveEntry? {
-        try select("WHERE architecture = ?", [.text(architecture)]).first
+        try select("WHERE architecture = ?", [architecture]).first
     }
 
     /// All entries, in the order in which they were added.
@@ -101,26 +97,20 @@ public final class ArchitectureArchive: Sendable {
     /// there are fewer than `count`.
     public func best(_ count: Int) throws -> [ArchiveEntry] {
         // To SQLite, a negative limit is none.
-        try select("ORDER BY score DESC, id LIMIT ?", [.integer(Int64(max(0, count)))])
+        try select("ORDER BY score DESC, id LIMIT ?", [max(0, count)])
     }
 
-    /// How many architectures there are.
+    /// The number of architectures.
     public var count: Int {
-        get throws { try connection.withLock { Int(try $0.integer("SELECT count(*) FROM architectures")) } }
+        get throws { try database.access { try Int.fetchOne($0, sql: "SELECT count(*) FROM architectures") ?? 0 } }
     }
 
-    private func select(_ clauses: String, _ values: [SQLiteValue] = []) throws -> [ArchiveEntry] {
-        try withConnection { connection in
-            let statement = try connection.prepare("\(ArchiveRow.select) \(clauses)")
-            try statement.bind(values)
+    private func select(_ clauses: String, _ values: StatementArguments = []) throws -> [ArchiveEntry] {
+        try database.access { database in
+            let rows = try Row.fetchCursor(database, sql: "\(ArchiveRow.select) \(clauses)", arguments: values)
             var entries: [ArchiveEntry] = []
-            while try statement.step() { entries.append(try ArchiveRow.entry(statement)) }
+            while let row = try rows.next() { entries.append(try ArchiveRow.entry(row, path: path)) }
             return entries
         }
-    }
-
-    /// Lends the connection, which no other thread can use meanwhile.
-    func withConnection<T: Sendable>(_ body: (SQLiteConnection) throws -> T) throws -> T {
-        try connection.withLock { try body($0) }
     }
 }

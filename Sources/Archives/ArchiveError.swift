@@ -24,12 +24,10 @@ public enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
     case conflict(path: String, architecture: String, stored: Double, new: Double)
     /// A value that the archive cannot hold.
     case badValue(path: String, architecture: String, key: String, value: String)
-    /// The table cannot be written as a file of comma-separated values.
-    case cannotExport(path: String, reason: String)
     /// Anything else that SQLite reports.
     case failed(path: String, reason: String)
 
-    /// What was wrong, with which file, and what to do, in words.
+    /// The problem, the file and the remedy as one message.
     public var description: String {
         switch self {
         case .cannotOpen(let path, let reason):
@@ -67,10 +65,32 @@ public enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
         case .badValue(let path, let architecture, let key, let value):
             return "the archive \(path) cannot hold the architecture \(architecture): its \(key) is \(value); "
                 + "leave it out, or find out why its evaluation gives that"
-        case .cannotExport(let path, let reason):
-            return "cannot write the table \(path): \(reason); choose another place for it"
         case .failed(let path, let reason):
             return "cannot use the archive \(path): \(reason); start the command again to go on with what it holds"
         }
+    }
+}
+
+/// Two contexts side by side, for an error message.
+enum ContextDifference {
+    /// The most lines that are shown; the rest are counted.
+    static let maximumLines = 20
+
+    /// The lines that only one of the two texts has.
+    static func lines(stored: String, wanted: String) -> [String] {
+        let (old, new) = (split(stored), split(wanted))
+        var lines = only(in: old, not: new).map { "stored: \($0)" } + only(in: new, not: old).map { "wanted: \($0)" }
+        if lines.isEmpty { lines = ["the same lines in another order, or other blank lines"] }
+        let rest = lines.count - maximumLines
+        return rest > 0 ? lines.prefix(maximumLines) + ["and \(rest) more lines"] : lines
+    }
+
+    private static func split(_ text: String) -> [Substring] {
+        text.split(whereSeparator: \.isNewline)
+    }
+
+    private static func only(in lines: [Substring], not others: [Substring]) -> [Substring] {
+        let others = Set(others)
+        return lines.filter { !others.contains($0) }
     }
 }

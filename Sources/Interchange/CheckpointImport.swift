@@ -8,35 +8,38 @@ import Torch
 /// Weights of another program, taken over into a network or a supernet. Keys are those of PyTorch's modules behind any
 /// prefix; shapes, missing and unknown keys and values that are no numbers are looked at before anything is written.
 public struct CheckpointImport {
-    /// What the file holds.
+    /// The tensors of the file.
     public let checkpoint: ForeignCheckpoint
     /// The prefix to take; nil to find it.
     public var prefix: String?
     /// Which weights to take of plain and averaged ones; nil for the plain ones where both are whole.
     public var weights: WeightsKind?
-    /// What the checkpoint's batch norms add to a variance before its root is taken. Ours add PyTorch's 1e-5; the difference
-    /// is put into the variances, which gives the same results.
+    /// The epsilon that the checkpoint's batch norms add to a variance before its root is taken. Networks here add
+    /// PyTorch's 1e-5; the difference is put into the variances, which gives the same results.
     public var normEpsilon = BatchNorm2d.defaultEpsilon
 
+    /// Prepares an import.
+    ///
     /// - Parameters:
-    ///   - checkpoint: what the file holds.
-    ///   - prefix: what stands before the network's keys, with its dot; nil to find it.
+    ///   - checkpoint: the tensors of the file.
+    ///   - prefix: the prefix of the network's keys, with its dot; nil to find it.
     public init(_ checkpoint: ForeignCheckpoint, prefix: String? = nil) {
         self.checkpoint = checkpoint
         self.prefix = prefix
     }
 
-    /// Where the classifier is looked for: beside the backbone's keys, or beside the backbone.
+    /// The keys of classifiers of other programs, beside the backbone's keys or beside the backbone.
     private static let classifiers = ["fc", "_fc", "head.fc_cls", "head.fc", "head", "classifier"]
-    /// Where the neck is looked for: those of MoCo's and of OpenSelfSup's checkpoints, and our own.
+    /// The keys of necks: those of MoCo's and of OpenSelfSup's checkpoints, and of this library's own.
     private static let necks = ["neck", "1.mlp", "1", "neck.mlp", "fc"]
 
-    /// One architecture of a space as a network of its own, from a checkpoint of that network or of the whole supernet.
+    /// Imports one architecture of a space as a network of its own, from a checkpoint of that network or of the whole
+    /// supernet.
     ///
     /// - Parameters:
-    ///   - architecture: of the space.
+    ///   - architecture: an architecture of the space.
     ///   - description: the space's supernet.
-    ///   - classNames: in the order of the outputs; nil numbers them.
+    ///   - classNames: the names of the classes in the order of the outputs; nil numbers them.
     ///   - fresh: make a new classifier for `classNames` instead of taking over the checkpoint's.
     /// - Returns: the network, the names of its classes, and what was taken.
     /// - Throws: `ImportError`; `SpaceError.notInSpace`.
@@ -93,7 +96,7 @@ public struct CheckpointImport {
     /// A whole supernet, with the classifier or neck that the checkpoint has beside it.
     ///
     /// - Parameters:
-    ///   - description: of the supernet.
+    ///   - description: the description of the supernet.
     ///   - classNames: those of the classifier, if it has one; nil numbers them.
     /// - Returns: the tensors, the length of the neck's embeddings (nil without one), the names of the classifier's
     ///   classes (empty without one), and what was taken.
@@ -129,12 +132,12 @@ public struct CheckpointImport {
         )
     }
 
-    /// A whole supernet of one network's weights: the checkpoint is that of a path, and every other candidate takes what it
-    /// is a part of (`Supernet.spread`). Without classifier.
+    /// A whole supernet of one network's weights: the checkpoint is that of a path, and every other candidate takes
+    /// what it is a part of (`Supernet.spread`). Without classifier.
     ///
     /// - Parameters:
     ///   - path: the architecture of the checkpoint's network.
-    ///   - description: of the supernet.
+    ///   - description: the description of the supernet.
     /// - Throws: `ImportError`; `SpaceError.notInSpace`.
     public func spread(
         _ path: Architecture, over description: SupernetDescription
@@ -199,6 +202,8 @@ public struct CheckpointImport {
         keys.filter { !part.contains($0) && !$0.hasSuffix("num_batches_tracked") }
     }
 
+    /// Refuses a checkpoint of another network.
+    ///
     /// - Throws: `ImportError.otherNetwork` if most of the wanted keys are not there.
     private func refuseOther(_ part: ForeignCheckpoint.Part, keys: [String]) throws {
         guard part.found * 2 < keys.count else { return }

@@ -2,10 +2,10 @@ import TensorFiles
 import Torch
 
 /// A checkpoint that another program wrote: tensors under names of which some, behind one prefix, are the wanted
-/// network's, and others an optimiser's, a teacher's or a queue's. Nothing is copied before it is wanted, and nothing in
-/// the file is executed.
+/// network's, and others an optimiser's, a teacher's or a queue's. Nothing is copied before it is wanted, and nothing
+/// in the file is executed.
 public struct ForeignCheckpoint {
-    /// The file.
+    /// The path of the file.
     public let path: String
     let tensors: [StoredTensor]
     /// Python objects in it that are not understood, and therefore not read.
@@ -25,12 +25,12 @@ public struct ForeignCheckpoint {
         unread = file.unread
     }
 
-    /// What stands behind one prefix.
+    /// The tensors behind a prefix.
     struct Part {
         let prefix: String
-        /// By key, the prefix taken away.
+        /// The tensors by key, without the prefix.
         let tensors: [String: StoredTensor]
-        /// How many of the wanted keys are among them.
+        /// The number of wanted keys among them.
         let found: Int
         /// Other prefixes behind which as much of what is wanted stands as behind any, in the order of the file.
         let alternatives: [String]
@@ -39,10 +39,11 @@ public struct ForeignCheckpoint {
     }
 
     /// Finds the prefix behind which most of the wanted keys stand, such as `state_dict.module.encoder_q.0.`. Of equal
-    /// ones plain weights come before averaged ones, and then the first in the file: a student comes before its teacher.
+    /// ones plain weights come before averaged ones, and then the first in the file: a student comes before its
+    /// teacher.
     ///
     /// - Parameters:
-    ///   - keys: what is wanted.
+    ///   - keys: the wanted keys.
     ///   - prefix: the prefix to take, with its dot; nil to find it.
     ///   - weights: which to take of plain and averaged ones; nil for the plain ones where both are whole.
     /// - Throws: `ImportError.noSuchWeights` where `weights` asks for what the file does not have.
@@ -86,12 +87,12 @@ public struct ForeignCheckpoint {
         return Dictionary(inside.map { (String($0.name.dropFirst(prefix.count)), $0) }, uniquingKeysWith: { $1 })
     }
 
-    /// Where the parts of a dotted name begin.
+    /// The positions at which the parts of a dotted name begin.
     private static func starts(_ name: String) -> [String.Index] {
         [name.startIndex] + name.indices.filter { name[$0] == "." }.map { name.index(after: $0) }
     }
 
-    /// What a prefix has around it: `a.b.` gives `a.`; the root gives itself.
+    /// The prefix around a prefix: `a.b.` gives `a.`; the root gives itself.
     static func parent(of prefix: String) -> String {
         guard let dot = prefix.dropLast().lastIndex(of: ".") else { return "" }
         return String(prefix[...dot])

@@ -1,10 +1,11 @@
+import NN
 import TensorFiles
 
-/// What an import took from a checkpoint, and what it left.
+/// A report of what an import took from a checkpoint, and of what it left.
 public struct ImportReport: Sendable, Equatable {
-    /// What stood before the network's keys.
+    /// The prefix of the network's keys in the checkpoint.
     public let prefix: String
-    /// What those weights are.
+    /// The kind of those weights.
     public var weights: WeightsKind { WeightsKind(prefix: prefix) }
     /// Other prefixes behind which as many of the network's keys stand, in the order of the file.
     public let alternatives: [String]
@@ -17,7 +18,7 @@ public struct ImportReport: Sendable, Equatable {
     /// Learned numbers of what was imported.
     public let parameters: Int
 
-    /// Equal in every field.
+    /// Compares all fields of two reports.
     public static func == (a: ImportReport, b: ImportReport) -> Bool {
         a.prefix == b.prefix && a.alternatives == b.alternatives && a.unread == b.unread && a.tensors == b.tensors
             && a.parameters == b.parameters
@@ -40,4 +41,98 @@ public struct ImportReport: Sendable, Equatable {
         leftOut = groups.map { (group: $0.key, count: $0.value) }
             .sorted { ($1.count, $0.group) < ($0.count, $1.group) }
     }
+}
+
+/// A checkpoint that does not hold what is wanted of it.
+public enum ImportError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// So few of the wanted keys are there that it must be another network: the file, how many of how many were found,
+    /// some that are missing and some that it has, and objects in it that are not read.
+    case otherNetwork(
+        path: String, found: Int, wanted: Int, missing: [String], has: [String], unread: [String] = [])
+    /// It is the network, but not all of it fits: the file and the prefix of its keys.
+    case misfit(
+        path: String, prefix: String, missing: [String], unexpected: [String], misshapen: [StateError.Misshapen])
+    /// The classifier has another number of outputs than there are names of classes.
+    case classCount(path: String, key: String, outputs: Int, names: Int)
+    /// The file has no weights of that kind: the prefixes behind which it has all that is wanted, or as much as
+    /// anywhere.
+    case noSuchWeights(path: String, WeightsKind, has: [String])
+    /// Tensors with values that are infinite or no numbers.
+    case notFinite(path: String, keys: [String])
+    /// A network was wanted, but the checkpoint holds features only.
+    case noClassifier(path: String)
+    /// A candidate that has other layers than the one whose weights it was to take over: the choice, the candidate, and
+    /// the first of its tensors that does not come of them.
+    case notAPart(point: String, candidate: String, key: String)
+
+    /// The problem, its place and its remedy as one message.
+    public var description: String {
+        switch self {
+        case .otherNetwork(let path, let found, let wanted, let missing, let has, let unread):
+            return "\(path) holds another network: \(found) of the \(wanted) wanted tensors are in it. Wanted, for "
+                + "example: \(missing.prefix(3).joined(separator: ", ")). It has: "
+                + "\(has.isEmpty ? "nothing" : has.prefix(3).joined(separator: ", ")). Check --space, its settings and "
+                + "--path"
+                + (unread.isEmpty
+                    ? ""
+                    : ". Objects that are not understood here were left out: \(unread.prefix(3).joined(separator: ", ")); "
+                        + "if the weights are in one of them, save its state_dict()")
+        case .misfit(let path, let prefix, let missing, let unexpected, let misshapen):
+            var lines = ["\(path) does not fit" + (prefix.isEmpty ? ":" : " (keys behind `\(prefix)`):")]
+            func list(_ title: String, _ keys: [String]) {
+                guard !keys.isEmpty else { return }
+                let more = keys.count > 8 ? ", and \(keys.count - 8) more" : ""
+                lines.append("  \(title): \(keys.prefix(8).joined(separator: ", "))\(more)")
+            }
+            list("missing", missing)
+            list("not of this network", unexpected)
+            list("of another shape", misshapen.map { "\($0.key) is \($0.found) instead of \($0.expected)" })
+            return lines.joined(separator: "\n")
+        case .classCount(let path, let key, let outputs, let names):
+            return "\(path): `\(key)` has \(outputs) rows, but there are \(names) classes; give as many names as the "
+                + "network has outputs"
+        case .noSuchWeights(let path, let kind, let has):
+            let found = has.map { $0.isEmpty ? "no prefix" : "`\($0)` (\(WeightsKind(prefix: $0).words))" }
+            return "\(path) has no \(kind.words) of this network; it has some behind "
+                + (found.isEmpty ? "no prefix at all" : found.prefix(8).joined(separator: ", "))
+                + "; leave out --weights, or name a prefix with --prefix"
+        case .notFinite(let path, let keys):
+            let more = keys.count > 8 ? ", and \(keys.count - 8) more" : ""
+            return "\(path) has infinite values or values that are no numbers in "
+                + keys.prefix(8).joined(separator: ", ") + more + "; the training that wrote it diverged"
+        case .notAPart(let point, let candidate, let key):
+            return
+                "the candidate '\(candidate)' at '\(point)' is no part of the imported path's: it has `\(key)`, which "
+                + "cannot be cut out of that path's weights; spread weights over a space whose candidates are narrower "
+                + "versions of one another, such as efficientnet-lite0"
+        case .noClassifier(let path):
+            return "\(path) has no classifier, so that it gives features and no classes; ask for a fresh one "
+                + "(--fresh-classifier) to train it, or import it as a supernet (without --path) and probe it"
+        }
+    }
+}
+
+/// Which weights of a training: programs that keep an average of them write both into one file.
+public enum WeightsKind: String, Sendable, CaseIterable {
+    /// The weights that the optimiser moves.
+    case plain
+    /// A moving average of them: an `ema`, a teacher, a momentum encoder.
+    case ema
+
+    private static let names: Set = ["teacher", "swa", "average", "averaged", "avg", "momentum", "target"]
+
+    /// Tells the kind of weights behind a prefix by its words: `model_ema.`, `state_dict_ema.`, `teacher.backbone.`,
+    /// and the `encoder_k.` of MoCo are averaged.
+    public init(prefix: String) {
+        let isAveraged = prefix.split(separator: ".").contains { component in
+            if component == "encoder_k" { return true }
+            return component.lowercased().split { !$0.isLetter }.contains {
+                Self.names.contains(String($0)) || $0.hasPrefix("ema") || $0.hasSuffix("ema")
+            }
+        }
+        self = isAveraged ? .ema : .plain
+    }
+
+    /// The kind for people: `plain weights`, `averaged weights`.
+    public var words: String { self == .plain ? "plain weights" : "averaged weights" }
 }

@@ -5,12 +5,13 @@ import Supernets
 import Torch
 
 extension Supernet {
-    /// Gives every candidate the weights of the path's own candidate at the same choice, of which it must be a part: all of
-    /// them where the shapes are the same, and of a narrower one those channels whose weights are the largest in sum, as
-    /// their next layer takes them (Cai et al., "Once-for-All", ICLR 2020: channels sorted by L1 norm). So one trained network
-    /// becomes a supernet. Running statistics come along; those behind a narrowed layer are to be re-estimated.
+    /// Gives every candidate the weights of the path's own candidate at the same choice, of which it must be a part:
+    /// all of them where the shapes are the same, and of a narrower one those channels whose weights are the largest in
+    /// sum, as their next layer takes them (Cai et al., "Once-for-All", ICLR 2020: channels sorted by L1 norm). So one
+    /// trained network becomes a supernet. Running statistics come along; those behind a narrowed layer are to be
+    /// recalibrated.
     ///
-    /// - Parameter path: whose weights are there already.
+    /// - Parameter path: the path whose weights are there already.
     /// - Throws: `ImportError.notAPart` for a candidate with other layers than the path's; `SpaceError.notInSpace`.
     public func spread(from path: Architecture) throws {
         let whole = Dictionary(try state(of: path).map { ($0.key, $0.tensor) }, uniquingKeysWith: { first, _ in first })
@@ -42,7 +43,7 @@ extension Supernet {
 private struct KeptChannels {
     private let positions: Tensor
 
-    /// Nil where nothing is narrower.
+    /// Fails where nothing is narrower.
     init?(
         _ pairs: [(key: String, source: Tensor, own: Tensor)], _ refuse: (String) -> ImportError
     ) throws {

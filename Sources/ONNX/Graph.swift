@@ -2,13 +2,13 @@
 struct Graph: Sendable {
     /// Each after those whose outputs it takes.
     var nodes: [NodeProto]
-    /// The constants.
+    /// The constants of the graph.
     var initializers: [Initializer]
     var input: ValueInfoProto
     var output: ValueInfoProto
     private var names: Set<String>
 
-    /// A graph without operators.
+    /// Creates a graph without operators.
     init(input: ValueInfoProto, output: ValueInfoProto) {
         (nodes, initializers) = ([], [])
         self.input = input
@@ -16,7 +16,7 @@ struct Graph: Sendable {
         names = [input.name, output.name]
     }
 
-    /// `name`, or with a number after it where it is taken, for a node, a value or a constant.
+    /// Makes a name for a node, a value or a constant: `name`, or with a number after it where it is taken.
     mutating func unique(_ name: String) -> String {
         var candidate = name
         var number = 1

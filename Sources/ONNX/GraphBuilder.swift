@@ -6,7 +6,7 @@ struct GraphBuilder {
     /// A value on its way through the network.
     struct Value {
         var name: String
-        /// For images of the size that the export is for.
+        /// The shape for images of the size that the export is for.
         var shape: FeatureShape
         /// Set where it stands for zeros: of the shape of what `name` means, each side divided by it and rounded up.
         /// They become operators only where something other than a sum takes them.
@@ -177,7 +177,7 @@ extension GraphBuilder {
         apply("Add", to: [product, shift], named: path + "/Add", output: output)
     }
 
-    /// Adds a number.
+    /// Adds a number as a constant.
     mutating func constant(_ number: Float, _ name: String) -> String {
         let name = graph.unique(name)
         graph.initializers.append(Initializer(name: name, shape: [], content: .float(number)))

@@ -1,6 +1,8 @@
 // The messages of ONNX (github.com/onnx/onnx, onnx/onnx.proto) that a network needs, under ONNX's names.
 
-/// One operator, applied.
+import Support
+
+/// An operator with its inputs and outputs.
 struct NodeProto: ProtobufMessage, Sendable {
     var name: String
     var operation: String
@@ -51,7 +53,7 @@ enum ElementType: Int, Sendable {
     case float32 = 1
     case int64 = 7
 
-    /// Of one element.
+    /// The size of one element in bytes.
     var byteCount: Int { self == .float32 ? 4 : 8 }
 }
 
@@ -60,7 +62,7 @@ struct TensorHeader: ProtobufMessage {
     var name: String
     var type: ElementType
     var shape: [Int]
-    /// Of the values.
+    /// The size of the values in bytes.
     var byteCount: Int
 
     func encode(to writer: inout ProtobufWriter) {
@@ -71,7 +73,7 @@ struct TensorHeader: ProtobufMessage {
     }
 }
 
-/// One dimension of what goes in or comes out.
+/// A dimension of an input or an output.
 enum Dimension: ProtobufMessage, Sendable {
     case fixed(Int)
     /// Any size; equal names mean equal sizes.

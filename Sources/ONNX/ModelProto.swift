@@ -1,3 +1,5 @@
+import Support
+
 /// A whole file: the graph and what a reader must know of it.
 ///
 /// Its layout does not depend on the values of the tensors, so that it is known before the first one is read and they
@@ -9,7 +11,7 @@ struct ModelProto {
     var graph: Graph
     var metadata: [(key: String, value: String)]
 
-    /// What the file consists of, in its order.
+    /// A piece of the file, in its order.
     enum Piece: Sendable {
         case bytes([UInt8])
         /// The values of an initializer.
@@ -31,6 +33,8 @@ struct ModelProto {
         }
     }
 
+    /// Lays out the file.
+    ///
     /// - Throws: `ONNXError.tooLarge`.
     func pieces() throws -> [Piece] {
         let graph = try graphPieces()
@@ -70,7 +74,7 @@ struct ModelProto {
         return pieces + [.bytes(writer.bytes)]
     }
 
-    /// No reader of protobuf takes a message beyond 2 GiB.
+    /// Refuses a message beyond 2 GiB, which no reader of protobuf takes.
     private static func requireReadable(_ byteCount: Int) throws {
         guard byteCount <= Int(Int32.max) else { throw ONNXError.tooLarge(byteCount: byteCount) }
     }

@@ -31,7 +31,7 @@ public enum ONNXError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// What is wrong, where, and what to do.
+    /// The problem, its place and its remedy as one message.
     public var description: String {
         switch self {
         case .choices(let paths):

@@ -3,13 +3,12 @@ import Support
 
 /// A network as an ONNX file (opset 17), for any runtime that reads those: no libtorch, no Swift.
 ///
-/// Takes `images`, float32 [N, channels, H, W], prepared as in training, and gives `logits`, float32 [N, classes], or with
-/// another head `embedding`, float32 [N, features].
-/// Operators are named after the layers and constants after the tensors, by the keys of PyTorch's `state_dict`.
-/// The size of the file follows from the description, so it is known before a tensor is read; tensors are asked for one
-/// at a time.
+/// Takes `images`, float32 [N, channels, H, W], prepared as in training, and gives `logits`, float32 [N, classes], or
+/// with another head `embedding`, float32 [N, features]. Operators are named after the layers and constants after the
+/// tensors, by the keys of PyTorch's `state_dict`. The size of the file follows from the description, so it is known
+/// before a tensor is read; tensors are asked for one at a time.
 public struct ONNXExport: Sendable {
-    /// What the file is to be like.
+    /// The choices in exporting a network.
     public struct Options: Sendable, Hashable {
         /// Whether batch norms become part of the convolutions before them, or else a product and a sum, computed in
         /// double precision. The results are the same but for rounding, and slow runtimes become faster.
@@ -33,9 +32,9 @@ public struct ONNXExport: Sendable {
         }
     }
 
-    /// What stands on the features.
+    /// The head on the features.
     public enum Head: Sendable, Hashable {
-        /// `fc`, a matrix product with a bias: `logits`.
+        /// The classifier `fc`, a matrix product with a bias, which gives `logits`.
         case classifier
         /// The batch norm under this key, by its running statistics: `embedding`.
         case norm(String)
@@ -45,14 +44,16 @@ public struct ONNXExport: Sendable {
     public let byteCount: Int
     private let pieces: [ModelProto.Piece]
 
+    /// Lays out the file of a network.
+    ///
     /// - Parameters:
     ///   - network: without choices; its `classes` are those of the head that is a classifier.
-    ///   - imageSize: of the images, in pixels.
+    ///   - imageSize: the size of the images, in pixels.
     ///   - metadata: keys and values that travel in the file, as the names of the classes; in their order.
-    ///   - head: what stands on the features; without a classifier there are no probabilities.
-    ///   - options: what the file is to be like.
-    /// - Throws: `ONNXError` if choices are left, two tensors have one key, or the file would be beyond protobuf's 2 GiB;
-    ///   `SpaceError.layer` if the layers do not fit each other or the images.
+    ///   - head: the head on the features; without a classifier there are no probabilities.
+    ///   - options: the choices in exporting.
+    /// - Throws: `ONNXError` if choices are left, two tensors have one key, or the file would be beyond protobuf's 2
+    ///   GiB; `SpaceError.layer` if the layers do not fit each other or the images.
     public init(
         _ network: NetworkDescription, imageSize: ImageSize, metadata: [(key: String, value: String)] = [],
         head: Head = .classifier, options: Options = Options()
@@ -72,7 +73,7 @@ public struct ONNXExport: Sendable {
         return pieces.flatMap(\.sources).filter { seen.insert($0.key).inserted }
     }
 
-    /// The file's contents.
+    /// Makes the contents of the file.
     ///
     /// - Parameter tensors: gives the tensor of a key, nil if there is none; a key may be asked for more than once.
     /// - Throws: `ONNXError.tensors` with everything that is missing or has another shape; what `tensors` throws.
@@ -86,9 +87,9 @@ public struct ONNXExport: Sendable {
     /// Writes the file, replacing what is there only once all of it is on the disk. Holds one tensor at a time.
     ///
     /// - Parameters:
-    ///   - path: of the file.
-    ///   - tensors: as for `model`.
-    /// - Throws: as `model`; `FileError`.
+    ///   - path: the path of the file.
+    ///   - tensors: gives the tensor of a key, as for `model`.
+    /// - Throws: `FileError`, and what `model` throws.
     public func write(to path: String, tensors: (String) throws -> ONNXTensor?) throws {
         try AtomicFile.write(to: path) { file in try stream(tensors) { try file.write($0) } }
     }
@@ -110,7 +111,7 @@ public struct ONNXExport: Sendable {
 }
 
 extension Layer {
-    /// Where choices stand.
+    /// The paths of all choices.
     fileprivate func choicePaths(_ path: String) -> [String] {
         func inside(_ part: Part) -> [String] { part.layer.choicePaths(join(path, part.key)) }
         switch self {
@@ -122,5 +123,19 @@ extension Layer {
             .zero:
             return []
         }
+    }
+}
+
+/// A tensor of a network, for an export.
+public struct ONNXTensor: Sendable, Equatable {
+    /// The size of each dimension.
+    public var shape: [Int]
+    /// The values in row-major order, the last dimension fastest.
+    public var values: [Float]
+
+    /// A tensor; the export checks that the values fill the shape.
+    public init(shape: [Int], values: [Float]) {
+        self.shape = shape
+        self.values = values
     }
 }

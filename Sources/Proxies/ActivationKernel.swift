@@ -5,19 +5,21 @@ import Torch
 /// NASWOT: log|det K|, where K counts for each pair of images the ReLUs that are on for both or off for both (Mellor et
 /// al., "Neural Architecture Search without Training", ICML 2021, equation 2).
 public struct ActivationKernel: ZeroCostProxy {
-    /// What commands and columns call it.
+    /// The name in commands and in the columns of `proxies.csv`.
     public let name = "naswot"
     /// One sentence for help texts.
     public let summary = "How many different linear maps the ReLUs make of the images."
 
-    /// The only one.
+    /// The proxy, which has no settings.
     public init() {}
 
-    /// See `ZeroCostProxy`.
+    /// The score of a fresh network, as `ZeroCostProxy` asks for it.
     public func score(_ trial: ProxyTrial) throws -> Double {
         try Self.score(trial.network, trial.images)
     }
 
+    /// The score of a network.
+    ///
     /// - Parameters:
     ///   - network: with its first weights.
     ///   - images: [N, C, H, W].

@@ -5,21 +5,23 @@ import Torch
 /// The Euclidean norm of the gradient of the batch's cross-entropy, for each learned tensor, summed over the tensors
 /// (Abdelfattah et al., 2021, section 3.1).
 public struct GradientNorm: ZeroCostProxy {
-    /// What commands and columns call it.
+    /// The name in commands and in the columns of `proxies.csv`.
     public let name = "gradient-norm"
     /// One sentence for help texts.
     public let summary = "The norms of the gradients of the loss, one for each tensor, summed."
-    /// It judges weights.
+    /// The score is about weights one by one.
     public let judgesFeatures = false
 
-    /// The only one.
+    /// The proxy, which has no settings.
     public init() {}
 
-    /// See `ZeroCostProxy`.
+    /// The score of a fresh network, as `ZeroCostProxy` asks for it.
     public func score(_ trial: ProxyTrial) throws -> Double {
         try Self.score(trial.network, trial.images, trial.labels)
     }
 
+    /// The score of a network.
+    ///
     /// - Parameters:
     ///   - network: with its first weights.
     ///   - images: [N, C, H, W].

@@ -7,23 +7,26 @@ import Torch
 /// first version, section 3; Abdelfattah et al., 2021). The less they have in common, the higher.
 ///
 /// As there, batch norms use the batch's statistics. Where one stands right before the global pooling, without a ReLU
-/// between, the summed outputs are the same for any images: the Jacobians are rounding noise, and the score means nothing.
+/// between, the summed outputs are the same for any images: the Jacobians are rounding noise, and the score means
+/// nothing.
 public struct JacobianCovariance: ZeroCostProxy {
-    /// What commands and columns call it.
+    /// The name in commands and in the columns of `proxies.csv`.
     public let name = "jacobian-covariance"
     /// One sentence for help texts.
     public let summary = "How differently the outputs respond to changes of different images."
 
-    /// The only one.
+    /// The proxy, which has no settings.
     public init() {}
 
-    /// See `ZeroCostProxy`.
+    /// The score of a fresh network, as `ZeroCostProxy` asks for it.
     public func score(_ trial: ProxyTrial) throws -> Double {
         try Self.score(trial.network, trial.images)
     }
 
     static let k = 1e-5
 
+    /// The score of a network.
+    ///
     /// - Parameters:
     ///   - network: with its first weights.
     ///   - images: [N, C, H, W].
@@ -42,7 +45,7 @@ public struct JacobianCovariance: ZeroCostProxy {
         }
     }
 
-    /// Of the rows of [N, D], as [N, N]; nil if a row is constant or not finite.
+    /// The correlations of the rows of [N, D], as [N, N]; nil if a row is constant or not finite.
     private static func correlations(of rows: Tensor) throws -> Tensor? {
         let centred = try rows - rows.mean([1], keep: true)
         let norms = try centred.norm(dimensions: [1], keep: true)

@@ -7,26 +7,28 @@ import Torch
 /// image of ones and all parameters are taken by magnitude (Tanaka et al., 2020, equation 2).
 ///
 /// As in Abdelfattah et al. (2021), the sum goes over kernels and matrices, and batch norms are out of the way. With
-/// float64 it holds up to e^709 and saturates there, which takes several hundred layers; a network of float32 would stop
-/// at e^88.
+/// float64 it holds up to e^709 and saturates there, which takes several hundred layers; a network of float32 would
+/// stop at e^88.
 public struct SynapticFlow: ZeroCostProxy {
-    /// What commands and columns call it.
+    /// The name in commands and in the columns of `proxies.csv`.
     public let name = "synflow"
     /// One sentence for help texts.
     public let summary = "How much of all weights together reaches the outputs; it sees no images but their size."
     /// Activations of the synaptic flow grow with every layer: float32 ends at 1e38.
     public let dtype = DType.float64
-    /// It judges weights.
+    /// The score is about weights one by one.
     public let judgesFeatures = false
 
-    /// The only one.
+    /// The proxy, which has no settings.
     public init() {}
 
-    /// See `ZeroCostProxy`.
+    /// The score of a fresh network, as `ZeroCostProxy` asks for it.
     public func score(_ trial: ProxyTrial) throws -> Double {
         try Self.score(trial.network, imageShape: Array(trial.images.shape.dropFirst()))
     }
 
+    /// The score of a network.
+    ///
     /// - Parameters:
     ///   - network: fresh; its parameters are changed.
     ///   - imageShape: C, H and W.

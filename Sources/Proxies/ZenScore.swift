@@ -4,22 +4,22 @@ import Networks
 import Support
 import Torch
 
-/// The Zen-score: log(delta) + sum(log sigma) (Lin et al., "Zen-NAS", ICCV 2021, algorithm 1). Weights are standard normal;
-/// delta is how much the features before the global pooling change when 0.01 of another standard normal image is added to
-/// the input: absolute differences, summed over an image's features, their mean over the images, as in the paper's code.
-/// sigma is, for each batch norm, the root of the mean over its channels of the batch's variance. Residual connections
-/// stay.
+/// The Zen-score: log(delta) + sum(log sigma) (Lin et al., "Zen-NAS", ICCV 2021, algorithm 1). Weights are standard
+/// normal; delta is how much the features before the global pooling change when 0.01 of another standard normal image
+/// is added to the input: absolute differences, summed over an image's features, their mean over the images, as in the
+/// paper's code. sigma is, for each batch norm, the root of the mean over its channels of the batch's variance.
+/// Residual connections stay.
 public struct ZenScore: ZeroCostProxy {
-    /// What commands and columns call it.
+    /// The name in commands and in the columns of `proxies.csv`.
     public let name = "zen"
     /// One sentence for help texts.
     public let summary =
         "How much features change with the input in spite of batch norm; it sees no images but their number and size."
 
-    /// The only one.
+    /// The proxy, which has no settings.
     public init() {}
 
-    /// See `ZeroCostProxy`.
+    /// The score of a fresh network, as `ZeroCostProxy` asks for it.
     public func score(_ trial: ProxyTrial) throws -> Double {
         try Self.score(trial.network, imageShape: trial.images.shape, seed: trial.seed)
     }
@@ -64,7 +64,7 @@ public struct ZenScore: ZeroCostProxy {
     static func score(_ network: ImageNetwork, _ images: Tensor, perturbed noise: Tensor) throws -> Double {
         try withoutGradients {
             // The running variances become those of this batch alone.
-            let before = try features(network, images, Mode(batchNorm: .reestimating(batch: 0)))
+            let before = try features(network, images, Mode(batchNorm: .recalibrating(batch: 0)))
             let variances = try network.store.batchNorms.map { try $0.runningVariance.mean().item() }
             let after = try features(network, images + noise * perturbation, .untrained)
             let change = try (after - before).to(.float64).absolute().sum().item() / Double(images.size(0))
@@ -87,7 +87,7 @@ public struct ZenScore: ZeroCostProxy {
         }
     }
 
-    /// What goes into the last global pooling; the backbone's result where there is none.
+    /// The features that go into the last global pooling; the backbone's result where there is none.
     private static func features(_ network: ImageNetwork, _ images: Tensor, _ mode: Mode) throws -> Tensor {
         var last: Tensor?
         let result = try network.features(images, mode) { event in

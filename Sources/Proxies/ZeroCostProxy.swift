@@ -5,20 +5,22 @@ import Support
 import Torch
 
 /// A measure that ranks networks before any training, from a pass or two through fresh weights (Abdelfattah et al.,
-/// "Zero-Cost Proxies for Lightweight NAS", ICLR 2021). Scores of different proxies, or of one proxy on different batches,
-/// are not comparable.
+/// "Zero-Cost Proxies for Lightweight NAS", ICLR 2021). Scores of different proxies, or of one proxy on different
+/// batches, are not comparable.
 ///
-/// A proxy of one's own is a type in a file of its own, and a line in ``ZeroCostProxyFamily/registry`` or, in a program that
-/// uses the library, a call of `ZeroCostProxyFamily.register(_:)`.
+/// A proxy of one's own is a type in a file of its own, and a line in ``ZeroCostProxyFamily/registry`` or, in a program
+/// that uses the library, a call of `ZeroCostProxyFamily.register(_:)`.
 public protocol ZeroCostProxy: Sendable {
-    /// What commands and the columns of `proxies.csv` call it: lower-case words with hyphens.
+    /// The name in commands and in the columns of `proxies.csv`: lower-case words with hyphens.
     var name: String { get }
     /// One sentence for help texts.
     var summary: String { get }
-    /// What the network computes in. Networks of float64 lie contiguously in memory, others with the channels last.
+    /// The type that the network computes in. Networks of float64 lie contiguously in memory, others with the channels
+    /// last.
     var dtype: DType { get }
-    /// Whether the score is about what layers make of images, rather than about weights one by one. Then a network without
-    /// weights of its own has ``ProxyScore/lowest``: whatever a max-pool or ReLU makes of raw pixels is no merit of weights.
+    /// Whether the score is about what layers make of images, rather than about weights one by one. Then a network
+    /// without weights of its own has ``ProxyScore/lowest``: whatever a max-pool or ReLU makes of raw pixels is no
+    /// merit of weights.
     var judgesFeatures: Bool { get }
 
     /// The score of a fresh network; higher is better. Gradients may be taken, and the network's weights be changed.
@@ -28,7 +30,7 @@ public protocol ZeroCostProxy: Sendable {
     func score(_ trial: ProxyTrial) throws -> Double
 }
 
-/// What a proxy sees.
+/// A fresh network and the images that a proxy may look at.
 public struct ProxyTrial {
     /// A fresh network, its weights drawn as for training.
     public let network: ImageNetwork
@@ -46,8 +48,8 @@ extension ZeroCostProxy {
     /// Most proxies look at images.
     public var judgesFeatures: Bool { true }
 
-    /// The score of an untrained network; higher is better, and always finite. It follows from `seed`, the images and the
-    /// number of threads.
+    /// The score of an untrained network; higher is better, and always finite. It follows from `seed`, the images and
+    /// the number of threads.
     ///
     /// - Parameters:
     ///   - network: what is scored; its weights are drawn as for training.
@@ -89,9 +91,9 @@ public enum ZeroCostProxyFamily: RegisteredFamily {
 /// Scores as they are stored and compared.
 public enum ProxyScore {
     /// The score where there is nothing to see: a network without ReLUs for `naswot`, one without parameters but the
-    /// classifier's for `jacobian-covariance`, `naswot` and `zen`, outputs that no weight or image reaches, two images that
-    /// a network cannot tell apart, activations that overflow. It stands for -infinity and is below what any network of up
-    /// to ten million images can have otherwise.
+    /// classifier's for `jacobian-covariance`, `naswot` and `zen`, outputs that no weight or image reaches, two images
+    /// that a network cannot tell apart, activations that overflow. It stands for -infinity and is below what any
+    /// network of up to ten million images can have otherwise.
     public static let lowest = -1e12
 
     /// A number that can be stored and compared: not a number and what is below `lowest` become `lowest`.

@@ -1,34 +1,64 @@
 import Architectures
-import Foundation
-import Support
 
-/// What architectures are truly worth: each trained alone, several times. Comma-separated values with a header:
-///
-/// ```
-/// architecture,seed,accuracy,loss,parameters,multiply_adds,seconds,half
-/// 0 2 4 1 3 0,1,0.8712,0.4102,11394,612864,9.8,choose
-/// ```
+/// One training of a benchmark table: an architecture, trained alone with one seed.
+public struct BenchmarkRow: Sendable, Equatable {
+    /// The two halves of a table's architectures: what is tuned by looking at accuracies is tuned on one half and
+    /// reported on the other.
+    public enum Half: String, Sendable, Codable, CaseIterable {
+        /// The development half, by which choices are made.
+        case choose
+        /// The held-out half, of which figures are reported.
+        case report
+    }
+
+    /// The architecture that was trained.
+    public var architecture: Architecture
+    /// The seed of the training, from 1 on.
+    public var seed: Int
+    /// The accuracy on images that were not learned from, 0...1.
+    public var accuracy: Double
+    /// The mean cross-entropy on the same images.
+    public var loss: Double
+    /// The number of learned values of the network, the classifier included.
+    public var parameters: Int
+    /// The number of multiply-adds for one image.
+    public var multiplyAdds: Int
+    /// Seconds of the training, with one thread.
+    public var seconds: Double
+    /// The half of the table that the architecture belongs to.
+    public var half: Half
+
+    /// A row as it was measured.
+    public init(
+        architecture: Architecture, seed: Int, accuracy: Double, loss: Double, parameters: Int, multiplyAdds: Int,
+        seconds: Double, half: Half
+    ) {
+        (self.architecture, self.seed, self.accuracy, self.loss) = (architecture, seed, accuracy, loss)
+        (self.parameters, self.multiplyAdds) = (parameters, multiplyAdds)
+        (self.seconds, self.half) = (seconds, half)
+    }
+}
+
+/// A tabular benchmark: architectures of one search space, each trained alone with several seeds, with their
+/// ground-truth accuracies. Rankings of the same architectures are judged by it.
 public struct BenchmarkTable: Sendable, Equatable {
     /// One architecture with all its trainings.
     public struct Entry: Sendable, Equatable {
-        /// Which network.
+        /// The architecture that was trained.
         public var architecture: Architecture
-        /// By seed, the lowest first.
+        /// Its trainings, the lowest seed first.
         public var rows: [BenchmarkRow]
 
-        /// The mean over its seeds.
-        public func mean(_ measure: (BenchmarkRow) -> Double) -> Double {
-            rows.reduce(0) { $0 + measure($1) } / Double(rows.count)
+        /// The mean of a figure over the architecture's trainings.
+        public func mean(_ figure: (BenchmarkRow) -> Double) -> Double {
+            rows.reduce(0) { $0 + figure($1) } / Double(rows.count)
         }
     }
 
-    /// One for each architecture, in the order of the file.
+    /// One for each architecture, in the order in which the architectures first appear.
     public let entries: [Entry]
 
-    /// Names of the columns.
-    static let columns = ["architecture", "seed", "accuracy", "loss", "parameters", "multiply_adds", "seconds", "half"]
-
-    /// Rows by architecture, in the order in which these first appear.
+    /// A table of some rows, which are grouped by architecture.
     public init(_ rows: [BenchmarkRow]) {
         var positions: [Architecture: Int] = [:]
         var entries: [Entry] = []
@@ -48,66 +78,23 @@ public struct BenchmarkTable: Sendable, Equatable {
     /// All rows, architecture by architecture.
     public var rows: [BenchmarkRow] { entries.flatMap(\.rows) }
 
-    /// Seeds that every architecture has at least; 0 for an empty table.
+    /// The number of seeds that every architecture has at least; 0 for an empty table.
     public var commonSeeds: Int { entries.map(\.rows.count).min() ?? 0 }
 
-    /// The architectures of one half.
+    /// The part of the table that has the architectures of one half.
     public func half(_ half: BenchmarkRow.Half) -> BenchmarkTable { BenchmarkTable(rows.filter { $0.half == half }) }
-
-    /// The most bytes of a table: millions of rows.
-    private static let byteLimit = 256 << 20
-
-    /// Reads a table.
-    ///
-    /// - Throws: `FileError`, `TextFileError`; `BenchmarkTableError` that names file, line and column.
-    public static func read(_ path: String) throws -> BenchmarkTable {
-        let lines = TextFile.lines(of: try TextFile.read(path, limit: byteLimit)).enumerated()
-            .filter { !$0.element.allSatisfy(\.isWhitespace) }
-        guard let header = lines.first else { throw BenchmarkTableError.empty(path: path) }
-        let names = fields(header.element)
-        let missing = columns.filter { !names.contains($0) && $0 != "half" && $0 != "seconds" }
-        guard missing.isEmpty else { throw BenchmarkTableError.missingColumns(path: path, missing) }
-        var rows: [BenchmarkRow] = []
-        var seen: Set<String> = []
-        for (number, line) in lines.dropFirst() {
-            let row = try BenchmarkLine(path: path, line: number + 1, names: names, values: fields(line)).row()
-            guard seen.insert("\(row.architecture),\(row.seed)").inserted else {
-                throw BenchmarkTableError.repeated(path: path, line: number + 1, row.architecture, seed: row.seed)
-            }
-            rows.append(row)
-        }
-        guard !rows.isEmpty else { throw BenchmarkTableError.empty(path: path) }
-        return BenchmarkTable(rows)
-    }
-
-    /// Replaces the file, all at once.
-    ///
-    /// - Throws: `FileError`.
-    public func write(to path: String) throws {
-        let lines = rows.map { row in
-            "\(row.architecture),\(row.seed),\(row.accuracy),\(row.loss),\(row.parameters),\(row.multiplyAdds),"
-                + "\(row.seconds),\(row.half.rawValue)"
-        }
-        try AtomicFile.write(([Self.columns.joined(separator: ",")] + lines).joined(separator: "\n") + "\n", to: path)
-    }
 
     /// Refuses a table whose architectures are not all of a space.
     ///
     /// - Parameters:
-    ///   - space: of the supernet that is to be judged.
-    ///   - path: of the table, for the message.
+    ///   - space: the space of the supernet that is to be judged.
+    ///   - path: the table's file, for the message.
     /// - Throws: `BenchmarkTableError.otherSpace`.
     public func validate(_ space: SearchSpace, path: String) throws {
         for entry in entries {
             do { try space.validate(entry.architecture) } catch let error as SpaceError {
                 throw BenchmarkTableError.otherSpace(path: path, space: space.name, "\(error)")
             }
-        }
-    }
-
-    private static func fields(_ line: Substring) -> [String] {
-        line.split(separator: ",", omittingEmptySubsequences: false).map {
-            $0.trimmingCharacters(in: CharacterSet(charactersIn: " \t\""))
         }
     }
 }

@@ -1,54 +1,56 @@
-/// The three correlations of a measure with a part of the truth, draws counted with their weights.
+/// The three correlations of a ranker with a part of the reference, draws counted with their weights.
 struct RankCorrelations {
-    /// Kendall's tau-b over pairs of different architectures.
+    /// Kendall's tau-b over pairs of different architectures; nil where it has no meaning.
     let tau: Double?
-    /// Spearman's rho.
+    /// Spearman's rho; nil where it has no meaning.
     let rho: Double?
-    /// Pearson's r.
+    /// Pearson's r; nil where it has no meaning.
     let r: Double?
 
+    /// The correlations with a part.
+    ///
     /// - Parameters:
-    ///   - scores: the measure.
+    ///   - scores: the ranker's values.
     ///   - runs: the part's architectures from the lowest score to the highest, in runs of equal scores.
-    ///   - truth: the part.
-    init(_ scores: RankedScores, runs: [[Int]], _ truth: RankedTruth.Part) {
-        let weights = truth.weights
-        guard runs.count > 1, truth.untiedPairs > 0 else {
+    ///   - reference: the part.
+    init(_ scores: RankedScores, runs: [[Int]], _ reference: RankedReference.Part) {
+        let weights = reference.weights
+        guard runs.count > 1, reference.untiedPairs > 0 else {
             (tau, rho, r) = (nil, nil, nil)
             return
         }
-        var lower = CumulativeCounts(levels: truth.levels.max() ?? 0)
+        var lower = CumulativeCounts(levels: reference.levels.max() ?? 0)
         var (difference, tied, below) = (0, 0, 0)
         var (rankX, rankY, rankXY) = (0.0, 0.0, 0.0)
         var sum = 0.0
         for run in runs {
             var (weight, own) = (0, 0)
             for architecture in run {
-                let (w, level) = (weights[architecture], truth.levels[architecture])
+                let (w, level) = (weights[architecture], reference.levels[architecture])
                 difference += w * (lower[level - 1] + lower[level] - below)
                 weight += w
                 own += w * w
                 sum += Double(w) * scores.values[architecture]
             }
-            let rank = Double(below) + Double(weight - truth.size) / 2
+            let rank = Double(below) + Double(weight - reference.size) / 2
             for architecture in run {
                 let w = Double(weights[architecture])
-                lower.add(weights[architecture], at: truth.levels[architecture])
+                lower.add(weights[architecture], at: reference.levels[architecture])
                 rankX += w * rank * rank
-                rankY += w * truth.ranks[architecture] * truth.ranks[architecture]
-                rankXY += w * rank * truth.ranks[architecture]
+                rankY += w * reference.ranks[architecture] * reference.ranks[architecture]
+                rankXY += w * rank * reference.ranks[architecture]
             }
             below += weight
             tied += (weight * weight - own) / 2
         }
-        let untied = truth.pairs - tied
-        tau = untied > 0 ? Double(difference) / (Double(untied) * Double(truth.untiedPairs)).squareRoot() : nil
+        let untied = reference.pairs - tied
+        tau = untied > 0 ? Double(difference) / (Double(untied) * Double(reference.untiedPairs)).squareRoot() : nil
         rho = Self.ratio(rankXY, rankX, rankY)
-        let mean = sum / Double(truth.size)
+        let mean = sum / Double(reference.size)
         var (xx, yy, xy) = (0.0, 0.0, 0.0)
-        for architecture in truth.members {
+        for architecture in reference.members {
             let w = Double(weights[architecture])
-            let (x, y) = (scores.values[architecture] - mean, truth.deviations[architecture])
+            let (x, y) = (scores.values[architecture] - mean, reference.deviations[architecture])
             xx += w * x * x
             yy += w * y * y
             xy += w * x * y

@@ -1,55 +1,57 @@
-/// A measure that ranks architectures.
+/// A measure that ranks architectures: one number for each, with a name and a kind.
 public struct Ranker: Sendable {
-    /// Where a ranking comes from.
+    /// The kinds of rankings.
     public enum Kind: String, Codable, Sendable {
         /// Scores of paths with a supernet's weights.
         case supernet
-        /// What an architecture costs, such as multiply-adds.
+        /// The cost of an architecture, such as multiply-adds.
         case cost
-        /// A score of an untrained network.
+        /// A zero-cost proxy: a score of an untrained network.
         case proxy
-        /// Any order.
+        /// Random orders.
         case random
-        /// One seed of the truth, which no ranking is expected to beat.
+        /// Accuracies of one seed of the benchmark table against those of another, which no ranking is expected to
+        /// beat.
         case ceiling
     }
 
-    /// As it stands in tables and sentences, such as "multiply-adds".
+    /// The name in tables and sentences, such as "multiply-adds".
     public var name: String
-    /// Where it comes from.
+    /// The kind of ranking.
     public var kind: Kind
-    /// One per architecture, higher is better.
+    /// One value per architecture, higher is better.
     public var values: [Double]
 
-    /// A measure.
+    /// A measure by its values.
     ///
     /// - Parameters:
-    ///   - name: as it stands in tables and sentences.
-    ///   - kind: where it comes from.
-    ///   - values: one per architecture, higher is better.
+    ///   - name: the name in tables and sentences.
+    ///   - kind: the kind of ranking.
+    ///   - values: one value per architecture, higher is better.
     public init(name: String, kind: Kind, values: [Double]) {
-        self.name = name
-        self.kind = kind
-        self.values = values
+        (self.name, self.kind, self.values) = (name, kind, values)
     }
 
-    /// That there is one finite value for each of so many architectures.
+    /// Refuses values of which there is not one finite one for each of so many architectures.
     func check(architectures: Int) throws {
         guard values.count == architectures else {
-            throw RankingError.lengths(predictor: name, values: values.count, architectures: architectures)
+            throw RankingError.lengths(ranker: name, values: values.count, architectures: architectures)
         }
         if let position = values.firstIndex(where: { !$0.isFinite }) {
-            throw RankingError.notFinite(predictor: name, position: position, value: values[position])
+            throw RankingError.notFinite(ranker: name, position: position, value: values[position])
         }
     }
 }
 
-/// A measure with its quality.
+/// A measure with the quality of its ranking.
 public struct JudgedRanker: Sendable, Codable, Equatable {
-    /// As it stands in tables and sentences.
+    /// The name in tables and sentences.
     public var name: String
-    /// Where it comes from.
+    /// The kind of ranking.
     public var kind: Ranker.Kind
-    /// How well it ranks.
+    /// How well the measure ranks.
     public var quality: RankingQuality
+
+    /// Kendall's tau, 0 where it has no meaning: as of a random order.
+    var tau: Double { quality.tau?.value ?? 0 }
 }

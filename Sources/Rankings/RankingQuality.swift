@@ -1,8 +1,8 @@
 import Metrics
 
-/// How well one measure ranks architectures whose truth is known, each figure with its 95 % interval. Nil: without
-/// meaning here, such as for a measure that is the same for all, or for fewer than five architectures. "Top" is by
-/// truth; a tenth and a quarter are rounded up.
+/// How well one ranker orders the architectures of a benchmark table, each figure with its 95 % interval. A figure is
+/// nil where it has no meaning, such as for equal values or fewer than five architectures. The best tenth and the best
+/// quarter are those by ground-truth accuracy, rounded up.
 public struct RankingQuality: Sendable, Codable, Equatable {
     /// Kendall's tau-b over all architectures.
     public var tau: Interval?
@@ -22,15 +22,15 @@ public struct RankingQuality: Sendable, Codable, Equatable {
     public var spearmanTopQuarter: Interval?
     /// Pearson's r within the best quarter.
     public var pearsonTopQuarter: Interval?
-    /// Share of the ten best by the measure that are among the ten best by truth. Nil below twenty architectures.
+    /// The share of the ten best by the ranker that are among the ten truly best; nil below twenty architectures.
     public var precisionAtTen: Interval?
-    /// Truth of the best architecture less truth of the one that the measure puts first, in the truth's unit.
+    /// The accuracy of the best architecture less that of the one that the ranker puts first, in the unit of the table.
     public var regret: Interval?
-    /// Truth of the best architecture less the best truth among the ten that the measure puts first. Nil below twenty
-    /// architectures.
+    /// The accuracy of the best architecture less the best accuracy among the ten that the ranker puts first; nil below
+    /// twenty architectures.
     public var regretOfTen: Interval?
 
-    /// The figures that `interval` knows.
+    /// The figures by an interval for each; nil for one without meaning.
     init(_ interval: (Figure) -> Interval?) {
         tau = interval(.tau)
         spearman = interval(.spearman)
@@ -47,17 +47,17 @@ public struct RankingQuality: Sendable, Codable, Equatable {
     }
 }
 
-/// The figures of `RankingQuality`, as indices.
+/// The figures of ``RankingQuality``, as indices.
 enum Figure: Int, CaseIterable {
     case tau, spearman, pearson
     case tauTopTenth, spearmanTopTenth, pearsonTopTenth
     case tauTopQuarter, spearmanTopQuarter, pearsonTopQuarter
     case precisionAtTen, regret, regretOfTen
 
-    /// Whether noise in the truth lowers it on average, whatever the ranking.
+    /// Whether noise in the accuracies lowers the figure on average, whatever the ranking.
     var isCorrelation: Bool { rawValue < Figure.precisionAtTen.rawValue }
 
-    /// What it can be.
+    /// The values that the figure can have.
     var range: ClosedRange<Double> {
         switch self {
         case .precisionAtTen: 0...1

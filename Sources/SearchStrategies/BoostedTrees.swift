@@ -11,9 +11,9 @@ import Architectures
 /// splits and leaves (Chen and Guestrin, "XGBoost: A Scalable Tree Boosting System", KDD 2016, equations 5 and 7).
 /// Nothing in it is random.
 public struct BoostedTrees: Sendable, Hashable {
-    /// How trees are grown.
+    /// Settings of how trees are grown.
     public struct Options: Sendable, Hashable {
-        /// How many trees.
+        /// The number of trees.
         public var trees = 50
         /// Questions on the way from the root to a leaf, at most.
         public var depth = 3
@@ -29,9 +29,9 @@ public struct BoostedTrees: Sendable, Hashable {
     }
 
     private let prior: Double
-    /// Of all trees, one after another.
+    /// The nodes of all trees, one tree after another.
     private var nodes: [ChoiceTree.Node] = []
-    /// Where each tree's root is.
+    /// The position of each tree's root among the nodes.
     private var roots: [Int] = []
 
     /// Learns to tell `good` from `bad`, both of which are architectures of the space.

@@ -2,7 +2,7 @@ import Architectures
 
 /// Architectures as one-hot features: feature f is set where one choice point takes one candidate.
 struct OneHotSamples {
-    /// How many samples.
+    /// The number of samples.
     let count: Int
     /// For each feature, the choice point and candidate that it stands for.
     let features: [(point: Int, candidate: Int)]
@@ -24,8 +24,8 @@ struct OneHotSamples {
 
 /// A regression tree whose questions are "does this choice point take this candidate?".
 struct ChoiceTree {
-    /// Of some samples: what the loss still wants, and how curved it is (g and h of Chen and Guestrin, 2016, the
-    /// gradient with the opposite sign).
+    /// Sums over some samples of what the loss still wants, and of how curved it is (g and h of Chen and Guestrin,
+    /// 2016, the gradient with the opposite sign).
     struct Sum {
         var gradient: Double
         var curvature: Double
@@ -45,7 +45,7 @@ struct ChoiceTree {
                 samples: samples - other.samples)
         }
 
-        /// How much of the loss one leaf takes away, twice.
+        /// Twice the loss that one leaf takes away.
         func gain(_ shrinkage: Double) -> Double { gradient * gradient / (curvature + shrinkage) }
     }
 
@@ -53,10 +53,10 @@ struct ChoiceTree {
     struct Node: Sendable, Hashable {
         var point = 0
         var candidate = 0
-        /// How many nodes further back in the list it goes on.
+        /// The number of nodes further back in the list where a yes leads.
         var yes = 0
         var no = 0
-        /// What a leaf says.
+        /// The value of a leaf.
         var value = 0.0
     }
 

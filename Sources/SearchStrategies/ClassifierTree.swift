@@ -11,12 +11,12 @@ import Architectures
 /// for ever: it walks from the best scored architectures in random directions without leaving the good part. And it can
 /// take the most promising of several accepted architectures, where the paper's takes the first.
 public struct ClassifierTree: NamedSearchStrategy {
-    /// What configurations call it.
+    /// The name in configurations.
     public static let name = "classifier-tree"
     /// One sentence for help texts.
     public static let summary = "Learns which half of the space is good, and which half of that: the search of Pi-NAS."
 
-    /// What the paper's search adds a classifier beyond.
+    /// The numbers of evaluations beyond which the paper's search adds a classifier.
     public static let paperThresholds = [400, 800, 1600, 3200]
     /// Architectures that the paper's search scores in all.
     public static let paperLength = 1000
@@ -31,9 +31,11 @@ public struct ClassifierTree: NamedSearchStrategy {
     private var classifiers: [BoostedTrees] = []
     /// The better half that the last classifier learned from.
     private var good: [Architecture] = []
-    /// How many evaluations the classifiers have seen.
+    /// The number of evaluations that the classifiers have seen.
     private var learned = 0
 
+    /// A search with settings of its own.
+    ///
     /// - Parameters:
     ///   - sampler: draws from the space.
     ///   - firstPhase: how many random architectures come first.
@@ -75,7 +77,7 @@ public struct ClassifierTree: NamedSearchStrategy {
         paperThresholds.map { Int((Double($0) * Double(length) / Double(paperLength)).rounded()) }
     }
 
-    /// See `SearchStrategy`.
+    /// The next architecture to evaluate, as `SearchStrategy` asks for it.
     public mutating func next() throws -> Architecture? {
         guard sampler.seen.count >= firstPhase else { return try sampler.next() }
         if learned != evaluations.count { learn() }
@@ -87,12 +89,13 @@ public struct ClassifierTree: NamedSearchStrategy {
         return try sampler.next()
     }
 
-    /// See `SearchStrategy`.
+    /// Takes in finished evaluations, as `SearchStrategy` asks for it.
     public mutating func tell(_ evaluations: [Evaluation]) throws {
         self.evaluations += try sampler.record(evaluations)
     }
 
-    /// As many architectures as there should be candidates, or fewer, each with the sum of what the classifiers say.
+    /// Accepted architectures, as many as there should be candidates or fewer, each with the sum of what the
+    /// classifiers say.
     private mutating func accepted() -> [(Architecture, Double)] {
         let classifiers = classifiers
         var accepted: [(Architecture, Double)] = []

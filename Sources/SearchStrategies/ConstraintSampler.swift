@@ -7,15 +7,15 @@ import Support
 /// walked through in random order, to the last one. In a larger space, random architectures are repaired towards known
 /// ones that meet the constraint, and at last the neighbours of those are looked through.
 public struct ConstraintSampler: Sendable {
-    /// Where architectures come from.
+    /// The space that architectures come from.
     public let space: SearchSpace
     /// Whether an architecture meets the constraint, such as a budget. It must always say the same.
     public let isAllowed: @Sendable (Architecture) -> Bool
 
-    /// Those asked and told.
+    /// The architectures that were asked or told.
     private(set) var seen: Set<Architecture> = []
     private var generator: SeededGenerator
-    /// Those to begin with that were not yet given, the first one last.
+    /// The architectures to begin with that were not yet given, the first one last.
     private var waiting: [Architecture]
     /// All that are known to meet the constraint, seen or not.
     private var known: [Architecture]
@@ -26,6 +26,8 @@ public struct ConstraintSampler: Sendable {
     private var enumeration: SpaceEnumeration?
     private var neighbours = NeighbourWalk()
 
+    /// A sampler of the architectures that meet a constraint.
+    ///
     /// - Parameters:
     ///   - space: where architectures come from.
     ///   - seed: of every random choice of the strategy.

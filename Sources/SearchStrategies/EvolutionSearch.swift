@@ -6,7 +6,7 @@ import Architectures
 /// The first generation is random. Each one after it is half crossovers of two of the best architectures so far, half
 /// mutations of one of them; mutations stand in for crossovers when the best have become too alike to give new ones.
 public struct EvolutionSearch: NamedSearchStrategy {
-    /// What configurations call it.
+    /// The name in configurations.
     public static let name = "evolution"
     /// One sentence for help texts.
     public static let summary = "Crosses and mutates the best paths of all generations."
@@ -19,9 +19,11 @@ public struct EvolutionSearch: NamedSearchStrategy {
     private var best: [Evaluation] = []
     /// The best when this generation began.
     private var parents: [Architecture] = []
-    /// How many of this generation were asked.
+    /// The number of this generation that were asked.
     private var position: Int
 
+    /// A search with settings of its own.
+    ///
     /// - Parameters:
     ///   - sampler: draws from the space.
     ///   - populationSize: P of the paper, architectures in a generation.
@@ -48,7 +50,7 @@ public struct EvolutionSearch: NamedSearchStrategy {
             plan.sampler, populationSize: plan.populationSize, parentCount: max(2, plan.populationSize / 5))
     }
 
-    /// See `SearchStrategy`.
+    /// The next architecture to evaluate, as `SearchStrategy` asks for it.
     public mutating func next() throws -> Architecture? {
         guard sampler.seen.count >= populationSize, !best.isEmpty else { return try sampler.next() }
         if position == populationSize {
@@ -71,7 +73,7 @@ public struct EvolutionSearch: NamedSearchStrategy {
         return try mutation ?? sampler.next()
     }
 
-    /// See `SearchStrategy`.
+    /// Takes in finished evaluations, as `SearchStrategy` asks for it.
     public mutating func tell(_ evaluations: [Evaluation]) throws {
         best += try sampler.record(evaluations)
         best = Array(best.sorted(by: Evaluation.isBetter).prefix(parentCount))

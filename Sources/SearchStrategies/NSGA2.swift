@@ -8,7 +8,7 @@ import Support
 /// crowding distance, to be the next parents; binary tournaments choose which of them have offspring, by uniform
 /// crossover and mutation.
 public struct NSGA2: NamedSearchStrategy {
-    /// What configurations call it.
+    /// The name in configurations.
     public static let name = "nsga2"
     /// One sentence for help texts.
     public static let summary = "Searches for the Pareto front of the score and of costs."
@@ -27,9 +27,11 @@ public struct NSGA2: NamedSearchStrategy {
     private var parents: [Evaluation] = []
     /// Told since the parents were chosen.
     private var offspring: [Evaluation] = []
-    /// How many of this generation were asked.
+    /// The number of this generation that were asked.
     private var position: Int
 
+    /// A search with settings of its own.
+    ///
     /// - Parameters:
     ///   - sampler: draws from the space.
     ///   - populationSize: architectures in a generation, and parents of the next.
@@ -57,7 +59,7 @@ public struct NSGA2: NamedSearchStrategy {
         try self.init(plan.sampler, populationSize: plan.populationSize)
     }
 
-    /// See `SearchStrategy`.
+    /// The next architecture to evaluate, as `SearchStrategy` asks for it.
     public mutating func next() throws -> Architecture? {
         guard sampler.seen.count >= populationSize, !front.isEmpty else { return try sampler.next() }
         if position == populationSize {
@@ -79,7 +81,7 @@ public struct NSGA2: NamedSearchStrategy {
         return try child ?? sampler.next()
     }
 
-    /// See `SearchStrategy`.
+    /// Takes in finished evaluations, as `SearchStrategy` asks for it.
     public mutating func tell(_ evaluations: [Evaluation]) throws {
         let expected = costCount ?? evaluations.first?.costs.count
         if let expected, let odd = evaluations.first(where: { $0.costs.count != expected }) {

@@ -1,6 +1,6 @@
 import Support
 
-/// What a strategy is made from, whatever its own settings are called.
+/// A search as configurations plan it, which a strategy is made from.
 public struct SearchPlan: Sendable {
     /// Draws architectures within the budget, those to begin with first.
     public var sampler: ConstraintSampler
@@ -8,7 +8,7 @@ public struct SearchPlan: Sendable {
     public var evaluations: Int
     /// Random architectures that are evaluated first.
     public var initial: Int
-    /// Of how many accepted architectures `classifier-tree` takes the likeliest to be good; 1 in Pi-NAS.
+    /// The number of accepted architectures of which `classifier-tree` takes the likeliest to be good; 1 in Pi-NAS.
     public var treeCandidates: Int
 
     /// A plan of a search.
@@ -32,10 +32,10 @@ public struct SearchPlan: Sendable {
 
 /// A strategy that configurations name, in `search.strategy`.
 ///
-/// A strategy of one's own is a type in a file of its own, and a line in ``SearchStrategyFamily/registry`` or, in a program
-/// that uses the library, a call of `SearchStrategyFamily.register(_:)`.
+/// A strategy of one's own is a type in a file of its own, and a line in ``SearchStrategyFamily/registry`` or, in a
+/// program that uses the library, a call of `SearchStrategyFamily.register(_:)`.
 public protocol NamedSearchStrategy: SearchStrategy {
-    /// What configurations call it: lower-case words with hyphens.
+    /// The name in configurations: lower-case words with hyphens.
     static var name: String { get }
     /// One sentence for help texts.
     static var summary: String { get }

@@ -3,7 +3,7 @@ import Architectures
 /// Uniform random architectures without repetition: the baseline that a strategy must beat (Li and Talwalkar, "Random
 /// Search and Reproducibility for Neural Architecture Search", UAI 2019).
 public struct RandomSearch: NamedSearchStrategy {
-    /// What configurations call it.
+    /// The name in configurations.
     public static let name = "random"
     /// One sentence for help texts.
     public static let summary = "Uniform random paths without repetition."
@@ -18,12 +18,12 @@ public struct RandomSearch: NamedSearchStrategy {
     /// A search as planned.
     public init(_ plan: SearchPlan) { self.init(plan.sampler) }
 
-    /// See `SearchStrategy`.
+    /// The next architecture to evaluate, as `SearchStrategy` asks for it.
     public mutating func next() throws -> Architecture? {
         try sampler.next()
     }
 
-    /// See `SearchStrategy`; a score changes nothing here.
+    /// Takes in finished evaluations, as `SearchStrategy` asks for it; a score changes nothing here.
     public mutating func tell(_ evaluations: [Evaluation]) throws {
         _ = try sampler.record(evaluations)
     }

@@ -7,7 +7,7 @@ import Architectures
 /// of the best among a random sample of the population; it joins the population, and the oldest dies. Age is the order
 /// in which evaluations were told.
 public struct RegularizedEvolution: NamedSearchStrategy {
-    /// What configurations call it.
+    /// The name in configurations.
     public static let name = "regularized-evolution"
     /// One sentence for help texts.
     public static let summary = "Mutates the best of a random few; the oldest path dies."
@@ -18,6 +18,8 @@ public struct RegularizedEvolution: NamedSearchStrategy {
     /// The oldest first.
     private var population: [Evaluation] = []
 
+    /// A search with settings of its own.
+    ///
     /// - Parameters:
     ///   - sampler: draws from the space.
     ///   - populationSize: P of the paper.
@@ -37,7 +39,7 @@ public struct RegularizedEvolution: NamedSearchStrategy {
             plan.sampler, populationSize: plan.populationSize, sampleSize: max(2, plan.populationSize / 4))
     }
 
-    /// See `SearchStrategy`.
+    /// The next architecture to evaluate, as `SearchStrategy` asks for it.
     public mutating func next() throws -> Architecture? {
         guard sampler.seen.count >= populationSize, !population.isEmpty else { return try sampler.next() }
         let (space, population, sampleSize) = (sampler.space, population, sampleSize)
@@ -52,7 +54,7 @@ public struct RegularizedEvolution: NamedSearchStrategy {
         return try child ?? sampler.next()
     }
 
-    /// See `SearchStrategy`.
+    /// Takes in finished evaluations, as `SearchStrategy` asks for it.
     public mutating func tell(_ evaluations: [Evaluation]) throws {
         population += try sampler.record(evaluations)
         population.removeFirst(max(0, population.count - populationSize))

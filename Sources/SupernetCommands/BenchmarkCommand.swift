@@ -3,6 +3,7 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Rankings
+import Reports
 import Torch
 import Workflows
 
@@ -60,7 +61,7 @@ struct BenchmarkCommand: ParsableCommand {
         plan(training, workers: workers)
         let table = try training(workers: workers)
         let leftOut = LeftOut.row(training.record.leftOut, file: training.record.leftOutFile)
-        Console.result(Console.table(BenchmarkSummary.rows(table) + (leftOut.map { [$0] } ?? [])))
+        Console.result(Console.table(RankingText.summary(table) + (leftOut.map { [$0] } ?? [])))
         Console.say(
             "wrote \(training.tableFile)\nnext: "
                 + CommandText.command("rank", "STUDY", "--table", training.tableFile))

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
-import Rankings
+import Reports
 import Torch
 import Workflows
 
@@ -61,9 +61,9 @@ struct CompareCommand: ParsableCommand {
                 ("methods", options.methods.map(\.name).joined(separator: ", ")), seeds(options.seeds),
             ]))
         let result = try study(workers: atATime)
-        for line in StudyTable.lines(result) { Console.result(line) }
-        let page = RankingComparisonPage(study: study, result: result, command: CommandText.command("compare", config))
-        Console.say("wrote " + ([study.resultFile] + (try page.write())).joined(separator: ", "))
+        for line in RankingText.lines(result) { Console.result(line) }
+        let report = try study.report(result, command: CommandText.command("compare", config))
+        Console.say("wrote " + ([study.resultFile] + (try report.write(in: study.path))).joined(separator: ", "))
     }
 
     private func transfer() throws {
@@ -85,8 +85,7 @@ struct CompareCommand: ParsableCommand {
                 for line in AdaptationTable.lines(outcome.result, adaptation) { Console.result(line) }
             }
         }
-        let page = TransferComparisonPage(
-            study: study, outcomes: outcomes, command: CommandText.command("compare", config))
-        Console.say("wrote " + ([study.resultFile] + (try page.write())).joined(separator: ", "))
+        let report = try study.report(outcomes, command: CommandText.command("compare", config))
+        Console.say("wrote " + ([study.resultFile] + (try report.write(in: study.path))).joined(separator: ", "))
     }
 }

@@ -1,3 +1,4 @@
+import Catalogue
 import Datasets
 import Foundation
 import Synchronization

@@ -37,7 +37,7 @@ extension NetworkRun {
             facts.append(TrainingReport.Fact("commit", String(commit.prefix(10))))
         }
         facts += LeftOut.facts(result.leftOut)
-        let rows = try MetricsLog.read(training.run.metricsJSONLFile, format: .jsonl)
+        let rows = try MetricsLog.read(training.run.metricsFile)
         let report = TrainingReport(
             title: "\(setup.architecture == nil ? "Network" : "Found network") on \(setup.data.source)",
             subtitle:

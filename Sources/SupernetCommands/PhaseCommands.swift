@@ -50,7 +50,7 @@ struct Search: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Rank a study's architectures within a budget, and hand over the best with its weights.",
         discussion: """
-            Scores come from a validation split; batch-norm statistics are re-estimated for each path on fixed images. \
+            Scores come from a validation split; batch-norm statistics are recalibrated for each path on fixed images. \
             Every evaluated path is kept in search/archive.sqlite, which any SQLite tool opens.
             """)
     @OptionGroup var options: StudyOptions

@@ -4,6 +4,7 @@ import Experiments
 import Foundation
 import Proxies
 import Rankings
+import Reports
 import Results
 import Workflows
 
@@ -64,12 +65,15 @@ struct Rank: ParsableCommand {
             name: ([more.isEmpty ? "supernet" : "\(more.count + 1) supernets"] + chosen).joined(separator: " and "),
             proxies: proxies.lists(for: ranking.truth))
         let judgement = try trial.judge(by: measure, half: half, resamples: resamples)
-        for line in RankingTable.lines(judgement, measure: measure) { Console.result(line) }
+        for line in RankingText.lines(judgement, measure: measure) { Console.result(line) }
         let ownWarnings = try [ranking.dataWarning()].compactMap { $0 }
         for warning in ownWarnings + judgement.warnings { Console.say("warning: \(warning)") }
         Console.result(judgement.verdict)
-        let page = try RankingPage.write(
-            ranking, scores, with: others, chosen, judgement, measure: measure, half: half, warnings: ownWarnings)
+        let report = RankingReport(
+            ranking, scores: scores, supernets: others.count + 1, proxies: chosen, judgement: judgement,
+            measure: measure, half: half, warnings: ownWarnings)
+        let page = ranking.folder + "/report.html"
+        try report.write(to: page)
         Console.say("wrote \(page)")
     }
 }

@@ -1,4 +1,5 @@
 import Architectures
+import Catalogue
 import Datasets
 import Foundation
 import Interchange

@@ -39,7 +39,7 @@ enum StudyReport {
 
         guard let supernet = try training.stored() else { return report }
         report.timings.append(.init("Supernet", seconds: supernet.seconds))
-        let rows = try MetricsLog.read(training.folder + "/metrics.jsonl", format: .jsonl)
+        let rows = try MetricsLog.read(training.folder + "/metrics.jsonl")
         let shifts = ["feature-shift", "parameter-shift", "sign-agreement"]
         let curves = TrainingCurves(rows: rows).curves
         report.supernet = TrainingCurves(curves.filter { !$0.name.contains("shift") && !shifts.contains($0.name) })
@@ -86,7 +86,7 @@ enum StudyReport {
         let epochs = training.setup.train.epochs
         report.isFromScratch = start == .retrain
         report.fineTuning = TrainingCurves(
-            rows: try MetricsLog.read(training.run.metricsJSONLFile, format: .jsonl),
+            rows: try MetricsLog.read(training.run.metricsFile),
             stepsPerEpoch: max(1, result.steps / max(1, epochs)))
         report.confusion = run.examples.first?.confusion ?? []
         (report.examples, report.mistakes) = try run.pictures()

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Drawings
 import Foundation
 
 /// `supernet data synth`: render a data set in the layout of a real one that cannot be passed on.

@@ -1,10 +1,10 @@
 import Torch
 
-/// What came out of one piece of a supernet for all batches of an evaluation.
+/// The outputs of one piece of a supernet for all batches of an evaluation.
 struct Activations {
-    /// Of the batches from which statistics are re-estimated.
+    /// The outputs for the batches from which statistics are recalibrated.
     let recalibration: [Tensor]
-    /// Of the batches that are evaluated.
+    /// The outputs for the batches that are evaluated.
     let validation: [Tensor]
 
     var bytes: Int {
@@ -15,15 +15,15 @@ struct Activations {
 /// Activations by the choices that led to them, within a bound of memory.
 ///
 /// What saves most work for its bytes stays longest (Cao and Irani, "Cost-aware WWW proxy caching algorithms", 1997:
-/// GreedyDual-Size): late activations are small and stand for the whole computation before them, early ones are large and
-/// stand for little. Whatever is not used any more goes in the end, as later ones start from a higher worth.
+/// GreedyDual-Size): late activations are small and stand for the whole computation before them, early ones are large
+/// and stand for little. Whatever is not used any more goes in the end, as later ones start from a higher worth.
 struct ActivationCache {
     let limit: Int
     private(set) var bytes = 0
     private var entries: [[Int]: Entry] = [:]
     /// The worth at which something was last pushed out.
     private var floor = 0.0
-    /// How often something was found, and how often not.
+    /// The number of lookups that found something, and of those that did not.
     private(set) var hits = 0
     private(set) var misses = 0
 
@@ -51,8 +51,8 @@ struct ActivationCache {
     ///
     /// - Parameters:
     ///   - prefix: the choices that led to them.
-    ///   - activations: to be kept.
-    ///   - pieces: of computation that they save.
+    ///   - activations: the activations to keep.
+    ///   - pieces: the pieces of computation that they save.
     mutating func insert(_ prefix: [Int], _ activations: Activations, pieces: Int) {
         let size = activations.bytes
         guard size <= limit, entries[prefix] == nil else { return }

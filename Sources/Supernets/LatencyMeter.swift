@@ -8,31 +8,34 @@ import Torch
 /// Measures how long paths take on this machine, with one thread, and makes a table from which any path's time can be
 /// predicted.
 public struct LatencyMeter {
-    /// How times are taken.
+    /// The settings of a measurement.
     public struct Options: Sendable {
-        /// Images of one pass.
+        /// The number of images of one pass.
         public var batchSize = 1
         /// Passes that are not counted.
         public var warmUp = 3
         /// Passes of which the median is taken.
         public var passes = 15
-        /// What is computed in.
+        /// The precision of the computation.
         public var precision = Precision.float32
 
-        /// One image at a time in float32, the median of 15 passes after 3 that do not count.
+        /// Creates the default settings: one image at a time in float32, the median of 15 passes after 3 that do not
+        /// count.
         public init() {}
     }
 
-    /// Whose paths are timed.
+    /// The supernet whose paths are timed.
     public let supernet: Supernet
-    /// How.
+    /// The settings of the measurement.
     public let options: Options
     private let images: Tensor
 
+    /// Prepares a measurement.
+    ///
     /// - Parameters:
-    ///   - supernet: whose paths are timed.
-    ///   - imageSize: of the images, in pixels.
-    ///   - options: how.
+    ///   - supernet: the supernet whose paths are timed.
+    ///   - imageSize: the size of the images, in pixels.
+    ///   - options: the settings of the measurement.
     public init(_ supernet: Supernet, imageSize: ImageSize, options: Options = Options()) throws {
         self.supernet = supernet
         self.options = options
@@ -60,7 +63,7 @@ public struct LatencyMeter {
     ///
     /// - Parameters:
     ///   - checks: random architectures that are timed whole; their mean relative error is the table's.
-    ///   - seed: of these architectures.
+    ///   - seed: the seed of these architectures.
     ///   - progress: called after each measurement with the share that is done.
     /// - Throws: what the network throws.
     public func table(checks: Int = 8, seed: UInt64 = 0, progress: (Double) -> Void = { _ in }) throws -> LatencyTable {

@@ -4,27 +4,27 @@ import Networks
 import Torch
 
 /// Evaluates many paths of a supernet on the same batches. Paths with a common beginning share its computation, the
-/// re-estimation of batch-norm statistics included: the paths are walked as a trie, and what shared beginnings gave is
+/// recalibration of batch-norm statistics included: the paths are walked as a trie, and what shared beginnings gave is
 /// kept for later rounds within a bound of memory. The results are those of one path at a time, bit for bit.
 ///
-/// The supernet's running statistics are overwritten under `StatisticsPolicy.reestimate`.
+/// The supernet's running statistics are overwritten under `StatisticsPolicy.recalibrate`.
 public final class PathEvaluator {
-    /// How paths are evaluated.
+    /// The settings of an evaluation.
     public struct Options: Sendable {
         /// Which batch-norm statistics are used.
-        public var policy = StatisticsPolicy.reestimate
-        /// What forward passes compute in.
+        public var policy = StatisticsPolicy.recalibrate
+        /// The precision of forward passes.
         public var precision = Precision.bfloat16
-        /// Bytes of activations that are kept for later rounds; 0 keeps none.
+        /// The most bytes of activations that are kept for later rounds; 0 keeps none.
         public var cacheLimit = 4 << 30
 
-        /// Re-estimated statistics, bfloat16, up to 4 GiB of activations.
+        /// Creates the default settings: recalibrated statistics, bfloat16, up to 4 GiB of activations.
         public init() {}
     }
 
-    /// Whose paths are evaluated.
+    /// The supernet whose paths are evaluated.
     public let supernet: Supernet
-    /// How.
+    /// The settings of the evaluation.
     public let options: Options
     private let recalibration: [Tensor]
     private let validation: [Tensor]
@@ -33,22 +33,24 @@ public final class PathEvaluator {
     /// Pieces of the computation that were run, and those that one path at a time would have taken.
     public private(set) var work = (run: 0, alone: 0)
 
+    /// Prepares an evaluation.
+    ///
     /// - Parameters:
-    ///   - supernet: whose paths are evaluated; it must not be trained while the evaluator is in use.
-    ///   - recalibration: batches [N, C, H, W] of training images, from which statistics are re-estimated in this order;
-    ///     empty unless the policy is to re-estimate.
+    ///   - supernet: the supernet whose paths are evaluated; it must not be trained while the evaluator is in use.
+    ///   - recalibration: batches [N, C, H, W] of training images, from which statistics are recalibrated in this
+    ///     order; empty unless the policy is to recalibrate.
     ///   - validation: the batches [N, C, H, W] that are evaluated.
-    ///   - options: how.
-    /// - Throws: `TorchError` if there is nothing to evaluate, or nothing to re-estimate from.
+    ///   - options: the settings of the evaluation.
+    /// - Throws: `TorchError` if there is nothing to evaluate, or nothing to recalibrate from.
     public init(_ supernet: Supernet, recalibration: [Tensor], validation: [Tensor], options: Options) throws {
-        guard !validation.isEmpty, options.policy != .reestimate || !recalibration.isEmpty else {
+        guard !validation.isEmpty, options.policy != .recalibrate || !recalibration.isEmpty else {
             throw TorchError(
                 .invalidArgument, operation: "PathEvaluator",
-                message: "needs batches to evaluate and, to re-estimate statistics, batches to do so from")
+                message: "needs batches to evaluate and, to recalibrate statistics, batches to do so from")
         }
         self.supernet = supernet
         self.options = options
-        self.recalibration = options.policy == .reestimate ? recalibration : []
+        self.recalibration = options.policy == .recalibrate ? recalibration : []
         self.validation = validation
         cache = ActivationCache(limit: options.cacheLimit)
     }
@@ -56,7 +58,7 @@ public final class PathEvaluator {
     /// Evaluates paths as a trie.
     ///
     /// - Parameters:
-    ///   - architectures: of the supernet's space; any may stand twice.
+    ///   - architectures: architectures of the supernet's space; any may stand twice.
     ///   - measure: makes a result of the features [N, F] of each validation batch. It is called under the evaluator's
     ///     precision and without gradients, once for each distinct architecture, in lexicographic order.
     /// - Returns: results in the order of `architectures`.
@@ -80,17 +82,17 @@ public final class PathEvaluator {
         return architectures.compactMap { results[$0] }
     }
 
-    /// Evaluates one path by itself, from images to features. Under `StatisticsPolicy.reestimate` the path's batch norms
-    /// hold its own statistics afterwards.
+    /// Evaluates one path by itself, from images to features. Under `StatisticsPolicy.recalibrate` the path's batch
+    /// norms hold its own statistics afterwards.
     ///
     /// - Parameters:
-    ///   - architecture: of the supernet's space.
-    ///   - measure: as in `evaluate`.
-    /// - Throws: as `evaluate`.
+    ///   - architecture: an architecture of the supernet's space.
+    ///   - measure: makes a result of the features, as in `evaluate`.
+    /// - Throws: what `evaluate` throws.
     public func evaluateAlone<Result>(
         _ architecture: Architecture, _ measure: (Architecture, [Tensor]) throws -> Result
     ) throws -> Result {
-        try reestimate(architecture)
+        try recalibrate(architecture)
         return try withoutGradients {
             let features = try validation.map { images in
                 try withPrecision(options.precision, on: supernet.store.device) {
@@ -103,24 +105,25 @@ public final class PathEvaluator {
         }
     }
 
-    /// Gives a path's batch norms statistics of its own, from the recalibration batches; nothing where there are none.
+    /// Recalibrates a path's batch norms (BN recalibration): gives them statistics of its own, from the recalibration
+    /// batches. Without such batches nothing happens.
     ///
     /// - Throws: `SpaceError.notInSpace`; what the network throws.
-    public func reestimate(_ architecture: Architecture) throws {
+    public func recalibrate(_ architecture: Architecture) throws {
         try supernet.space.validate(architecture)
         try withoutGradients {
             for (number, images) in recalibration.enumerated() {
                 _ = try withPrecision(options.precision, on: supernet.store.device) {
-                    try supernet.features(images, architecture, Mode(batchNorm: .reestimating(batch: number)))
+                    try supernet.features(images, architecture, Mode(batchNorm: .recalibrating(batch: number)))
                 }
             }
         }
     }
 
-    /// What evaluating distinct paths takes, in evaluations of a whole path, where every beginning that they share is
-    /// computed once and kept. The pieces of the computation count alike.
+    /// The work of evaluating distinct paths, in evaluations of a whole path, where every beginning that they share is
+    /// computed once and kept. All pieces of the computation count alike.
     ///
-    /// - Parameter architectures: of the supernet's space.
+    /// - Parameter architectures: architectures of the supernet's space.
     public func work(of architectures: [Architecture]) -> Double {
         var prefixes = [[Int]](repeating: [], count: architectures.count)
         let pieces = supernet.segments.reduce(0) { pieces, segment in
@@ -132,7 +135,7 @@ public final class PathEvaluator {
         return Double(pieces) / Double(max(supernet.segments.count, 1))
     }
 
-    /// Forgets all activations; needed when the supernet's weights have changed.
+    /// Forgets all activations; call it when the supernet's weights have changed.
     public func forgetActivations() {
         cache.removeAll()
         stem = nil
@@ -140,7 +143,7 @@ public final class PathEvaluator {
 
     private var evaluationPolicy: BatchNormPolicy { options.policy == .batch ? .batch : .running }
 
-    /// What every path begins with.
+    /// The activations with which every path begins.
     private func startingPoint(_ any: Architecture) throws -> Activations {
         if let stem { return stem }
         let format = supernet.store.format
@@ -152,12 +155,12 @@ public final class PathEvaluator {
         return made
     }
 
-    /// One piece over all batches, those for the statistics first.
+    /// Runs one piece over all batches, those for the statistics first.
     private func run(_ segment: Int, _ inputs: Activations, _ architecture: Architecture) throws -> Activations {
         work.run += 1
         return try withPrecision(options.precision, on: supernet.store.device) {
             let recalibrated = try inputs.recalibration.enumerated().map { number, x in
-                try supernet.run(segment, x, architecture, Mode(batchNorm: .reestimating(batch: number)))
+                try supernet.run(segment, x, architecture, Mode(batchNorm: .recalibrating(batch: number)))
             }
             let evaluated = try inputs.validation.map { x in
                 try supernet.run(segment, x, architecture, Mode(batchNorm: evaluationPolicy))
@@ -166,12 +169,12 @@ public final class PathEvaluator {
         }
     }
 
-    /// A beginning that paths share. Its activations are made when a longer one needs them: where that is kept, they are
-    /// not.
+    /// A beginning that paths share. Its activations are made when a longer one needs them: where that is kept, they
+    /// are not.
     private final class Node {
         /// The last piece of the computation that the beginning takes.
         let segment: Int
-        /// Its choices, in the order of the pieces.
+        /// The choices of the beginning, in the order of the pieces.
         let prefix: [Int]
         /// Any path that begins so.
         let architecture: Architecture
@@ -208,7 +211,7 @@ public final class PathEvaluator {
     /// Goes from a node of the trie to the leaves below it.
     ///
     /// - Parameters:
-    ///   - node: where to start.
+    ///   - node: the node to start from.
     ///   - architectures: sorted; they all begin as the node.
     ///   - leaf: takes the features of each.
     private func walk(
@@ -230,4 +233,16 @@ public final class PathEvaluator {
             rest = rest[end...]
         }
     }
+}
+
+/// Which batch-norm statistics a path is evaluated with. A supernet's running statistics are a mixture over all paths
+/// and belong to none.
+public enum StatisticsPolicy: String, Sendable, Codable, CaseIterable {
+    /// The supernet's running statistics, as training left them.
+    case inherit
+    /// The path's own: mean of the batch means and unbiased batch variances over fixed batches of training images (Peng
+    /// et al., "Pi-NAS", 2021).
+    case recalibrate = "reestimate"
+    /// The statistics of each batch that is evaluated.
+    case batch
 }

@@ -3,18 +3,18 @@
 /// In YAML and JSON a square is one number, anything else `[height, width]`. On the command line they are `64` and
 /// `256x128`, the height first, as shapes and the literature on re-identification have it.
 public struct ImageSize: Sendable, Hashable {
-    /// In pixels.
+    /// The height in pixels.
     public var height: Int
-    /// In pixels.
+    /// The width in pixels.
     public var width: Int
 
-    /// Nothing is checked; whoever takes a size says what it accepts.
+    /// Creates a size. Nothing is checked; whoever takes a size says what it accepts.
     public init(height: Int, width: Int) {
         self.height = height
         self.width = width
     }
 
-    /// A square.
+    /// Creates the size of a square.
     public init(_ side: Int) { self.init(height: side, width: side) }
 
     /// The side of a square; nil for anything else.
@@ -35,8 +35,8 @@ public struct ImageSize: Sendable, Hashable {
         return isTooMuch ? .max : product
     }
 
-    /// With the shorter side scaled to `side`, and the longer one as the aspect has it, rounded down, but at most `limit`
-    /// and at least `side`. Sides that are not positive have no aspect; they give a square.
+    /// The size with the shorter side scaled to `side`, and the longer one as the aspect has it, rounded down, but at
+    /// most `limit` and at least `side`. Sides that are not positive have no aspect; they give a square.
     public func scaled(shorter side: Int, limit: Int) -> ImageSize {
         let (product, isTooMuch) = side.multipliedReportingOverflow(by: longer)
         let long = max(side, min(limit, isTooMuch ? limit : shorter > 0 ? product / shorter : side))
@@ -45,12 +45,12 @@ public struct ImageSize: Sendable, Hashable {
 }
 
 extension ImageSize: ExpressibleByIntegerLiteral {
-    /// A square.
+    /// Creates the size of a square.
     public init(integerLiteral side: Int) { self.init(side) }
 }
 
 extension ImageSize: CustomStringConvertible {
-    /// For people: `256 x 128`.
+    /// The size for people, such as `256 x 128`.
     public var description: String { "\(height) x \(width)" }
 }
 
@@ -88,4 +88,14 @@ extension ImageSize: Codable {
         var container = encoder.singleValueContainer()
         if let side { try container.encode(side) } else { try container.encode([height, width]) }
     }
+}
+
+/// The treatment of the orientation that the EXIF of an image's file may state: cameras store a picture as the sensor
+/// saw it, and state beside it how they were held.
+public enum ImageOrientation: String, Sendable, Codable, CaseIterable {
+    /// The image is turned and mirrored as its EXIF says, and so is as a person sees it. Damaged EXIF says nothing.
+    case exif
+    /// The image stays as it is stored, as torchvision reads it. Networks whose files do not state an orientation
+    /// learned so.
+    case ignore
 }

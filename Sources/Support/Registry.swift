@@ -34,8 +34,8 @@ public final class Registry<Member: Sendable>: Sendable {
 
     /// Adds a member, which is then found by its name like the built-in ones.
     ///
-    /// - Throws: ``RegistrationError`` if another member has the name, or if it is no name: empty, or with other characters
-    ///   than letters, digits, `-` and `_`.
+    /// - Throws: ``RegistrationError`` if another member has the name, or if it is no name: empty, or with other
+    ///   characters than letters, digits, `-` and `_`.
     public func register(_ member: Member) throws(RegistrationError) {
         let name = nameOf(member)
         guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" }) else {

@@ -54,6 +54,6 @@ package struct ThreadError: Error, Equatable, CustomStringConvertible {
     /// The number of the system's error.
     package let status: Int32
 
-    /// What the system says.
+    /// The message of the system.
     package var description: String { "a thread could not be started: \(String(cString: strerror(status)))" }
 }

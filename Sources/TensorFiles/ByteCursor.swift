@@ -40,7 +40,7 @@ struct ByteCursor {
         return file.withUnsafeBytes { $0[start] }
     }
 
-    /// A little-endian integer.
+    /// Reads a little-endian integer.
     mutating func integer<Number: FixedWidthInteger & BitwiseCopyable>(as type: Number.Type) throws -> Number {
         let start = try skip(Number.bitWidth / 8)
         return file.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(fromByteOffset: start, as: Number.self)) }
@@ -65,7 +65,7 @@ struct ByteCursor {
         return file.withUnsafeBytes { [UInt8]($0[start..<start + count]) }
     }
 
-    /// `count` bytes as UTF-8; nil where they are not.
+    /// Reads `count` bytes as UTF-8; nil where they are not UTF-8.
     mutating func utf8(_ count: Int) throws -> String? {
         let start = try skip(count)
         return file.withUnsafeBytes { String(validating: $0[start..<start + count], as: UTF8.self) }

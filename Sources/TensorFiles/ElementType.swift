@@ -6,23 +6,23 @@
 /// The order of the cases is the order by which the reference implementation of safetensors lays tensors out (last case
 /// first), which keeps every tensor aligned to its element size; ``SafeTensorsWriter`` follows it.
 public enum ElementType: String, CaseIterable, Sendable, Hashable {
-    /// One byte, 0 or 1.
+    /// A boolean of one byte, 0 or 1.
     case bool
     case uint8
     case int8
-    /// 5 exponent bits, 2 mantissa bits, with infinities (arXiv:2209.05433).
+    /// A float of 5 exponent bits and 2 mantissa bits, with infinities (arXiv:2209.05433).
     case float8e5m2
-    /// 4 exponent bits, 3 mantissa bits, finite only (arXiv:2209.05433).
+    /// A float of 4 exponent bits and 3 mantissa bits, finite only (arXiv:2209.05433).
     case float8e4m3fn
-    /// 8 exponent bits, no sign, no mantissa: the scales of the OCP microscaling formats.
+    /// A power of two of 8 exponent bits, without sign and mantissa: a scale of the OCP microscaling formats.
     case float8e8m0fnu
-    /// As ``float8e4m3fn`` with another bias and no negative zero (arXiv:2206.02915).
+    /// The format ``float8e4m3fn`` with another bias and no negative zero (arXiv:2206.02915).
     case float8e4m3fnuz
-    /// As ``float8e5m2`` with another bias, finite only, no negative zero (arXiv:2206.02915).
+    /// The format ``float8e5m2`` with another bias, finite only, without negative zero (arXiv:2206.02915).
     case float8e5m2fnuz
     case int16
     case uint16
-    /// IEEE 754 binary16.
+    /// A half-precision float, IEEE 754 binary16.
     case float16
     /// The upper half of a ``float32``.
     case bfloat16

@@ -1,5 +1,5 @@
-/// The Python objects that are understood when a pickle names them. None is executed; of every other, no more is known than
-/// its name.
+/// The Python objects that are understood when a pickle names them. None is executed; of every other, no more is known
+/// than its name.
 enum PickleGlobal {
     case dictionary
     case defaultDictionary
@@ -8,7 +8,7 @@ enum PickleGlobal {
     case set
     case bytes
     case complex
-    /// `_codecs.encode`, by which protocol 2 writes bytes as text in Latin-1.
+    /// The function `_codecs.encode`, by which protocol 2 writes bytes as text in Latin-1.
     case encode
     case device
     case elementType(ElementType)

@@ -2,7 +2,7 @@
 extension PickleMachine {
     typealias Item = PickleGraph.Item
 
-    /// What copying one element of a container costs, in bytes.
+    /// The cost of copying one element of a container, in bytes.
     private static let itemCost = 16
 
     /// The result of calling `function` with the tuple `arguments`.
@@ -25,8 +25,8 @@ extension PickleMachine {
         }
     }
 
-    /// What a function that is not understood gives is named after it, but for those that make an object of their first
-    /// argument, or find one in it.
+    /// The name of a function's result. That of an unknown function is named after it, but for functions that make an
+    /// object of their first argument, or find one in it.
     private static func nameOfResult(of function: String, _ argument: Item?, in graph: PickleGraph) -> String {
         switch function {
         case "numpy._core.numeric._frombuffer", "numpy.core.numeric._frombuffer": return "numpy.ndarray"
@@ -102,7 +102,8 @@ extension PickleMachine {
         }
     }
 
-    /// The object with a persistent id: a storage; or the class of a module, with which PyTorch before 1.6 wrote its source.
+    /// The object with a persistent id: a storage; or the class of a module, with which PyTorch before 1.6 wrote its
+    /// source.
     mutating func persistent(_ id: Item) throws -> Item {
         guard case .tuple(let index) = id else { throw malformed("a persistent id is not a tuple") }
         let items = graph.sequences[index]

@@ -6,7 +6,7 @@ struct PickleMachine {
     enum Limits {
         /// Opcodes in one pickle; the largest checkpoints need some hundred thousand.
         static let opcodes = 1 << 24
-        /// Bytes that calls and keys may take again after they were read; see ``charge(_:)``.
+        /// The bytes that calls and keys may take again after they were read; see ``charge(_:)``.
         static let repeatedWork = 1 << 24
         /// Globals that are not understood and are listed.
         static let listedGlobals = 50
@@ -19,8 +19,8 @@ struct PickleMachine {
     private var memo: [Int: PickleGraph.Item] = [:]
     private var work = 0
     private(set) var opcodeOffset: Int
-    /// Codes of NumPy's types of which a number may have its most significant byte first. A type is remembered before its state
-    /// is set, so that what is found again does not tell.
+    /// Codes of NumPy's types of which a number may have its most significant byte first. A type is remembered before
+    /// its state is set, so that what is found again does not tell.
     var bigEndianCodes: Set<String> = []
 
     /// Runs the pickle at `cursor`, and leaves `cursor` behind its end.
@@ -222,8 +222,8 @@ struct PickleMachine {
         return .int(bytes.reversed().reduce(isNegative ? -1 : 0) { $0 << 8 | Int($1) })
     }
 
-    /// An integer in decimal digits, as protocols 0 and 1 write it: behind a long one stands an `L`, and `00` and `01` are
-    /// truth values.
+    /// An integer in decimal digits, as protocols 0 and 1 write it: behind a long one stands an `L`, and `00` and `01`
+    /// are truth values.
     private mutating func integerOfLine(isLong: Bool) throws -> PickleGraph.Item {
         let line = String(decoding: try cursor.line(), as: UTF8.self)
         if !isLong, line == "00" || line == "01" { return .bool(line == "01") }

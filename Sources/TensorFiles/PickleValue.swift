@@ -1,4 +1,4 @@
-/// What a pickle describes, as plain data. Nothing of it was executed.
+/// The content of a pickle as plain data. Nothing of the pickle was executed.
 public enum PickleValue: Sendable, Hashable {
     /// `None`.
     case null
@@ -16,22 +16,22 @@ public enum PickleValue: Sendable, Hashable {
     case tuple([PickleValue])
     /// A `set` or a `frozenset`, in the order of the file.
     case set([PickleValue])
-    /// A `dict`, an `OrderedDict`, a `defaultdict`, a `Counter` or another kind of dictionary, in the order of the file; and a
-    /// module of PyTorch's that was saved whole, as its `state_dict` would be nested.
+    /// A `dict`, an `OrderedDict`, a `defaultdict`, a `Counter` or another kind of dictionary, in the order of the
+    /// file; and a module of PyTorch's that was saved whole, as its `state_dict` would be nested.
     case dictionary([Entry])
     /// A tensor or a bare storage. One that occurs at several places is named for the first.
     case tensor(StoredTensor)
     /// A Python object that stands for itself, by its full name, such as `torch.float32`.
     case global(String)
-    /// A Python object that is not understood, by the full name of its class or of the function that gives it; or a class or
-    /// a function itself. What it holds is not read.
+    /// A Python object that is not understood, by the full name of its class or of the function that gives it; or a
+    /// class or a function itself. What it holds is not read.
     case object(String)
 
-    /// One key of a dictionary with its value.
+    /// A key of a dictionary with its value.
     public struct Entry: Sendable, Hashable {
         /// Mostly a string or an integer; a file can have any value here.
         public let key: PickleValue
-        /// What the key stands for, nested to any depth.
+        /// The value of the key, nested to any depth.
         public let value: PickleValue
 
         /// Pairs a key with its value; neither is looked at.

@@ -5,8 +5,8 @@ struct PyTorchArchive {
 
     init(_ file: MappedFile) throws {
         archive = try ZipArchive(file)
-        // All records stand under the name that the file had when it was written. Whoever packs them again may put others
-        // before them, or leave out the folder.
+        // All records stand under the name that the file had when it was written. Whoever packs them again may put
+        // others before them, or leave out the folder.
         let pickle = "data.pkl"
         let found = archive.records.map(\.name).filter { $0 == pickle || $0.hasSuffix("/" + pickle) }
         let first = found.count == 1 ? found.first : archive.records.first?.name

@@ -1,13 +1,13 @@
 /// A checkpoint written by `torch.save`, mapped into memory and read without executing anything.
 ///
-/// Both containers are read: the zip archive of PyTorch 1.6 and later, and the stream of pickles before it. Of Python objects
-/// beyond dictionaries, lists, numbers, texts and tensors, no more is read than what they are (``unread``); a module that was
-/// saved whole gives the tensors of its `state_dict`.
+/// Both containers are read: the zip archive of PyTorch 1.6 and later, and the stream of pickles before it. Of Python
+/// objects beyond dictionaries, lists, numbers, texts and tensors, no more is read than what they are (``unread``); a
+/// module that was saved whole gives the tensors of its `state_dict`.
 ///
 /// Tensors that share a storage in Python share a ``StorageRegion`` here; views keep their strides and offsets.
 /// `requires_grad`, hooks, devices and attributes of tensors are not kept.
 public struct PyTorchFile: Sendable {
-    /// How the file holds its pickle and its storages.
+    /// The formats in which PyTorch stores a pickle and its storages.
     public enum Container: Sendable, Hashable {
         /// A zip archive with one record for each storage.
         case archive
@@ -21,7 +21,7 @@ public struct PyTorchFile: Sendable {
     /// Which of the two containers the file is, judged by its first bytes rather than its name.
     public let container: Container
 
-    /// Everything the file holds.
+    /// The whole content of the file.
     public let root: PickleValue
 
     /// Every tensor in ``root``, in the order of the file, nested keys and positions joined with dots: the tensor of
@@ -29,8 +29,8 @@ public struct PyTorchFile: Sendable {
     /// is listed at each.
     public let tensors: [StoredTensor]
 
-    /// The objects in ``root`` that are not understood, with what they hold, in the order of the file, as far as they are
-    /// listed.
+    /// The objects in ``root`` that are not understood, with what they hold, in the order of the file, as far as they
+    /// are listed.
     public let unread: [UnreadObject]
 
     private let file: MappedFile
@@ -38,8 +38,8 @@ public struct PyTorchFile: Sendable {
 
     /// Maps the file at `path` and reads its structure.
     ///
-    /// - Throws: ``TensorFileError`` with every tensor that does not fit its storage, or the first damage; for a file without
-    ///   tensors, with every Python object that is not understood.
+    /// - Throws: ``TensorFileError`` with every tensor that does not fit its storage, or the first damage; for a file
+    ///   without tensors, with every Python object that is not understood.
     public init(path: String) throws {
         try self.init(MappedFile(path: path))
     }
@@ -93,9 +93,9 @@ public struct PyTorchFile: Sendable {
         return found
     }
 
-    /// Compares every record of a zip archive with its CRC-32, which reads the whole file; those of tensors that are copied
-    /// out are compared then. The older container has no checksums, nor have archives that PyTorch was told to write
-    /// without; then nothing is done.
+    /// Compares every record of a zip archive with its CRC-32, which reads the whole file; those of tensors that are
+    /// copied out are compared then. The older container has no checksums, nor have archives that PyTorch was told to
+    /// write without; then nothing is done.
     ///
     /// - Throws: ``TensorFileError`` with every record that differs.
     public func verifyChecksums() throws {
@@ -122,7 +122,7 @@ public struct PyTorchFile: Sendable {
 
 /// A Python object in a file that is not understood, and therefore not read.
 public struct UnreadObject: Sendable, Hashable, CustomStringConvertible {
-    /// Its place in the file; nested keys and positions are joined with dots.
+    /// The object's place in the file; nested keys and positions are joined with dots.
     public let name: String
     /// The full name of its class or of the function that gives it, such as `argparse.Namespace`.
     public let type: String
@@ -136,7 +136,7 @@ public struct UnreadObject: Sendable, Hashable, CustomStringConvertible {
 
 /// Lists the tensors of a tree with their dotted names.
 private struct TensorCollector {
-    /// How many objects are listed.
+    /// The most objects that are listed.
     private static let listedObjects = 1000
 
     let file: MappedFile

@@ -1,7 +1,7 @@
 /// The container of `torch.save` before PyTorch 1.6: pickles of a magic number, a version, facts about the machine, the
 /// object, and the keys of its storages; then each storage as a 64-bit number of elements and the elements.
 struct PyTorchStream {
-    /// `0x1950a86a20f9469cfc6c`, least significant byte first.
+    /// The magic number `0x1950a86a20f9469cfc6c`, least significant byte first.
     private static let magicNumber: [UInt8] = [0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
     private static let protocolVersion = 1001
 

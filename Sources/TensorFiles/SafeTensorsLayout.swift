@@ -9,11 +9,13 @@ struct SafeTensorsLayout {
     /// Whether the header has room for checksums.
     let hasChecksums: Bool
 
+    /// Lays out a file.
+    ///
     /// - Parameters:
-    ///   - tensors: in any order.
+    ///   - tensors: the tensors, in any order.
     ///   - metadata: any text by key.
     ///   - checksums: leave room for them in the metadata.
-    ///   - path: where the file will stand, for errors.
+    ///   - path: the path of the file, for errors.
     init(_ tensors: [TensorSource], metadata: [String: String], checksums: Bool = false, path: String) throws {
         var metadata = metadata
         if checksums {
@@ -72,7 +74,7 @@ struct SafeTensorsLayout {
     }
 }
 
-/// `text` as a JSON string, escaped as the reference implementation's serde_json does.
+/// Writes `text` as a JSON string, escaped as the reference implementation's serde_json does.
 private func json(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

@@ -58,15 +58,17 @@ public enum SafeTensorsWriter {
     /// of `tensors` does not matter, every tensor is aligned to its element size, and equal contents give equal files.
     /// Bytes stream from the sources; nothing is held.
     ///
-    /// With `checksums`, the metadata gets one more key, with a CRC-32 of the header and of every tensor; ``SafeTensorsFile``
-    /// holds a file against them, and to other readers they are a text. What is written to a pipe or a device has none.
+    /// With `checksums`, the metadata gets one more key, with a CRC-32 of the header and of every tensor;
+    /// ``SafeTensorsFile`` holds a file against them, and to other readers they are a text. What is written to a pipe
+    /// or a device has none.
     ///
     /// safetensors cannot share storage: tensors that share memory are written once each. Whoever wants one copy passes
     /// one of them, and restores the others from it.
     ///
     /// - Throws: ``TensorFileError`` with every tensor that cannot be written (a name twice or reserved, a type that
-    ///   safetensors lacks, an impossible shape) and for a source with too few or too many bytes; `FileError` for failures
-    ///   of the disk; also whatever a source throws. In all cases `path` is left as it was, and no temporary file stays.
+    ///   safetensors lacks, an impossible shape) and for a source with too few or too many bytes; `FileError` for
+    ///   failures of the disk; also whatever a source throws. In all cases `path` is left as it was, and no temporary
+    ///   file stays.
     public static func write(
         _ tensors: [TensorSource], metadata: [String: String] = [:], checksums: Bool = false, to path: String
     ) throws {

@@ -5,13 +5,13 @@ public struct StorageRegion: Sendable, Hashable {
     /// The file that holds the bytes and keeps them mapped.
     public let file: MappedFile
 
-    /// Where the region begins in the file, in bytes.
+    /// The offset at which the region begins in the file, in bytes.
     public let offset: Int
 
     /// The length of the region in bytes.
     public let byteCount: Int
 
-    /// What the bytes must add up to; nil where the file does not say.
+    /// The expected checksum of the bytes; nil where the file does not give one.
     let checksum: RegionChecksum?
 
     /// The bytes `offset ..< offset + byteCount` of `file`.
@@ -22,7 +22,7 @@ public struct StorageRegion: Sendable, Hashable {
         try self.init(file: file, offset: offset, byteCount: byteCount, checksum: nil)
     }
 
-    /// The same of bytes of which the file gives a checksum.
+    /// Creates a region of bytes of which the file gives a checksum.
     init(file: MappedFile, offset: Int, byteCount: Int, checksum: RegionChecksum?) throws {
         guard offset >= 0, byteCount >= 0, offset <= file.byteCount, byteCount <= file.byteCount - offset else {
             throw file.error(.unexpectedEnd(offset: offset, needed: byteCount))

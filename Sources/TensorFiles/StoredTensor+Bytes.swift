@@ -93,53 +93,53 @@ public protocol StoredElement: BitwiseCopyable {
 }
 
 extension UInt8: StoredElement {
-    /// Also booleans, and 8-bit floating-point numbers as their bit patterns.
+    /// The types of one unsigned byte: integers, booleans, and 8-bit floats as their bit patterns.
     public static var elementTypes: [ElementType] {
         [.uint8, .bool, .float8e5m2, .float8e4m3fn, .float8e8m0fnu, .float8e4m3fnuz, .float8e5m2fnuz]
     }
 }
 
 extension Int8: StoredElement {
-    /// Only 8-bit signed integers.
+    /// The type of 8-bit signed integers.
     public static var elementTypes: [ElementType] { [.int8] }
 }
 
 extension Int16: StoredElement {
-    /// Only 16-bit signed integers.
+    /// The type of 16-bit signed integers.
     public static var elementTypes: [ElementType] { [.int16] }
 }
 
 extension Int32: StoredElement {
-    /// Only 32-bit signed integers.
+    /// The type of 32-bit signed integers.
     public static var elementTypes: [ElementType] { [.int32] }
 }
 
 extension Int64: StoredElement {
-    /// Only 64-bit signed integers.
+    /// The type of 64-bit signed integers.
     public static var elementTypes: [ElementType] { [.int64] }
 }
 
 extension UInt32: StoredElement {
-    /// Only 32-bit unsigned integers.
+    /// The type of 32-bit unsigned integers.
     public static var elementTypes: [ElementType] { [.uint32] }
 }
 
 extension UInt64: StoredElement {
-    /// Only 64-bit unsigned integers.
+    /// The type of 64-bit unsigned integers.
     public static var elementTypes: [ElementType] { [.uint64] }
 }
 
 extension Float: StoredElement {
-    /// Only 32-bit floating-point numbers; narrower ones are not widened.
+    /// The type of 32-bit floats; narrower floats are not widened.
     public static var elementTypes: [ElementType] { [.float32] }
 }
 
 extension Double: StoredElement {
-    /// Only 64-bit floating-point numbers; narrower ones are not widened.
+    /// The type of 64-bit floats; narrower floats are not widened.
     public static var elementTypes: [ElementType] { [.float64] }
 }
 
 extension UInt16: StoredElement {
-    /// Also 16-bit floating-point numbers as their bit patterns.
+    /// The types of 16 unsigned bits: integers, and 16-bit floats as their bit patterns.
     public static var elementTypes: [ElementType] { [.uint16, .float16, .bfloat16] }
 }

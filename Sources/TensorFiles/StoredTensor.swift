@@ -25,7 +25,7 @@ public struct StoredTensor: Sendable, Hashable {
     /// The bytes that this tensor, and perhaps others, view.
     public let storage: StorageRegion
 
-    /// Where the first element lies, in bytes from the start of ``storage``.
+    /// The offset of the first element, in bytes from the start of ``storage``.
     public let byteOffset: Int
 
     /// The number of elements: the product of the shape.
@@ -37,9 +37,9 @@ public struct StoredTensor: Sendable, Hashable {
     ///   - name: the tensor's key in the file; nested keys are joined with dots.
     ///   - elementType: the type of the elements.
     ///   - shape: the extents, outermost first; `[]` for a scalar.
-    ///   - strides: in elements; row-major where nil.
+    ///   - strides: the strides in elements; row-major where nil.
     ///   - storage: the bytes that the tensor, and perhaps others, view.
-    ///   - storageOffset: of the first element, in elements.
+    ///   - storageOffset: the offset of the first element, in elements.
     /// - Throws: ``TensorFileError`` for extents that are negative or too large, and for elements outside `storage`.
     public init(
         name: String, elementType: ElementType, shape: [Int], strides: [Int]? = nil, storage: StorageRegion,
@@ -87,7 +87,7 @@ public struct StoredTensor: Sendable, Hashable {
         elementCount = tensor.elementCount
     }
 
-    /// The same tensor under another name.
+    /// The tensor under another name.
     public func renamed(_ name: String) -> StoredTensor {
         StoredTensor(renaming: self, to: name)
     }
@@ -123,7 +123,7 @@ public struct StoredTensor: Sendable, Hashable {
         return strides
     }
 
-    /// One past the last element of a view, in elements; nil on overflow.
+    /// The position after the last element of a view, in elements; nil on overflow.
     private static func endOfView(shape: [Int], strides: [Int], offset: Int) -> Int? {
         var last = offset
         for (extent, stride) in zip(shape, strides) where extent > 1 {

@@ -1,9 +1,9 @@
 import CZip
 
-/// The directory of a zip archive (PKWARE APPNOTE 6.3.10, with the 64-bit extensions), for records that are stored as they
-/// are, as `torch.save` does, or deflated, as anything that packs them again does.
+/// The directory of a zip archive (PKWARE APPNOTE 6.3.10, with the 64-bit extensions), for records that are stored as
+/// they are, as `torch.save` does, or deflated, as anything that packs them again does.
 struct ZipArchive {
-    /// One file in the archive, as the central directory describes it.
+    /// A file in the archive, as the central directory describes it.
     struct Record {
         var name: String
         var method: Int
@@ -25,8 +25,8 @@ struct ZipArchive {
     /// (`torch.serialization.set_crc32_options(False)`), and writes zero for every one of them then.
     private let hasChecksums: Bool
 
-    /// How many times as large as the file all deflated records together may become. Zeros shrink to a thousandth; weights
-    /// that were trained hardly shrink at all.
+    /// The bound of all deflated records together, as a multiple of the size of the file. Zeros shrink to a thousandth;
+    /// trained weights hardly shrink at all.
     private static let maximumInflation = 64
 
     /// Reads the central directory.
@@ -72,7 +72,8 @@ struct ZipArchive {
     /// The bytes of a record: those of the file where it is stored, those that it inflates to where it is deflated. The
     /// former are held against their checksum once they are taken (``StorageRegion/verify()``), the latter here.
     ///
-    /// - Throws: ``TensorFileError`` if it is missing, compressed in another way, damaged, encrypted or outside the file.
+    /// - Throws: ``TensorFileError`` if it is missing, compressed in another way, damaged, encrypted or outside the
+    ///   file.
     func region(_ name: String) throws -> StorageRegion {
         guard let index = indices[name] else { throw file.error(key: name, .missingRecord) }
         let record = records[index]

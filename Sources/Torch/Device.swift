@@ -1,14 +1,14 @@
-/// Where a tensor lives.
+/// The device whose memory holds a tensor, and which computes with it.
 public struct Device: Sendable, Hashable, CustomStringConvertible, LosslessStringConvertible {
     /// The kind of device. Raw values are libtorch's own numbers.
     public enum Kind: Int32, Sendable {
-        /// The host.
+        /// The processor of the host.
         case cpu = 0
         /// An NVIDIA GPU.
         case cuda = 1
     }
 
-    /// Host or GPU.
+    /// The kind of the device: host or GPU.
     public let kind: Kind
     /// The device's number among those of its kind; -1 for the CPU.
     public let index: Int
@@ -24,7 +24,7 @@ public struct Device: Sendable, Hashable, CustomStringConvertible, LosslessStrin
         self.index = index
     }
 
-    /// `cpu`, `cuda` or `cuda:1`; nil for anything else.
+    /// Reads `cpu`, `cuda` or `cuda:1`; nil for anything else.
     public init?(_ description: String) {
         switch description {
         case "cpu": self = .cpu
@@ -36,7 +36,7 @@ public struct Device: Sendable, Hashable, CustomStringConvertible, LosslessStrin
         }
     }
 
-    /// `cpu` or `cuda:0`, as PyTorch writes it; `init(_:)` reads it back.
+    /// The device as PyTorch writes it, `cpu` or `cuda:0`; `init(_:)` reads it back.
     public var description: String { kind == .cpu ? "cpu" : "cuda:\(index)" }
 
     /// Checks that the device exists, so that the error comes early and says what there is.

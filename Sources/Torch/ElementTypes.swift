@@ -27,7 +27,7 @@ public enum DType: Int32, Sendable, Hashable, CaseIterable, CustomStringConverti
         }
     }
 
-    /// Bytes an element.
+    /// The size of an element in bytes.
     public var byteCount: Int {
         switch self {
         case .uint8, .int8, .bool: 1
@@ -53,45 +53,45 @@ public protocol TensorElement: BitwiseCopyable, Sendable {
 }
 
 extension Float: TensorElement {
-    /// 4 bytes, the type of images, weights and results.
+    /// The type `float32` of 4 bytes: that of images, weights and results.
     public static var dtype: DType { .float32 }
 }
 
 extension Double: TensorElement {
-    /// 8 bytes; for sums and checks rather than networks.
+    /// The type `float64` of 8 bytes, for sums and checks rather than networks.
     public static var dtype: DType { .float64 }
 }
 
 extension Int64: TensorElement {
-    /// 8 bytes, the type of labels and positions.
+    /// The type `int64` of 8 bytes: that of labels and positions.
     public static var dtype: DType { .int64 }
 }
 
 extension Int32: TensorElement {
-    /// 4 bytes.
+    /// The type `int32` of 4 bytes.
     public static var dtype: DType { .int32 }
 }
 
 extension Int: TensorElement {
-    /// 8 bytes: `Int` is 64 bits wide wherever this library runs.
+    /// The type `int64` of 8 bytes: `Int` is 64 bits wide wherever this library runs.
     public static var dtype: DType { .int64 }
 }
 
 extension UInt8: TensorElement {
-    /// 1 byte, the type of pixels before they are normalised.
+    /// The type `uint8` of 1 byte: that of pixels before they are normalised.
     public static var dtype: DType { .uint8 }
 }
 
 extension Bool: TensorElement {
-    /// 1 byte, the type of masks.
+    /// The type `bool` of 1 byte: that of masks.
     public static var dtype: DType { .bool }
 }
 
-/// How a tensor's elements lie in memory. Raw values are libtorch's own numbers.
+/// The order of a tensor's elements in memory. Raw values are libtorch's own numbers.
 public enum MemoryFormat: Int32, Sendable, Hashable {
     /// The last dimension is dense: N x C x H x W as written.
     case contiguous = 0
-    /// As the tensor is.
+    /// The order that the tensor has already.
     case preserve = 1
     /// Channels are dense: an N x C x H x W tensor stored as N x H x W x C.
     case channelsLast = 2

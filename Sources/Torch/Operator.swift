@@ -20,7 +20,8 @@ public enum OperatorArgument {
     case memoryFormat(MemoryFormat)
 }
 
-/// One operator of libtorch's dispatcher, by name: `Operator("aten::add", "Tensor")`. Looked up at its first call.
+/// An operator of libtorch's dispatcher by its name, such as `Operator("aten::add", "Tensor")`. It is looked up when it
+/// is first called.
 ///
 /// All that libtorch can do is reachable this way; the methods of `Tensor` are the operators that this project uses,
 /// under their own names and types.
@@ -32,8 +33,9 @@ public final class Operator: @unchecked Sendable {
     /// Names an operator; one that libtorch does not have is refused when it is first called.
     ///
     /// - Parameters:
-    ///   - name: with its namespace, such as `aten::add`.
-    ///   - overload: as in the operator's schema, such as `Tensor` in `aten::add.Tensor`; empty for the plain one.
+    ///   - name: the name with its namespace, such as `aten::add`.
+    ///   - overload: the name of the overload in the operator's schema, such as `Tensor` in `aten::add.Tensor`; empty
+    ///     for the plain one.
     public init(_ name: String, _ overload: String = "") {
         self.name = name
         slot = .allocate(capacity: 1)

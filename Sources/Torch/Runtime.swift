@@ -20,8 +20,8 @@ public enum Runtime {
     private static let loaded: Result<Void, TorchError> = Result {
         // OpenMP's workers spin between parallel regions by default, and then any other busy process turns a step of
         // 0.2 s into seconds; put to sleep at once, they wake too late for small tensors. A short spin is best with the
-        // machine idle (1.7 times the steps of a small network) and shared (1.3 times). OpenMP reads this when it starts,
-        // so it must be set before libtorch is loaded; what the user has set stays.
+        // machine idle (1.7 times the steps of a small network) and shared (1.3 times). OpenMP reads this when it
+        // starts, so it must be set before libtorch is loaded; what the user has set stays.
         if getenv("OMP_WAIT_POLICY") == nil {
             setenv("OMP_WAIT_POLICY", "PASSIVE", 1)
             setenv("GOMP_SPINCOUNT", "4000", 0)
@@ -75,8 +75,8 @@ public enum Runtime {
         return ct_loaded().pointee
     }
 
-    /// The most bytes that tensors of the CPU had in use at once since the last call, as far as they come in blocks of a
-    /// megabyte and more; 0 where blocks are not kept (`SUPERNET_NO_BLOCK_CACHE`).
+    /// The most bytes that tensors of the CPU had in use at once since the last call, as far as they come in blocks of
+    /// a megabyte and more; 0 where blocks are not kept (`SUPERNET_NO_BLOCK_CACHE`).
     public static func takeMemoryMark() throws -> Int { Int(try api().take_memory_mark()) }
 
     /// Gives memory of the CPU that is kept for later tensors back to the system: after a phase that needed much.
@@ -85,7 +85,7 @@ public enum Runtime {
     /// The version of libtorch, such as `2.13.0`.
     public static func version() throws -> String { text(try api().compiled_version) }
 
-    /// What libtorch was built with: compiler, BLAS, oneDNN, CUDA.
+    /// The components that libtorch was built with: compiler, BLAS, oneDNN, CUDA.
     public static func buildSummary() throws -> String { text(try api().build_summary()) }
 
     /// The number of threads that one operation on the CPU may use.

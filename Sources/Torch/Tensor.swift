@@ -58,7 +58,7 @@ public final class Tensor: @unchecked Sendable {
         return dtype
     }
 
-    /// Where the tensor lives.
+    /// The device whose memory holds the tensor.
     public var device: Device {
         Device(packed: ct_loaded().pointee.tensor_device(handle)) ?? .cpu
     }
@@ -73,7 +73,7 @@ public final class Tensor: @unchecked Sendable {
         storageIdentity != nil && storageIdentity == other.storageIdentity
     }
 
-    /// The same value for tensors that share memory.
+    /// The address of the memory, equal for tensors that share it; nil for a tensor without memory.
     public var storageIdentity: UnsafeRawPointer? {
         var storage: UnsafeRawPointer?
         return ct_loaded().pointee.tensor_storage(handle, &storage) == CT_OK ? storage : nil

@@ -1,8 +1,8 @@
 import CTorch
 
-/// What libtorch, or this layer over it, refused.
+/// An operation that libtorch, or this layer over it, refused.
 public struct TorchError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What went wrong, in the kinds that a caller may want to tell apart.
+    /// The kinds of failure that a caller may want to tell apart.
     public enum Kind: String, Sendable {
         /// Shapes, element types or other arguments do not fit.
         case invalidArgument = "invalid argument"
@@ -12,19 +12,19 @@ public struct TorchError: Error, Sendable, Equatable, CustomStringConvertible {
         case notImplemented = "not implemented"
         /// The device does not exist here.
         case noSuchDevice = "no such device"
-        /// libtorch could not be found, loaded or used.
+        /// The library libtorch could not be found, loaded or used.
         case notLoaded = "libtorch not loaded"
         /// Anything else that was thrown inside libtorch.
         case other = "error"
     }
 
-    /// What sort of failure it was.
+    /// The kind of the failure.
     public let kind: Kind
     /// The operation that was asked for, such as `aten::mm`.
     public let operation: String
     /// The shapes of the tensors that it was given, in order.
     public let shapes: [[Int]]
-    /// What was wrong, and where it can be said, what to do.
+    /// The problem and, where it is known, its remedy.
     public let message: String
 
     /// A refusal of this layer's own; those of libtorch are made from its last error.
@@ -35,7 +35,7 @@ public struct TorchError: Error, Sendable, Equatable, CustomStringConvertible {
         self.message = message
     }
 
-    /// One line: the kind unless it is a plain bad argument, the operation, what was wrong, and the shapes.
+    /// The error on one line: the kind unless it is an invalid argument, the operation, the problem, and the shapes.
     public var description: String {
         var text = "\(operation): \(message)"
         if kind != .invalidArgument { text = "\(kind.rawValue) in \(text)" }

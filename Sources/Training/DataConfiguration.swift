@@ -1,3 +1,4 @@
+import Catalogue
 import Datasets
 import Experiments
 import Networks
@@ -184,13 +185,13 @@ extension DataConfiguration {
         var test = data.test
         if test == nil, testFraction > 0 {
             let split = try stratifiedSplit(
-                of: train, validationFraction: Self.share(testFraction, of: train.count), seed: 2)
+                of: train, validationFraction: heldOutShare(testFraction, of: train.count), seed: 2)
             (train, test) = (split.train, split.validation)
         }
         var validation = data.validation
         if validation == nil {
             let split = try stratifiedSplit(
-                of: train, validationFraction: Self.share(validationFraction, of: train.count), seed: 0)
+                of: train, validationFraction: heldOutShare(validationFraction, of: train.count), seed: 0)
             (train, validation) = (split.train, split.validation)
         }
         if fraction < 1 { train = try subset(of: train, fraction: fraction, seed: 0) }
@@ -209,16 +210,6 @@ extension DataConfiguration {
         }
         if !list.isEmpty { places["\(section).list"] = NamedPlace(list, digest: try FileDigest.text(of: list)) }
         return places
-    }
-
-    /// The share of some images that is set apart: the fraction; where that is of less than two images and there are four or
-    /// more, the share that two are, so that there is a batch with statistics on either side.
-    ///
-    /// - Parameters:
-    ///   - fraction: between 0 and 1.
-    ///   - count: of all images.
-    public static func share(_ fraction: Double, of count: Int) -> Double {
-        (fraction * Double(count)).rounded() < 2 && count >= 4 ? 2 / Double(count) : fraction
     }
 
     /// Some images of a set, drawn class by class, the same for every seed; all of them for 0 or more than there are.

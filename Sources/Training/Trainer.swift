@@ -211,7 +211,7 @@ public final class Trainer {
         let start = try checkpoint.map { try restore($0, of: total) } ?? 0
         checkpoint = nil
         let log = try MetricsLog(
-            run.metricsJSONLFile, format: .jsonl, resumeStep: start > 0 ? start : nil)
+            run.metricsFile, resumeStep: start > 0 ? start : nil)
         let events = try EventWriter(run.eventsFile, resume: start > 0 ? .afterStep(start) : .fromStart)
         var index = try CheckpointIndex(folder: run.checkpointsFolder, resumeStep: start)
         if let problem = index.problem { progress.print(problem) }

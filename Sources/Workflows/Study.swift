@@ -117,6 +117,20 @@ public struct Study {
         [SupernetTraining.name, LinearProbing.name, ArchitectureSearch.name]
         + [NetworkPhase.Start.finetune, .retrain].map(\.rawValue)
 
+    /// Runs every phase that is not finished: the supernet, a probe where it learned without labels, the search, and the
+    /// training of the network that was found.
+    ///
+    /// - Parameter start: whether the network goes on from the weights that it inherited, or begins anew.
+    /// - Returns: what the network reaches; it lies in the folder of its phase.
+    /// - Throws: what the phases throw.
+    @discardableResult
+    public func callAsFunction(_ start: NetworkPhase.Start = .finetune) throws -> NetworkResult {
+        try SupernetTraining(self)()
+        if !options.method.isSupervised { try LinearProbing(self)() }
+        try ArchitectureSearch(self)()
+        return try NetworkPhase(self, start).training()()
+    }
+
     /// The folder of a phase.
     public func folder(_ phase: String) -> String { FilePath.join(path, phase) }
 

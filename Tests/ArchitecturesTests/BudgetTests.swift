@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: SmallSpace.allCases)
-    func `what is too tight is refused with the exact least`(kind: SmallSpace) throws {
+    func whatIsTooTightIsRefusedWithTheExactLeast(kind: SmallSpace) throws {
         let it = try Case(kind)
         let parameters = try #require(it.all.map(\.cost.parameters).min())
         let products = try #require(it.all.map(\.cost.multiplyAdds).min())
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: [SmallSpace.resnest, .mobile])
-    func `of one limited quantity the cheapest has the least`(kind: SmallSpace) throws {
+    func ofOneLimitedQuantityTheCheapestHasTheLeast(kind: SmallSpace) throws {
         let it = try Case(kind)
         let latency = try #require(it.all.map(\.latency).min())
         let check = try BudgetCheck(Budget(latency: 1000), costs: it.costs, latencies: it.latencies)
@@ -57,7 +57,7 @@ import Testing
     /// Limits just kept by some architectures: a budget is refused exactly if enumeration finds nothing, and otherwise
     /// the cheapest keeps it.
     @Test(arguments: [SmallSpace.resnest, .mobile])
-    func `joint limits agree with enumeration`(kind: SmallSpace) throws {
+    func jointLimitsAgreeWithEnumeration(kind: SmallSpace) throws {
         let it = try Case(kind)
         var generator = SeededGenerator(seed: 10)
         /// Of something that four architectures have, the least.
@@ -86,14 +86,14 @@ import Testing
         #expect(outcomes == [true, false])
     }
 
-    @Test func `without limits everything is allowed`() throws {
+    @Test func withoutLimitsEverythingIsAllowed() throws {
         let it = try Case(.mobile)
         let check = try BudgetCheck(Budget(), costs: it.costs)
         #expect(check.budget.isOpen && it.all.map(\.architecture).allSatisfy(check.allows))
         #expect(!Budget(latency: 1).isOpen)
     }
 
-    @Test func `latencies that are missing or of another space are refused`() throws {
+    @Test func latenciesThatAreMissingOrOfAnotherSpaceAreRefused() throws {
         let (it, other) = (try Case(.mobile), try Case(.resnest))
         let budget = Budget(latency: 1000)
         #expect(throws: SpaceError.self) { try BudgetCheck(budget, costs: it.costs) }
@@ -107,7 +107,7 @@ import Testing
     }
 
     /// (6, 6) lies beyond the line from (1, 10) to (10, 1): by no weighting is it the cheapest.
-    @Test func `what the weightings miss is found by the search`() {
+    @Test func whatTheWeightingsMissIsFoundByTheSearch() {
         let limits = [
             Limit(name: "a", most: 6, fixed: 0, candidates: [[1, 10, 6]]),
             Limit(name: "b", most: 6, fixed: 0, candidates: [[10, 1, 6]]),
@@ -118,7 +118,7 @@ import Testing
     }
 
     /// Each point adds the same to both quantities together: which sums can be had is the subset-sum problem.
-    @Test func `a search says whether it is sure`() {
+    @Test func aSearchSaysWhetherItIsSure() {
         let points = 12
         let a = (0..<points).map { [0, 2 << $0] }
         let b = a.map { [$0[1], 0] }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct CostTableTests {
     @Test(arguments: SmallSpace.allCases, [28, 33, .init(height: 28, width: 45)] as [ImageSize])
-    func `costs add up to those of the stand-alone network`(kind: SmallSpace, imageSize: ImageSize) throws {
+    func costsAddUpToThoseOfTheStandAloneNetwork(kind: SmallSpace, imageSize: ImageSize) throws {
         let description = try kind.description()
         let table = try CostTable(description, imageSize: imageSize, classes: 7)
         for architecture in try kind.architectures(12) {
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: SmallSpace.allCases)
-    func `without classes the classifier is left out`(kind: SmallSpace) throws {
+    func withoutClassesTheClassifierIsLeftOut(kind: SmallSpace) throws {
         let description = try kind.description()
         let features = try description.features(imageSize: 16)
         let bare = try CostTable(description, imageSize: 16, classes: 0)
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: SmallSpace.allCases)
-    func `the cheapest is the cheapest of all`(kind: SmallSpace) throws {
+    func theCheapestIsTheCheapestOfAll(kind: SmallSpace) throws {
         let description = try kind.description()
         let table = try CostTable(description, imageSize: 16, classes: 3)
         let all = description.space.everything.map(table.cost)
@@ -45,7 +45,7 @@ import Testing
     }
 
     /// A point that stands at several places costs at each.
-    @Test func `cells share choices, not weights`() throws {
+    @Test func cellsShareChoicesNotWeights() throws {
         let one = try CostTable(NASBench201Space(width: 8, cells: 1).description(), imageSize: 16, classes: 0)
         let three = try CostTable(NASBench201Space(width: 8, cells: 3).description(), imageSize: 16, classes: 0)
         for (few, many) in zip(one.candidates.joined(), three.candidates.joined()) {
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `sums beyond 64 bits stay at the largest integer`() {
+    @Test func sumsBeyond64BitsStayAtTheLargestInteger() {
         let huge = Cost(parameters: .max - 1, multiplyAdds: 1, paperOperations: .max)
         let sum = huge + Cost(parameters: 2, multiplyAdds: 2, paperOperations: 2)
         #expect(sum == Cost(parameters: .max, multiplyAdds: 3, paperOperations: .max))

@@ -5,7 +5,7 @@ import Testing
     private static let whole = Architecture([Int](repeating: 0, count: 15))
 
     /// 4,652,008 is the count of the published checkpoint's tensors without running statistics; 1,281,000 are its classifier's.
-    @Test func `the path of zeros is the published network`() throws {
+    @Test func thePathOfZerosIsThePublishedNetwork() throws {
         let description = try EfficientNetLiteSpace().description()
         let table = try CostTable(description, imageSize: 224, classes: 1000)
         let cost = table.cost(of: Self.whole)
@@ -14,7 +14,7 @@ import Testing
         #expect((380_000_000..<410_000_000).contains(cost.multiplyAdds), "\(cost.multiplyAdds)")
     }
 
-    @Test func `a block can be halved, and left out where it keeps the shape`() throws {
+    @Test func aBlockCanBeHalvedAndLeftOutWhereItKeepsTheShape() throws {
         let description = try EfficientNetLiteSpace().description()
         let layers = try description.trace(imageSize: 64).layers
         #expect(description.space.points.count == 15)
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `sides are halved five times, or four with a stem of stride 1`() throws {
+    @Test func sidesAreHalvedFiveTimesOrFourWithAStemOfStride1() throws {
         for (stride, side) in [(2, 3), (1, 6)] {
             let layers = try EfficientNetLiteSpace(stemStride: stride).description().trace(imageSize: 96).layers
             #expect(try #require(layers.last { $0.kind == "convolution" }).output == FeatureShape(1280, side, side))
@@ -45,7 +45,7 @@ import Testing
         EfficientNetLiteSpace(channels: 0), EfficientNetLiteSpace(stemStride: 3), EfficientNetLiteSpace(widths: [16]),
         EfficientNetLiteSpace(stemWidth: 0), EfficientNetLiteSpace(headWidth: 8193),
     ])
-    func `sizes that cannot be are refused`(space: EfficientNetLiteSpace) {
+    func sizesThatCannotBeAreRefused(space: EfficientNetLiteSpace) {
         #expect(throws: SpaceError.self) { try space.description() }
     }
 }

@@ -17,7 +17,7 @@ import Testing
         String(repeating: open, count: depth) + #"{"type": "relu"}"# + String(repeating: close, count: depth)
     }
 
-    @Test(arguments: [60, 1_000, 100_000]) func `deep nesting`(depth: Int) throws {
+    @Test(arguments: [60, 1_000, 100_000]) func deepNesting(depth: Int) throws {
         for (open, close) in [
             (#"{"type": "residual", "body": "#, "}"),
             (#"{"type": "sequence", "parts": [{"key": "a", "layer": "#, "}]}"),
@@ -45,13 +45,13 @@ import Testing
         #"{"type": "sequence", "parts": [{"type": "relu"}]}"#, #"{"type": "batch-norm", "scale": 1e999}"#,
         #"{"type": "residual"}"#, #"{"type": "cell", "edges": [{"from": "0", "to": 1}]}"#,
     ])
-    func `what is no layer`(json: String) {
+    func whatIsNoLayer(json: String) {
         #expect(throws: DecodingError.self) { try use(json) }
     }
 
     private static let numbers = [Int.min, -1, 0, 65_537, 1 << 31, Int.max]
 
-    @Test(arguments: numbers) func `numbers that cannot be`(number: Int) {
+    @Test(arguments: numbers) func numbersThatCannotBe(number: Int) {
         let pool = #""kind": "average", "padding": 0, "ceil": true, "counts-padding": true"#
         for json in [
             #"{"type": "convolution", "outputs": \#(number), "kernel": 3}"#,
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test(arguments: numbers) func `images that cannot be`(number: Int) throws {
+    @Test(arguments: numbers) func imagesThatCannotBe(number: Int) throws {
         let network = NetworkDescription(channels: 3, classes: 2, backbone: .globalPool)
         for size in [ImageSize(number), .init(height: number, width: 8), .init(height: 8, width: number)] {
             #expect(throws: SpaceError.self) { try network.cost(imageSize: size) }
@@ -91,7 +91,7 @@ import Testing
     }
 
     /// Each number is allowed; together they are beyond 64 bits.
-    @Test func `products that overflow`() throws {
+    @Test func productsThatOverflow() throws {
         let most = 65_536
         let layers: [Layer] = [
             .convolution(.init(most, kernel: most)),
@@ -109,14 +109,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [1e300, -1e7, .infinity, .nan]) func `scales that no network can start with`(scale: Double) {
+    @Test(arguments: [1e300, -1e7, .infinity, .nan]) func scalesThatNoNetworkCanStartWith(scale: Double) {
         let network = NetworkDescription(
             channels: 3, classes: 2, backbone: .sequence([.init("", .batchNorm(scale: scale)), .init("", .globalPool)]))
         #expect(throws: SpaceError.self) { try network.cost(imageSize: 8) }
     }
 
     /// What can be counted, and no machine would be done with.
-    @Test func `layers that each are within their bounds`() throws {
+    @Test func layersThatEachAreWithinTheirBounds() throws {
         func refusal(_ layers: [Layer]) throws -> String {
             let choice = Layer.choice(.init("p", [.init("x", .identity), .init("y", .relu)]))
             let description = try SupernetDescription(
@@ -135,7 +135,7 @@ import Testing
             try refusal([.convolution(.init(512, kernel: 1)), slow, slow, slow, slow, slow]).contains("more than 2^46"))
     }
 
-    @Test func `names and numbers of choices that nothing can show`() throws {
+    @Test func namesAndNumbersOfChoicesThatNothingCanShow() throws {
         let long = String(repeating: "n", count: 256)
         for (name, points) in [
             (long, [ChoicePoint("p", ["x"])]), ("s", [ChoicePoint(long, ["x"])]), ("s", [ChoicePoint("p", [long])]),
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    @Test func `latencies of another space`() throws {
+    @Test func latenciesOfAnotherSpace() throws {
         let space = try SearchSpace("s", [ChoicePoint("p", ["x", "y"])])
         func table(_ candidates: [[Double]]) -> LatencyTable {
             LatencyTable(fixed: 1, candidates: candidates, batchSize: 1, imageSize: 8, error: 0, checked: 0)
@@ -157,7 +157,7 @@ import Testing
         }
     }
 
-    @Test func `sides and sums that grow without end`() throws {
+    @Test func sidesAndSumsThatGrowWithoutEnd() throws {
         let growing = Layer.convolution(.init(1, kernel: 60_000, padding: 60_000))
         let network = NetworkDescription(
             channels: 1, classes: 2, backbone: .sequence(.init(repeating: .init("", growing), count: 100)))

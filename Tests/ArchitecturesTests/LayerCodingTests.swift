@@ -8,7 +8,7 @@ import Testing
         try JSONDecoder().decode(T.self, from: JSONEncoder().encode(value))
     }
 
-    @Test(arguments: SmallSpace.allCases) func `JSON gives a description back`(kind: SmallSpace) throws {
+    @Test(arguments: SmallSpace.allCases) func jsonGivesADescriptionBack(kind: SmallSpace) throws {
         let description = try kind.description()
         #expect(try coded(description) == description)
         #expect(try coded(description).space == description.space)
@@ -18,7 +18,7 @@ import Testing
         #expect(try coded(network) == network)
     }
 
-    @Test func `every type of layer comes back, whatever its numbers`() throws {
+    @Test func everyTypeOfLayerComesBackWhateverItsNumbers() throws {
         let convolution = Layer.Convolution(
             6, kernel: 5, stride: 3, padding: 1, groups: 2, bias: true, start: .fanIn)
         let part = Layer.Part("a.b", .linear(outputs: 4))
@@ -34,7 +34,7 @@ import Testing
         #expect(try coded(layers) == layers)
     }
 
-    @Test func `what is usual may be left out`() throws {
+    @Test func whatIsUsualMayBeLeftOut() throws {
         func read(_ json: String) throws -> Layer { try JSONDecoder().decode(Layer.self, from: Data(json.utf8)) }
         #expect(
             try read(#"{"type": "convolution", "outputs": 8, "kernel": 5}"#) == .convolution(.init(8, kernel: 5)))

@@ -69,11 +69,11 @@ import Testing
             ])),
         Fault(description: "layer 'a': a linear layer needs pooled features", layer: .linear(outputs: 3)),
     ])
-    func `a layer that does not fit is refused by its path`(fault: Fault) throws {
+    func aLayerThatDoesNotFitIsRefusedByItsPath(fault: Fault) throws {
         #expect(try reason(fault.layer) == fault.description)
     }
 
-    @Test func `a network must end in pooled features`() throws {
+    @Test func aNetworkMustEndInPooledFeatures() throws {
         let open = NetworkDescription(channels: 1, classes: 2, backbone: .relu)
         #expect(throws: SpaceError.layer(path: "fc", "a linear layer needs pooled features")) {
             try open.cost(imageSize: 8)
@@ -85,7 +85,7 @@ import Testing
         ) { try description.features(imageSize: 8) }
     }
 
-    @Test func `choices that cannot be shared or nested are refused`() throws {
+    @Test func choicesThatCannotBeSharedOrNestedAreRefused() throws {
         let choice = Layer.choice(.init("p", [.init("x", .identity), .init("y", .relu)]))
         let inner = Layer.choice(.init("q", [.init("x", .identity)]))
         for (layer, reason) in [
@@ -111,7 +111,7 @@ import Testing
     }
 
     /// Nodes of a cell may have channels of their own.
-    @Test func `a cell is followed from node to node`() throws {
+    @Test func aCellIsFollowedFromNodeToNode() throws {
         let cell = Layer.cell([
             .init(from: 1, to: 2, .init("b", .convolution(.init(5, kernel: 3, stride: 2)))),
             .init(from: 0, to: 1, .init("a", Self.conv)),
@@ -122,7 +122,7 @@ import Testing
     }
 
     /// A learned number for each weight, a multiply-add for each weight and position.
-    @Test func `a convolution costs what its formula says`() throws {
+    @Test func aConvolutionCostsWhatItsFormulaSays() throws {
         let plain = try trace(.convolution(.init(6, kernel: 3, stride: 2, groups: 2)), imageSize: 9)[0]
         #expect(plain.output == FeatureShape(6, 5, 5))
         #expect(

@@ -7,7 +7,7 @@ import Testing
         MobileSpace(stemWidth: 16, widths: [16, 16], depths: [1, 2], strides: [2, 2]),
     ]
 
-    @Test(arguments: spaces) func `a block can be left out only where it keeps the shape`(space: MobileSpace) throws {
+    @Test(arguments: spaces) func aBlockCanBeLeftOutOnlyWhereItKeepsTheShape(space: MobileSpace) throws {
         let description = try space.description()
         let layers = try description.trace(imageSize: 64).layers
         var left = 0
@@ -26,7 +26,7 @@ import Testing
         #expect(left == kept.reduce(0, +))
     }
 
-    @Test func `leaving a block out costs nothing`() throws {
+    @Test func leavingABlockOutCostsNothing() throws {
         let description = try MobileSpace.tiny(channels: 3).description()
         let table = try CostTable(description, imageSize: 28, classes: 10)
         for (point, costs) in zip(description.space.points, table.candidates) where costs.count == 7 {
@@ -36,7 +36,7 @@ import Testing
     }
 
     /// Expand, depthwise, project, by hand: batch norms have two numbers a channel.
-    @Test func `a block has the parameters of an inverted bottleneck`() throws {
+    @Test func aBlockHasTheParametersOfAnInvertedBottleneck() throws {
         let space = MobileSpace(stemWidth: 8, stemStride: 1, widths: [12], depths: [1], strides: [2], headWidth: 4)
         let table = try CostTable(space.description(), imageSize: 8, classes: 0)
         let names = try space.description().space.points[0].candidates
@@ -56,7 +56,7 @@ import Testing
         MobileSpace(widths: [16], depths: [1], strides: [-1]), MobileSpace(headWidth: .max),
         MobileSpace(stemWidth: 8193), MobileSpace(depths: [Int](repeating: .max, count: 7)),
     ])
-    func `sizes that cannot be are refused`(space: MobileSpace) {
+    func sizesThatCannotBeAreRefused(space: MobileSpace) {
         #expect(throws: SpaceError.self) { try space.description() }
     }
 }

@@ -2,7 +2,7 @@ import Architectures
 import Testing
 
 @Suite struct NASBench201Tests {
-    @Test func `every architecture has a string, and every string its architecture`() throws {
+    @Test func everyArchitectureHasAStringAndEveryStringItsArchitecture() throws {
         let space = try NASBench201Space(width: 1, cells: 1).description().space
         #expect(space.size == 15_625)
         var strings: Set<String> = []
@@ -15,7 +15,7 @@ import Testing
     }
 
     /// The benchmark's architecture 1.
-    @Test func `the benchmark's own string`() throws {
+    @Test func theBenchmarksOwnString() throws {
         let string = "|nor_conv_3x3~0|+|nor_conv_3x3~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_3x3~1|skip_connect~2|"
         let architecture = try NASBench201Space.architecture(of: string)
         #expect(architecture == Architecture([3, 3, 4, 1, 3, 1]))
@@ -36,7 +36,7 @@ import Testing
             113.95137
         ),
     ])
-    func `networks cost what the benchmark says`(string: String, parameters: Int, millions: Double) throws {
+    func networksCostWhatTheBenchmarkSays(string: String, parameters: Int, millions: Double) throws {
         let table = try CostTable(NASBench201Space().description(), imageSize: 32, classes: 10)
         let cost = table.cost(of: try NASBench201Space.architecture(of: string))
         #expect(cost.parameters == parameters)
@@ -50,12 +50,12 @@ import Testing
         "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|+", "|none~0~|+|none~0|none~1|+|none~0|none~1|none~2|",
         "|none|+|none~0|none~1|+|none~0|none~1|none~2|", "||none~0||+|none~0|none~1|+|none~0|none~1|none~2|",
     ])
-    func `other strings are refused`(string: String) {
+    func otherStringsAreRefused(string: String) {
         #expect(throws: SpaceError.unreadable(string)) { try NASBench201Space.architecture(of: string) }
     }
 
     @Test(arguments: [[0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 5], [0, 0, 0, 0, 0, -1], []])
-    func `other architectures have no string`(choices: [Int]) {
+    func otherArchitecturesHaveNoString(choices: [Int]) {
         #expect(throws: SpaceError.self) { try NASBench201Space.string(of: Architecture(choices)) }
     }
 
@@ -63,7 +63,7 @@ import Testing
         NASBench201Space(channels: 0), NASBench201Space(width: 8193), NASBench201Space(cells: 257),
         NASBench201Space(channels: .max, width: .min, cells: .max),
     ])
-    func `sizes that cannot be are refused`(space: NASBench201Space) {
+    func sizesThatCannotBeAreRefused(space: NASBench201Space) {
         #expect(throws: SpaceError.self) { try space.description() }
     }
 }

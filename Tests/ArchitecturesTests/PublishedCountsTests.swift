@@ -3,7 +3,7 @@ import Testing
 
 /// Figures that the authors published, or that their own code gives.
 @Suite struct PublishedCountsTests {
-    @Test func `the published networks of Pi-NAS cost what their paper says`() throws {
+    @Test func thePublishedNetworksOfPiNASCostWhatTheirPaperSays() throws {
         let space = ResNeStSpace.resnest50
         let cls = try space.network(code: ResNeStSpace.classificationCode, classes: 1000).cost(imageSize: 224)
         #expect(cls.parameters == 27_046_278)
@@ -15,7 +15,7 @@ import Testing
         #expect((Double(trans.paperOperations) / 1e6).rounded() == 5301)
     }
 
-    @Test func `the supernet of Pi-NAS holds what their supernet holds`() throws {
+    @Test func theSupernetOfPiNASHoldsWhatTheirSupernetHolds() throws {
         let description = try ResNeStSpace.resnest50.description()
         #expect(description.space.size == 4_294_967_296)
         let table = try CostTable(description, imageSize: 224, classes: 0)

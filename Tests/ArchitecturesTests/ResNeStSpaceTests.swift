@@ -24,7 +24,7 @@ import Testing
         Fault(message: "stemWidth (0)") { $0.stemWidth = 0 },
         Fault(message: "depths ([\(Int.max), 2])") { $0.depths[0] = .max },
     ])
-    func `what cannot be is refused by its field`(fault: Fault) throws {
+    func whatCannotBeIsRefusedByItsField(fault: Fault) throws {
         var space = Self.valid
         fault.change(&space)
         let error = try #require(throws: SpaceError.self) { try space.validate() }
@@ -39,13 +39,13 @@ import Testing
         ("0 4 2", "at 'layer2.0' it takes candidate 4; there are 0 to 3"),
         ("0 1 -1", "at 'layer2.1' it takes candidate -1; there are 0 to 3"),
     ])
-    func `codes of other spaces are refused`(code: String, message: String) throws {
+    func codesOfOtherSpacesAreRefused(code: String, message: String) throws {
         let code = try #require(Architecture(code))
         let error = try #require(throws: SpaceError.self) { try Self.valid.network(code: code, classes: 2) }
         #expect(error.description.contains(message))
     }
 
-    @Test func `what is valid is not refused`() throws {
+    @Test func whatIsValidIsNotRefused() throws {
         try Self.valid.validate()
         try ResNeStSpace.resnest50.validate()
         #expect(Self.valid.blocks == 3 && ResNeStSpace.resnest50.blocks == 16)
@@ -57,7 +57,7 @@ import Testing
     }
 
     /// The network of a code is the space's own, but for where the last batch norms start.
-    @Test func `a code's network is the one that the space has`() throws {
+    @Test func aCodesNetworkIsTheOneThatTheSpaceHas() throws {
         let code = Architecture([3, 0, 2])
         let fixed = try Self.valid.description().fixed(to: code)
         #expect(try Self.valid.network(code: code, classes: 2, lastScale: 0).backbone == fixed)
@@ -66,14 +66,14 @@ import Testing
 
     /// Planes that a candidate's factor leaves no channel of, or whose channels its groups do not divide.
     @Test(arguments: [(1, 2), (8, 3)])
-    func `planes too few for a candidate`(planes: Int, candidate: Int) throws {
+    func planesTooFewForACandidate(planes: Int, candidate: Int) throws {
         let space = ResNeStSpace(stem: .small, planes: [planes], depths: [1])
         let network = try space.network(code: Architecture([candidate]), classes: 2)
         let error = try #require(throws: SpaceError.self) { try network.cost(imageSize: 8) }
         #expect(error.description.contains("'layer1.0."))
     }
 
-    @Test func `inner widths are the published ones`() {
+    @Test func innerWidthsAreThePublishedOnes() {
         let widths = SplitAttentionChoice.all.map { choice in [64, 128, 256, 512].map(choice.innerWidth) }
         #expect(widths == [[64, 128, 256, 512], [64, 128, 256, 512], [84, 168, 336, 672], [80, 160, 320, 640]])
     }

@@ -23,7 +23,7 @@ import Testing
         #expect(abs(statistic - freedom) < 4 * deviation, "chi-square \(statistic) of \(freedom) degrees of freedom")
     }
 
-    @Test(arguments: [mixed, [4, 4, 4, 4]]) func `random architectures are uniform`(candidates: [Int]) throws {
+    @Test(arguments: [mixed, [4, 4, 4, 4]]) func randomArchitecturesAreUniform(candidates: [Int]) throws {
         let space = try SearchSpace(candidates: candidates)
         var generator = SeededGenerator(seed: 1)
         let sample = (0..<2000).map { _ in space.random(using: &generator) }
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [mixed, [4, 4, 4, 4]])
-    func `a disjoint pair differs wherever there is a choice, and each is uniform`(candidates: [Int]) throws {
+    func aDisjointPairDiffersWhereverThereIsAChoiceAndEachIsUniform(candidates: [Int]) throws {
         let space = try SearchSpace(candidates: candidates)
         var generator = SeededGenerator(seed: 2)
         let pairs = (0..<2000).map { _ in space.disjointPair(using: &generator) }
@@ -57,7 +57,7 @@ import Testing
         expectUniform(steps, others)
     }
 
-    @Test func `a fair round has every candidate exactly once`() throws {
+    @Test func aFairRoundHasEveryCandidateExactlyOnce() throws {
         let space = try SearchSpace(candidates: [4, 4, 4])
         var generator = SeededGenerator(seed: 3)
         let rounds = (0..<500).map { _ in space.fairRound(using: &generator) }
@@ -71,7 +71,7 @@ import Testing
         #expect(Set(rounds.map { $0[0] }).count == 64)
     }
 
-    @Test func `narrower points go through their candidates evenly`() throws {
+    @Test func narrowerPointsGoThroughTheirCandidatesEvenly() throws {
         let space = try SearchSpace(candidates: Self.mixed)
         var generator = SeededGenerator(seed: 4)
         for _ in 0..<100 {
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `a mutation changes exactly one point`() throws {
+    @Test func aMutationChangesExactlyOnePoint() throws {
         let space = try SearchSpace(candidates: Self.mixed)
         let parent = Architecture([1, 0, 2, 4, 0])
         var generator = SeededGenerator(seed: 5)
@@ -103,7 +103,7 @@ import Testing
         #expect(single.mutated(Architecture([0, 0]), using: &generator) == Architecture([0, 0]))
     }
 
-    @Test func `points mutate with their probability`() throws {
+    @Test func pointsMutateWithTheirProbability() throws {
         let space = try SearchSpace(candidates: [5, 5, 5, 5])
         let parent = Architecture([0, 1, 2, 3])
         var generator = SeededGenerator(seed: 6)
@@ -120,7 +120,7 @@ import Testing
         expectUniform(redrawn, space)
     }
 
-    @Test func `a crossing takes every choice from a parent`() throws {
+    @Test func aCrossingTakesEveryChoiceFromAParent() throws {
         let space = try SearchSpace(candidates: [5, 5, 5, 5])
         let (a, b) = (Architecture([0, 1, 2, 3]), Architecture([4, 1, 0, 2]))
         var generator = SeededGenerator(seed: 7)

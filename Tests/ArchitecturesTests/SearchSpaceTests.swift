@@ -4,7 +4,7 @@ import TestSpaces
 import Testing
 
 @Suite struct SearchSpaceTests {
-    @Test func `everything wrong with a space is told at once`() throws {
+    @Test func everythingWrongWithASpaceIsToldAtOnce() throws {
         let points = [
             ChoicePoint("a", ["x", "y", "x", "z", "y", "x"]), ChoicePoint("b", []), ChoicePoint("a", ["x"]),
             ChoicePoint("b", ["x"]), ChoicePoint("a", ["x"]),
@@ -21,7 +21,7 @@ import Testing
         #expect(throws: SpaceError.invalid(space: "s", ["it has no choice points"])) { try SearchSpace("s", []) }
     }
 
-    @Test func `a supernet's description tells everything at once, too`() {
+    @Test func aSupernetsDescriptionTellsEverythingAtOnceToo() {
         func choice(_ point: String, _ names: [String]) -> Layer.Part {
             Layer.Part("", .choice(Layer.Choice(point, names.map { Layer.Candidate($0, .identity) })))
         }
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test(arguments: SmallSpace.allCases) func `text and JSON give an architecture back`(kind: SmallSpace) throws {
+    @Test(arguments: SmallSpace.allCases) func textAndJSONGiveAnArchitectureBack(kind: SmallSpace) throws {
         let space = try kind.description().space
         for architecture in try kind.architectures(20) {
             let text = architecture.description
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(arguments: ["", "  ", "3 a 1", "1.5", "1;2", "99999999999999999999", "-", "[]"])
-    func `what is no list of numbers is refused`(text: String) throws {
+    func whatIsNoListOfNumbersIsRefused(text: String) throws {
         let space = try SearchSpace(candidates: [4, 4])
         #expect(throws: SpaceError.unreadable(text)) { try space.parse(text) }
         #expect(throws: DecodingError.self) {
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `a refusal names the point, the candidate and what there is`() throws {
+    @Test func aRefusalNamesThePointTheCandidateAndWhatThereIs() throws {
         let space = try SearchSpace(
             "s", [ChoicePoint("layer1.0", ["x", "y"]), ChoicePoint("layer1.1", ["x", "y", "z"])])
         for (text, reason) in [
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test(arguments: SmallSpace.allCases) func `the size is the number of architectures`(kind: SmallSpace) throws {
+    @Test(arguments: SmallSpace.allCases) func theSizeIsTheNumberOfArchitectures(kind: SmallSpace) throws {
         let space = try kind.description().space
         let all = space.everything
         #expect(space.size == Double(all.count) && Set(all).count == all.count)
@@ -88,7 +88,7 @@ import Testing
         for architecture in all { try space.validate(architecture) }
     }
 
-    @Test func `distance counts the points that differ`() throws {
+    @Test func distanceCountsThePointsThatDiffer() throws {
         let a = try #require(Architecture("0 1 2 3"))
         #expect(a.distance(to: a) == 0)
         #expect(a.replacing(2, with: 0) == Architecture([0, 1, 0, 3]))

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Testing
 
 @testable import Archives
@@ -11,7 +12,7 @@ import Testing
 
     init() throws {
         folder = try TemporaryFolder()
-        archive = try ArchitectureArchive(path: folder.file("archive.sqlite"), context: sampleContext, patience: 20)
+        archive = try ArchitectureArchive(path: folder.file("archive.sqlite"), context: sampleContext, patience: 0.02)
         try archive.add([sample(0)])
     }
 
@@ -27,7 +28,7 @@ import Testing
                 """)
         #expect(throws: ArchiveError.locked(path: path)) { _ = try archive.entries() }
         #expect(throws: ArchiveError.locked(path: path)) {
-            _ = try ArchitectureArchive(path: path, context: sampleContext, patience: 20)
+            _ = try ArchitectureArchive(path: path, context: sampleContext, patience: 0.02)
         }
         try other.run("COMMIT")
         try archive.add([sample(1)])
@@ -49,11 +50,9 @@ import Testing
         let other = try ArchitectureArchive(path: path, context: sampleContext)
         let (started, start) = AsyncStream<Void>.makeStream()
         let holder = Task.detached {
-            try other.withConnection { connection in
-                try connection.transaction {
-                    start.finish()
-                    usleep(100_000)
-                }
+            try other.database.transaction { _ in
+                start.finish()
+                usleep(100_000)
             }
         }
         for await _ in started {}
@@ -68,22 +67,26 @@ import Testing
         #expect(try other.entries() == (0..<3).map { sample($0) })
     }
 
+    private func number(_ sql: String) throws -> Int? {
+        try archive.database.access { try Int.fetchOne($0, sql: sql) }
+    }
+
     @Test func aFullDiskLosesNothing() throws {
-        let pages = try archive.withConnection { try $0.integer("PRAGMA page_count") }
-        _ = try archive.withConnection { try $0.integer("PRAGMA max_page_count = \(pages)") }
+        let pages = try #require(try number("PRAGMA page_count"))
+        _ = try number("PRAGMA max_page_count = \(pages)")
         let error = #expect(throws: ArchiveError.self) { try archive.add((1..<500).map { sample($0) }) }
         #expect(error == .diskFull(path: path))
         #expect(error?.description.contains("what it holds is safe") == true)
         #expect(try archive.entries() == [sample(0)])
         #expect(try archive.add([sample(1)]) == 1)
 
-        _ = try archive.withConnection { try $0.integer("PRAGMA max_page_count = 100000") }
+        _ = try number("PRAGMA max_page_count = 100000")
         try archive.add((1..<500).map { sample($0) })
         #expect(try archive.entries() == (0..<500).map { sample($0) })
     }
 
     @Test func aWriteProtectedArchiveCanBeRead() throws {
-        try archive.withConnection { try $0.execute("PRAGMA query_only = ON") }
+        try archive.database.access { try $0.execute(sql: "PRAGMA query_only = ON") }
         #expect(throws: ArchiveError.readOnly(path: path)) { try archive.add([sample(1)]) }
         #expect(try archive.entries() == [sample(0)])
     }

@@ -1,5 +1,6 @@
-import CSQLite
 import Foundation
+import GRDB
+import GRDBSQLite
 import Testing
 
 @testable import Archives
@@ -18,13 +19,14 @@ import Testing
         await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, atCommit = atCommit as Bool] in
             let archive = try ArchitectureArchive(path: path, context: sampleContext)
             for number in 0..<5 { try archive.add([sample(2 * number), sample(2 * number + 1)]) }
-            try archive.withConnection { connection in
-                try connection.execute("PRAGMA cache_size = 1")
+            try archive.database.access { connection in
+                try connection.execute(sql: "PRAGMA cache_size = 1")
                 if atCommit {
-                    sqlite3_commit_hook(connection.handle, { _ in kill(getpid(), SIGKILL) }, nil)
+                    sqlite3_commit_hook(connection.sqliteConnection, { _ in kill(getpid(), SIGKILL) }, nil)
                 } else {
                     sqlite3_update_hook(
-                        connection.handle, { _, _, _, _, row in if row == 400 { kill(getpid(), SIGKILL) } }, nil)
+                        connection.sqliteConnection, { _, _, _, _, row in if row == 400 { kill(getpid(), SIGKILL) } },
+                        nil)
                 }
             }
             try archive.add((10..<500).map { sample($0) })
@@ -34,7 +36,7 @@ import Testing
         let archive = try ArchitectureArchive(path: path, context: sampleContext)
         #expect(try archive.entries() == (0..<10).map { sample($0) })
         #expect(try folder.names == ["archive.sqlite"])
-        #expect(try archive.withConnection { try $0.integer("PRAGMA page_count") } < size / 4_096)
+        #expect(try archive.database.access { try Int.fetchOne($0, sql: "PRAGMA page_count") ?? .max } < size / 4_096)
         try archive.add((10..<20).map { sample($0) })
         #expect(try archive.count == 20)
     }

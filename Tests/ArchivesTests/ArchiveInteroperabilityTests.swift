@@ -89,50 +89,6 @@ import Testing
         #expect(text == expected.joined())
     }
 
-    @Test func commaSeparatedValuesAreQuotedWhereTheyMust() throws {
-        try archive.add(entries)
-        let table = folder.file("architectures.csv")
-        try archive.exportCSV(to: table)
-        let first = entries[0]
-        #expect(
-            String(decoding: try folder.bytes("architectures.csv"), as: UTF8.self)
-                == [
-                    "architecture,score,accuracy,loss,parameters,multiply_adds,latency_ms,"
-                        + "\"metrics.odd, name\",metrics.top5,costs.memory,policy,seed,round,seconds,evaluated_at",
-                    "1 0 0,\(first.score),\(first.metrics["accuracy"] ?? 0),\(first.metrics["loss"] ?? 0),1000003.0,,"
-                        + "\(first.costs["latencyMilliseconds"] ?? 0),,\(first.metrics["top5"] ?? 0),,"
-                        + "re-estimate 8x128,11400714819323198485,0,\(first.seconds),"
-                        + "\(EvaluationTime.text(first.time) ?? "")",
-                    "3 1 0,0.30000000000000004,,inf,,\(1e15),,5e-324,,0.1,\"a \"\"quoted\"\", two\r\nlines\","
-                        + "18446744073709551615,0,\(entries[1].seconds),\(EvaluationTime.text(entries[1].time) ?? "")",
-                    "",
-                ].joined(separator: "\r\n"))
-
-        try archive.add([sample(2)])
-        try archive.exportCSV(to: table)
-        #expect(try folder.bytes("architectures.csv").count { $0 == 10 } == 5)
-        #expect(try folder.names == ["architectures.csv", "archive.sqlite"])
-    }
-
-    /// A quote and a combining mark are one character, and still a quote to whoever reads the table.
-    @Test func aQuoteUnderAnAccentIsAQuote() throws {
-        var entry = sample(1)
-        entry.policy = "\"\u{301}"
-        try archive.add([entry])
-        try archive.exportCSV(to: folder.file("table.csv"))
-        let text = String(decoding: try folder.bytes("table.csv"), as: UTF8.self)
-        #expect(Array(text.utf8).contains(Array(",\"\"\"\u{301}\",".utf8)))
-    }
-
-    @Test func aTextThatASpreadsheetWouldComputeStaysText() throws {
-        var entry = sample(1)
-        (entry.architecture, entry.policy, entry.score) = ("-1 0", "=1+1", -0.5)
-        try archive.add([entry])
-        try archive.exportCSV(to: folder.file("table.csv"))
-        let text = String(decoding: try folder.bytes("table.csv"), as: UTF8.self)
-        #expect(text.contains("\r\n'-1 0,-0.5,") && text.contains(",'=1+1,"))
-    }
-
     /// SQLite itself takes paths of up to 512 bytes.
     @Test func aPathMayBeLong() throws {
         let deep = (1...6).map { _ in String(repeating: "d", count: 100) }.joined(separator: "/")
@@ -159,15 +115,5 @@ import Testing
         #expect(throws: ArchiveError.otherContext(path: place, stored: "data: old", wanted: "data: new")) {
             _ = try ArchitectureArchive(path: place, context: "data: new") { $0 == "data: other" }
         }
-    }
-
-    @Test func aTableThatCannotBeWrittenIsNamed() throws {
-        try archive.add(entries)
-        try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: path)
-        for place in [folder.file("missing/table.csv"), path, folder.file("link")] {
-            let error = #expect(throws: ArchiveError.self) { try archive.exportCSV(to: place) }
-            #expect(error?.description.contains("cannot write the table \(place):") == true)
-        }
-        #expect(try archive.entries() == entries)
     }
 }

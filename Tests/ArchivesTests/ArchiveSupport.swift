@@ -1,5 +1,5 @@
-import CSQLite
 import Foundation
+import GRDB
 import TestFolders
 import Testing
 
@@ -8,36 +8,25 @@ import Testing
 /// A folder of a test's own, deleted with it.
 typealias TemporaryFolder = TestFolders.TemporaryFolder
 
-/// A database through the plain C interface, without the code under test.
-final class PlainDatabase {
-    private var handle: OpaquePointer?
+/// A database as another program has it open: a connection of its own, without the code under test.
+struct PlainDatabase {
+    private let queue: DatabaseQueue
 
-    init(_ path: String) throws { try #require(sqlite3_open(path, &handle) == SQLITE_OK) }
-
-    deinit { sqlite3_close(handle) }
-
-    func run(_ sql: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
-        try #require(sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK, sourceLocation: sourceLocation)
+    init(_ path: String) throws {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        queue = try DatabaseQueue(path: path, configuration: configuration)
     }
+
+    func run(_ sql: String) throws { try queue.writeWithoutTransaction { try $0.execute(sql: sql) } }
 
     /// The rows of an answer: numbers as numbers, text as text.
     func rows(_ sql: String) throws -> [[AnyHashable?]] {
-        var statement: OpaquePointer?
-        try #require(sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK)
-        defer { sqlite3_finalize(statement) }
-        var rows: [[AnyHashable?]] = []
-        while sqlite3_step(statement) == SQLITE_ROW {
-            rows.append(
-                (0..<sqlite3_column_count(statement)).map { column in
-                    switch sqlite3_column_type(statement, column) {
-                    case SQLITE_INTEGER: AnyHashable(sqlite3_column_int64(statement, column))
-                    case SQLITE_FLOAT: AnyHashable(sqlite3_column_double(statement, column))
-                    case SQLITE_TEXT: sqlite3_column_text(statement, column).map { AnyHashable(String(cString: $0)) }
-                    default: nil
-                    }
-                })
+        try queue.writeWithoutTransaction { database in
+            try Row.fetchAll(database, sql: sql).map { row in
+                row.databaseValues.map { $0.storage.value as? AnyHashable }
+            }
         }
-        return rows
     }
 }
 

@@ -1,10 +1,10 @@
 import Support
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("Class indices")
-struct ClassIndexTests {
+@Suite struct ClassIndexTests {
     private func read(_ text: String, _ name: String, folders: [String]) throws -> ClassIndex {
         let folder = try TemporaryFolder()
         return try ClassIndex(contentsOf: folder.write(text, to: name), folders: folders)
@@ -13,7 +13,6 @@ struct ClassIndexTests {
     private static let folders = ["n01440764", "n01443537", "n02012849"]
 
     @Test(
-        "one index in many forms",
         arguments: [
             (
                 "imagenet_class_index.json",
@@ -25,14 +24,13 @@ struct ClassIndexTests {
             ),
             ("classes.txt", "n02012849 crane\r\n\r\n  n01440764   tench  \nn01443537\tgoldfish"),
         ])
-    func forms(name: String, text: String) throws {
+    func oneIndexInManyForms(name: String, text: String) throws {
         let index = try read(text, name, folders: Self.folders)
         #expect(index.folders == ["n02012849", "n01440764", "n01443537"])
         #expect(index.names == ["crane", "tench", "goldfish"])
     }
 
-    @Test("folders alone give an order; names alone are those of the sorted folders, numbers sorted as numbers")
-    func halves() throws {
+    @Test func foldersAloneOrNamesAlone() throws {
         let order = try read("n02012849\nn01443537\nn01440764", "classes.txt", folders: Self.folders)
         #expect(order.folders == ["n02012849", "n01443537", "n01440764"])
         #expect(order.names == order.folders)
@@ -49,8 +47,7 @@ struct ClassIndexTests {
         #expect(spaced.folders == ["a b", "c"])
     }
 
-    @Test("names are told apart, whatever they are")
-    func unique() throws {
+    @Test func equalNamesAreToldApart() throws {
         let cranes = try read(
             "a crane\nb maillot\nc crane\nd maillot\ne tench", "classes.txt", folders: Array("abcde").map(String.init))
         #expect(cranes.names == ["crane (a)", "maillot (b)", "crane (c)", "maillot (d)", "tench"])
@@ -65,8 +62,7 @@ struct ClassIndexTests {
         }
     }
 
-    @Test("classes without a folder and folders without a class are all named")
-    func mismatches() throws {
+    @Test func mismatchesWithFoldersAreAllNamed() throws {
         let json = #"{"0": ["n01440764", "tench"], "1": ["n07", "ghost"], "2": ["n01440764", "again"]}"#
         expectError(
             .malformed, "imagenet_class_index.json", "class n07 (ghost) has no folder",
@@ -85,8 +81,7 @@ struct ClassIndexTests {
         }
     }
 
-    @Test("what is no index is refused")
-    func refusals() throws {
+    @Test func invalidIndicesAreRefused() throws {
         for text in ["", "[]", #"{"0": "tench"}"#, #"{"0": ["n01440764", "tench"]"#, #"{"0": [1, 2]}"#] {
             expectError(.malformed, "JSON object") { _ = try read(text, "a.json", folders: ["n01440764"]) }
         }
@@ -105,8 +100,7 @@ struct ClassIndexTests {
         expectError(.unreadable) { _ = try ClassIndex(contentsOf: folder.path + "/none", folders: ["a"]) }
     }
 
-    @Test("an index beside class folders is taken, in any case; two are not")
-    func beside() throws {
+    @Test func anIndexBesideClassFoldersIsTaken() throws {
         let folder = try TemporaryFolder()
         for name in ["n1/a.JPEG", "n2/b.JPEG"] { try folder.write([1], to: name) }
         #expect(try openDataset(at: folder.path).classNames == ["n1", "n2"])

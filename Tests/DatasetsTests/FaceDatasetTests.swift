@@ -1,19 +1,18 @@
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("Faces with ages and genders")
-struct FaceDatasetTests {
+@Suite struct FaceDatasetTests {
     private func faces(_ count: Int) -> [String] {
         (0..<count).map { "\($0 % 90)_\($0 % 2)_\($0 % 5)_2017\(100_000 + $0).jpg" }
     }
 
     private func names(_ part: FaceDataset) -> [String] {
-        (0..<part.count).map { LayoutSurvey.split(part.source(at: $0)).name }
+        (0..<part.count).map { Folder.split(part.source(at: $0)).name }
     }
 
-    @Test("names of UTKFace tell age and gender; either makes the classes")
-    func utkFace() throws {
+    @Test func namesOfUTKFaceGiveAgeAndGender() throws {
         let folder = try TemporaryFolder()
         for name in ["0_1_4_1.jpg.chip.jpg", "116_0_0_2.png", "9_0_2_2017 .JPG"] {
             try folder.write([1], to: "train/part1/\(name)")
@@ -34,8 +33,7 @@ struct FaceDatasetTests {
         #expect(genders.opened.test?.label(at: 0) == 1)
     }
 
-    @Test("the share of names on the test side is that asked for, a larger one's holding a smaller one's")
-    func shares() {
+    @Test func testSharesAreAsAskedAndNested() {
         let names = faces(4000)
         var smaller: Set<String> = []
         for fraction in [0.1, 0.2, 0.5, 0.9] {
@@ -47,8 +45,7 @@ struct FaceDatasetTests {
         }
     }
 
-    @Test("a folder without parts is split by names: every face once, others added or not")
-    func split() throws {
+    @Test func aFolderWithoutPartsIsSplitByName() throws {
         let folder = try TemporaryFolder()
         let all = faces(100)
         for name in all { try folder.write([1], to: name) }
@@ -73,8 +70,7 @@ struct FaceDatasetTests {
         }
     }
 
-    @Test("a few names that cannot be read are left out and counted; of many, each is named")
-    func badNames() throws {
+    @Test func fewBadNamesAreLeftOutManyRefused() throws {
         let folder = try TemporaryFolder()
         let wrong = [
             ("61_1_20170109142408075.jpg.chip.jpg", "not AGE_GENDER_RACE_STAMP"),
@@ -87,7 +83,7 @@ struct FaceDatasetTests {
         // A fifth.
         let parts = try FaceDataset.open(folder.path)
         #expect(parts.train.count + parts.test.count == 36)
-        #expect(Set(parts.leftOut.map { LayoutSurvey.split($0).name }) == Set(wrong.map(\.0)))
+        #expect(Set(parts.leftOut.map { Folder.split($0).name }) == Set(wrong.map(\.0)))
         #expect(parts.opened.notes.count == 1)
         #expect(parts.opened.notes.first?.hasPrefix("9 of 45 images are left out") == true)
         #expect(parts.opened.notes.first?.contains("-1_0_0_1.jpg, 121_0_0_1.jpg") == true)
@@ -105,8 +101,7 @@ struct FaceDatasetTests {
         }
     }
 
-    @Test("parts go by many names, below one more folder or not; of three, two are learned from")
-    func partNames() throws {
+    @Test func partsAreFoundUnderManyNames() throws {
         for place in ["", "UTKFace/"] {
             let folder = try TemporaryFolder()
             for (index, part) in ["Training", "valid", "Test_set"].enumerated() {
@@ -117,8 +112,7 @@ struct FaceDatasetTests {
         }
     }
 
-    @Test("missing and empty parts, and a face in both, are refused")
-    func badParts() throws {
+    @Test func missingEmptyAndOverlappingPartsAreRefused() throws {
         let folder = try TemporaryFolder()
         expectError(.empty, "no image", "25_1_2_") { _ = try FaceDataset.open(folder.path) }
         expectError(.unreadable, "nowhere") { _ = try FaceDataset.open(folder.path + "/nowhere") }
@@ -133,8 +127,8 @@ struct FaceDatasetTests {
         }
     }
 
-    @Test("of a few faces one at least is a test, the same whatever their order, and one is not", arguments: 2...12)
-    func fewFaces(count: Int) throws {
+    @Test(arguments: 2...12)
+    func evenFewFacesGiveBothParts(count: Int) throws {
         let names = (0..<count).map { "\(20 + $0)_0_0_\($0)" }
         for fraction in [0.001, 0.2, 0.999] {
             let split = NameSplit(testFraction: fraction, seed: 0)
@@ -147,8 +141,7 @@ struct FaceDatasetTests {
         }
     }
 
-    @Test("lists tell ages and, where there is such a column, genders")
-    func lists() throws {
+    @Test func listsGiveAgesAndGenders() throws {
         let folder = try TemporaryFolder()
         var text = "Age,note,Image,Sex\r\n"
         for index in 0..<60 {
@@ -184,8 +177,7 @@ struct FaceDatasetTests {
         }
     }
 
-    @Test("all images of a person whom a list names lie on one side")
-    func people() throws {
+    @Test func imagesOfOnePersonStayTogether() throws {
         let folder = try TemporaryFolder()
         var text = "path,age,subject\n"
         for index in 0..<90 {
@@ -197,8 +189,7 @@ struct FaceDatasetTests {
         #expect(parts.train.count + parts.test.count == 90)
     }
 
-    @Test("bad lines are named by file and number")
-    func badLines() throws {
+    @Test func badLinesAreNamedByFileAndNumber() throws {
         let folder = try TemporaryFolder()
         for name in ["a.jpg", "b.jpg", "c.jpg", "d.jpg"] { try folder.write([1], to: name) }
         let list = try folder.write(

@@ -1,12 +1,11 @@
 import Foundation
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("Folders of class folders")
-struct FolderDatasetTests {
-    @Test("classes and files come in byte order, by folder and then by name, as Python sorts them")
-    func order() throws {
+@Suite struct FolderDatasetTests {
+    @Test func classesAndFilesAreInByteOrder() throws {
         let folder = try TemporaryFolder()
         let image = try ReaderGoldens.picture("grey 8").bytes
         for name in [
@@ -27,7 +26,7 @@ struct FolderDatasetTests {
                     "b/sub/deep/0.png",
                 ].sorted { a, b in
                     // By folder, then by name.
-                    let (x, y) = (LayoutSurvey.split(a), LayoutSurvey.split(b))
+                    let (x, y) = (Folder.split(a), Folder.split(b))
                     let (u, v) = (String(x.folder.dropLast()), String(y.folder.dropLast()))
                     return u == v ? Folder.precedes(x.name, y.name) : Folder.precedes(u, v)
                 })
@@ -37,8 +36,7 @@ struct FolderDatasetTests {
         expectError(.invalidArgument) { _ = try dataset.image(at: 9, decoding: ImageDecoding()) }
     }
 
-    @Test("links are followed, and loops of them end")
-    func links() throws {
+    @Test func linksAreFollowedAndLoopsEnd() throws {
         let folder = try TemporaryFolder()
         let image = try ReaderGoldens.picture("grey 8").bytes
         try folder.write(image, to: "a/1.png")
@@ -54,8 +52,7 @@ struct FolderDatasetTests {
         #expect(paths == ["a/1.png", "a/3.png", "a/again/2.png", "elsewhere/2.png"])
     }
 
-    @Test("folders without classes or images are refused, every empty one named")
-    func refusals() throws {
+    @Test func foldersWithoutClassesOrImagesAreRefused() throws {
         let folder = try TemporaryFolder()
         expectError(.empty, "no class folders") { _ = try ImageFolderDataset(at: folder.path) }
         try folder.write([1], to: "a.png")
@@ -69,8 +66,7 @@ struct FolderDatasetTests {
         expectError(.unreadable, "a.png") { _ = try ImageFolderDataset(at: folder.path + "/a.png") }
     }
 
-    @Test("a held-out folder is labelled as the training folder is")
-    func heldOut() throws {
+    @Test func heldOutFoldersAreLabelledAsTheTrainingFolder() throws {
         let folder = try TemporaryFolder()
         try folder.write([1], to: "cat/1.jpg")
         try folder.write([1], to: "owl/1.jpg")
@@ -82,8 +78,7 @@ struct FolderDatasetTests {
         }
     }
 
-    @Test("a broken image is named when it is decoded, and not before")
-    func brokenImage() throws {
+    @Test func aBrokenImageIsNamedWhenDecoded() throws {
         let folder = try TemporaryFolder()
         try folder.write(try ReaderGoldens.picture("4:2:0").bytes.dropLast(50), to: "cat/1.jpg")
         let dataset = try ImageFolderDataset(at: folder.path)

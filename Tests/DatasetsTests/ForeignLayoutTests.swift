@@ -1,11 +1,11 @@
 import Foundation
+import TestImages
 import Testing
 
 @testable import Datasets
 
 /// Folders whose folders are no classes: each is refused with what it is, or read as what it is.
-@Suite("Layouts that mean something else")
-struct ForeignLayoutTests {
+@Suite struct ForeignLayoutTests {
     private func folder(_ names: [String]) throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         for name in names { try folder.write([1], to: name) }
@@ -17,8 +17,7 @@ struct ForeignLayoutTests {
         outer.flatMap { outer in inner.flatMap { ["\(outer)/\($0)/1.png", "\(outer)/\($0)/2.png"] } }
     }
 
-    @Test("a folder above the classes names the one that is meant, however deep")
-    func oneFolderTooHigh() throws {
+    @Test func aFolderAboveTheClassesNamesTheRightOne() throws {
         for place in ["flowers", "a/b/flowers"] {
             let outer = try folder(classes([place]) + ["README.txt"])
             expectError(
@@ -35,8 +34,7 @@ struct ForeignLayoutTests {
         #expect(try openDataset(at: parts.file("dataset")).test?.count == 6)
     }
 
-    @Test("one class is refused: alone in a folder, and in what networks learn from")
-    func oneClass() throws {
+    @Test func aSingleClassIsRefused() throws {
         let single = try folder(["cat/1.png", "cat/more/2.png"])
         expectError(.unrecognised, "one class cat") { _ = try openDataset(at: single.path) }
         // Who names the layout knows what it is.
@@ -56,7 +54,6 @@ struct ForeignLayoutTests {
     }
 
     @Test(
-        "images with boxes or masks are told by the layout that they have",
         arguments: [
             ("YOLO", ["images/1.png", "labels/1.txt"]),
             ("YOLO", ["images/train/1.png", "labels/train/1.txt", "data.yaml"]),
@@ -68,13 +65,12 @@ struct ForeignLayoutTests {
             ("segmentation", ["images/1.png", "masks/1.png"]),
             ("segmentation", ["train/image/1.png", "train/label/1.png"]),
         ])
-    func boxesAndMasks(kind: String, names: [String]) throws {
+    func boxesAndMasksAreRecognised(kind: String, names: [String]) throws {
         let folder = try folder(names)
         expectError(.unrecognised, kind, "one folder for each class") { _ = try openDataset(at: folder.path) }
     }
 
     @Test(
-        "folds, dates, cameras and domains are no classes",
         arguments: [
             ("parts of a data set", ["fold1", "fold2"], true),
             ("parts of a data set", ["images_part_1", "images_part_2"], false),
@@ -82,13 +78,12 @@ struct ForeignLayoutTests {
             ("more likely the classes", ["cam1", "cam2", "cam3", "cam4"], true),
             ("more likely the classes", ["Art", "Clipart"], true),
         ])
-    func outerFolders(words: String, outer: [String], hasClasses: Bool) throws {
+    func foldsDatesCamerasAndDomainsAreNoClasses(words: String, outer: [String], hasClasses: Bool) throws {
         let folder = try folder(hasClasses ? classes(outer) : outer.map { "\($0)/1.png" })
         expectError(.unrecognised, words, outer[0]) { _ = try openDataset(at: folder.path) }
     }
 
-    @Test("folders within classes stay what they were: more classes than folders in each, or others in each")
-    func innerFolders() throws {
+    @Test func foldersWithinClassesAreAllowed() throws {
         let sessions = try folder(classes(["a", "b", "c"], ["front", "side"]))
         #expect(try openDataset(at: sessions.path).classNames == ["a", "b", "c"])
         let kinds = try folder(
@@ -99,12 +94,11 @@ struct ForeignLayoutTests {
     }
 
     @Test(
-        "parts go by many names",
         arguments: [
             ("Training", "Testing"), ("training_set", "test_set"), ("seg_train/seg_train", "seg_test/seg_test"),
             ("TRAIN", "Dev"), ("trainset", "Validation"),
         ])
-    func parts(train: String, heldOut: String) throws {
+    func partsAreFoundUnderManyNames(train: String, heldOut: String) throws {
         // A longer name beside a plain one is of something else.
         let folder = try folder(classes([train, heldOut]) + (train == "TRAIN" ? ["train_images/x/1.png"] : []))
         let opened = try openDataset(at: folder.path)
@@ -112,8 +106,7 @@ struct ForeignLayoutTests {
         #expect(opened.train.count == 6 && (opened.validation ?? opened.test)?.count == 6)
     }
 
-    @Test("train and test without classes are no classes themselves; a list beside them labels their images")
-    func flatParts() throws {
+    @Test func flatPartsAreNoClassesUnlessAListLabelsThem() throws {
         let folder = try folder(["train/0a.png", "train/1b.png", "test/0a.png", "test/7.png", "sample_submission.csv"])
         expectError(.unrecognised, "the 2 images in train have no class") { _ = try openDataset(at: folder.path) }
         try folder.write("id,breed\n0a,pug\n1b,boxer\n", to: "labels.csv")
@@ -126,10 +119,8 @@ struct ForeignLayoutTests {
         expectError(.unrecognised, "none to train on") { _ = try openDataset(at: heldOut.path) }
     }
 
-    @Test(
-        "a list beside flat images is the data set's, whatever it and the folder are called",
-        arguments: ["", "images/", "my pictures/"])
-    func lonelyList(place: String) throws {
+    @Test(arguments: ["", "images/", "my pictures/"])
+    func aListBesideFlatImagesLabelsThem(place: String) throws {
         let folder = try folder(["\(place)1.png", "\(place)2.png", "\(place)3.png", "notes.md"])
         try folder.write("File;Kind\n1.png;b\n2.png;a\n3.png;a\n", to: "my table.csv")
         let opened = try openDataset(at: folder.path)
@@ -138,8 +129,7 @@ struct ForeignLayoutTests {
         #expect(opened.train.source(at: 0) == folder.file("\(place)1.png"))
     }
 
-    @Test("archives are to be unpacked")
-    func archives() throws {
+    @Test func archivesAreToBeUnpacked() throws {
         let packed = try folder(["cat.zip", "dog.tar.gz"])
         expectError(.unrecognised, "2 archives, such as cat.zip", "Unpack") { _ = try openDataset(at: packed.path) }
         expectError(.unrecognised, "is an archive", "Unpack") { _ = try openDataset(at: packed.file("cat.zip")) }
@@ -149,8 +139,7 @@ struct ForeignLayoutTests {
         }
     }
 
-    @Test("data sets for other tasks are never classes, and say which task they are for")
-    func otherTasks() throws {
+    @Test func dataForOtherTasksIsNamedAsSuch() throws {
         let people = [
             "bounding_box_train/0002_c1s1_1_1.jpg", "query/0001_c1s1_1_1.jpg", "bounding_box_test/0001_c2s1_1_1.jpg",
         ]
@@ -169,8 +158,7 @@ struct ForeignLayoutTests {
         }
     }
 
-    @Test("what systems leave behind is passed over at any depth, with a word")
-    func leftovers() throws {
+    @Test func leftoversOfSystemsArePassedOver() throws {
         let folder = try folder(
             [
                 "cat/1.png", "cat/@eaDir/1.png/thumb.jpg", "dog/2.png", "__MACOSX/cat/._1.png", "$RECYCLE.BIN/3.png",
@@ -185,8 +173,7 @@ struct ForeignLayoutTests {
         #expect(opened.keepingFinalScore.notes == opened.notes)
     }
 
-    @Test("one name in two Unicode forms is one class in every part, and names that differ in case are told")
-    func spellings() throws {
+    @Test func unicodeFormsAreOneClassAndCaseVariantsNoted() throws {
         let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
         let folder = try folder([
             "train/\(composed)/1.png", "train/\(decomposed)/2.png", "train/The/3.png", "train/the/4.png",

@@ -4,8 +4,7 @@ import Testing
 @testable import Datasets
 
 /// Thousands of damaged files: each must give a value or a `DatasetError`, and the process must live.
-@Suite("Damaged files")
-struct FuzzTests {
+@Suite struct FuzzTests {
     /// Flips a few bytes, and at times cuts the file or repeats a piece of it.
     private static func damaged(_ bytes: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
         var result = bytes
@@ -41,8 +40,8 @@ struct FuzzTests {
         return accepted
     }
 
-    @Test("PNG, JPEG, WebP, BMP and EXIF", arguments: ["png", "jpeg", "webp", "bmp", "turned"])
-    func images(kind: String) throws {
+    @Test(arguments: ["png", "jpeg", "webp", "bmp", "turned"])
+    func damagedImagesFailCleanly(kind: String) throws {
         let goldens = try ReaderGoldens.shared.get()
         let others = try ImageGoldens.shared.get().files.sorted { $0.key < $1.key }.filter { $0.key.contains(kind) }
         let files =
@@ -62,8 +61,7 @@ struct FuzzTests {
         if ["png", "jpeg"].contains(kind) { #expect((1..<2_000).contains(accepted)) }
     }
 
-    @Test("IDX and gzip")
-    func idx() throws {
+    @Test func damagedIDXAndGzipFailCleanly() throws {
         let goldens = try ReaderGoldens.shared.get().idx
         let plain = try ["images", "labels"].map { Array(try #require(goldens[$0])) }
         let packed = try ["images.gz", "labels.gz"].map { Array(try #require(goldens[$0])) }
@@ -77,8 +75,8 @@ struct FuzzTests {
         #expect((1..<1_000).contains(accepted))
     }
 
-    @Test("lists", arguments: ["list.csv", "list.tsv", "list.txt"])
-    func lists(name: String) throws {
+    @Test(arguments: ["list.csv", "list.tsv", "list.txt"])
+    func damagedListsFailCleanly(name: String) throws {
         let texts = [
             "path,label\r\na.png,cat\r\n\"b, c.png\",dog\r\n\"d \"\"e\"\".png\",cat\r\n",
             "a.png\tcat\nb.png\tdog\n", "a.png 1\nb c.png 2\nd.png 10\n", "\"", "label,x,path\n0,,a\n1,\"\n\",b\n",

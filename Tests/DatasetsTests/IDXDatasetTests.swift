@@ -1,10 +1,10 @@
 import Foundation
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("IDX and gzip")
-struct IDXDatasetTests {
+@Suite struct IDXDatasetTests {
     private func golden(_ name: String) throws -> [UInt8] {
         Array(try #require(try ReaderGoldens.shared.get().idx[name]))
     }
@@ -16,8 +16,8 @@ struct IDXDatasetTests {
             + elements
     }
 
-    @Test("plain and gzipped files give the same samples", arguments: ["", ".gz"], ["", ".gz"])
-    func reading(images: String, labels: String) throws {
+    @Test(arguments: ["", ".gz"], ["", ".gz"])
+    func plainAndGzippedFilesGiveTheSameSamples(images: String, labels: String) throws {
         let folder = try TemporaryFolder()
         let dataset = try IDXDataset(
             images: folder.write(golden("images" + images), to: "i"),
@@ -40,8 +40,7 @@ struct IDXDatasetTests {
         }
     }
 
-    @Test("every contradiction in a header is named")
-    func headers() throws {
+    @Test func contradictionsInHeadersAreNamed() throws {
         func read(_ bytes: [UInt8]) throws { _ = try IDXArray(bytes: bytes, name: "x-idx3-ubyte", dimensions: 3) }
         try read(idx([2, 1, 3], elements: [1, 2, 3, 4, 5, 6]))
         for bytes: [UInt8] in [[], [0], [0, 0, 8], [1, 0, 8, 3], [0, 1, 8, 3], Array("P5 28 28".utf8)] {
@@ -62,8 +61,7 @@ struct IDXDatasetTests {
         expectError(.corrupt) { try read(idx([0, most, 1], elements: [1])) }
     }
 
-    @Test("images and labels must agree")
-    func agreement() throws {
+    @Test func imagesAndLabelsMustAgree() throws {
         let folder = try TemporaryFolder()
         let images = try folder.write(golden("images"), to: "i")
         let labels = try folder.write(golden("labels"), to: "l")
@@ -82,8 +80,7 @@ struct IDXDatasetTests {
         expectError(.empty, "flat") { _ = try IDXDataset(images: flat, labels: labels) }
     }
 
-    @Test("gzip: one member, several, zero padding")
-    func gzip() throws {
+    @Test func gzipMembersAndZeroPaddingAreRead() throws {
         let goldens = try ReaderGoldens.shared.get().gzip
         let content = Array(try #require(goldens["content"]))
         for name in ["single", "members", "padded"] {
@@ -101,8 +98,7 @@ struct IDXDatasetTests {
         expectError(.tooLarge, "1048575") { _ = try Gzip.inflate(zeros, name: "", limit: (1 << 20) - 1) }
     }
 
-    @Test("gzip: damage, a cut at any place and other data behind it are errors")
-    func gzipDamage() throws {
+    @Test func damagedGzipIsAnError() throws {
         let goldens = try ReaderGoldens.shared.get().gzip
         let bytes = Array(try #require(goldens["single"]))
         func inflate(_ bytes: [UInt8]) throws { _ = try Gzip.inflate(bytes, name: "x.gz", limit: 1 << 20) }

@@ -1,12 +1,11 @@
 import Support
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("Writing IDX")
-struct IDXFileTests {
-    @Test("what is written reads as it was, whatever the shape")
-    func roundTrip() throws {
+@Suite struct IDXFileTests {
+    @Test func roundTripKeepsShapeAndElements() throws {
         var generator = SeededGenerator(seed: 8)
         for _ in 0..<50 {
             let shape = (0..<1 + generator.below(4)).map { _ in generator.below(9) }
@@ -21,8 +20,7 @@ struct IDXFileTests {
         #expect(try IDXArray(bytes: large, name: "x", dimensions: 1).shape == [70_000])
     }
 
-    @Test("elements that do not fill the shape are refused")
-    func refusals() {
+    @Test func elementsThatDoNotFillTheShapeAreRefused() {
         for shape in [[2, 2], [4], [-1, -3], [Int.max, 3], [3, 0], [1 << 33, 0]] {
             expectError(.invalidArgument, "3 elements") { _ = try IDXFile.bytes(shape: shape, elements: [1, 2, 3]) }
         }

@@ -1,27 +1,27 @@
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("Decoding images")
-struct ImageDecodingTests {
-    @Test("every kind of PNG gives the values that were written", arguments: try ReaderGoldens.shared.get().png)
-    func png(_ golden: ReaderGoldens.Picture) throws {
+@Suite struct ImageDecodingTests {
+    @Test(arguments: try ReaderGoldens.shared.get().png)
+    func everyKindOfPNGGivesItsPixels(_ golden: ReaderGoldens.Picture) throws {
         let image = try Image.decode(bytes: golden.bytes, name: golden.name)
         #expect((image.width, image.height, image.channels) == (golden.width, golden.height, golden.channels))
         #expect(image.pixels == Array(golden.pixels))
     }
 
     /// Exact where this system's libjpeg does what Pillow's does; a build may differ in rounding.
-    @Test("JPEG agrees with Pillow", arguments: try ReaderGoldens.shared.get().jpeg)
-    func jpeg(_ golden: ReaderGoldens.Picture) throws {
+    @Test(arguments: try ReaderGoldens.shared.get().jpeg)
+    func jpegAgreesWithPillow(_ golden: ReaderGoldens.Picture) throws {
         let image = try Image.decode(bytes: golden.bytes, name: golden.name, decoding: golden.decoding)
         try #require((image.width, image.height, image.channels) == (golden.width, golden.height, golden.channels))
         let differences = zip(image.pixels, golden.pixels).map { abs(Int($0) - Int($1)) }
         #expect(differences.max() ?? 0 <= 1)
     }
 
-    @Test("grey is the luma of colour, and colour from grey repeats it", arguments: ["rgb 8", "palette 8 interlaced"])
-    func channels(_ name: String) throws {
+    @Test(arguments: ["rgb 8", "palette 8 interlaced"])
+    func greyIsTheLumaOfColour(_ name: String) throws {
         let bytes = try ReaderGoldens.picture(name).bytes
         let colour = try Image.decode(bytes: bytes, name: name, decoding: .init(channels: .rgb))
         let grey = try Image.decode(bytes: bytes, name: name, decoding: .init(channels: .grey))
@@ -40,8 +40,7 @@ struct ImageDecodingTests {
         }
     }
 
-    @Test("a reduced JPEG keeps the short side asked for and is less than twice too large")
-    func reduction() throws {
+    @Test func reducedJPEGsKeepTheShortSide() throws {
         let golden = try ReaderGoldens.picture("4:2:0")
         let short = min(golden.width, golden.height)
         for minimum in 1...short + 3 {
@@ -59,17 +58,14 @@ struct ImageDecodingTests {
         }
     }
 
-    @Test("a PNG is never reduced")
-    func noReduction() throws {
+    @Test func pngsAreNeverReduced() throws {
         let golden = try ReaderGoldens.picture("rgb 8")
         let image = try Image.decode(bytes: golden.bytes, name: "", decoding: .init(minimumShortSide: 1))
         #expect(image.width == golden.width)
     }
 
-    @Test(
-        "a file cut anywhere is an error",
-        arguments: ["4:2:0", "progressive", "cmyk", "grey", "rgb 8", "palette 4 interlaced", "grey 16"])
-    func truncation(_ name: String) throws {
+    @Test(arguments: ["4:2:0", "progressive", "cmyk", "grey", "rgb 8", "palette 4 interlaced", "grey 16"])
+    func truncatedFilesAreErrors(_ name: String) throws {
         let bytes = try ReaderGoldens.picture(name).bytes
         for count in 0..<bytes.count {
             let error = #expect(throws: DatasetError.self, "\(count) of \(bytes.count) bytes") {
@@ -80,8 +76,7 @@ struct ImageDecodingTests {
         }
     }
 
-    @Test("what follows the end is passed over, as are stray bytes between a JPEG's segments")
-    func strayBytes() throws {
+    @Test func strayBytesArePassedOver() throws {
         let golden = try ReaderGoldens.picture("4:2:0")
         let whole = try Image.decode(bytes: golden.bytes, name: "")
         #expect(try Image.decode(bytes: golden.bytes + [1, 2, 3], name: "") == whole)
@@ -89,16 +84,14 @@ struct ImageDecodingTests {
         #expect(try Image.decode(bytes: start + [0xFF, 0xFF] + golden.bytes[2...], name: "") == whole)
     }
 
-    @Test("other kinds of file are refused by their first bytes")
-    func otherKinds() throws {
+    @Test func otherKindsAreRefusedByTheirFirstBytes() throws {
         expectError(.unsupported, "a.gif", "none of JPEG, PNG, WebP and BMP") {
             _ = try Image.decode(bytes: Array("BMW and other cars".utf8), name: "a.gif")
         }
         expectError(.unsupported, "empty") { _ = try Image.decode(bytes: [], name: "a.png") }
     }
 
-    @Test("images beyond the limits are refused from their header")
-    func limits() throws {
+    @Test func imagesBeyondTheLimitsAreRefused() throws {
         for name in ["4:2:0", "rgb 8"] {
             let golden = try ReaderGoldens.picture(name)
             let pixels = golden.width * golden.height
@@ -113,8 +106,7 @@ struct ImageDecodingTests {
         }
     }
 
-    @Test("a header that claims a huge picture is refused without taking memory for it")
-    func bombs() throws {
+    @Test func hugeHeadersTakeNoMemory() throws {
         var jpeg = try ReaderGoldens.picture("progressive").bytes
         let frame = try #require(jpeg.indices.dropLast().first { jpeg[$0] == 0xFF && jpeg[$0 + 1] == 0xC2 })
         jpeg.replaceSubrange(frame + 5..<frame + 9, with: [0x7F, 0xFF, 0x7F, 0xFF])
@@ -123,8 +115,7 @@ struct ImageDecodingTests {
         expectError(.tooLarge, "a side may have at most 32767") { _ = try Image.decode(bytes: jpeg, name: "bomb.jpg") }
     }
 
-    @Test("a JPEG with hundreds of scans is refused")
-    func scans() throws {
+    @Test func aJPEGOfHundredsOfScansIsRefused() throws {
         let golden = try ReaderGoldens.picture("progressive")
         let bytes = golden.bytes
         let start = try #require(bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA })
@@ -141,8 +132,7 @@ struct ImageDecodingTests {
         expectError(.tooLarge, "500 scans") { _ = try Image.decode(bytes: many, name: "scans.jpg") }
     }
 
-    @Test("files are read by path, and what is no file is named")
-    func files() throws {
+    @Test func filesAreReadByPath() throws {
         let folder = try TemporaryFolder()
         let golden = try ReaderGoldens.picture("rgb 8")
         // The content decides, not the name.

@@ -1,12 +1,12 @@
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("WebP and BMP, and every kind as the plain PyTorch program reads it")
-struct ImageFormatTests {
+@Suite struct ImageFormatTests {
     /// Exact but for JPEG, whose decoders differ in how they round and enlarge chroma.
-    @Test("pixels are those of Examples/load_network.py", arguments: try ImageGoldens.shared.get().cases)
-    func parity(_ golden: ImageGoldens.Case) throws {
+    @Test(arguments: try ImageGoldens.shared.get().cases)
+    func pixelsAreThoseOfThePlainProgram(_ golden: ImageGoldens.Case) throws {
         let bytes = try ImageGoldens.file(golden.name)
         let image = try Image.decode(bytes: bytes, name: golden.name, decoding: golden.decoding)
         try #require((image.width, image.height, image.channels) == (golden.width, golden.height, golden.channels))
@@ -14,8 +14,7 @@ struct ImageFormatTests {
         #expect(maximum <= (golden.isJPEG ? 3 : 0) && mean <= (golden.isJPEG ? 0.06 : 0))
     }
 
-    @Test("all kinds are among them")
-    func coverage() throws {
+    @Test func allKindsAreCovered() throws {
         let names = try Set(ImageGoldens.shared.get().cases.map(\.name))
         #expect(names.count { $0.hasPrefix("webp") } == 9 && names.count { $0.hasPrefix("bmp") } == 20)
         #expect(
@@ -25,20 +24,18 @@ struct ImageFormatTests {
         #expect(names.isSuperset(of: ["jpegs, ycck", "webp lossy alpha", "bmp runs 4", "bmp alpha, header 124"]))
     }
 
-    @Test("a BMP of greys has one channel as stored, a WebP three")
-    func channels() throws {
+    @Test func storedChannelsOfBMPAndWebP() throws {
         for (name, channels) in [("bmp grey", 1), ("bmp white and black", 1), ("bmp 8", 3), ("webp grey", 3)] {
             #expect(try Image.decode(bytes: ImageGoldens.file(name), name: name).channels == channels)
         }
     }
 
     @Test(
-        "a file cut anywhere is an error",
         arguments: [
             "webp lossy", "webp lossless alpha", "webp animated", "webp turned 6", "bmp 24", "bmp 4", "bmp runs 8",
             "bmp runs 4", "bmp 16 masks", "bmp 4 of OS/2",
         ])
-    func truncation(_ name: String) throws {
+    func truncatedFilesAreErrors(_ name: String) throws {
         let bytes = try ImageGoldens.file(name)
         // Of a BMP, a last byte or two may be padding, and the mark of its end.
         let needed = name.hasPrefix("bmp") ? bytes.count - 3 : bytes.count
@@ -50,9 +47,8 @@ struct ImageFormatTests {
         }
     }
 
-    @Test(
-        "images beyond the limits are refused from their header", arguments: ["webp lossy", "webp animated", "bmp 24"])
-    func limits(_ name: String) throws {
+    @Test(arguments: ["webp lossy", "webp animated", "bmp 24"])
+    func imagesBeyondTheLimitsAreRefused(_ name: String) throws {
         let bytes = try ImageGoldens.file(name)
         let image = try Image.decode(bytes: bytes, name: name)
         let side = max(image.width, image.height)
@@ -65,8 +61,7 @@ struct ImageFormatTests {
         }
     }
 
-    @Test("a file is known by its first bytes, whatever its name says")
-    func misnamed() throws {
+    @Test func formatIsKnownByTheFirstBytes() throws {
         let folder = try TemporaryFolder()
         let bytes = try ImageGoldens.file("webp lossless")
         let path = try folder.write(bytes, to: "cat/photo.jpg")
@@ -83,8 +78,7 @@ struct ImageFormatTests {
     }
 }
 
-@Suite("Damaged and odd BMP files")
-struct BMPTests {
+@Suite struct BMPTests {
     /// Of 4 x 2 pixels with a palette of two colours, black and (1, 2, 3).
     private func runs(_ data: [UInt8], compression: UInt8 = 1, bits: UInt8 = 8) -> [UInt8] {
         bmp(bits: bits, compression: compression, colours: 2, palette: [0, 0, 0, 0, 3, 2, 1, 0], data)
@@ -109,8 +103,7 @@ struct BMPTests {
         try Image.decode(bytes: bytes, name: "a.bmp", decoding: .init(channels: .grey)).pixels.map { $0 > 0 }
     }
 
-    @Test("what runs leave out has the first colour, and runs that are too long end with their row")
-    func runsThatLeaveOut() throws {
+    @Test func skippedPixelsHaveTheFirstColourAndLongRunsEndWithTheirRow() throws {
         // Rows come from below. A run of two, the end of the image at once.
         #expect(try grey(runs([2, 1, 0, 1])) == [false, false, false, false, true, true, false, false])
         // An empty row, a move by two, a run far too long.
@@ -122,8 +115,7 @@ struct BMPTests {
         #expect(try grey(runs([3, 0x10, 0, 1], compression: 2, bits: 4)).suffix(4) == [true, false, true, false])
     }
 
-    @Test("a colour that is not in the palette, an early end and headers that make no sense are damage")
-    func damage() throws {
+    @Test func badPalettesEarlyEndsAndHeadersAreDamage() throws {
         for bytes in [runs([2, 2, 0, 1]), runs([4, 1]), runs([0, 4, 1, 1]), runs([0, 2, 1])] {
             expectError(.corrupt, "a.bmp") { _ = try grey(bytes) }
         }
@@ -153,8 +145,7 @@ struct BMPTests {
         }
     }
 
-    @Test("pixels whose place is left out, or given as that of the palette, stand behind it")
-    func placeOfPixels() throws {
+    @Test func pixelsWithoutAPlaceStandBehindThePalette() throws {
         let palette: [UInt8] = [0, 0, 0, 0, 3, 2, 1, 0]
         let data: [UInt8] = [0b0101_0000, 0, 0, 0, 0b1100_0000, 0, 0, 0]
         for start in [62, 54, 0] as [UInt32] {

@@ -1,9 +1,9 @@
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("ImageNet's layouts")
-struct ImageNetLayoutTests {
+@Suite struct ImageNetLayoutTests {
     /// Training images of three classes.
     private func imageNet() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
@@ -20,7 +20,7 @@ struct ImageNetLayoutTests {
     private func samples(_ dataset: (any ImageDataset)?) throws -> [String] {
         let dataset = try #require(dataset)
         return (0..<dataset.count).map {
-            "\(LayoutSurvey.split(dataset.source(at: $0)).name) \(dataset.classNames[dataset.label(at: $0)])"
+            "\(Folder.split(dataset.source(at: $0)).name) \(dataset.classNames[dataset.label(at: $0)])"
         }
     }
 
@@ -34,8 +34,7 @@ struct ImageNetLayoutTests {
         return folder
     }
 
-    @Test("class folders of .JPEG files: classes sorted, val labelled alike and the validation part")
-    func classFolders() throws {
+    @Test func classFoldersOfTrainAndVal() throws {
         let folder = try imageNet()
         try folder.write([1], to: "val/n03995372/ILSVRC2012_val_00000002.JPEG")
         let opened = try openDataset(at: folder.path)
@@ -60,12 +59,12 @@ struct ImageNetLayoutTests {
         Truth(name: "ILSVRC2012_val_labels.txt", header: "") { image, _, position in "val/\(image) \(position)" },
         Truth(name: "validation.csv", header: "label,file\n") { image, folder, _ in "\(folder),\(image)" },
         Truth(name: "LOC_val_solution.csv", header: "ImageId,PredictionString\n") { image, folder, _ in
-            "\(LayoutSurvey.stem(image)),\(folder) 85 1 499 272 \(folder) 1 2 3 4 "
+            "\(Folder.stem(image)),\(folder) 85 1 499 272 \(folder) 1 2 3 4 "
         },
     ]
 
-    @Test("flat validation images with a list of their labels", arguments: truths)
-    func flat(truth: Truth) throws {
+    @Test(arguments: truths)
+    func flatValidationImagesAreLabelledByAList(truth: Truth) throws {
         let folder = try withFlatValidation()
         let order = Self.labels.sorted().reduce(into: [String]()) { if $0.last != $1 { $0.append($1) } }
         let lines = zip(Self.images, Self.labels).map { image, label in
@@ -79,8 +78,7 @@ struct ImageNetLayoutTests {
         #expect(opened.validation is FlatFolderDataset)
     }
 
-    @Test("a flat part without labels is told how to have them, as is one with several lists")
-    func withoutLabels() throws {
+    @Test func aFlatPartWithoutLabelsGetsAdvice() throws {
         let folder = try withFlatValidation()
         let advice = [Self.images[0], "val.txt", "LOC_val_solution.csv", "class folders"]
         func expectAdvice() {
@@ -102,8 +100,7 @@ struct ImageNetLayoutTests {
         }
     }
 
-    @Test("what is wrong with a list of labels is told by line, and each image that it leaves out")
-    func badLists() throws {
+    @Test func faultsOfALabelListAreToldByLine() throws {
         let folder = try withFlatValidation()
         let list = try folder.write(
             """
@@ -126,8 +123,7 @@ struct ImageNetLayoutTests {
         expectError(.malformed, "53 problems", "and 33 more") { _ = try openDataset(at: folder.path) }
     }
 
-    @Test("a name without extension must mean one image")
-    func stems() throws {
+    @Test func aNameWithoutExtensionMustMeanOneImage() throws {
         let folder = try TemporaryFolder()
         for name in ["a.JPEG", "a.png", "b.c.JPEG"] { try folder.write([1], to: "val/\(name)") }
         let classes = ClassIndex(folders: ["x", "0", "two words"])
@@ -144,8 +140,7 @@ struct ImageNetLayoutTests {
         expectError(.invalidArgument) { _ = try dataset.image(at: 3, decoding: ImageDecoding()) }
     }
 
-    @Test("a class index beside the data orders all parts, and numbers count in its order")
-    func indexed() throws {
+    @Test func aClassIndexOrdersAllParts() throws {
         let folder = try withFlatValidation()
         try folder.write("n03995372 power drill\nn01751748 sea snake\nn01440764 tench\n", to: "classes.txt")
         let numbers = ["n03995372": 0, "n01751748": 1, "n01440764": 2]

@@ -1,35 +1,33 @@
 import Foundation
 import Support
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("Writing images")
-struct ImageWritingTests {
+@Suite struct ImageWritingTests {
     private func noise(_ width: Int, _ height: Int, _ channels: Int) -> Image {
         var generator = SeededGenerator(seed: 1, UInt64(width), UInt64(channels))
         let pixels = (0..<width * height * channels).map { _ in UInt8(generator.below(256)) }
         return Image(width: width, height: height, channels: channels, pixels: pixels)
     }
 
-    @Test("a PNG gives back the image", arguments: [(1, 1, 1), (17, 5, 1), (3, 40, 3), (130, 70, 3)])
-    func roundTrip(width: Int, height: Int, channels: Int) throws {
+    @Test(arguments: [(1, 1, 1), (17, 5, 1), (3, 40, 3), (130, 70, 3)])
+    func roundTripThroughPNGKeepsTheImage(width: Int, height: Int, channels: Int) throws {
         let image = noise(width, height, channels)
         for compression in [0, 6, 9] {
             #expect(try Image.decode(bytes: image.pngData(compression: compression), name: "") == image)
         }
     }
 
-    @Test("empty images and unknown levels are refused")
-    func refusals() {
+    @Test func emptyImagesAndUnknownLevelsAreRefused() {
         expectError(.invalidArgument, "0x3") { _ = try noise(0, 3, 1).pngData() }
         for compression in [-1, 10, Int.max] {
             expectError(.invalidArgument, "\(compression)") { _ = try noise(1, 1, 1).pngData(compression: compression) }
         }
     }
 
-    @Test("a file is replaced whole, and nothing else is left in its folder")
-    func file() throws {
+    @Test func aFileIsReplacedAtomically() throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/a.png"
         for image in [noise(4, 4, 3), noise(9, 2, 1)] {
@@ -46,8 +44,7 @@ struct ImageWritingTests {
         #expect(try Set(FileManager.default.contentsOfDirectory(atPath: folder.path)) == ["a.png", "c.png"])
     }
 
-    @Test("fitting enlarges by whole factors and averages when it reduces")
-    func fitting() {
+    @Test func fittingEnlargesByWholeFactorsAndReducesByAveraging() {
         let small = Image(width: 2, height: 1, channels: 1, pixels: [10, 200])
         let enlarged = small.fitted(to: 5)
         #expect((enlarged.width, enlarged.height) == (4, 2))
@@ -62,8 +59,7 @@ struct ImageWritingTests {
         #expect(flat.fitted(to: 11).pixels.allSatisfy { $0 == 77 })
     }
 
-    @Test("the font has every printable character, all but the space visible and different")
-    func font() {
+    @Test func theFontHasEveryPrintableCharacter() {
         let glyphs = (32...126).compactMap(Unicode.Scalar.init).map { BitmapFont.glyph(for: $0) }
         #expect(glyphs.count == 95)
         #expect(glyphs.allSatisfy { $0.rows.count == BitmapFont.height && (1...5).contains($0.width) })
@@ -75,8 +71,7 @@ struct ImageWritingTests {
         #expect(BitmapFont.width(of: "Ai") == widths)
     }
 
-    @Test("a contact sheet shows samples of their class and no others")
-    func contactSheet() throws {
+    @Test func aContactSheetShowsSamplesOfEachClass() throws {
         let labels = (0..<60).map { $0 % 3 * 80 + 10 }
         struct Shades: ImageDataset {
             let base: LabelsOnly
@@ -109,8 +104,7 @@ struct ImageWritingTests {
         #expect(few.subtitle == "60 images, 2 of 3 classes")
     }
 
-    @Test("sheets without rows, names or images can be drawn")
-    func emptySheets() {
+    @Test func emptySheetsCanBeDrawn() {
         let image = Image(width: 2, height: 2, channels: 1, pixels: [1, 2, 3, 4])
         for sheet in [
             ContactSheet(rows: []), ContactSheet(title: "T", rows: []),

@@ -1,10 +1,10 @@
 import Foundation
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("Lists of images")
-struct ListDatasetTests {
+@Suite struct ListDatasetTests {
     private func read(
         _ text: String, name: String = "list.csv", classNames: [String]? = nil
     ) throws -> ListDataset {
@@ -16,7 +16,6 @@ struct ListDatasetTests {
     }
 
     @Test(
-        "one content in many spellings",
         arguments: [
             ("list.csv", "a.png,cat\nb c.png,dog\n"),
             ("list.csv", "\u{FEFF}a.png,cat\r\nb c.png,dog"),
@@ -30,14 +29,13 @@ struct ListDatasetTests {
             ("list.tsv", "a.png\tcat\nb c.png\tdog\n"),
             ("list.tsv", "class\tpath\ncat\ta.png\ndog\t\"b c.png\"\n"),
         ])
-    func spellings(name: String, text: String) throws {
+    func oneContentInManySpellings(name: String, text: String) throws {
         let dataset = try read(text, name: name)
         #expect(dataset.classNames == ["cat", "dog"])
         #expect(samples(dataset) == ["folder/a.png cat", "folder/b c.png dog"])
     }
 
-    @Test("names are sorted by their bytes, numbers by their values; a number is a name like any other")
-    func labels() throws {
+    @Test func namesSortByBytesAndNumbersByValue() throws {
         let names = try read("1,b\n2,a\n3,B\n4,ä\n5,b\n")
         #expect(names.classNames == ["B", "a", "b", "ä"])
         #expect((0..<5).map(names.label) == [2, 1, 0, 3, 2])
@@ -56,21 +54,18 @@ struct ListDatasetTests {
         expectError(.malformed, "label 0 is none of the 2 classes") { _ = try read("x,0\n", classNames: ["7", "12"]) }
     }
 
-    @Test("quotes keep commas, quotes and line ends")
-    func quotes() throws {
+    @Test func quotesKeepCommasQuotesAndLineEnds() throws {
         let dataset = try read("\"a, \"\"b\"\".png\",\"x\"\n\"c\nd.png\",\"y\"\n")
         #expect(samples(dataset) == ["folder/a, \"b\".png x", "folder/c\nd.png y"])
     }
 
-    @Test("absolute paths stay so")
-    func absolute() throws {
+    @Test func absolutePathsStayAbsolute() throws {
         #expect(try read("/data/a.png,x\n").source(at: 0) == "/data/a.png")
         let bare = try ListDataset(bytes: Array("a.png,x".utf8), path: "list.csv", classNames: nil, checksFiles: false)
         #expect(bare.source(at: 0) == "a.png")
     }
 
-    @Test("every bad line is reported with its number, in order")
-    func badLines() throws {
+    @Test func everyBadLineIsReportedInOrder() throws {
         let text = """
             path,label
             a.png,cat
@@ -100,8 +95,7 @@ struct ListDatasetTests {
         for (problem, word) in zip(problems, words) { #expect(problem.what.contains(word), "\(problem)") }
     }
 
-    @Test("more than twenty bad lines are counted")
-    func manyBadLines() throws {
+    @Test func manyBadLinesAreCounted() throws {
         let lines = ["good.png cat"] + (0..<50).map { "file\($0)" }
         let error = expectError(.malformed, "50 problems", "line 2:", "line 21:", "and 30 more") {
             _ = try read(lines.joined(separator: "\n"), name: "list.txt")
@@ -115,8 +109,7 @@ struct ListDatasetTests {
         #expect(one?.problems.count == 1)
     }
 
-    @Test("labels that cannot be are refused")
-    func badLabels() throws {
+    @Test func impossibleLabelsAreRefused() throws {
         expectError(.malformed, "line 2: label cat is a name, but line 1 gives a number") {
             _ = try read("a,1\nb,cat\n")
         }
@@ -133,8 +126,7 @@ struct ListDatasetTests {
         }
     }
 
-    @Test("empty lists, other encodings and zero bytes are refused")
-    func otherRefusals() throws {
+    @Test func emptyListsAndOtherEncodingsAreRefused() throws {
         for text in ["", "\n\n", "path,label\n", "\u{FEFF}"] {
             expectError(.empty, "lists no image") { _ = try read(text) }
         }
@@ -148,8 +140,7 @@ struct ListDatasetTests {
         expectError(.malformed, "zero byte") { _ = try read("a\0.png,cat\n") }
     }
 
-    @Test("files that do not exist are reported, all of them")
-    func missingFiles() throws {
+    @Test func missingFilesAreAllReported() throws {
         let folder = try TemporaryFolder()
         let golden = try ReaderGoldens.picture("rgb 8")
         try folder.write(golden.bytes, to: "images/a.png")

@@ -1,9 +1,9 @@
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("The layout of Market-1501")
-struct MarketDatasetTests {
+@Suite struct MarketDatasetTests {
     private static let train = [
         "0002_c1s1_000451_03.jpg", "0002_c2s1_000452_01.jpeg", "0010_c6s4_1_1.png", "0010_c6s4_2_1.png",
     ]
@@ -23,8 +23,7 @@ struct MarketDatasetTests {
         return folder
     }
 
-    @Test("names tell identity and camera, or nothing")
-    func names() throws {
+    @Test func namesGiveIdentityAndCamera() throws {
         let name = try #require(MarketName("0002_c1s1_000451_03.jpg"))
         #expect(name.identity == 2 && name.camera == 1)
         let junk = try #require(MarketName("-1_c6s3_1_2.jpg"))
@@ -39,8 +38,7 @@ struct MarketDatasetTests {
         }
     }
 
-    @Test("three parts with identities and cameras; people are the classes")
-    func parts() throws {
+    @Test func threePartsWithIdentitiesAndCameras() throws {
         let folder = try write(train: Self.train + ["-1_c1s1_1_1.jpg", "0000_c1s1_1_1.jpg", "Thumbs.db"])
         try folder.write([1], to: "gt_bbox/0002_c1s1_000451_03.jpg")
         let market = try MarketDataset.open(folder.path)
@@ -65,8 +63,7 @@ struct MarketDatasetTests {
         expectError(.invalidArgument) { _ = try market.train.image(at: 4, decoding: ImageDecoding()) }
     }
 
-    @Test("images are decoded, and people of training among the queries are told")
-    func images() throws {
+    @Test func imagesAreDecodedAndSharedPeopleTold() throws {
         let folder = try write(query: ["0002_c1s1_9_9.jpg"], gallery: ["0002_c2s1_9_9.png"])
         let picture = try ReaderGoldens.picture("rgb 8")
         try folder.write(picture.bytes, to: "bounding_box_test/0002_c2s1_9_9.png")
@@ -75,8 +72,7 @@ struct MarketDatasetTests {
         #expect(market.sharedIdentities == [2])
     }
 
-    @Test("each missing folder is named, with what the layout looks like")
-    func missingFolders() throws {
+    @Test func missingFoldersAreNamed() throws {
         let folder = try write(query: [])
         let error = expectError(.unrecognised, "no folder query", "0002_c1s1_000451_03.jpg") {
             _ = try MarketDataset.open(folder.path)
@@ -93,8 +89,7 @@ struct MarketDatasetTests {
         expectError(.empty, "/query", "no image") { _ = try MarketDataset.open(folder.path) }
     }
 
-    @Test("bad names, lonely people and queries without a match are named, all of them")
-    func refusals() throws {
+    @Test func badNamesLonelyPeopleAndUnmatchedQueriesAreNamed() throws {
         let named = try write(gallery: Self.gallery + ["person7.jpg", "0001-c1.jpg"])
         expectError(.malformed, "bounding_box_test", "2 problems", "person7.jpg", "0001-c1.jpg") {
             _ = try MarketDataset.open(named.path)

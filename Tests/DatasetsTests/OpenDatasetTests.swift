@@ -1,10 +1,10 @@
 import Foundation
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("Opening a path")
-struct OpenDatasetTests {
+@Suite struct OpenDatasetTests {
     private func put(_ folder: TemporaryFolder, _ names: String...) throws {
         for name in names { try folder.write([1], to: name) }
     }
@@ -13,10 +13,8 @@ struct OpenDatasetTests {
         [opened.train.count, opened.validation?.count, opened.test?.count]
     }
 
-    @Test(
-        "folders of class folders, alone and split",
-        arguments: [("val", "test"), ("Valid", "Testing"), ("validation", "TEST")])
-    func folders(validation: String, test: String) throws {
+    @Test(arguments: [("val", "test"), ("Valid", "Testing"), ("validation", "TEST")])
+    func foldersOfClassFoldersAloneAndSplit(validation: String, test: String) throws {
         let folder = try TemporaryFolder()
         try put(folder, "train/a/1.png", "train/b/1.png", "train/b/2.png")
         #expect(try openDataset(at: folder.path).layout == .splitFolders)
@@ -35,8 +33,7 @@ struct OpenDatasetTests {
         expectError(.malformed, "folder c") { _ = try openDataset(at: folder.path) }
     }
 
-    @Test("a class may be called train")
-    func classNamedTrain() throws {
+    @Test func aClassMayBeCalledTrain() throws {
         let folder = try TemporaryFolder()
         try put(folder, "bus/1.png", "train/1.png", "train/steam/1.png", "tram/1.png")
         let opened = try openDataset(at: folder.path)
@@ -44,8 +41,7 @@ struct OpenDatasetTests {
         #expect(opened.classNames == ["bus", "train", "tram"])
     }
 
-    @Test("lists, beside folders of images")
-    func lists() throws {
+    @Test func listsBesideFoldersOfImages() throws {
         let folder = try TemporaryFolder()
         try put(folder, "images/1.png", "images/2.png", "images/3.png")
         try folder.write("images/1.png,dog\nimages/2.png,cat\n", to: "train.csv")
@@ -63,8 +59,8 @@ struct OpenDatasetTests {
         }
     }
 
-    @Test("pairs of IDX files, each read once", arguments: ["-idx3-ubyte", ".idx3-ubyte"])
-    func idx(ending: String) throws {
+    @Test(arguments: ["-idx3-ubyte", ".idx3-ubyte"])
+    func pairsOfIDXFilesAreReadOnce(ending: String) throws {
         let folder = try TemporaryFolder()
         let goldens = try ReaderGoldens.shared.get().idx.mapValues { Array($0) }
         let labelEnding = ending.replacingOccurrences(of: "idx3", with: "idx1")
@@ -87,8 +83,7 @@ struct OpenDatasetTests {
         expectError(.unrecognised, "several candidates") { _ = try openDataset(at: folder.path) }
     }
 
-    @Test("two layouts are an error until one is named")
-    func ambiguity() throws {
+    @Test func twoLayoutsAreAnErrorUntilOneIsNamed() throws {
         let folder = try TemporaryFolder()
         try put(folder, "train/a/1.png", "val/a/1.png")
         try folder.write("train/a/1.png,a\n", to: "train.csv")
@@ -98,8 +93,7 @@ struct OpenDatasetTests {
         expectError(.unrecognised, "(idx)") { _ = try openDataset(at: folder.path, layout: .idx) }
     }
 
-    @Test("what is nothing of this is told what would be")
-    func unrecognised() throws {
+    @Test func unknownLayoutsGetAdvice() throws {
         let folder = try TemporaryFolder()
         let advice = "folder of class folders"
         expectError(.unrecognised, advice, "0 folders and 0 files") { _ = try openDataset(at: folder.path) }

@@ -1,10 +1,10 @@
 import Support
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("EXIF's orientation")
-struct OrientationTests {
+@Suite struct OrientationTests {
     /// EXIF with one entry, of a type, a count and four bytes of value.
     private func exif(
         big: Bool = false, tag: UInt16 = 0x0112, type: UInt16 = 3, count: UInt32 = 1, value: [UInt8]? = nil,
@@ -37,8 +37,7 @@ struct OrientationTests {
         return image.width == 17
     }
 
-    @Test("each of the eight is what it says")
-    func eight() throws {
+    @Test func allEightOrientationsAreApplied() throws {
         let upright = try Image.decode(bytes: ImageGoldens.file("jpeg turned 1"), name: "")
         let (width, height) = (upright.width, upright.height)
         // Where a pixel of the result is in the file.
@@ -65,8 +64,7 @@ struct OrientationTests {
         }
     }
 
-    @Test("both orders of bytes and every type of number are read, where a file may have EXIF")
-    func forms() throws {
+    @Test func bothByteOrdersAndAllNumberTypesAreRead() throws {
         #expect(try isTurned(jpeg(exif())))
         #expect(try isTurned(jpeg(exif(big: true))))
         #expect(try isTurned(jpeg(exif(type: 4, value: [6, 0, 0, 0]))))
@@ -86,8 +84,7 @@ struct OrientationTests {
         #expect(try !isTurned(damaged))
     }
 
-    @Test("EXIF that is damaged, hostile or tells something else turns nothing")
-    func hostile() throws {
+    @Test func damagedEXIFTurnsNothing() throws {
         let whole = exif()
         for count in 0..<whole.count - 4 where count < 20 { #expect(try !isTurned(jpeg(Array(whole[..<count])))) }
         for block in [
@@ -103,8 +100,7 @@ struct OrientationTests {
         #expect(try !isTurned(jpeg(whole, name: "XMP\0\0\0")))
     }
 
-    @Test("a turned JPEG is reduced as one that is not, and the limits are those of the file")
-    func reduction() throws {
+    @Test func turnedJPEGsAreReducedAsOthers() throws {
         let bytes = try ImageGoldens.file("large jpeg turned 6")
         let image = try Image.decode(bytes: bytes, name: "", decoding: .init(minimumShortSide: 20))
         #expect((image.width, image.height) == (20, 30))
@@ -112,8 +108,7 @@ struct OrientationTests {
         expectError(.tooLarge, "120x80") { _ = try Image.decode(bytes: bytes, name: "", limits: limits) }
     }
 
-    @Test("a loader turns what it is told to turn")
-    func loader() throws {
+    @Test func aLoaderTurnsImagesWhenTold() throws {
         let folder = try TemporaryFolder()
         try folder.write(ImageGoldens.file("png turned 6"), to: "a/1.png")
         try folder.write(ImageGoldens.file("png turned 6"), to: "b/1.png")
@@ -126,8 +121,7 @@ struct OrientationTests {
         }
     }
 
-    @Test("images that are to be turned are counted from their headers")
-    func counted() throws {
+    @Test func turnedImagesAreCountedFromHeaders() throws {
         let folder = try TemporaryFolder()
         for (number, name) in ["jpeg turned 1", "jpeg turned 6", "png turned 7", "webp turned 6", "bmp 24"].enumerated()
         {

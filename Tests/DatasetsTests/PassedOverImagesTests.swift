@@ -1,11 +1,10 @@
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("Images that are passed over")
-struct PassedOverImagesTests {
-    @Test("those of other kinds are counted by name, and those without a name by their first bytes")
-    func kinds() throws {
+@Suite struct PassedOverImagesTests {
+    @Test func otherKindsAreCountedByNameOrFirstBytes() throws {
         let folder = try TemporaryFolder()
         let png = try ReaderGoldens.picture("rgb 8").bytes
         for number in 0..<3 { try folder.write([1], to: "cat/\(number).TIFF") }
@@ -27,8 +26,7 @@ struct PassedOverImagesTests {
         #expect(try PassedOverImages(below: folder.file("cat/a.gif")).count == 0)
     }
 
-    @Test("where they are all there is, the refusal names them")
-    func refusal() throws {
+    @Test func theRefusalNamesThem() throws {
         let folder = try TemporaryFolder()
         try folder.write([1], to: "set/cat/a.gif")
         try folder.write(ReaderGoldens.picture("rgb 8").bytes, to: "set/dog/a.png")

@@ -1,4 +1,5 @@
 import Foundation
+import TestImages
 import Testing
 
 @testable import Datasets
@@ -41,12 +42,11 @@ func difference(_ a: [UInt8], _ b: [UInt8]) -> (maximum: Int, mean: Double) {
     return (differences.max() ?? 0, Double(differences.reduce(0, +)) / Double(max(1, differences.count)))
 }
 
-@Suite("Images as torchvision's ImageFolder reads them")
-struct PillowParityTests {
+@Suite struct PillowParityTests {
     /// JPEG decoders may differ in how they round and enlarge chroma: 3 levels at most, a twentieth of one on average.
     /// PNG leaves nothing to choose.
-    @Test("RGB agrees with Pillow", arguments: try PillowPicture.all.get())
-    func parity(_ golden: PillowPicture) throws {
+    @Test(arguments: try PillowPicture.all.get())
+    func rgbAgreesWithPillow(_ golden: PillowPicture) throws {
         let image = try Image.decode(bytes: golden.bytes, name: golden.name, decoding: golden.decoding)
         try #require((image.width, image.height, image.channels) == (golden.width, golden.height, 3))
         let (maximum, mean) = difference(image.pixels, try golden.expected())
@@ -58,10 +58,8 @@ struct PillowParityTests {
         }
     }
 
-    @Test(
-        "every colour space tells the same picture",
-        arguments: ["rgb", "colour 4:4:4", "cmyk", "cmyk, progressive", "cmyk without Adobe's segment", "ycck"])
-    func colourSpaces(name: String) throws {
+    @Test(arguments: ["rgb", "colour 4:4:4", "cmyk", "cmyk, progressive", "cmyk without Adobe's segment", "ycck"])
+    func everyColourSpaceGivesTheSamePicture(name: String) throws {
         let plain = try PillowPicture.named("png")
         let golden = try PillowPicture.named(name)
         let image = try Image.decode(bytes: golden.bytes, name: name, decoding: .init(channels: .rgb))
@@ -69,18 +67,15 @@ struct PillowParityTests {
         #expect(difference(image.pixels, try plain.expected()).mean < 6)
     }
 
-    @Test(
-        "an orientation tag that is ignored turns nothing",
-        arguments: [("orientation 6", "colour"), ("png, orientation 6", "png")])
-    func orientation(tagged: String, plain: String) throws {
+    @Test(arguments: [("orientation 6", "colour"), ("png, orientation 6", "png")])
+    func anIgnoredOrientationTurnsNothing(tagged: String, plain: String) throws {
         let image = try Image.decode(
             bytes: PillowPicture.named(tagged).bytes, name: tagged, decoding: .init(orientation: .ignore))
         #expect(try image == Image.decode(bytes: PillowPicture.named(plain).bytes, name: plain))
         #expect(image.width > image.height)
     }
 
-    @Test("a folder data set reads a PNG and a CMYK JPEG that are both called .JPEG")
-    func misnamed() throws {
+    @Test func aFolderReadsMisnamedPNGAndCMYKFiles() throws {
         let folder = try TemporaryFolder()
         let (png, cmyk) = (try PillowPicture.named("png"), try PillowPicture.named("cmyk"))
         try folder.write(png.bytes, to: "train/n02105855/n02105855_2933.JPEG")
@@ -90,10 +85,8 @@ struct PillowParityTests {
         #expect(try difference(dataset.image(at: 1, decoding: .init(channels: .rgb)).pixels, cmyk.expected()).mean < 1)
     }
 
-    @Test(
-        "a CMYK file cut anywhere is an error that names it, at every size",
-        arguments: ["cmyk", "cmyk, progressive", "ycck, subsampled"], [nil, 10] as [Int?])
-    func truncation(name: String, short: Int?) throws {
+    @Test(arguments: ["cmyk", "cmyk, progressive", "ycck, subsampled"], [nil, 10] as [Int?])
+    func truncatedCMYKFilesAreErrors(name: String, short: Int?) throws {
         let folder = try TemporaryFolder()
         let bytes = try PillowPicture.named(name).bytes
         let decoding = ImageDecoding(channels: .rgb, minimumShortSide: short)
@@ -109,9 +102,8 @@ struct PillowParityTests {
         #expect(error?.file == path)
     }
 
-    @Test(
-        "a CMYK file whose data are damaged is an error, or a picture of the right shape", arguments: ["cmyk", "ycck"])
-    func damage(name: String) throws {
+    @Test(arguments: ["cmyk", "ycck"])
+    func damagedCMYKFilesFailCleanly(name: String) throws {
         let golden = try PillowPicture.named(name)
         let bytes = golden.bytes
         let scan = try #require(bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xDA })

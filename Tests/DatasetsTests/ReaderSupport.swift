@@ -61,19 +61,3 @@ struct LabelsOnly: ImageDataset {
         Image(width: 1, height: 1, channels: 1, pixels: [UInt8(labels[index])])
     }
 }
-
-/// The error that `body` throws, which must be a `DatasetError` of the kind and speak of all of `words`.
-@discardableResult
-func expectError(
-    _ kind: DatasetError.Kind, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation,
-    _ body: () throws -> Void
-) -> DatasetError? {
-    let error = #expect(throws: DatasetError.self, sourceLocation: sourceLocation) { try body() }
-    guard let error else { return nil }
-    #expect(error.kind == kind, "\(error)", sourceLocation: sourceLocation)
-    #expect(!error.advice.isEmpty && !error.problems.isEmpty, sourceLocation: sourceLocation)
-    for word in words {
-        #expect(error.description.contains(word), "\(error)", sourceLocation: sourceLocation)
-    }
-    return error
-}

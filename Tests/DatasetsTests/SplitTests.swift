@@ -1,10 +1,10 @@
 import Support
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("Subsets and stratified splits")
-struct SplitTests {
+@Suite struct SplitTests {
     /// Class sizes of many shapes, each with a few fractions.
     static let cases: [(sizes: [Int], fraction: Double)] = {
         var generator = SeededGenerator(seed: 5)
@@ -20,8 +20,8 @@ struct SplitTests {
         return LabelsOnly(generator.permutation(sorted.count).map { sorted[$0] })
     }
 
-    @Test("the parts are disjoint, complete, in order, and hold what the largest remainders say", arguments: cases)
-    func laws(sizes: [Int], fraction: Double) throws {
+    @Test(arguments: cases)
+    func stratifiedPartsAreDisjointCompleteAndProportional(sizes: [Int], fraction: Double) throws {
         let base = dataset(sizes)
         let seats = seatsByLargestRemainder(sizes: sizes, fraction: fraction)
         guard seats.contains(where: { $0 > 0 }) else { return }
@@ -37,8 +37,7 @@ struct SplitTests {
         #expect(validation.indices.count <= Int((Double(base.count) * fraction).rounded()))
     }
 
-    @Test("seats by hand")
-    func seats() {
+    @Test func seatsByHand() {
         #expect(seatsByLargestRemainder(sizes: [10, 10, 10], fraction: 0.1) == [1, 1, 1])
         // 0.5, 0.5, 2: the total is 3, and the lower class comes first.
         #expect(seatsByLargestRemainder(sizes: [5, 5, 20], fraction: 0.1) == [1, 0, 2])
@@ -51,8 +50,7 @@ struct SplitTests {
         #expect(seatsByLargestRemainder(sizes: [0, 4], fraction: 0.5) == [0, 2])
     }
 
-    @Test("a seed names one split, and a class's split is its own")
-    func stability() throws {
+    @Test func aSeedGivesOneSplitAndClassesTheirOwn() throws {
         let base = dataset([30, 40, 50])
         let first = try stratifiedSplit(of: base, validationFraction: 0.2, seed: 1)
         #expect(
@@ -70,8 +68,7 @@ struct SplitTests {
         #expect(Set(first.validation.indices).isSubset(of: larger.validation.indices))
     }
 
-    @Test("fractions that leave a part empty are refused")
-    func refusals() {
+    @Test func fractionsThatLeaveAPartEmptyAreRefused() {
         for fraction in [0, 1, -0.1, 1.5, .nan, .infinity] {
             expectError(.invalidArgument, "\(fraction)") {
                 _ = try stratifiedSplit(of: dataset([10]), validationFraction: fraction, seed: 1)
@@ -85,8 +82,7 @@ struct SplitTests {
         }
     }
 
-    @Test("a subset shows its base's samples")
-    func subset() throws {
+    @Test func aSubsetShowsItsBasesSamples() throws {
         let base = LabelsOnly([0, 1, 2, 3, 4])
         let subset = try Subset(of: Subset(of: base, indices: [4, 0, 2, 2]), indices: [3, 0])
         #expect(subset.count == 2)
@@ -99,6 +95,61 @@ struct SplitTests {
         }
         expectError(.invalidArgument, "sample 5", "sample -1", "0 to 4") {
             _ = try Subset(of: base, indices: [5, 0, -1])
+        }
+    }
+
+    // MARK: - Without regard to labels
+
+    private func indices(_ set: (any ImageDataset)?) throws -> [Int] { try #require(set as? Subset).indices }
+
+    @Test func randomPartsStayWhatTheyWere() throws {
+        let base = LabelsOnly((0..<24).map { $0 % 3 })
+        let whole = OpenedDataset(train: base, test: base)
+        let faces = try whole.drawingValidation(1 / 12, stream: RandomStream.faceValidation)
+        #expect(try indices(faces.validation) == [16, 21])
+        #expect(faces.test?.count == 24)
+        let target = try OpenedDataset(train: base).asUnlabelledTarget(validationFraction: 0.2)
+        #expect(try indices(target.test) == [4, 5, 8, 14, 15])
+        #expect(try indices(target.validation) == [6, 11, 13, 15])
+        #expect(try whole.asUnlabelledTarget(validationFraction: 0.2).test?.count == 24)
+    }
+
+    @Test(arguments: [(4, 0.01, 2), (3, 0.4, 1), (100, 0.25, 25), (10, 0.2, 2), (7, 0.5, 4)])
+    func randomPartsAreDisjointCompleteAndInOrder(count: Int, fraction: Double, held: Int) throws {
+        let base = LabelsOnly((0..<count).map { $0 % 2 })
+        let split = try randomSplit(of: base, holdingOut: fraction, stream: 1, as: "validation")
+        #expect(split.heldOut.count == held)
+        #expect((split.heldOut.indices + split.rest.indices).sorted() == Array(0..<count))
+        #expect(split.heldOut.indices == split.heldOut.indices.sorted())
+        #expect(split.rest.indices == split.rest.indices.sorted())
+        var generator = SeededGenerator(seed: 0, 1)
+        #expect(Set(split.heldOut.indices) == Set(generator.permutation(count).prefix(held)))
+        if count == 100 {
+            let other = try randomSplit(of: base, holdingOut: fraction, stream: 2, as: "validation")
+            #expect(other.heldOut.indices != split.heldOut.indices)
+        }
+    }
+
+    @Test func randomPartsThatWouldBeEmptyAreRefused() {
+        for (count, fraction) in [(3, 0.1), (1, 0.5), (2, 0.9), (0, 0.5)] {
+            let base = LabelsOnly(Array(repeating: 0, count: count))
+            expectError(.invalidArgument, "a test part of \(fraction) of \(count) images leaves one part empty") {
+                _ = try randomSplit(of: base, holdingOut: fraction, stream: 1, as: "test")
+            }
+        }
+    }
+
+    @Test func aSetIsRelabelledInAllItsParts() throws {
+        let base = LabelsOnly([0, 1, 1])
+        let opened = OpenedDataset(train: base, validation: base, test: base)
+        let relabelled = try opened.relabelled(["1", "2", "0"], name: "target")
+        for part in [relabelled.train, try #require(relabelled.validation), try #require(relabelled.test)] {
+            #expect(part.classNames == ["1", "2", "0"])
+            #expect((0..<3).map(part.label) == [2, 0, 0])
+        }
+        #expect(try opened.relabelled(["0", "1"], name: "target").train is LabelsOnly)
+        expectError(.malformed, "target", "class 1 is not in the source") {
+            _ = try opened.relabelled(["0", "2"], name: "target")
         }
     }
 }

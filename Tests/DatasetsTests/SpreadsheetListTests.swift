@@ -1,11 +1,11 @@
 import Foundation
+import TestImages
 import Testing
 
 @testable import Datasets
 
 /// Lists as spreadsheets, other systems and competitions write them, beside four images in a folder.
-@Suite("Lists from spreadsheets")
-struct SpreadsheetListTests {
+@Suite struct SpreadsheetListTests {
     private func folder() throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         for name in ["0.jpg", "1.jpg", "2.JPG", "a b.png"] { try folder.write([1], to: "images/\(name)") }
@@ -22,7 +22,6 @@ struct SpreadsheetListTests {
     }
 
     @Test(
-        "one content as programs write it",
         arguments: [
             "path;label\nimages/0.jpg;cat\nimages/1.jpg;dog\nimages/2.JPG;cat\nimages/a b.png;dog\n",
             "sep=;\r\nFile Name;Species\r\nimages/0.jpg;cat\r\nimages/1.jpg;dog\r\nimages/2.JPG;cat\r\n\"images/a b.png\";dog\r\n",
@@ -38,7 +37,7 @@ struct SpreadsheetListTests {
             "path,label,,\nimages/0.jpg,cat,,\nimages/1.jpg,dog,,\nimages/2.JPG,cat,,\nimages/a b.png,dog,,\n,,,\n",
             "C:\\Users\\me\\images\\0.jpg,cat\nC:\\Users\\me\\images\\1.jpg,dog\n/data/images/2.JPG,cat\n/data/images/a b.png,dog\n",
         ])
-    func spellings(text: String) throws {
+    func oneContentAsProgramsWriteIt(text: String) throws {
         let folder = try folder()
         let utf16 = text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
         for bytes in [Array(text.utf8), [0xEF, 0xBB, 0xBF] + Array(text.utf8), [0xFF, 0xFE] + utf16] {
@@ -49,8 +48,7 @@ struct SpreadsheetListTests {
         }
     }
 
-    @Test("a column tells the parts, in words or by true and false")
-    func parts() throws {
+    @Test func aColumnGivesTheParts() throws {
         let folder = try folder()
         let words =
             "path,label,data set\nimages/0.jpg,cat,train\nimages/1.jpg,dog,Training\nimages/2.JPG,cat,valid\nimages/a b.png,dog,TEST\n"
@@ -74,7 +72,6 @@ struct SpreadsheetListTests {
     }
 
     @Test(
-        "what cannot be read has one message with the cause",
         arguments: [
             (
                 "foto,farbe,art\nimages/0.jpg,red,cat\nimages/1.jpg,red,dog\n",
@@ -98,15 +95,14 @@ struct SpreadsheetListTests {
                 "line 2: images/0.jpg was already listed on line 1, as cat, here as dog"
             ),
         ])
-    func refusals(text: String, words: String) throws {
+    func unreadableTextHasOneMessageWithTheCause(text: String, words: String) throws {
         let folder = try folder()
         let list = try folder.write(text, to: "list.csv")
         let error = expectError(.malformed, list, words) { _ = try openDataset(at: list) }
         #expect(error?.problems.count == 1)
     }
 
-    @Test("an id must mean one image; of several, that of the list's own part")
-    func ids() throws {
+    @Test func anIDMustMeanOneImage() throws {
         let folder = try TemporaryFolder()
         for name in ["train/0.jpg", "test/0.jpg", "test/1.jpg", "other/1.jpg"] { try folder.write([1], to: name) }
         let list = try folder.write("id,label\n0,cat\n1,dog\n", to: "train.csv")
@@ -121,8 +117,7 @@ struct SpreadsheetListTests {
         }
     }
 
-    @Test("an image in two lists is refused, however it is written")
-    func shared() throws {
+    @Test func anImageInTwoListsIsRefused() throws {
         let folder = try folder()
         try folder.write("images/0.jpg,cat\nimages/1.jpg,dog\n", to: "train.csv")
         try folder.write("images\\1.jpg,dog\nimages/2.JPG,cat\n", to: "test.csv")
@@ -132,7 +127,6 @@ struct SpreadsheetListTests {
     }
 
     @Test(
-        "numbers beside a class file are positions in it, from 0 or from 1 where only one can be, or the file's own numbers",
         arguments: [
             ("red\ngreen\nblue\n", ["0", "2", "1", "0"], ["red", "blue", "green", "red"]),
             ("red\r\ngreen\r\nblue\r\n", ["3", "1", "2.0", "1"], ["blue", "red", "green", "red"]),
@@ -140,7 +134,7 @@ struct SpreadsheetListTests {
             ("red\ngreen\nblue\n", ["blue", "red", "red", "red"], ["blue", "red", "red", "red"]),
             ("1\n10\n2\n", ["10", "1", "2", "2"], ["10", "1", "2", "2"]),
         ])
-    func classFile(file: String, labels: [String], names: [String]) throws {
+    func numbersBesideAClassFileAreItsPositions(file: String, labels: [String], names: [String]) throws {
         let folder = try folder()
         try folder.write(file, to: "classes.txt")
         let images = Self.samples.map { $0.split(separator: " ").dropLast().joined(separator: " ") }
@@ -151,8 +145,7 @@ struct SpreadsheetListTests {
         #expect(opened.notes.contains { $0.contains("counted from 1") } == (labels[0] == "3"))
     }
 
-    @Test("numbers that could be counted in two ways, or in none, are refused with both ranges")
-    func ambiguousNumbers() throws {
+    @Test func ambiguousNumbersAreRefused() throws {
         let folder = try folder()
         try folder.write("red\ngreen\nblue\n", to: "classes.txt")
         for (first, second) in [(1, 2), (2, 4), (0, 3)] {
@@ -167,8 +160,7 @@ struct SpreadsheetListTests {
         }
     }
 
-    @Test("class files are text of any system, or an index")
-    func classNameFiles() throws {
+    @Test func classFilesAreTextOrAnIndex() throws {
         let folder = try TemporaryFolder()
         let names = ["apple", "pêche", "poire"]
         let text = names.joined(separator: "\r\n") + "\r\n\r\n"

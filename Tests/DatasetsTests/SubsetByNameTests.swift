@@ -1,9 +1,9 @@
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("Subsets by name and by fraction")
-struct SubsetByNameTests {
+@Suite struct SubsetByNameTests {
     /// 30 images in 3 classes, and one name in two of them.
     private func dataset() throws -> (folder: TemporaryFolder, train: any ImageDataset) {
         let folder = try TemporaryFolder()
@@ -15,13 +15,11 @@ struct SubsetByNameTests {
     }
 
     private func names(_ set: any ImageDataset) -> [String] {
-        (0..<set.count).map { LayoutSurvey.split(set.source(at: $0)).name }
+        (0..<set.count).map { Folder.split(set.source(at: $0)).name }
     }
 
-    @Test(
-        "names and ends of paths, in the order of the data set",
-        arguments: ["", "n2/", "train/n2/", "./train/n2/", "whole"])
-    func spellings(prefix: String) throws {
+    @Test(arguments: ["", "n2/", "train/n2/", "./train/n2/", "whole"])
+    func namesAndEndsOfPathsAreMatched(prefix: String) throws {
         let (folder, train) = try dataset()
         let start = prefix == "whole" ? folder.path + "/train/n2/" : prefix
         let list = try folder.write("\(start)n2_7.JPEG\r\n\n  \(start)n2_1.JPEG  \nn0_3.JPEG", to: "10percent.txt")
@@ -32,8 +30,7 @@ struct SubsetByNameTests {
         #expect(chosen.indices == chosen.indices.sorted())
     }
 
-    @Test("a list of all samples gives all, also from a subset and from images that a list labels")
-    func everything() throws {
+    @Test func aListOfAllSamplesGivesAll() throws {
         let (folder, train) = try dataset()
         let all = (0..<train.count).map { String(train.source(at: $0).dropFirst(folder.path.count + 1)) }
         let list = try folder.write(all.reversed().joined(separator: "\n"), to: "all.txt")
@@ -48,8 +45,7 @@ struct SubsetByNameTests {
         #expect(try subset(of: labelled, listedIn: folder.write("n0_2.JPEG", to: "l.txt")).indices == [1])
     }
 
-    @Test("unknown, ambiguous and repeated names are told by line; the first ten, and how many more")
-    func refusals() throws {
+    @Test func unknownAmbiguousAndRepeatedNamesAreToldByLine() throws {
         let (folder, train) = try dataset()
         func choose(_ text: String) throws { _ = try subset(of: train, listedIn: folder.write(text, to: "list.txt")) }
         expectError(
@@ -70,8 +66,8 @@ struct SubsetByNameTests {
         }
     }
 
-    @Test("a fraction takes its share of each class, in order, by the seed alone", arguments: [0.05, 0.1, 0.33, 0.9])
-    func fractions(fraction: Double) throws {
+    @Test(arguments: [0.05, 0.1, 0.33, 0.9])
+    func aFractionTakesItsShareOfEachClass(fraction: Double) throws {
         let sizes = [40, 100, 260]
         let base = LabelsOnly(sizes.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) })
         let chosen = try subset(of: base, fraction: fraction, seed: 3)
@@ -86,8 +82,7 @@ struct SubsetByNameTests {
         #expect(held.indices != chosen.indices)
     }
 
-    @Test("the whole is a fraction; none and more than all are not")
-    func fractionLimits() throws {
+    @Test func fractionsOutOfRangeAreRefused() throws {
         let base = LabelsOnly([0, 1, 1, 2])
         #expect(try subset(of: base, fraction: 1, seed: 1).indices == [0, 1, 2, 3])
         for fraction in [0, -0.1, 1.01, .nan, .infinity] {

@@ -1,9 +1,9 @@
+import TestImages
 import Testing
 
 @testable import Datasets
 
-@Suite("What a folder's names say that it is for")
-struct TaskDatasetTests {
+@Suite struct TaskDatasetTests {
     private func folder(_ files: String...) throws -> TemporaryFolder {
         let folder = try TemporaryFolder()
         for file in files { try folder.write([1], to: file) }
@@ -19,8 +19,7 @@ struct TaskDatasetTests {
         }
     }
 
-    @Test("the layout of Market-1501, whole or not, is never taken for classes")
-    func market() throws {
+    @Test func theLayoutOfMarket1501IsNeverTakenForClasses() throws {
         let whole = try folder(
             "bounding_box_train/0002_c1s1_1_1.jpg", "bounding_box_train/0002_c2s1_1_1.jpg", "query/0001_c1s1_1_1.jpg",
             "bounding_box_test/0001_c2s1_1_1.jpg")
@@ -31,8 +30,7 @@ struct TaskDatasetTests {
         expectError(.unrecognised, "The folder Market-1501 in it may be meant") { _ = try task(outer) }
     }
 
-    @Test("faces lie directly in a folder, in train and test, or in parts; a few bad names are left out")
-    func faces() throws {
+    @Test func facesAreRecognisedInTheirLayouts() throws {
         let many = (0..<20).map { "\($0)_\($0 % 2)_0_2017\($0).jpg" }
         for place in ["", "part1/"] {
             let flat = try TemporaryFolder()
@@ -56,8 +54,7 @@ struct TaskDatasetTests {
         expectError(.unreadable, "nowhere") { _ = try TaskDataset.open(at: folder().path + "/nowhere") }
     }
 
-    @Test("a lone validation part is the test, as it is for training")
-    func validation() throws {
+    @Test func aLonelyValidationPartIsTheTest() throws {
         let split = try folder("train/cat/1.jpg", "train/dog/2.jpg", "val/cat/3.jpg")
         guard case .classification(let data) = try TaskDataset.open(at: split.path) else {
             Issue.record("no classes")

@@ -2,8 +2,7 @@ import Testing
 
 @testable import Datasets
 
-@Suite("Contact sheets of identities and of faces")
-struct TaskSheetTests {
+@Suite struct TaskSheetTests {
     /// A grey picture of one shade.
     private func picture(_ shade: Int) throws -> [UInt8] {
         try Image(width: 8, height: 8, channels: 1, pixels: [UInt8](repeating: UInt8(shade), count: 64)).pngData()
@@ -24,8 +23,7 @@ struct TaskSheetTests {
 
     private func shades(_ row: ContactSheet.Row) -> [Int] { row.images.map { Int($0.pixels[0]) } }
 
-    @Test("a row is an identity, its images in the order of the cameras")
-    func identities() throws {
+    @Test func aRowIsAnIdentityOrderedByCamera() throws {
         let folder = try TemporaryFolder()
         let part = try part(folder, people: 5, cameras: 4)
         let sheet = ContactSheet(ofIdentities: part, title: "T", perIdentity: 4, cell: 20)
@@ -41,8 +39,7 @@ struct TaskSheetTests {
         #expect(ContactSheet(ofIdentities: part, maximumRows: 0).rows.isEmpty)
     }
 
-    @Test("identities of few images share a row, apart from each other")
-    func pairs() throws {
+    @Test func identitiesOfFewImagesShareARow() throws {
         let folder = try TemporaryFolder()
         let part = try part(folder, people: 7, cameras: 2)
         let sheet = ContactSheet(ofIdentities: part, perIdentity: 6, cell: 80)
@@ -66,8 +63,7 @@ struct TaskSheetTests {
         #expect(ContactSheet(ofIdentities: gallery).rows.map(\.name) == ["0002"])
     }
 
-    @Test("faces stand in rows of ten years, by age")
-    func faces() throws {
+    @Test func facesStandInRowsOfTenYears() throws {
         let folder = try TemporaryFolder()
         let ages = [9, 0, 31, 35, 30, 39, 116]
         let records = try ages.map { age in

@@ -147,11 +147,4 @@ import Testing
         let header = try #require(PNGHeader(png))
         #expect(header.width == 3 && header.height == 2 && header.channels == 3)
     }
-
-    @Test func rubbishIsNoProtocolBuffer() {
-        for bytes: [UInt8] in [[0x80], Array(repeating: 0xFF, count: 12), [0x0A, 0xFF, 0x01], [0x09, 1, 2], [0x0F]] {
-            var reader = ProtobufReader(bytes[...])
-            #expect(reader.next() == nil)
-        }
-    }
 }

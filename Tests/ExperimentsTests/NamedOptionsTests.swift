@@ -136,13 +136,13 @@ private struct Drawing: Configuration {
 
     @Test func aKeyThatTheDefinitionLacksIsRefusedWithThoseThatItHas() throws {
         let polygon =
-            "unknown key `shape.side` (drawing.yaml:3); did you mean `shape.sides`?; the shape `polygon` has `sides`, "
-            + "`label`, `line-width`"
+            "unknown key `shape.side` (drawing.yaml:3); the shape `polygon` has `sides`, `label`, `line-width`; did you "
+            + "mean `shape.sides`?"
         #expect(try complaints("shape:\n  name: polygon\n  side: 2") == [polygon])
         let square = [
             "unknown key `shape.colour` (drawing.yaml:1); the shape `square` has `side`, `label`",
-            "unknown key `shape.sdie` (--set shape.sdie=1); did you mean `shape.side`?; the shape `square` has `side`, "
-                + "`label`",
+            "unknown key `shape.sdie` (--set shape.sdie=1); the shape `square` has `side`, `label`; did you mean "
+                + "`shape.side`?",
         ]
         #expect(try complaints("shape: {colour: red}", "shape.sdie=1") == square)
         #expect(
@@ -260,7 +260,8 @@ private struct Drawing: Configuration {
         }
         let error = #expect(throws: NamedOptionsError.self) { _ = try NamedOptions<Shapes>(named: "sqare") }
         let words = try #require(error).description
-        #expect(words.hasPrefix("there is no shape `sqare`; did you mean square?; there are square"))
+        #expect(
+            words.hasPrefix("there is no shape `sqare`; there are square, ") && words.hasSuffix("did you mean square?"))
         try shape.update(Square.Options.self) { $0.side = 0 }
         let wrong = shape
         #expect(throws: InvalidConfiguration.self) { try wrong.validate() }
@@ -272,6 +273,7 @@ private struct Drawing: Configuration {
             "  label: What stands beside it. Default: square.",
         ]
         #expect(Array(Shapes.help.prefix(3)) == square)
+        #expect(Shapes.help[3...4] == ["big-square: Four equal sides.", "  As square, with side: 100.0."])
         #expect(Shapes.help.contains("  line-width:"))
     }
 }

@@ -103,6 +103,18 @@ import Testing
         #expect(rate.stepsPerSecond == 10)
     }
 
+    @Test func whatATerminalObeysIsEscaped() throws {
+        let screen = Screen(columns: 80)
+        let reporter = ProgressReporter(output: screen)
+        reporter.print("bad image \u{1B}]0;title\u{7}")
+        reporter.update(ProgressState(phase: "row\u{1B}[2J", step: 1, steps: 2))
+        reporter.finish()
+        let text = screen.writes.joined()
+        // The line's own return and erasure are all that is left.
+        #expect(text.components(separatedBy: "\u{1B}").dropFirst().allSatisfy { $0.hasPrefix("[K") })
+        #expect(text.contains(#"bad image \u{1B}]0;title\u{7}"#) && text.contains(#"row\u{1B}[2J"#))
+    }
+
     private final class Screen: ProgressOutput {
         var columns: Int?
         var writes: [String] = []

@@ -225,9 +225,6 @@ def pool_cases() -> list[Case]:
         average("3-2-1-counted", 3, 2, 1, ceil=False, count=True),
         average("2-2-ceil", 2, 2, 0, ceil=True, count=False),
         average("3-1-1-not-counted", 3, 1, 1, ceil=False, count=False),
-        simple(
-            "adaptive-avg-pool2d-1", "adaptive_avg_pool2d", {"output": 1}, lambda: nn.AdaptiveAvgPool2d(1), (2, 3, 5, 4)
-        ),
     ]
 
 
@@ -242,33 +239,6 @@ def dropout_cases() -> list[Case]:
         simple("dropout-0-train", "dropout", {"p": 0.0, "training": True}, lambda: nn.Dropout(0.0), (4, 6)),
         simple("dropout-eval", "dropout", {"p": 0.5, "training": False}, lambda: nn.Dropout(0.5).eval(), (4, 6)),
         Case("dropout-mask", "dropout_mask", {"p": 0.3}, masked),
-    ]
-
-
-def normalisation_cases() -> list[Case]:
-    def group(name: str, groups: int, affine: bool = True) -> Case:
-        config: dict[str, Scalar] = {"num_groups": groups, "num_channels": 6, "eps": 1e-5, "affine": affine}
-        return simple(
-            f"group-norm-{name}", "group_norm", config, lambda: nn.GroupNorm(groups, 6, affine=affine), (3, 6, 4, 3)
-        )
-
-    def layer(name: str, normalized: tuple[int, ...], affine: bool = True) -> Case:
-        config: dict[str, Scalar] = {"normalized_shape": ",".join(map(str, normalized)), "eps": 1e-5, "affine": affine}
-        return simple(
-            f"layer-norm-{name}",
-            "layer_norm",
-            config,
-            lambda: nn.LayerNorm(normalized, elementwise_affine=affine),
-            (4, 5, 6),
-        )
-
-    return [
-        group("2", 2),
-        group("1", 1),
-        group("3-plain", 3, affine=False),
-        layer("last", (6,)),
-        layer("last-two", (5, 6)),
-        layer("plain", (6,), affine=False),
     ]
 
 
@@ -325,7 +295,6 @@ if __name__ == "__main__":
         + fused_cases()
         + pool_cases()
         + dropout_cases()
-        + normalisation_cases()
         + split_attention_cases()
         + bottleneck_cases(),
     )

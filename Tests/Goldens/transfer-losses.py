@@ -107,24 +107,6 @@ def age_loss(name: str, ages: Sequence[float] | Sequence[int], deviation: float,
     return Case(f"age-loss-{name}", "age_loss", {"deviation": deviation, "weight": weight}, run)
 
 
-def mean_variance(name: str, mean_weight: float, variance_weight: float) -> Case:
-    """Pan et al., 2018: softmax loss, half the squared error of the mean, and the variance."""
-
-    def run(tape: Tape) -> None:
-        logits = tape.leaf("input.logits", tape.normal(5, 12))
-        ages = tape.constant("input.ages", tape.integers(5, high=12))
-        losses: list[Tensor] = []
-        for row, age in zip(logits, ages.tolist(), strict=True):
-            shares, mean = probabilities(row), expected_age(row)
-            variance = total([p * (k - mean) ** 2 for k, p in enumerate(shares)])
-            losses.append(-shares[age].log() + mean_weight * (mean - age) ** 2 / 2 + variance_weight * variance)
-        tape.backward(total(losses) / 5)
-        tape.gradients()
-
-    config: dict[str, Scalar] = {"mean_weight": mean_weight, "variance_weight": variance_weight}
-    return Case(f"mean-variance-{name}", "mean_variance", config, run)
-
-
 def domains(tape: Tape, source: int, target: int, features: int) -> tuple[Tensor, Tensor]:
     """Two samples far enough apart that what is small is not the difference of what is large."""
     return (
@@ -241,8 +223,6 @@ if __name__ == "__main__":
             age_loss("integers", [3, 0, 11, 7], deviation=2.0, weight=1.0),
             age_loss("fractions", [3.5, 0.25, 10.75], deviation=1.0, weight=0.5),
             age_loss("no-weight", [3, 9], deviation=3.0, weight=0.0),
-            mean_variance("paper", 0.2, 0.05),
-            mean_variance("heavy", 1.0, 0.5),
             Case("coral", "coral", {}, coral),
             mmd("biased", 5, 6),
             mmd("unbiased", 5, 6),

@@ -119,3 +119,9 @@ struct PiReference {
         }
     }
 }
+
+/// The InfoNCE loss: the cross-entropy of `infoNCELogits` with class 0, the positive key.
+func infoNCE(_ query: Tensor, positive: Tensor, negatives: Tensor, temperature: Double) throws -> Tensor {
+    try infoNCELogits(query, positive: positive, negatives: negatives, temperature: temperature)
+        .crossEntropy(.zeros([query.size(0)], dtype: .int64, device: query.device))
+}

@@ -2,16 +2,14 @@ import Metrics
 import Support
 import Testing
 
-@Suite("Distances of embeddings")
 struct EmbeddingTests {
     private func random(_ count: Int, dimension: Int, seed: UInt64) throws -> Embeddings {
         var generator = SeededGenerator(seed: seed)
         return try Embeddings((0..<count * dimension).map { _ in Float(generator.normal()) }, dimension: dimension)
     }
 
-    @Test(
-        "equal those by the definition, whatever the sizes", arguments: [1, 3, 4, 9], [1, 2, 33])
-    func definition(dimension: Int, count: Int) throws {
+    @Test(arguments: [1, 3, 4, 9], [1, 2, 33])
+    func distancesAreThoseOfTheDefinition(dimension: Int, count: Int) throws {
         let (query, gallery) = (
             try random(count, dimension: dimension, seed: 1), try random(7, dimension: dimension, seed: 2)
         )
@@ -41,8 +39,7 @@ struct EmbeddingTests {
         }
     }
 
-    @Test("equal embeddings tie bit by bit wherever they stand, and are at no distance from themselves")
-    func ties() throws {
+    @Test func equalEmbeddingsTieBitByBitWhereverTheyStand() throws {
         let some = try random(5, dimension: 7, seed: 3)
         let twice = try Embeddings(some.values + some.values, dimension: 7)
         for measure in DistanceMeasure.allCases {
@@ -55,8 +52,7 @@ struct EmbeddingTests {
         }
     }
 
-    @Test("the cosine forgets lengths, even those whose squares leave single precision")
-    func lengths() throws {
+    @Test func theCosineForgetsLengths() throws {
         let query = try Embeddings([1, 1], dimension: 2)
         let gallery = try Embeddings([3e30, 3e30, 2e-30, 0, -5, -5], dimension: 2)
         let row = try EmbeddingDistances(query: query, gallery: gallery, measure: .cosine).row(ofQuery: 0)
@@ -65,8 +61,7 @@ struct EmbeddingTests {
         }
     }
 
-    @Test("refusals name the embedding")
-    func refusals() throws {
+    @Test func refusalsNameTheEmbedding() throws {
         #expect(throws: TaskMetricError.embeddingShape(values: 3, dimension: 2)) {
             try Embeddings([1, 2, 3], dimension: 2)
         }

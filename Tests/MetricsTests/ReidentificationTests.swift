@@ -3,10 +3,8 @@ import Metrics
 import Support
 import Testing
 
-@Suite("Re-identification by the protocol of Market-1501")
 struct ReidentificationTests {
-    @Test("average precisions, first matches and their means as scikit-learn and NumPy have them")
-    func goldens() throws {
+    @Test func precisionsAndFirstMatchesAreAsByScikitLearnAndNumPy() throws {
         let trials = try TaskGoldens.read().trials
         #expect(trials.count == 8)
         for trial in trials {
@@ -28,8 +26,7 @@ struct ReidentificationTests {
         }
     }
 
-    @Test("ranked lists begin with their first match where the score says, and hold no junk and no same camera")
-    func rankedLists() throws {
+    @Test func rankedListsAgreeWithTheScoreAndHoldNoJunkAndNoSameCamera() throws {
         for trial in try TaskGoldens.read().trials {
             let (market, distances) = (try trial.marketProtocol(), try trial.distances())
             let score = try market.score(distances)
@@ -57,8 +54,7 @@ struct ReidentificationTests {
         }
     }
 
-    @Test("neither the order of the gallery nor junk changes a score, tied or not")
-    func invariance() throws {
+    @Test func neitherTheOrderOfTheGalleryNorJunkChangesAScore() throws {
         var generator = SeededGenerator(seed: 4)
         for trial in try TaskGoldens.read().trials {
             let (market, distances) = (try trial.marketProtocol(), try trial.distances())
@@ -77,8 +73,7 @@ struct ReidentificationTests {
         }
     }
 
-    @Test("a perfect ranking scores one; distractors before it push the first match back")
-    func bounds() throws {
+    @Test func aPerfectRankingScoresOneAndDistractorsPushTheFirstMatchBack() throws {
         let query = try ReidentificationLabels(identities: [1], cameras: [1])
         let gallery = try ReidentificationLabels(identities: [1, 1, 2, 0], cameras: [2, 1, 1, 1])
         let market = MarketProtocol(query: query, gallery: gallery)
@@ -92,8 +87,7 @@ struct ReidentificationTests {
         #expect(alike.meanAveragePrecision == 1.0 / 3 && alike.firstMatches == [3])
     }
 
-    @Test("junk and distractors among the queries are left out and counted")
-    func leftOut() throws {
+    @Test func junkAndDistractorsAmongTheQueriesAreLeftOutAndCounted() throws {
         let query = try ReidentificationLabels(identities: [0, -1, 5, 1], cameras: [1, 1, 1, 1])
         let gallery = try ReidentificationLabels(identities: [0, -1, 1], cameras: [2, 2, 2])
         let score = try MarketProtocol(query: query, gallery: gallery).score { _ in [0, 1, 2] }
@@ -101,8 +95,7 @@ struct ReidentificationTests {
         #expect(score.queriesWithoutMatch == 3 && score.scoredQueries == 1)
     }
 
-    @Test("refusals name the place")
-    func refusals() throws {
+    @Test func refusalsNameThePlace() throws {
         let one = try ReidentificationLabels(identities: [1], cameras: [1])
         let two = try ReidentificationLabels(identities: [1, 2], cameras: [2, 2])
         let market = MarketProtocol(query: one, gallery: two)

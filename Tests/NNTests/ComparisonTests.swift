@@ -59,7 +59,7 @@ import Torch
     }
 
     @Test func settingsWithoutACounterpartAreRefused() throws {
-        let golden = try golden("adamw", in: "nn-optimizers")
+        let golden = try golden("adam", in: "nn-optimizers")
         try golden.requires("amsgrad", "false")
         #expect(throws: GoldenError.self) { try golden.requires("amsgrad", "true") }
         #expect(throws: GoldenError.self) { try golden.requires("capturable", "false") }

@@ -2,6 +2,82 @@ import NN
 import Testing
 import Torch
 
+@Suite struct ParameterStoreTests {
+    @Test func pathsAreDotted() throws {
+        let store = try ParameterStore(seed: 0)
+        let scope = store.root / "layer1" / 0 / "conv1"
+        #expect(scope.path == "layer1.0.conv1")
+        let weight = try scope.parameter("weight", [2, 3], .ones)
+        _ = try store.root.buffer("count", .zeros([]))
+        #expect(store.keys.map(\.key) == ["layer1.0.conv1.weight", "count"])
+        #expect(store["layer1.0.conv1.weight"] === weight)
+        #expect(store["layer1.0.conv1"] == nil)
+    }
+
+    @Test func parametersLearnAndBuffersDoNot() throws {
+        let store = try ParameterStore(seed: 0)
+        let weight = try store.root.parameter("weight", [4], .ones)
+        let mean = try store.root.buffer("mean", .zeros([4]))
+        #expect(weight.requiresGradient && weight.isLeaf)
+        #expect(!mean.requiresGradient)
+        #expect(store.parameters.map(\.key) == ["weight"])
+        #expect(store.parameterCount == 4)
+    }
+
+    @Test func aKeyIsRegisteredOnce() throws {
+        let store = try ParameterStore(seed: 0)
+        let weight = try store.root.parameter("weight", [1], .ones)
+        #expect(throws: StateError.duplicateKey("weight")) { try store.root.parameter("weight", [2], .ones) }
+        #expect(throws: StateError.duplicateKey("weight")) { try store.root.buffer("weight", .zeros([1])) }
+        #expect(throws: StateError.duplicateKey("weight")) { try store.root.share("weight", weight) }
+        #expect(store.keys.count == 1 && store.entries.count == 1)
+        #expect(try message { _ = try Linear(store.root, 2, 2) }.contains("'weight'"))
+    }
+
+    @Test func sharedTensorsCountOnce() throws {
+        let store = try ParameterStore(seed: 0)
+        let weight = try (store.root / "a").parameter("weight", [3], .ones)
+        try (store.root / "b").share("weight", weight)
+        #expect(store.state.map(\.key) == ["a.weight", "b.weight"])
+        #expect(store["b.weight"] === weight)
+        #expect(store.parameterCount == 3)
+    }
+
+    @Test func onlyOwnTensorsAreShared() throws {
+        let store = try ParameterStore(seed: 0)
+        let foreign = try Tensor.zeros([3])
+        #expect(throws: StateError.foreignTensor("a.weight")) { try (store.root / "a").share("weight", foreign) }
+        #expect(store.keys.isEmpty)
+    }
+
+    @Test func onlyImagesAreLaidOutByTheFormat() throws {
+        let store = try ParameterStore(seed: 0, format: .channelsLast)
+        let conv = try Conv2d(store.root / "conv", 4, 8, kernel: 3)
+        #expect(conv.weight.isContiguous(.channelsLast) && !conv.weight.isContiguous())
+        #expect(try Linear(store.root / "fc", 4, 8).weight.isContiguous())
+    }
+
+    @Test func aSeedMeansTheSameValuesInAnyLayout() throws {
+        func made(_ seed: UInt64, _ format: MemoryFormat) throws -> [String: [UInt8]] {
+            let store = try ParameterStore(seed: seed, format: format)
+            _ = try Conv2d(store.root / "conv", 4, 8, kernel: 3)
+            _ = try Linear(store.root / "fc", 4, 8)
+            return try bits(store.state)
+        }
+        #expect(try made(1, .contiguous) == made(1, .channelsLast))
+        #expect(try made(1, .contiguous) != made(2, .contiguous))
+    }
+
+    @Test func gradientsAreDropped() throws {
+        let store = try ParameterStore(seed: 0)
+        let linear = try Linear(store.root, 3, 2)
+        try linear(.ones([1, 3])).sum().backward()
+        #expect(store.parameters.allSatisfy { $0.tensor.gradient != nil })
+        try store.clearGradients()
+        #expect(store.parameters.allSatisfy { $0.tensor.gradient == nil })
+    }
+}
+
 /// Loading a state: all of it or nothing, with every key that does not fit in the error.
 @Suite struct StateTests {
     private func network(_ seed: UInt64) throws -> ParameterStore {
@@ -80,5 +156,63 @@ import Torch
         try store.load(other.state.map { ($0.key, try $0.tensor.detached().to(.float64)) })
         #expect(store.entries.allSatisfy { $0.tensor.dtype == (store[$0.key]?.rank == 0 ? .int64 : .float32) })
         #expect(try bits(store.state) == bits(other.state))
+    }
+}
+
+/// A state goes through a file and comes back bit by bit.
+@Suite struct CheckpointTests {
+    private func network(_ seed: UInt64, _ format: MemoryFormat) throws -> ParameterStore {
+        let store = try ParameterStore(seed: seed, format: format)
+        let stem = try Conv2d(store.root / "stem", 3, 8, kernel: 3)
+        let norm = try BatchNorm2d(store.root / "bn", 8)
+        _ = try norm(stem(.normal([2, 3, 6, 6], using: store.generator)), .training)
+        _ = try Linear(store.root / "fc", 8, 2)
+        return store
+    }
+
+    @Test(arguments: [MemoryFormat.contiguous, .channelsLast], [MemoryFormat.contiguous, .channelsLast])
+    func roundTripIsExact(from: MemoryFormat, to: MemoryFormat) throws {
+        let (saved, loaded) = (try network(1, from), try network(2, to))
+        #expect(try bits(saved.state) != bits(loaded.state))
+        try loaded.load(savedAndRead(saved.state))
+        #expect(try bits(saved.state) == bits(loaded.state))
+        #expect(loaded["stem.weight"]?.isContiguous(to) == true)
+    }
+
+    @Test func aFileHoldsEveryKeyOnce() throws {
+        let store = try network(1, .contiguous)
+        #expect(try savedAndRead(store.state).map(\.key).sorted() == store.keys.map(\.key).sorted())
+    }
+
+    @Test func sharedTensorsAreSavedUnderAllKeysAndStayShared() throws {
+        func tied(_ seed: UInt64) throws -> ParameterStore {
+            let store = try ParameterStore(seed: seed)
+            let weight = try (store.root / "a").parameter("weight", [5], .normal(mean: 0, deviation: 1))
+            try (store.root / "b").share("weight", weight)
+            return store
+        }
+        let (saved, loaded) = (try tied(1), try tied(2))
+        let file = try savedAndRead(saved.state)
+        #expect(Set(file.map(\.key)) == ["a.weight", "b.weight"])
+        try loaded.load(file)
+        #expect(try bits(loaded.state) == bits(saved.state))
+        #expect(loaded["a.weight"] === loaded["b.weight"])
+        #expect(loaded.parameterCount == 5)
+    }
+}
+
+/// Which tensors hold what is not a number.
+@Suite struct NumberCheckTests {
+    @Test func keysAreThoseOfTensorsWithoutNumbers() throws {
+        func tensor(_ values: [Float], _ dtype: DType = .float32) throws -> Tensor { try Tensor(values).to(dtype) }
+        let state: State = try [
+            ("fine", tensor([1, -3, 0])), ("nan", tensor([0, .nan, 1])),
+            ("largest", tensor([.greatestFiniteMagnitude, -1])),
+            ("infinite", tensor([.infinity])), ("count", Tensor(Int64(3))), ("below", tensor([2, -.infinity])),
+            ("half", tensor([1, .nan], .bfloat16)), ("double", Tensor(1e300)), ("empty", .zeros([0, 3])),
+        ]
+        #expect(try state.keysWithoutNumbers() == ["nan", "infinite", "below", "half"])
+        #expect(try [state[0], state[2], state[4]].keysWithoutNumbers().isEmpty)
+        #expect(try State().keysWithoutNumbers().isEmpty)
     }
 }

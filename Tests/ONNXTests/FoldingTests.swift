@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `a batch norm becomes part of the convolution before it`() throws {
+    @Test func aBatchNormBecomesPartOfTheConvolutionBeforeIt() throws {
         let model = try folded(Self.conv("conv"), Self.norm("bn"), Part("", .relu))
         #expect(model.nodes.map(\.operation) == ["Conv", "Relu", "GlobalAveragePool", "Flatten", "Gemm"])
         try expectClose(model, "conv.weight", [2, 4, 1.5, 2])
@@ -51,20 +51,20 @@ import Testing
         #expect(Set(model.initializerNames) == ["conv.weight", "conv.bias", "fc.weight", "fc.bias"])
     }
 
-    @Test func `a bias of the convolution's own is kept`() throws {
+    @Test func aBiasOfTheConvolutionsOwnIsKept() throws {
         let model = try folded(Self.conv("conv", bias: true), Self.norm("bn"))
         try expectClose(model, "conv.weight", [2, 4, 1.5, 2])
         try expectClose(model, "conv.bias", [21, 7])
     }
 
-    @Test func `batch norms one after the other are all taken in`() throws {
+    @Test func batchNormsOneAfterTheOtherAreAllTakenIn() throws {
         let model = try folded(Self.conv("conv", bias: true), Self.norm("a"), Self.norm("b"))
         #expect(model.nodes("Mul").isEmpty && model.nodes("Conv").count == 1)
         try expectClose(model, "conv.weight", [4, 8, 0.75, 1])
         try expectClose(model, "conv.bias", [43, 0.5])
     }
 
-    @Test func `a batch norm after something else becomes a product and a sum`() throws {
+    @Test func aBatchNormAfterSomethingElseBecomesAProductAndASum() throws {
         let model = try folded(Self.norm("bn"), Self.conv("conv"))
         #expect(model.nodes.prefix(3).map(\.operation) == ["Mul", "Add", "Conv"])
         let (scale, shift) = (model.nodes[0].inputs[1], model.nodes[1].inputs[1])
@@ -74,7 +74,7 @@ import Testing
         try expectClose(model, "conv.weight", [1, 2, 3, 4])
     }
 
-    @Test func `a convolution that something else takes, too, stays as it is`() throws {
+    @Test func aConvolutionThatSomethingElseTakesTooStaysAsItIs() throws {
         let normed = Part("", .residual(body: .sequence([Self.norm("bn")]), shortcut: nil, relu: false))
         let model = try folded(Self.conv("conv"), normed)
         #expect(model.nodes.prefix(4).map(\.operation) == ["Conv", "Mul", "Add", "Add"])

@@ -4,10 +4,10 @@ import ONNX
 import Testing
 
 @Suite struct GraphLawTests {
-    @Test func `there are networks to judge by`() { #expect(SampleNetwork.all.count == 7) }
+    @Test func thereAreNetworksToJudgeBy() { #expect(SampleNetwork.all.count == 7) }
 
     @Test(arguments: SampleNetwork.all, [false, true])
-    func `every value comes from somewhere, and is of use`(sample: SampleNetwork, fold: Bool) throws {
+    func everyValueComesFromSomewhereAndIsOfUse(sample: SampleNetwork, fold: Bool) throws {
         let export = try ONNXExport(sample.network, imageSize: sample.imageSize, options: .init(foldBatchNorm: fold))
         let model = try ReadModel(export.randomModel())
         var known = Set(model.initializerNames + ["images"])
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(arguments: SampleNetwork.all, [false, true])
-    func `constants have the values of their shapes`(sample: SampleNetwork, fold: Bool) throws {
+    func constantsHaveTheValuesOfTheirShapes(sample: SampleNetwork, fold: Bool) throws {
         let export = try ONNXExport(sample.network, imageSize: sample.imageSize, options: .init(foldBatchNorm: fold))
         let model = try ReadModel(export.randomModel())
         for (name, tensor) in model.initializers {
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: SampleNetwork.all)
-    func `tensors stand under their keys with their values`(sample: SampleNetwork) throws {
+    func tensorsStandUnderTheirKeysWithTheirValues(sample: SampleNetwork) throws {
         let export = try ONNXExport(sample.network, imageSize: sample.imageSize)
         let tensors = export.randomTensors()
         let model = try ReadModel(export.model { tensors[$0] })
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: SampleNetwork.all)
-    func `folding leaves no batch norm, and every convolution its weights' shape`(sample: SampleNetwork) throws {
+    func foldingLeavesNoBatchNormAndEveryConvolutionItsWeightsShape(sample: SampleNetwork) throws {
         let plain = try ONNXExport(sample.network, imageSize: sample.imageSize)
         let folded = try ONNXExport(sample.network, imageSize: sample.imageSize, options: .init(foldBatchNorm: true))
         let (before, after) = (try ReadModel(plain.randomModel()), try ReadModel(folded.randomModel()))
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: SampleNetwork.all)
-    func `any number of images comes in`(sample: SampleNetwork) throws {
+    func anyNumberOfImagesComesIn(sample: SampleNetwork) throws {
         let export = try ONNXExport(sample.network, imageSize: sample.imageSize)
         let model = try ReadModel(export.randomModel())
         #expect(model.inputs.map(\.name) == ["images"])
@@ -83,7 +83,7 @@ import Testing
         #expect(model.opset == [17])
     }
 
-    @Test func `options say what comes in and out`() throws {
+    @Test func optionsSayWhatComesInAndOut() throws {
         let sample = try #require(SampleNetwork.all.first)
         let export = try ONNXExport(
             sample.network, imageSize: sample.imageSize, metadata: [("b", "1"), ("a", "2")],
@@ -96,7 +96,7 @@ import Testing
         #expect(model.metadata == ["b=1", "a=2"])
     }
 
-    @Test func `split attention weighs splits against each other, or gates the only one`() throws {
+    @Test func splitAttentionWeighsSplitsAgainstEachOtherOrGatesTheOnlyOne() throws {
         func model(radix: Int, cardinality: Int) throws -> ReadModel {
             let split = Layer.Part("a", .splitAttention(radix: radix, cardinality: cardinality))
             let layers = network(Layer.Part("c", .convolution(.init(12, kernel: 1))), split)
@@ -115,7 +115,7 @@ import Testing
         #expect(three.nodes("Conv").map { $0.attributes["group"] } == [[1], [6], [2], [2]])
     }
 
-    @Test func `edges without an operation cost nothing, nor what leads nowhere`() throws {
+    @Test func edgesWithoutAnOperationCostNothingNorWhatLeadsNowhere() throws {
         func cell(_ last: Layer) -> NetworkDescription {
             network(
                 Layer.Part(
@@ -131,7 +131,7 @@ import Testing
         #expect(with.tensors.map(\.key) == ["cell.a.weight", "fc.weight", "fc.bias"])
     }
 
-    @Test func `zeros around an image and the bound of a ReLU keep their numbers`() throws {
+    @Test func zerosAroundAnImageAndTheBoundOfAReLUKeepTheirNumbers() throws {
         let layers = network(
             Layer.Part("", .pad(before: 0, after: 3)), Layer.Part("c", .convolution(.init(2, kernel: 3, padding: 0))),
             Layer.Part("", .relu6))
@@ -143,7 +143,7 @@ import Testing
         #expect(model.nodes[2].inputs.dropFirst().map { model.initializers[$0]?.floats } == [[0], [6]])
     }
 
-    @Test func `zeros that something takes become operators`() throws {
+    @Test func zerosThatSomethingTakesBecomeOperators() throws {
         let layers = network(
             Layer.Part("", .zero(stride: 2)), Layer.Part("", .zero(stride: 3)),
             Layer.Part("c", .convolution(.init(2, kernel: 1, bias: true))))
@@ -152,5 +152,59 @@ import Testing
         let bounds = model.nodes[0].inputs.dropFirst().map { model.initializers[$0]?.integers }
         #expect(bounds == [[0, 0], [.max, .max], [2, 3], [6, 6]])
         #expect(model.initializers[model.nodes[1].inputs[1]]?.floats == [0])
+    }
+}
+
+/// Networks that end in a batch norm of the features.
+@Suite struct EmbeddingHeadTests {
+    @Test(arguments: SampleNetwork.all, [false, true])
+    func featuresAreNormalisedByTheRunningStatistics(sample: SampleNetwork, fold: Bool) throws {
+        let export = try ONNXExport(
+            sample.network, imageSize: sample.imageSize, head: .norm("fc.neck"), options: .init(foldBatchNorm: fold))
+        let tensors = export.randomTensors()
+        let model = try ReadModel(export.model { tensors[$0] })
+        #expect(!tensors.keys.contains("fc.weight"), "there is no classifier")
+        let mean = try #require(tensors["fc.neck.running_mean"]?.values)
+        let features = mean.count
+        #expect(model.outputs.map(\.name) == ["embedding"] && model.outputs[0].shape == ["N", "\(features)"])
+        let add = try #require(model.nodes.last)
+        #expect(add.operation == "Add" && add.outputs == ["embedding"])
+        let product = try #require(model.nodes.first { $0.outputs == [add.inputs[0]] })
+        #expect(product.operation == "Mul")
+        let scale = try #require(model.initializers[product.inputs[1]])
+        let shift = try #require(model.initializers[add.inputs[1]])
+        #expect(scale.shape == [features] && shift.shape == [features], "of [N, F], not of images")
+        // scale * x + shift is the batch norm at any x.
+        func value(_ key: String, _ row: Int) -> Double { Double(tensors["fc.neck." + key]?.values[row] ?? .nan) }
+        for row in 0..<features {
+            for x in [-1.5, 0, 2] {
+                let expected =
+                    (x - value("running_mean", row)) / (value("running_var", row) + 1e-5).squareRoot()
+                    * value("weight", row) + value("bias", row)
+                #expect(abs(Double(scale.floats[row]) * x + Double(shift.floats[row]) - expected) < 1e-4)
+            }
+        }
+    }
+}
+
+/// Against a file that ONNX's own library wrote; `Tests/Goldens/onnx-model.py` makes it.
+@Suite struct OfficialBytesTests {
+    private static let network = NetworkDescription(
+        channels: 1, classes: 3,
+        backbone: .sequence(
+            Layer.convolutionBlock("conv", "bn", .init(2, kernel: 3, stride: 2)) + [Layer.Part("", .globalPool)]))
+
+    @Test func aFileIsThatOfONNXsOwnLibraryByteForByte() throws {
+        let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Goldens/onnx-model.onnx")
+        let export = try ONNXExport(Self.network, imageSize: 8, metadata: [("classes", "größe, 2")])
+        let shapes = Dictionary(uniqueKeysWithValues: export.tensors.map { ($0.key, $0.shape) })
+        let bytes = try export.model { key in
+            shapes[key].map { shape in
+                ONNXTensor(shape: shape, values: (0..<shape.reduce(1, *)).map { Float($0) / 8 })
+            }
+        }
+        let expected = [UInt8](try Data(contentsOf: golden))
+        #expect(bytes == expected)
     }
 }

@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: pools)
-    func `means are over PyTorch's windows, with its divisors`(pool: Layer.Pool) throws {
+    func meansAreOverPyTorchsWindowsWithItsDivisors(pool: Layer.Pool) throws {
         for size in 11...14 {
             let layers = network(Layer.Part("p", .pool(pool)))
             let traced = try #require(try layers.trace(imageSize: .init(size)).first { $0.kind == "pooling" }).output
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `windows of one pixel are nothing, and maxima have no divisor`() throws {
+    @Test func windowsOfOnePixelAreNothingAndMaximaHaveNoDivisor() throws {
         let layers = network(
             Layer.Part("", .pool(.init(.average, kernel: 1, stride: 1, ceil: true))),
             Layer.Part("", .pool(.init(.max, kernel: 3, stride: 2, padding: 1))))
@@ -73,7 +73,7 @@ import Testing
         #expect(pool == ["kernel_shape": [3, 3], "pads": [1, 1, 1, 1], "strides": [2, 2]])
     }
 
-    @Test func `for images of any size, windows may be partly outside where all runtimes agree on them`() throws {
+    @Test func forImagesOfAnySizeWindowsMayBePartlyOutsideWhereAllRuntimesAgreeOnThem() throws {
         func export(stride: Int, padding: Int) throws -> ReadModel {
             let pool = Layer.Pool(.average, kernel: 2, stride: stride, padding: padding, ceil: true)
             return try ReadModel(

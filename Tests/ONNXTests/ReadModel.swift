@@ -1,61 +1,44 @@
 import Foundation
+import Support
 import Testing
 
 @testable import ONNX
 
 /// A message of protobuf, read without a schema.
 struct ReadMessage {
-    enum Value: Equatable {
-        case number(UInt64)
-        case bytes([UInt8])
-        case float(Float)
-    }
-
-    private(set) var fields: [(number: Int, value: Value)] = []
+    private(set) var fields: [(field: Int, value: ProtobufReader.Value)] = []
 
     init(_ bytes: [UInt8]) throws {
-        var position = 0
-        func varint() throws -> UInt64 {
-            var result: UInt64 = 0
-            for shift in stride(from: 0, to: 70, by: 7) {
-                let byte = try #require(position < bytes.count ? bytes[position] : nil)
-                position += 1
-                result |= UInt64(byte & 0x7F) << UInt64(shift)
-                if byte < 0x80 { break }
+        var reader = ProtobufReader(bytes[...])
+        while let next = reader.next() { fields.append(next) }
+        // What cannot be read ends the reading early, so the rest of the bytes is missing here.
+        var length = 0
+        for (field, value) in fields {
+            var writer = ProtobufWriter()
+            switch value {
+            case .integer(let bits): writer.field(field, Int(Int64(bitPattern: bits)))
+            case .fixed64(let bits): writer.field(field, Double(bitPattern: bits))
+            case .fixed32(let bits): writer.field(field, Float(bitPattern: bits))
+            case .data(let data): writer.field(field, [UInt8](data))
             }
-            return result
+            length += writer.bytes.count
         }
-        func take(_ count: Int) throws -> [UInt8] {
-            try #require(count >= 0 && count <= bytes.count - position)
-            defer { position += count }
-            return [UInt8](bytes[position..<position + count])
-        }
-        while position < bytes.count {
-            let tag = try varint()
-            let value: Value
-            switch tag & 7 {
-            case 0: value = .number(try varint())
-            case 2: value = .bytes(try take(Int(varint())))
-            default:
-                try #require(tag & 7 == 5)
-                let raw = try take(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-                value = .float(Float(bitPattern: raw))
-            }
-            fields.append((Int(tag >> 3), value))
-        }
+        try #require(length == bytes.count)
     }
 
-    private func values(_ number: Int) -> [Value] { fields.filter { $0.number == number }.map(\.value) }
+    private func values(_ number: Int) -> [ProtobufReader.Value] {
+        fields.filter { $0.field == number }.map(\.value)
+    }
 
     func bytes(_ number: Int) -> [[UInt8]] {
-        values(number).compactMap { if case .bytes(let bytes) = $0 { bytes } else { nil } }
+        values(number).compactMap { if case .data(let bytes) = $0 { [UInt8](bytes) } else { nil } }
     }
 
     func strings(_ number: Int) -> [String] { bytes(number).map { String(decoding: $0, as: UTF8.self) } }
 
     func numbers(_ number: Int) -> [Int] {
         values(number).compactMap {
-            if case .number(let value) = $0 { Int(Int64(bitPattern: value)) } else { nil }
+            if case .integer(let value) = $0 { Int(Int64(bitPattern: value)) } else { nil }
         }
     }
 

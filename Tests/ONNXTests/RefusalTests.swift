@@ -16,7 +16,7 @@ import Testing
         try body(folder)
     }
 
-    @Test func `choices are named by their paths`() throws {
+    @Test func choicesAreNamedByTheirPaths() throws {
         let backbone = try ResNeStSpace(stem: .small, planes: [8, 8], depths: [1, 1]).description().backbone
         let error = #expect(throws: ONNXError.choices(["layer1.0", "layer2.0"])) {
             try ONNXExport(NetworkDescription(channels: 3, classes: 2, backbone: backbone), imageSize: 8)
@@ -24,7 +24,7 @@ import Testing
         #expect(error?.description.hasSuffix("Choices are left at 'layer1.0', 'layer2.0'") == true)
     }
 
-    @Test func `all that is wrong with the tensors is told at once`() throws {
+    @Test func allThatIsWrongWithTheTensorsIsToldAtOnce() throws {
         let export = try ONNXExport(Self.small, imageSize: 8, options: .init(foldBatchNorm: true))
         var tensors = export.randomTensors()
         tensors["conv.weight"] = ONNXTensor(shape: [4, 2, 3], values: [])
@@ -45,24 +45,24 @@ import Testing
         #expect(text.contains("'fc.weight' is missing; the network needs it with the shape [2, 4]"))
     }
 
-    @Test func `an error of the tensors' source is passed on`() throws {
+    @Test func anErrorOfTheTensorsSourceIsPassedOn() throws {
         struct Stop: Error {}
         let export = try ONNXExport(Self.small, imageSize: 8)
         #expect(throws: Stop.self) { try export.model { _ in throw Stop() } }
     }
 
-    @Test func `layers that do not fit are refused by the description's own error`() {
+    @Test func layersThatDoNotFitAreRefusedByTheDescriptionsOwnError() {
         #expect(throws: SpaceError.self) { try ONNXExport(network(Layer.Part("a", .linear(outputs: 3))), imageSize: 8) }
         #expect(throws: SpaceError.self) { try ONNXExport(Self.small, imageSize: 0) }
     }
 
-    @Test func `two tensors cannot have one key`() {
+    @Test func twoTensorsCannotHaveOneKey() {
         let twice = network(
             Layer.Part("a", .convolution(.init(2, kernel: 1))), Layer.Part("a", .convolution(.init(2, kernel: 1))))
         #expect(throws: ONNXError.repeatedKey("a.weight")) { try ONNXExport(twice, imageSize: 8) }
     }
 
-    @Test func `a model beyond protobuf's limit is refused before its tensors are made`() throws {
+    @Test func aModelBeyondProtobufsLimitIsRefusedBeforeItsTensorsAreMade() throws {
         func wide(_ outputs: Int) throws -> ONNXExport {
             try ONNXExport(
                 network(
@@ -79,7 +79,7 @@ import Testing
         #expect(throws: ONNXError.self) { try ONNXExport(network(huge), imageSize: 1) }
     }
 
-    @Test func `a file is what the model is, of the size that was said`() throws {
+    @Test func aFileIsWhatTheModelIsOfTheSizeThatWasSaid() throws {
         let export = try ONNXExport(Self.small, imageSize: 8)
         let tensors = export.randomTensors()
         try inFolder { folder in
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `a failure in the midst leaves the old file`() throws {
+    @Test func aFailureInTheMidstLeavesTheOldFile() throws {
         let export = try ONNXExport(Self.small, imageSize: 8)
         var tensors = export.randomTensors()
         tensors["fc.bias"] = nil
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `a place that cannot be written is named with the reason`() throws {
+    @Test func aPlaceThatCannotBeWrittenIsNamedWithTheReason() throws {
         let export = try ONNXExport(Self.small, imageSize: 8)
         let tensors = export.randomTensors()
         try inFolder { folder in

@@ -6,11 +6,11 @@ import Testing
 
 @testable import Rankings
 
-@Suite("Truth tables") struct BenchmarkTableTests {
+struct BenchmarkTableTests {
     private static let header = "architecture,seed,accuracy,loss,parameters,multiply_adds,seconds,half\n"
 
     private func withFile<T>(_ text: String, _ body: (String) throws -> T) throws -> T {
-        let path = NSTemporaryDirectory() + "truth-\(UUID().uuidString).csv"
+        let path = NSTemporaryDirectory() + "table-\(UUID().uuidString).csv"
         defer { try? FileManager.default.removeItem(atPath: path) }
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         return try body(path)
@@ -24,7 +24,7 @@ import Testing
             parameters: 10, multiplyAdds: 20, seconds: 1.25, half: half)
     }
 
-    @Test("What is written is read") func roundTrip() throws {
+    @Test func whatIsWrittenIsRead() throws {
         let table = BenchmarkTable([
             row([1, 0], seed: 2, 0.75), row([0, 1], seed: 1, 0.1 + 0.2, half: .report), row([1, 0], seed: 1, 1.0 / 3),
         ])
@@ -40,7 +40,7 @@ import Testing
         #expect(read == table)
     }
 
-    @Test("Tables of other programs: columns in any order, quotes, CR LF, no half") func foreign() throws {
+    @Test func tablesOfOtherProgramsAreRead() throws {
         let text = "seed,architecture,loss,accuracy,multiply_adds,parameters\r\n1,\"0, 1\",0.5,0.8,20,10\r\n\r\n"
         let refused = #expect(throws: BenchmarkTableError.self) { try withFile(text) { try BenchmarkTable.read($0) } }
         #expect("\(try #require(refused))".contains("line 2"), "a comma within quotes is one too many")
@@ -54,7 +54,6 @@ import Testing
     }
 
     @Test(
-        "What is wrong is named by line and column",
         arguments: [
             ("0 1,1,1.5,0.5,1,1,1,choose", "accuracy"), ("0 1,1,nan,0.5,1,1,1,choose", "accuracy"),
             ("0 1,1,0.5,inf,1,1,1,choose", "loss"), ("a b,1,0.5,0.5,1,1,1,choose", "architecture"),
@@ -62,7 +61,7 @@ import Testing
             ("0 1,1,0.5,1e200,1,1,1,choose", "loss"), ("0 1,1,0.5,0.5,9223372036854775807,1,1,choose", "parameters"),
             ("0 1,99999999999999999999,0.5,0.5,1,1,1,choose", "seed"),
             ("0 1,1,0.5,0.5,1,1,1,both", "half"), ("0 1,1,0.5,0.5,1,1,1", "8 columns"),
-        ]) func hostile(line: String, word: String) throws
+        ]) func whatIsWrongIsNamedByLineAndColumn(line: String, word: String) throws
     {
         let error = #expect(throws: BenchmarkTableError.self) {
             try withFile(Self.header + "1 1,1,0.5,0.5,1,1,1,choose\n" + line + "\n") { try BenchmarkTable.read($0) }
@@ -71,7 +70,7 @@ import Testing
         #expect(text.contains("line 3") && text.contains(word), "\(text)")
     }
 
-    @Test("A table of another system's editor") func encodings() throws {
+    @Test func aTableOfAnotherSystemsEditorIsRead() throws {
         let text = Self.header + "1 1,1,0.5,0.5,1,1,1,choose\n"
         let folder = try TemporaryFolder()
         let marked = try folder.write([0xEF, 0xBB, 0xBF] + Array(text.replacing("\n", with: "\r\n").utf8), to: "a.csv")
@@ -81,7 +80,7 @@ import Testing
         #expect(try #require(error).line == 3)
     }
 
-    @Test("Whatever is in a file, it is read or refused") func mutations() throws {
+    @Test func whateverIsInAFileIsReadOrRefused() throws {
         let text = Self.header + "1 1,1,0.5,0.5,1,1,1,choose\n0 1,2,0.25,1.5,10,20,3.5,report\n"
         let folder = try TemporaryFolder()
         var read = 0
@@ -95,7 +94,7 @@ import Testing
         #expect((1..<400).contains(read))
     }
 
-    @Test("An empty table, a missing column, a row twice") func refusals() throws {
+    @Test func incompleteTablesAreRefused() throws {
         for text in ["", "\n", Self.header] {
             let error = #expect(throws: BenchmarkTableError.self) { try withFile(text) { try BenchmarkTable.read($0) } }
             guard case .empty = try #require(error) else { throw try #require(error) }
@@ -110,10 +109,10 @@ import Testing
             }
         }
         #expect("\(try #require(twice))".contains("line 3"))
-        #expect(throws: FileError.self) { try BenchmarkTable.read("/nowhere/truth.csv") }
+        #expect(throws: FileError.self) { try BenchmarkTable.read("/nowhere/table.csv") }
     }
 
-    @Test("A table of another space is refused") func otherSpace() throws {
+    @Test func aTableOfAnotherSpaceIsRefused() throws {
         let table = BenchmarkTable([row([1, 0], seed: 1, 0.5), row([0, 4], seed: 1, 0.6)])
         let space = try SearchSpace("small", [ChoicePoint("a", ["x", "y"]), ChoicePoint("b", ["x", "y"])])
         let error = #expect(throws: BenchmarkTableError.self) { try table.validate(space, path: "t.csv") }

@@ -4,15 +4,13 @@ import Testing
 
 @testable import Rankings
 
-@Suite("Figures of a ranking")
 struct RankFiguresTests {
     private static func figures(_ scores: [Double], _ truth: [Double], weights: [Int]? = nil) -> RankFigures {
         let weights = weights ?? [Int](repeating: 1, count: truth.count)
-        return RankFigures(RankedScores(scores), RankedTruth(values: truth, weights: weights))
+        return RankFigures(RankedScores(scores), RankedReference(values: truth, weights: weights))
     }
 
-    @Test("a perfect ranking and its reverse")
-    func extremes() throws {
+    @Test func aPerfectRankingAndItsReverseAreTheExtremes() throws {
         let truth = (0..<60).map { Double($0) / 10 }
         let perfect = Self.figures(truth.map { $0 * $0 }, truth)
         let reversed = Self.figures(truth.map { -$0 }, truth)
@@ -28,8 +26,7 @@ struct RankFiguresTests {
         #expect(reversed[.regretOfTen] == 5.9 - 0.9)
     }
 
-    @Test("known precision and regret")
-    func known() {
+    @Test func precisionAndRegretAreAsByHand() {
         // After those named, the measure puts the worst first.
         let truth = (0..<30).map(Double.init)
         let one = Self.figures(truth.map { $0 == 29 ? 100 : -$0 }, truth)
@@ -41,8 +38,7 @@ struct RankFiguresTests {
         #expect(other[.regretOfTen] == 4)
     }
 
-    @Test("ties give the mean over all their orders")
-    func ties() throws {
+    @Test func tiesGiveTheMeanOverAllTheirOrders() throws {
         var generator = SeededGenerator(seed: 3)
         let truth = (0..<24).map { _ in Double(generator.below(12)) }
         let scores = (0..<24).map { _ in Double(generator.below(3)) }
@@ -70,8 +66,7 @@ struct RankFiguresTests {
         #expect(abs(try #require(tied[.regret]) - #require(regret)) < 1e-12)
     }
 
-    @Test("copies count as often as drawn, but not against themselves")
-    func weights() throws {
+    @Test func copiesCountAsOftenAsDrawnButNotAgainstThemselves() throws {
         var generator = SeededGenerator(seed: 4)
         for _ in 0..<20 {
             let count = 6 + generator.below(20)
@@ -102,8 +97,7 @@ struct RankFiguresTests {
         }
     }
 
-    @Test("the best tenth and quarter are those by truth, rounded up")
-    func parts() throws {
+    @Test func theBestTenthAndQuarterAreThoseByReferenceRoundedUp() throws {
         var generator = SeededGenerator(seed: 5)
         let truth = (0..<47).map { _ in generator.normal() }
         let scores = truth.map { $0 + generator.normal() }
@@ -118,8 +112,7 @@ struct RankFiguresTests {
         }
     }
 
-    @Test("no figures of equal scores, and none of too few architectures")
-    func undefined() {
+    @Test func thereAreNoFiguresOfEqualScoresOrTooFewArchitectures() {
         let truth = (0..<30).map(Double.init)
         let constant = Self.figures([Double](repeating: 0.1, count: 30), truth)
         #expect(Figure.allCases.allSatisfy { constant[$0] == nil })

@@ -6,7 +6,7 @@ import Testing
 
 struct ChartTests {
     private func chart(_ series: [Series], kind: Scale.Kind = .linear) -> LineChart {
-        LineChart("Loss <&>", horizontal: Axis("step"), vertical: Axis("Loss <&>", kind: kind), series: series)
+        LineChart(title: "Loss <&>", horizontal: Axis("step"), vertical: Axis("Loss <&>", kind: kind), series: series)
     }
 
     private func line(_ count: Int, _ value: (Int) -> Double) -> [PlotPoint] {

@@ -9,8 +9,9 @@ struct HeatMapTests {
         let row = [HeatMap.Cell](repeating: .init(text: "7", intensity: intensity, hint: "<hint>"), count: count)
         return HeatMap(
             label: "a map", rowTitle: "truth", columnTitle: "prediction", rowNames: names, columnNames: names,
-            cells: [[HeatMap.Cell]](repeating: row, count: count), rowMargin: .init("recall", names.map { _ in "1 %" }),
-            columnMargin: .init("precision", names.map { _ in "2 %" }))
+            cells: [[HeatMap.Cell]](repeating: row, count: count),
+            rowMargin: .init(name: "recall", values: names.map { _ in "1 %" }),
+            columnMargin: .init(name: "precision", values: names.map { _ in "2 %" }))
     }
 
     @Test(arguments: [0, 1, 2, 13, 40]) func mapsOfAnySizeAreWellFormed(_ count: Int) throws {

@@ -47,7 +47,7 @@ struct ScatterTests {
 
     private func plot(_ points: [PlotPoint], highlight: ScatterPlot.Highlight? = nil) -> ScatterPlot {
         ScatterPlot(
-            "Search", horizontal: Axis("multiply-adds", kind: .logarithmic),
+            title: "Search", horizontal: Axis("multiply-adds", kind: .logarithmic),
             vertical: Axis("accuracy", format: .percent, limits: 0...1), points: points,
             front: ParetoFront(x: .lower, y: .higher), highlight: highlight)
     }
@@ -56,7 +56,7 @@ struct ScatterTests {
         let points = [
             PlotPoint(1e6, 0.8), PlotPoint(2e6, 0.9), PlotPoint(3e6, 0.7), PlotPoint(0, 0.5), PlotPoint(1, .nan),
         ]
-        let svg = plot(points, highlight: .init(points[1], name: "<chosen> & \"best\"")).svg()
+        let svg = plot(points, highlight: .init(point: points[1], name: "<chosen> & \"best\"")).svg()
         let content = try #require(XMLContent(svg.document()))
         #expect(content.count("circle") == 3 + 2)
         #expect(content.count("path") == 1)
@@ -65,7 +65,8 @@ struct ScatterTests {
     }
 
     @Test func emptyPlotsAndPointsAloneAreWellFormed() throws {
-        let empty = try #require(XMLContent(plot([], highlight: .init(PlotPoint(.nan, 0), name: "x")).svg().document()))
+        let empty = try #require(
+            XMLContent(plot([], highlight: .init(point: PlotPoint(.nan, 0), name: "x")).svg().document()))
         #expect(empty.text.contains("no values recorded") && empty.text.contains("1 value is left out"))
         #expect(empty.count("circle") == 0)
         let one = try #require(XMLContent(plot([PlotPoint(5, 0.5)]).svg().document()))
@@ -83,11 +84,11 @@ struct ScatterTests {
         }
         #expect(try lines().isEmpty)
         for x in [5e5, 2e6, 4e7] {
-            plot.limit = .init(x, name: "<budget>")
+            plot.limit = .init(x: x, name: "<budget>")
             let places = try lines()
             #expect(places.count == 1 && places.allSatisfy { (0...plot.width).contains($0) })
         }
-        plot.limit = .init(-1, name: "unplaced")
+        plot.limit = .init(x: -1, name: "unplaced")
         let content = try #require(XMLContent(plot.svg().document()))
         #expect(!content.text.contains("unplaced"))
     }
@@ -95,7 +96,7 @@ struct ScatterTests {
     /// Costs that are nearly alike have long numbers close together.
     @Test func textsBelowAPlotStandApart() {
         let plot = ScatterPlot(
-            "narrow", horizontal: Axis("multiply-adds"), vertical: Axis("accuracy"),
+            title: "narrow", horizontal: Axis("multiply-adds"), vertical: Axis("accuracy"),
             points: [PlotPoint(11_541_888, 0.1), PlotPoint(12_073_984, 0.3)])
         let svg = plot.svg()
         let texts = svg.content.compactMap { part -> (y: Double, span: ClosedRange<Double>)? in

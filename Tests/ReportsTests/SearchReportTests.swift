@@ -22,19 +22,24 @@ struct SearchReportTests {
                 code: "<\(index)>", score: 0.5 + Double(index) / 100, parameters: 1_000_000 + index,
                 multiplyAdds: 50_000_000 - index)
         }
-        return SearchReport(
-            title: "A <search> & more", subtitle: "sub \"title\"",
-            score: .init("Test accuracy", correct: 9119, count: 10_000), facts: [.init("Seed <&>", "7")],
-            architecture: ArchitectureDiagramTests.diagram([2, 2, 2]),
-            history: SearchHistory(
-                evaluations, chosen: 29, budget: 60_000_000,
-                phases: [.init("random <r>", count: 10), .init("round 1", count: 20)]),
-            correlations: [.init("Parameters <p>", tau: 0.31), .init("Multiply-adds", tau: -0.8)],
-            supernet: curves("train/loss", "validation/loss"), shifts: curves("feature-shift", "parameter-shift"),
-            fineTuning: curves("validation/accuracy"), confusion: [[5, 1], [0, 7]], classNames: Self.names,
-            examples: [example(0, 0), example(1, 0)], mistakes: [example(0, 1), example(1, 1)],
-            timings: [.init("Supernet <t>", seconds: 3600), .init("Search", seconds: 60), .init("Test", seconds: 0)],
-            command: "supernet search --set a=\"<b>\"", configuration: "search:\n  rounds: 2 # <&>\n")
+        var report = SearchReport(title: "A <search> & more", subtitle: "sub \"title\"")
+        report.score = .init("Test accuracy", correct: 9119, count: 10_000)
+        report.facts = [.init("Seed <&>", "7")]
+        report.architecture = ArchitectureDiagramTests.diagram([2, 2, 2])
+        report.history = SearchHistory(
+            evaluations, chosen: 29, budget: 60_000_000,
+            phases: [.init("random <r>", count: 10), .init("round 1", count: 20)])
+        report.correlations = [.init("Parameters <p>", tau: 0.31), .init("Multiply-adds", tau: -0.8)]
+        report.supernet = curves("train/loss", "validation/loss")
+        report.shifts = curves("feature-shift", "parameter-shift")
+        report.fineTuning = curves("validation/accuracy")
+        (report.confusion, report.classNames) = ([[5, 1], [0, 7]], Self.names)
+        (report.examples, report.mistakes) = ([example(0, 0), example(1, 0)], [example(0, 1), example(1, 1)])
+        report.timings = [
+            .init("Supernet <t>", seconds: 3600), .init("Search", seconds: 60), .init("Test", seconds: 0),
+        ]
+        (report.command, report.configuration) = ("supernet search --set a=\"<b>\"", "search:\n  rounds: 2 # <&>\n")
+        return report
     }
 
     private static let headings = [
@@ -48,7 +53,8 @@ struct SearchReportTests {
         for text in [
             "A <search> & more", "sub \"title\"", "91.2\u{202F}%", "9,119 of 10,000", "Seed <&>",
             "One of 729 paths through the supernet", "layer2.1", "budget 60\u{202F}M", "chosen, 79.0\u{202F}%",
-            "Pareto front", "random <r>", "round 1", "Trivial baselines", "Parameters <p>", "0.31\u{2003}moderate",
+            "Pareto front", "random <r>", "round 1", "Training-free baselines", "Parameters <p>",
+            "0.31\u{2003}moderate",
             "−0.80\u{2003}very strong, reversed", "Feature shift", "Parameter shift", "Loss", "Accuracy",
             "Supernet <t>", "1h00m", "1h01m in all.", "supernet search --set a=\"<b>\"", "rounds: 2 # <&>",
         ] + Self.names + Self.headings {

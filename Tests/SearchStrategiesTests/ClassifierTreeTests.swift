@@ -3,8 +3,8 @@ import SearchStrategies
 import Support
 import Testing
 
-@Suite("Boosted trees and the search by classifiers")
-struct ClassifierTreeTests {
+/// Boosted trees, and the search by classifiers.
+@Suite struct ClassifierTreeTests {
     private func architectures(_ count: Int, seed: UInt64) throws -> [Architecture] {
         var generator = SeededGenerator(seed: seed)
         let space = try TestSpace.wide()
@@ -19,8 +19,8 @@ struct ClassifierTreeTests {
         ("a sum", 0.75, { $0.choices.reduce(0, +) > 23 }),
     ]
 
-    @Test("separate a planted rule on unseen architectures", arguments: rules.indices)
-    func heldOut(_ index: Int) throws {
+    @Test(arguments: rules.indices)
+    func treesSeparateAPlantedRuleOnUnseenArchitectures(_ index: Int) throws {
         let rule = Self.rules[index]
         let (examples, unseen) = try (architectures(400, seed: 1), architectures(500, seed: 2))
         func learn() throws -> BoostedTrees {
@@ -33,8 +33,8 @@ struct ClassifierTreeTests {
         #expect(try learn() == trees)
     }
 
-    @Test("say what the shares say where there is nothing to learn")
-    func nothingToLearn() throws {
+    @Test
+    func treesSayTheSharesWhereThereIsNothingToLearn() throws {
         let (space, examples) = try (TestSpace.wide(), architectures(100, seed: 1))
         let balanced = BoostedTrees(space, good: examples, bad: examples)
         #expect(examples.allSatisfy { abs(balanced.logOdds($0)) < 1e-9 })
@@ -42,8 +42,8 @@ struct ClassifierTreeTests {
         #expect(!BoostedTrees(space, good: [], bad: []).accepts(examples[50]))
     }
 
-    @Test("after the first phase, architectures come from the good part, and from a smaller one as more are scored")
-    func descent() throws {
+    @Test
+    func architecturesComeFromTheGoodPartAndFromASmallerOneLater() throws {
         // Half of the space has the first rule, a quarter both.
         func score(_ architecture: Architecture) -> Double {
             (architecture[3] < 2 ? 2 : 0) + (architecture[8] < 2 ? 1 : 0)
@@ -59,8 +59,8 @@ struct ClassifierTreeTests {
         #expect(third.count { $0.score == 3 } >= 57)
     }
 
-    @Test("thresholds in proportion to the length of the search")
-    func thresholds() {
+    @Test
+    func thresholdsAreInProportionToTheLengthOfTheSearch() {
         #expect(ClassifierTree.paperThresholds == [400, 800, 1600, 3200])
         #expect(ClassifierTree.thresholds(forLength: 1000) == [400, 800, 1600, 3200])
         #expect(ClassifierTree.thresholds(forLength: 300) == [120, 240, 480, 960])

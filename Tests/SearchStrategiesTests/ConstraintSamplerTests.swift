@@ -3,8 +3,8 @@ import Foundation
 import SearchStrategies
 import Testing
 
-@Suite("Sampling under a constraint")
-struct ConstraintSamplerTests {
+/// Sampling under a constraint.
+@Suite struct ConstraintSamplerTests {
     private static let cheapest = Architecture([Int](repeating: 0, count: 16))
 
     /// Counts calls from any thread.
@@ -21,8 +21,8 @@ struct ConstraintSamplerTests {
         }
     }
 
-    @Test("three of 4.3e9 architectures, one of them given, in bounded time", arguments: Strategy.allCases)
-    func tightBudget(strategy: Strategy) throws {
+    @Test(arguments: Strategy.allCases)
+    func threeOfBillionsAreFoundInBoundedTime(strategy: Strategy) throws {
         let near = Self.cheapest.replacing(3, with: 2)
         let far = near.replacing(7, with: 1).replacing(11, with: 3)
         let (allowed, counter): (Set, _) = ([Self.cheapest, near, far], Counter())
@@ -41,8 +41,8 @@ struct ConstraintSamplerTests {
         #expect(counter.take() < 2_000)
     }
 
-    @Test("a budget that one in 200,000 meets still gives as many as are wanted", arguments: Strategy.allCases)
-    func smallShare(strategy: Strategy) throws {
+    @Test(arguments: Strategy.allCases)
+    func aBudgetThatFewMeetGivesAsManyAsAreWanted(strategy: Strategy) throws {
         let counter = Counter()
         let sampler = try ConstraintSampler(TestSpace.wide(), seed: 1, initial: [Self.cheapest]) {
             counter.count()
@@ -55,8 +55,8 @@ struct ConstraintSamplerTests {
         #expect(counter.take() < 200_000)
     }
 
-    @Test("a budget that nothing meets is said, of a small space and of a large one")
-    func nothingAllowed() throws {
+    @Test
+    func aBudgetThatNothingMeetsIsSaid() throws {
         var small = RandomSearch(
             try ConstraintSampler(TestSpace.of(points: 3, candidates: 3), seed: 1) { _ in false })
         #expect(throws: StrategyError.nothingAllowed(space: "test", tried: 27, all: true)) { try small.ask(1) }
@@ -64,8 +64,8 @@ struct ConstraintSamplerTests {
         #expect(throws: StrategyError.nothingAllowed(space: "test", tried: 1000, all: false)) { try large.ask(1) }
     }
 
-    @Test("what is given to begin with comes first, once, and must be allowed")
-    func initial() throws {
+    @Test
+    func whatIsGivenToBeginWithComesFirst() throws {
         let space = try TestSpace.wide()
         let given = [Self.cheapest, Self.cheapest.replacing(0, with: 1), Self.cheapest]
         var search = RandomSearch(try ConstraintSampler(space, seed: 1, initial: given))
@@ -80,8 +80,8 @@ struct ConstraintSamplerTests {
         }
     }
 
-    @Test("every allowed architecture is as likely")
-    func uniformity() throws {
+    @Test
+    func everyAllowedArchitectureIsAsLikely() throws {
         let space = try TestSpace.of(points: 2, candidates: 4)
         var counts: [Architecture: Int] = [:]
         for seed in UInt64(1)...1200 {
@@ -94,8 +94,8 @@ struct ConstraintSamplerTests {
         #expect(counts.values.allSatisfy { (60...140).contains($0) })
     }
 
-    @Test("settings that make no sense are refused by name")
-    func settings() throws {
+    @Test
+    func settingsThatMakeNoSenseAreRefusedByName() throws {
         let sampler = try ConstraintSampler(TestSpace.wide(), seed: 1)
         let refused: [(StrategyError, () throws -> any SearchStrategy)] = [
             (

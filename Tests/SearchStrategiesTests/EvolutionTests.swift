@@ -2,10 +2,10 @@ import Architectures
 import SearchStrategies
 import Testing
 
-@Suite("Evolution as its papers have it")
-struct EvolutionTests {
-    @Test("regularized evolution mutates the best of the population, and the oldest dies, however good")
-    func aging() throws {
+/// Evolution as its papers have it.
+@Suite struct EvolutionTests {
+    @Test
+    func theBestIsMutatedAndTheOldestDies() throws {
         let sampler = try ConstraintSampler(TestSpace.wide(), seed: 2)
         var search = try RegularizedEvolution(sampler, populationSize: 20, sampleSize: 2000)
         var told: [Evaluation] = []
@@ -21,8 +21,8 @@ struct EvolutionTests {
         }
     }
 
-    @Test("a generation is half crossovers of the best, half mutations of them")
-    func generation() throws {
+    @Test
+    func aGenerationIsHalfCrossoversHalfMutations() throws {
         let sampler = try ConstraintSampler(TestSpace.wide(), seed: 2)
         var search = try EvolutionSearch(sampler, populationSize: 40, parentCount: 10, mutationProbability: 0.1)
         var told = try run(&search, evaluations: 40) { Evaluation($0, score: Double($0.choices.reduce(0, +))) }
@@ -42,8 +42,8 @@ struct EvolutionTests {
         }
     }
 
-    @Test("only the first evaluation of an architecture counts")
-    func firstCounts() throws {
+    @Test
+    func onlyTheFirstEvaluationCounts() throws {
         var search = try NSGA2(ConstraintSampler(TestSpace.wide(), seed: 1))
         let one = Architecture([Int](repeating: 0, count: 16))
         try search.tell([Evaluation(one, score: 1), Evaluation(one, score: 2)])

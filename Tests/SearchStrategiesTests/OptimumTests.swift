@@ -3,8 +3,8 @@ import SearchStrategies
 import Support
 import Testing
 
-@Suite("Strategies against random search")
-struct OptimumTests {
+/// Strategies against random search.
+@Suite struct OptimumTests {
     /// Evaluations within which each strategy finds a planted optimum among 4.3e9 architectures, for these many seeds.
     static let planted: [(strategy: Strategy, within: Int, seeds: UInt64)] = [
         (.regularizedEvolution, 700, 4), (.evolution, 700, 4), (.nsga2, 600, 4), (.eagerClassifierTree, 700, 1),
@@ -40,29 +40,31 @@ struct OptimumTests {
         var generator = SeededGenerator(seed: seed, 99)
         let optimum = space.random(using: &generator)
         var search = try strategy.make(ConstraintSampler(space, seed: seed))
-        let all = try run(&search, evaluations: within, batch: strategy.batch, until: { $0.score == 0 }) {
-            Evaluation($0, score: -Double($0.distance(to: optimum)))
+        func evaluate(_ architecture: Architecture) -> Evaluation {
+            Evaluation(architecture, score: -Double(architecture.distance(to: optimum)))
         }
+        let all = try run(
+            &search, evaluations: within, batch: strategy.batch, until: { $0.score == 0 }, evaluate)
         return all.map { $0.architecture.distance(to: optimum) }.min()
     }
 
-    @Test("finds a planted optimum", arguments: planted)
-    func plantedOptimum(strategy: Strategy, within: Int, seeds: UInt64) throws {
+    @Test(arguments: planted)
+    func aPlantedOptimumIsFound(strategy: Strategy, within: Int, seeds: UInt64) throws {
         for seed in 1...seeds {
             #expect(try nearest(strategy, within: within, seed: seed) == 0, "seed \(seed)")
         }
     }
 
-    @Test("random search comes nowhere near the planted optimum in as many evaluations")
-    func randomIsLost() throws {
+    @Test
+    func randomSearchDoesNotFindThePlantedOptimum() throws {
         for seed in UInt64(1)...8 {
             let nearest = try #require(try nearest(.random, within: 700, seed: seed))
             #expect(nearest >= 4, "seed \(seed)")
         }
     }
 
-    @Test("is better on noisy landscapes with interactions by a margin", arguments: margins)
-    func landscapes(strategy: Strategy, margin: Double, seeds: Int) throws {
+    @Test(arguments: margins)
+    func noisyLandscapesAreSearchedBetterThanAtRandom(strategy: Strategy, margin: Double, seeds: Int) throws {
         let gains = try zip(Self.best(strategy, seeds: seeds), Self.random.get()).map { $0 - $1 }
         #expect(gains.reduce(0, +) / Double(gains.count) >= margin)
     }

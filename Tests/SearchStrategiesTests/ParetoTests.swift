@@ -5,10 +5,10 @@ import Testing
 
 @testable import SearchStrategies
 
-@Suite("Pareto order and NSGA-II")
-struct ParetoTests {
-    @Test("dominance, fronts and crowding by hand")
-    func byHand() {
+/// The Pareto order, and NSGA-II.
+@Suite struct ParetoTests {
+    @Test
+    func dominanceFrontsAndCrowdingByHand() {
         #expect(ParetoOrder.dominates([1, 2], [1, 3]))
         #expect(!ParetoOrder.dominates([1, 2], [1, 2]))
         #expect(!ParetoOrder.dominates([1, 3], [2, 2]))
@@ -24,8 +24,8 @@ struct ParetoTests {
         #expect(ParetoOrder.crowding([[-.infinity, 2], [0, 1], [1, 0]]) == [.infinity, 1, .infinity])
     }
 
-    @Test("each front is free of dominance, and each of its points is dominated from the front before")
-    func frontLaws() {
+    @Test
+    func eachFrontIsDominatedFromTheFrontBefore() {
         var generator = SeededGenerator(seed: 1)
         for objectives in 1...4 {
             let points = (0..<60).map { _ in (0..<objectives).map { _ in Double(generator.below(8)) } }
@@ -40,8 +40,8 @@ struct ParetoTests {
         }
     }
 
-    @Test("survivors come front by front, and the crowded ones of the last front go")
-    func survivors() {
+    @Test
+    func survivorsComeFrontByFrontAndTheCrowdedOnesGo() {
         // One front of five, of which the second and third stand closest; behind it one that is dominated.
         let values: [(score: Double, cost: Double)] = [(10, 10), (6, 5), (5.9, 4.9), (3, 2), (1, 1), (1, 9)]
         let all = values.enumerated().map { Evaluation(Architecture([$0]), score: $1.score, costs: [$1.cost]) }
@@ -98,8 +98,8 @@ struct ParetoTests {
         return area
     }
 
-    @Test("NSGA-II covers a known front better than random search, by a margin")
-    func knownFront() throws {
+    @Test
+    func aKnownFrontIsCoveredBetterThanByRandomSearch() throws {
         let space = try TestSpace.wide()
         for seed in UInt64(1)...3 {
             let landscape = Knapsack(space, seed: seed)
@@ -128,8 +128,8 @@ struct ParetoTests {
 
     private func evaluate(_ landscape: Knapsack) -> (Architecture) -> Evaluation { { landscape.evaluate($0) } }
 
-    @Test("all evaluations must have the same costs")
-    func costs() throws {
+    @Test
+    func allEvaluationsMustHaveTheSameCosts() throws {
         var search = try NSGA2(ConstraintSampler(TestSpace.of(points: 1, candidates: 4), seed: 1))
         try search.tell([Evaluation(Architecture([0]), score: 1, costs: [1])])
         #expect(throws: StrategyError.costs(Architecture([2]), count: 2, expected: 1)) {

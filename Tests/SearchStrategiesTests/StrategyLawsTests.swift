@@ -3,8 +3,8 @@ import SearchStrategies
 import Support
 import Testing
 
-@Suite("Laws of every search strategy")
-struct StrategyLawsTests {
+/// What holds of every search strategy.
+@Suite struct StrategyLawsTests {
     /// Meets a budget that about one in twenty random architectures does.
     @Sendable static func isCheap(_ architecture: Architecture) -> Bool { cost(architecture) <= 17 }
 
@@ -37,8 +37,8 @@ struct StrategyLawsTests {
         return batches
     }
 
-    @Test("nothing comes twice, all meet the constraint and are of the space", arguments: Strategy.allCases)
-    func noRepetition(strategy: Strategy) throws {
+    @Test(arguments: Strategy.allCases)
+    func nothingComesTwiceAndAllMeetTheConstraint(strategy: Strategy) throws {
         let space = try TestSpace.wide()
         let batches = try wander(strategy, seed: 3, evaluations: 160)
         let all = batches.flatMap { $0 }
@@ -49,8 +49,8 @@ struct StrategyLawsTests {
         }
     }
 
-    @Test("a seed names one search, and a killed one goes on from what was kept", arguments: Strategy.allCases)
-    func determinism(strategy: Strategy) throws {
+    @Test(arguments: Strategy.allCases)
+    func aSeedNamesOneSearchAndAKilledOneGoesOn(strategy: Strategy) throws {
         let whole = try wander(strategy, seed: 3, evaluations: 150)
         let killed = try wander(strategy, seed: 3, evaluations: 90)
         let kept = killed.joined().map { ($0, evaluation($0)) }
@@ -61,8 +61,8 @@ struct StrategyLawsTests {
         #expect(try wander(strategy, seed: 4, evaluations: 40) != wander(strategy, seed: 3, evaluations: 40))
     }
 
-    @Test("a small space comes out whole, each architecture once, and then nothing", arguments: Strategy.allCases)
-    func exhaustion(strategy: Strategy) throws {
+    @Test(arguments: Strategy.allCases)
+    func aSmallSpaceComesOutWholeAndThenNothing(strategy: Strategy) throws {
         let space = try TestSpace.of(points: 4, candidates: 3)
         let every = (0..<81).map { Architecture([$0 % 3, $0 / 3 % 3, $0 / 9 % 3, $0 / 27]) }
         for limit in [8, 4, 2] {
@@ -75,8 +75,8 @@ struct StrategyLawsTests {
         }
     }
 
-    @Test("equal scores, and scores that are no numbers, stop nothing", arguments: Strategy.allCases)
-    func degenerateScores(strategy: Strategy) throws {
+    @Test(arguments: Strategy.allCases)
+    func equalScoresAndScoresThatAreNoNumbersStopNothing(strategy: Strategy) throws {
         for score in [0, Double.nan, -.infinity, .infinity] {
             var search = try strategy.make(ConstraintSampler(TestSpace.wide(), seed: 1))
             let all = try run(&search, evaluations: 150, batch: 50) {
@@ -86,8 +86,8 @@ struct StrategyLawsTests {
         }
     }
 
-    @Test("architectures of another space are refused, and nothing is taken in", arguments: Strategy.allCases)
-    func foreignSpace(strategy: Strategy) throws {
+    @Test(arguments: Strategy.allCases)
+    func architecturesOfAnotherSpaceAreRefused(strategy: Strategy) throws {
         let space = try TestSpace.of(points: 2, candidates: 2)
         let sampler = try ConstraintSampler(space, seed: 1)
         var search = try strategy.make(sampler)

@@ -1,6 +1,7 @@
 import Architectures
 import ArgumentParser
 import Datasets
+import Drawings
 import Foundation
 import NN
 import Networks

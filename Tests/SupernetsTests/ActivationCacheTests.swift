@@ -11,13 +11,13 @@ import Torch
             validation: [try .zeros([floats])])
     }
 
-    @Test func `bytes are those of all tensors`() throws {
+    @Test func bytesAreThoseOfAllTensors() throws {
         #expect(try activations(10, halves: 3).bytes == 46)
         #expect(try activations(0).bytes == 0)
     }
 
     /// Over random insertions and look-ups: never more than the limit, and nothing is found that was not put there.
-    @Test(arguments: [0, 40, 400, 1 << 40]) func `the limit holds`(limit: Int) throws {
+    @Test(arguments: [0, 40, 400, 1 << 40]) func theLimitHolds(limit: Int) throws {
         var cache = ActivationCache(limit: limit)
         var put: [[Int]: Int] = [:]
         var (hits, misses) = (0, 0)
@@ -49,7 +49,7 @@ import Torch
         #expect(cache.bytes == 0 && put.keys.allSatisfy { cache.find($0) == nil })
     }
 
-    @Test func `what saves much for its bytes stays`() throws {
+    @Test func whatSavesMuchForItsBytesStays() throws {
         var cache = ActivationCache(limit: 160)
         cache.insert([0, 0, 0], try activations(10), pieces: 4)
         cache.insert([0], try activations(30), pieces: 2)
@@ -60,14 +60,14 @@ import Torch
         #expect(cache.find([0]) == nil && cache.find([0, 0, 1]) != nil)
     }
 
-    @Test func `what is not used any more goes in the end`() throws {
+    @Test func whatIsNotUsedAnyMoreGoesInTheEnd() throws {
         var cache = ActivationCache(limit: 80)
         cache.insert([9, 9], try activations(10), pieces: 4)
         for index in 0..<20 { cache.insert([index], try activations(10), pieces: 1) }
         #expect(cache.find([9, 9]) == nil)
     }
 
-    @Test func `what is found is what was put there first`() throws {
+    @Test func whatIsFoundIsWhatWasPutThereFirst() throws {
         var cache = ActivationCache(limit: 1000)
         let (first, second) = try (activations(1), activations(2))
         cache.insert([1], first, pieces: 1)
@@ -77,7 +77,7 @@ import Torch
         #expect(cache.bytes == 4)
     }
 
-    @Test func `what is larger than the limit displaces nothing`() throws {
+    @Test func whatIsLargerThanTheLimitDisplacesNothing() throws {
         var cache = ActivationCache(limit: 40)
         cache.insert([0], try activations(10), pieces: 1)
         cache.insert([1], try activations(11), pieces: 1)

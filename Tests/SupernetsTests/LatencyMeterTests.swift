@@ -16,7 +16,7 @@ import Torch
         return try LatencyMeter(kind.supernet(), imageSize: 8, options: options)
     }
 
-    @Test(arguments: SmallSpace.allCases) func `a table adds up`(kind: SmallSpace) throws {
+    @Test(arguments: SmallSpace.allCases) func aTableAddsUp(kind: SmallSpace) throws {
         let meter = try meter(kind, batchSize: 2)
         let space = meter.supernet.space
         let table = try meter.table(checks: 2)
@@ -34,7 +34,7 @@ import Torch
         #expect(try meter.table(checks: 0).error == 0)
     }
 
-    @Test(arguments: Precision.allCases) func `a path takes time`(precision: Precision) throws {
+    @Test(arguments: Precision.allCases) func aPathTakesTime(precision: Precision) throws {
         let meter = try meter(.resnest, precision: precision)
         for architecture in try SmallSpace.resnest.architectures(2) {
             let time = try meter.measure(architecture)
@@ -44,7 +44,7 @@ import Torch
 
     /// Nearly all of the time goes into the stem and into one candidate, by a margin that no noise reaches: the table
     /// must have both.
-    @Test func `a table predicts`() throws {
+    @Test func aTablePredicts() throws {
         let heavy = Layer.convolution(.init(32, kernel: 7))
         let choices = (0..<2).map { point in
             Layer.Part(
@@ -66,7 +66,7 @@ import Torch
         #expect(table.latency(of: Architecture([1, 1])) > 1.5 * table.fixed)
     }
 
-    @Test func `the number of threads comes back`() async throws {
+    @Test func theNumberOfThreadsComesBack() async throws {
         await #expect(processExitsWith: .success) {
             let tests = LatencyMeterTests()
             let meter = try tests.meter(.resnest)
@@ -86,7 +86,7 @@ import Torch
         }
     }
 
-    @Test(arguments: SmallSpace.allCases) func `progress runs to the end`(kind: SmallSpace) throws {
+    @Test(arguments: SmallSpace.allCases) func progressRunsToTheEnd(kind: SmallSpace) throws {
         var shares: [Double] = []
         let meter = try meter(kind)
         _ = try meter.table(checks: 2) { shares.append($0) }
@@ -94,14 +94,14 @@ import Torch
         #expect(shares == shares.sorted() && shares.last == 1 && shares.allSatisfy { $0 > 0 })
     }
 
-    @Test func `nothing of the supernet changes`() throws {
+    @Test func nothingOfTheSupernetChanges() throws {
         let meter = try meter(.resnest)
         let before = try bits(meter.supernet.store)
         _ = try meter.table(checks: 1)
         #expect(try bits(meter.supernet.store) == before)
     }
 
-    @Test func `architectures of other spaces are refused`() throws {
+    @Test func architecturesOfOtherSpacesAreRefused() throws {
         let meter = try meter(.resnest)
         for choices in [[], [0, 0], [0, 0, 4], [0, 0, -1]] {
             #expect(throws: SpaceError.self) { try meter.measure(Architecture(choices)) }

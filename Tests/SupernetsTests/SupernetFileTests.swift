@@ -17,7 +17,7 @@ import Torch
 
     /// Every tensor comes back under its keys, shared ones included, and so does what they compute.
     @Test(arguments: SmallSpace.allCases, [MemoryFormat.contiguous, .channelsLast])
-    func `a file is all that is needed`(kind: SmallSpace, format: MemoryFormat) throws {
+    func aFileIsAllThatIsNeeded(kind: SmallSpace, format: MemoryFormat) throws {
         try withTemporaryFile { path in
             let supernet = try kind.supernet()
             let card = try card(kind.description())
@@ -39,7 +39,7 @@ import Torch
     }
 
     /// What stands behind the features is in the file, but not part of the supernet.
-    @Test func `classifier and neck are kept apart`() throws {
+    @Test func classifierAndNeckAreKeptApart() throws {
         try withTemporaryFile { path in
             let supernet = try SmallSpace.resnest.supernet()
             let keys = supernet.store.keys.map(\.key)
@@ -56,7 +56,7 @@ import Torch
     }
 
     /// The preparation of images travels along; a file of before has `resize` or nothing.
-    @Test func `steps are kept, and those of before are understood`() throws {
+    @Test func stepsAreKeptAndThoseOfBeforeAreUnderstood() throws {
         try withTemporaryFile { path in
             let supernet = try SmallSpace.mobile.supernet()
             var card = card(supernet.description)
@@ -85,7 +85,7 @@ import Torch
     }
 
     /// What stands behind the features must be what the card says, and numbers must be numbers.
-    @Test func `cards that contradict the tensors are refused`() throws {
+    @Test func cardsThatContradictTheTensorsAreRefused() throws {
         try withTemporaryFile { path in
             let supernet = try SmallSpace.resnest.supernet()
             _ = try Linear(supernet.store.root / "fc", supernet.features, 2)
@@ -134,7 +134,7 @@ import Torch
     }
 
     /// Writing again replaces the file as a whole.
-    @Test func `the last write counts`() throws {
+    @Test func theLastWriteCounts() throws {
         try withTemporaryFile { path in
             let (first, second) = try (SmallSpace.mobile.supernet(), SmallSpace.resnest.supernet())
             try SupernetFile.write(first.store, card(first.description), to: path)
@@ -143,7 +143,7 @@ import Torch
         }
     }
 
-    @Test func `files without a card are refused`() throws {
+    @Test func filesWithoutACardAreRefused() throws {
         try withTemporaryFile { path in
             try Checkpoint.write([("x", Tensor.zeros([1]))], to: path)
             #expect(throws: NetworkFileError.noCard(path)) { try SupernetFile.read(path) }
@@ -165,7 +165,7 @@ import Torch
     }
 
     @Test(arguments: ["", "{}", "[]", "null", "{\"method\": 3", "{\"supernet\": {\"name\": \"x\"}}"])
-    func `cards that cannot be read are refused`(text: String) throws {
+    func cardsThatCannotBeReadAreRefused(text: String) throws {
         try withTemporaryFile { path in
             try Checkpoint.write([("x", Tensor.zeros([1]))], metadata: [Self.cardKey: text], to: path)
             let error = #expect(throws: NetworkFileError.self) { try SupernetFile.read(path) }
@@ -177,7 +177,7 @@ import Torch
     @Test(arguments: [
         Layer.convolution(.init(4096, kernel: 31)), .convolution(.init(0, kernel: 1)), .linear(outputs: 3),
         .convolution(.init(4, kernel: 1, stride: 0)), .splitAttention(radix: 0, cardinality: 1),
-    ]) func `cards of hostile supernets are refused`(layer: Layer) throws {
+    ]) func cardsOfHostileSupernetsAreRefused(layer: Layer) throws {
         try withTemporaryFile { path in
             let hostile = try SupernetDescription(
                 "hostile", channels: 3,
@@ -192,7 +192,7 @@ import Torch
     }
 
     /// Tensors that are not the description's are told key by key.
-    @Test func `missing and foreign tensors are named`() throws {
+    @Test func missingAndForeignTensorsAreNamed() throws {
         try withTemporaryFile { path in
             let supernet = try SmallSpace.resnest.supernet()
             let text = String(decoding: try JSONEncoder().encode(card(supernet.description)), as: UTF8.self)
@@ -214,7 +214,7 @@ import Torch
         }
     }
 
-    @Test func `a damaged file is refused`() throws {
+    @Test func aDamagedFileIsRefused() throws {
         try withTemporaryFile { path in
             let supernet = try SmallSpace.resnest.supernet()
             try SupernetFile.write(supernet.store, card(supernet.description), to: path)

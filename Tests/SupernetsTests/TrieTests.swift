@@ -28,13 +28,13 @@ import Torch
                 StatisticsPolicy.allCases.flatMap { policy in
                     Precision.allCases.map { Case(space: space, policy: policy, precision: $0) }
                 }
-            } + [Case(space: .resnest, policy: .reestimate, precision: .float32, format: .contiguous)]
+            } + [Case(space: .resnest, policy: .recalibrate, precision: .float32, format: .contiguous)]
 
         func evaluator(_ supernet: Supernet, cacheLimit: Int) throws -> PathEvaluator {
             var options = PathEvaluator.Options()
             (options.policy, options.precision, options.cacheLimit) = (policy, precision, cacheLimit)
             return try PathEvaluator(
-                supernet, recalibration: policy == .reestimate ? batches([2, 3], seed: 20) : [],
+                supernet, recalibration: policy == .recalibrate ? batches([2, 3], seed: 20) : [],
                 validation: batches([3, 2], seed: 30), options: options)
         }
 
@@ -52,9 +52,9 @@ import Torch
                 try withPrecision(precision) { try supernet.features(images, architecture, Mode(batchNorm: norm)) }
             }
             return try withoutGradients {
-                if policy == .reestimate {
+                if policy == .recalibrate {
                     for (number, images) in try batches([2, 3], seed: 20).enumerated() {
-                        _ = try run(images, .reestimating(batch: number))
+                        _ = try run(images, .recalibrating(batch: number))
                     }
                 }
                 let features = try batches([3, 2], seed: 30).map { try run($0, policy == .batch ? .batch : .running) }
@@ -66,7 +66,7 @@ import Torch
 
     /// Whatever was asked before, in whatever order, and however much is kept: two rounds that overlap, with the
     /// cache on, off, and so small that it forgets all the time.
-    @Test(arguments: Case.all) func `the trie is one path at a time`(_ each: Case) throws {
+    @Test(arguments: Case.all) func theTrieIsOnePathAtATime(_ each: Case) throws {
         let architectures = try each.space.architectures(3)
         let alone = try each.space.supernet(format: each.format)
         var expected: [Architecture: Outcome] = [:]
@@ -89,7 +89,7 @@ import Torch
     }
 
     @Test(arguments: StatisticsPolicy.allCases, Precision.allCases)
-    func `a path by itself follows the definition`(policy: StatisticsPolicy, precision: Precision) throws {
+    func aPathByItselfFollowsTheDefinition(policy: StatisticsPolicy, precision: Precision) throws {
         let each = Case(space: .resnest, policy: policy, precision: precision)
         let (supernet, twin) = try (each.space.supernet(), each.space.supernet())
         let evaluator = try each.evaluator(supernet, cacheLimit: 0)
@@ -103,9 +103,9 @@ import Torch
     }
 
     /// What is measured may fail; what was computed until then is no less right.
-    @Test func `a measure that throws spoils nothing`() throws {
+    @Test func aMeasureThatThrowsSpoilsNothing() throws {
         struct Refusal: Error {}
-        let each = Case(space: .resnest, policy: .reestimate, precision: .float32)
+        let each = Case(space: .resnest, policy: .recalibrate, precision: .float32)
         let evaluator = try each.evaluator(each.space.supernet(), cacheLimit: 1 << 30)
         let architectures = try each.space.architectures(4)
         let last = try #require(architectures.max())
@@ -121,8 +121,8 @@ import Torch
     }
 
     /// Other weights give other features, but only once the old activations are forgotten.
-    @Test func `forgetting starts afresh`() throws {
-        let each = Case(space: .resnest, policy: .reestimate, precision: .float32)
+    @Test func forgettingStartsAfresh() throws {
+        let each = Case(space: .resnest, policy: .recalibrate, precision: .float32)
         let supernet = try each.space.supernet()
         let evaluator = try each.evaluator(supernet, cacheLimit: 1 << 30)
         let head = try Case.head(of: supernet)

@@ -13,7 +13,7 @@ import Torch
         var options = PathEvaluator.Options()
         (options.policy, options.precision, options.cacheLimit) = (policy, .float32, cacheLimit)
         return try PathEvaluator(
-            supernet, recalibration: policy == .reestimate ? batches([3, 3], seed: 40) : [],
+            supernet, recalibration: policy == .recalibrate ? batches([3, 3], seed: 40) : [],
             validation: batches([2], seed: 50), options: options)
     }
 
@@ -30,7 +30,7 @@ import Torch
         return beginnings.count
     }
 
-    @Test(arguments: SmallSpace.allCases) func `shared beginnings are run once`(kind: SmallSpace) throws {
+    @Test(arguments: SmallSpace.allCases) func sharedBeginningsAreRunOnce(kind: SmallSpace) throws {
         let supernet = try kind.supernet()
         let evaluator = try evaluator(supernet, cacheLimit: 0)
         let architectures = try kind.architectures(6)
@@ -39,7 +39,7 @@ import Torch
         #expect(evaluator.work.alone == Set(architectures).count * supernet.segments.count)
     }
 
-    @Test(arguments: SmallSpace.allCases) func `the work of paths is told without evaluating them`(
+    @Test(arguments: SmallSpace.allCases) func theWorkOfPathsIsToldWithoutEvaluatingThem(
         kind: SmallSpace
     ) throws {
         let supernet = try kind.supernet()
@@ -56,7 +56,7 @@ import Torch
         #expect(abs(evaluator.work(of: [architectures[0]]) - 1) < 1e-9)
     }
 
-    @Test func `the work of a small trie can be counted by hand`() throws {
+    @Test func theWorkOfASmallTrieCanBeCountedByHand() throws {
         let evaluator = try evaluator(SmallSpace.resnest.supernet())
         let asked = [[0, 0, 0], [0, 0, 1], [0, 1, 0], [2, 0, 0], [0, 0, 0]].map { Architecture($0) }
         _ = try evaluator.evaluate(asked) { _, _ in }
@@ -73,7 +73,7 @@ import Torch
 
     /// The cache may hold one activation of the first block, not two: asking for it again costs nothing, coming back to
     /// it after another one costs it again.
-    @Test func `the limit counts`() throws {
+    @Test func theLimitCounts() throws {
         let supernet = try SmallSpace.resnest.supernet()
         let x = try images(2, seed: 50)
         let first = try withoutGradients {
@@ -98,7 +98,7 @@ import Torch
     }
 
     @Test(arguments: SmallSpace.allCases)
-    func `each distinct path is measured once, in order`(kind: SmallSpace) throws {
+    func eachDistinctPathIsMeasuredOnceInOrder(kind: SmallSpace) throws {
         let evaluator = try evaluator(kind.supernet())
         let asked = try kind.architectures(5)
         var measured: [Architecture] = []
@@ -112,9 +112,9 @@ import Torch
         #expect(answers == asked.map(\.description), "answers come in the order of the questions")
     }
 
-    /// Without re-estimation nothing is written, with it nothing but statistics.
+    /// Without recalibration nothing is written, with it nothing but statistics.
     @Test(arguments: SmallSpace.allCases, StatisticsPolicy.allCases)
-    func `weights are only read`(kind: SmallSpace, policy: StatisticsPolicy) throws {
+    func weightsAreOnlyRead(kind: SmallSpace, policy: StatisticsPolicy) throws {
         let supernet = try kind.supernet()
         let before = try bits(supernet.store)
         let evaluator = try evaluator(supernet, policy: policy)
@@ -124,14 +124,14 @@ import Torch
         let after = try bits(supernet.store)
         let changed = Set(before.keys.filter { before[$0] != after[$0] })
         let buffers = Set(supernet.store.entries.filter { $0.role == .buffer }.map(\.key))
-        #expect(policy == .reestimate ? !changed.isEmpty && changed.isSubset(of: buffers) : changed.isEmpty)
+        #expect(policy == .recalibrate ? !changed.isEmpty && changed.isSubset(of: buffers) : changed.isEmpty)
         #expect(supernet.store.parameters.allSatisfy { $0.tensor.gradient == nil })
     }
 
     @Test(arguments: SmallSpace.allCases)
-    func `architectures outside the space are refused before anything runs`(kind: SmallSpace) throws {
+    func architecturesOutsideTheSpaceAreRefusedBeforeAnythingRuns(kind: SmallSpace) throws {
         let supernet = try kind.supernet()
-        let evaluator = try evaluator(supernet, policy: .reestimate)
+        let evaluator = try evaluator(supernet, policy: .recalibrate)
         let before = try bits(supernet.store)
         let zeros = [Int](repeating: 0, count: supernet.space.points.count)
         for choices in [[], Array(zeros.dropLast()), zeros + [0], zeros.dropLast() + [9], [-1] + zeros.dropFirst()] {
@@ -144,7 +144,7 @@ import Torch
         #expect(try bits(supernet.store) == before)
     }
 
-    @Test func `an evaluator needs batches`() throws {
+    @Test func anEvaluatorNeedsBatches() throws {
         let supernet = try SmallSpace.resnest.supernet()
         var options = PathEvaluator.Options()
         let some = try batches([2], seed: 1)

@@ -1,4 +1,5 @@
 import Datasets
+import Drawings
 import Foundation
 import NN
 import TestImages

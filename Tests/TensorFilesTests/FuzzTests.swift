@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 @testable import TensorFiles
@@ -8,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct FuzzTests {
     /// `bytes` with one to four random changes.
-    private func mutate(_ bytes: [UInt8], _ random: inout SplitMix) -> [UInt8] {
+    private func mutate(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             guard !bytes.isEmpty else { return bytes }
@@ -39,7 +40,7 @@ struct FuzzTests {
     private func run(
         _ goldens: [String], count: Int, seed: UInt64, _ read: (MappedFile) throws -> [StoredTensor]
     ) throws -> Int {
-        var random = SplitMix(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let originals = try goldens.map { try Golden.bytes($0) }
         var accepted = 0
         for index in 0..<count {
@@ -77,7 +78,7 @@ struct FuzzTests {
 
     /// Random opcodes reach states that no mutation of a sound pickle does.
     @Test func opcodes() throws {
-        var random = SplitMix(seed: 14)
+        var random = SeededGenerator(seed: 14)
         let alphabet =
             Array(".N]})t(0122aaeeusdlRbQqqhhKKJXco".utf8) + [
                 0x81, 0x85, 0x86, 0x87, 0x8F, 0x90, 0x91, 0x92, 0x93, 0x94,

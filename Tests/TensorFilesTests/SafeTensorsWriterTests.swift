@@ -11,7 +11,7 @@ struct SafeTensorsWriterTests {
         let folder = try TemporaryFolder()
         let python = try SafeTensorsFile(path: Golden.path("all.safetensors"))
         // In any order: the layout depends on the contents alone.
-        var random = SplitMix(seed: 3)
+        var random = SeededGenerator(seed: 3)
         let sources = python.tensors.map { TensorSource($0) }.shuffled(using: &random)
         try SafeTensorsWriter.write(sources, metadata: python.metadata, to: folder.file("all"))
         let written = [UInt8](try Data(contentsOf: URL(filePath: folder.file("all"))))

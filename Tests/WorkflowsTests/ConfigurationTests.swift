@@ -32,48 +32,4 @@ import Testing
                 StudyConfiguration.self, file: nil, overrides: ["method.name=spos", "search.score=contrastive"])
         }
     }
-
-    @Test func spacesComeByNameWithTheirSettings() throws {
-        for name in SpaceFamily.registry.names {
-            let description = try SpaceConfiguration(named: name).description(channels: 1)
-            #expect(description.space.name == name)
-            #expect(try description.features(imageSize: 64) > 0)
-        }
-        var space = SpaceConfiguration()
-        try space.update(ResNeStOptions.self) { ($0.depths, $0.planes) = ([1, 1], [16, 32]) }
-        #expect(try space.description(channels: 3).space.points.count == 2)
-        let error = #expect(throws: NamedOptionsError.self) { _ = try SpaceConfiguration(named: "resnet") }
-        #expect("\(try #require(error))".contains("resnest50"))
-    }
-
-    @Test func aSpaceIsDeclaredByAFile() throws {
-        let file = NSTemporaryDirectory() + "supernet-\(UUID().uuidString).yaml"
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        let text = """
-            name: chain
-            channels: 1
-            backbone:
-              type: sequence
-              parts:
-                - {key: stem, layer: {type: convolution, outputs: 8, kernel: 3, stride: 2}}
-                - key: first
-                  layer:
-                    type: choice
-                    point: first
-                    candidates:
-                      - {name: 3x3, layer: {type: convolution, outputs: 8, kernel: 3}}
-                      - {name: pool, layer: {type: pool, kind: average, kernel: 3, stride: 1, padding: 1}}
-                      - {name: identity, layer: {type: identity}}
-                - {key: "", layer: {type: global-pool}}
-            """
-        try text.write(toFile: file, atomically: true, encoding: .utf8)
-        let space = try SpaceConfiguration(named: file)
-        let description = try space.description(channels: 1)
-        #expect(description.space.points == [ChoicePoint("first", ["3x3", "pool", "identity"])])
-        #expect(throws: SpaceError.self) { _ = try space.description(channels: 3) }
-        try text.replacingOccurrences(of: "outputs: 8, kernel: 3}", with: "kernel: 3}")
-            .write(toFile: file, atomically: true, encoding: .utf8)
-        let error = #expect(throws: SpaceError.self) { _ = try space.description(channels: 1) }
-        #expect("\(try #require(error))".contains("outputs"))
-    }
 }

@@ -39,7 +39,9 @@ import Training
 
     @Test func theSearchIsThePapers() throws {
         let search = try load("probe", "search").search
-        #expect((search.evaluations, search.initial, search.round, search.strategy) == (1000, 80, 8, .init(of: ClassifierTree.self)))
+        #expect(
+            (search.evaluations, search.initial, search.round) == (1000, 80, 8)
+                && search.strategy.rawValue == "classifier-tree")
         #expect((search.recalibrationImages / search.batchSize, search.treeCandidates) == (49, 1))
     }
 

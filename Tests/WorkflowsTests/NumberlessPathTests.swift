@@ -88,7 +88,8 @@ import Training
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let error = #expect(throws: WorkflowError.self) {
             _ = try search(
-                Judge(supernet: supernet(), all: true), .init(of: RandomSearch.self), ProgressReporter(output: Silence()))
+                Judge(supernet: supernet(), all: true), .init(of: RandomSearch.self),
+                ProgressReporter(output: Silence()))
         }
         #expect("\(try #require(error))".contains("`supernet.learning-rate`"))
     }
@@ -118,7 +119,7 @@ import Training
             ]
             for scorer in scorers {
                 let evaluator = try PathEvaluator(
-                    supernet, recalibration: policy == .reestimate ? [images] : [], validation: scorer.images,
+                    supernet, recalibration: policy == .recalibrate ? [images] : [], validation: scorer.images,
                     options: options)
                 let scores = try SharedWeightsJudge(evaluator: evaluator, scorer: scorer).scores(of: paths)
                 #expect(scores.map(\.value.isNaN) == [false, false, true, true], "\(policy)")

@@ -60,10 +60,10 @@ import Testing
             // Without the cells that let nothing through, which would make it easy.
             let working = entries.filter { $0.mean(\.accuracy) > 0.5 }
             #expect(working.count * 100 >= entries.count * 96)
-            let losses = try #require(SignalToNoise(truth: working.map { $0.rows.map(\.loss) })?.ratio)
+            let losses = try #require(SignalToNoise(working.map { $0.rows.map(\.loss) })?.ratio)
             #expect(losses > 5, "\(half) \(losses)")
         }
         let working = table.entries.filter { $0.mean(\.accuracy) > 0.5 }
-        #expect(try #require(SignalToNoise(truth: working.map { $0.rows.map(\.accuracy) })?.ratio) >= 4)
+        #expect(try #require(SignalToNoise(working.map { $0.rows.map(\.accuracy) })?.ratio) >= 4)
     }
 }

@@ -184,7 +184,7 @@ import Training
         let small = SmallStudy()
         defer { small.remove() }
         _ = try SupernetTraining(small.study(SmallStudy.options()))()
-        let rows = try MetricsLog.read(small.folder + "/supernet/metrics.jsonl", format: .jsonl)
+        let rows = try MetricsLog.read(small.folder + "/supernet/metrics.jsonl")
         for name in ["feature-shift", "parameter-shift", "sign-agreement"] {
             let values = rows.compactMap { $0.values[name] }
             #expect(!values.isEmpty && values.allSatisfy { (0...2).contains($0) }, "\(name): \(values)")

@@ -1,12 +1,15 @@
-/// What a layer, or a whole network, costs for one image.
+import Support
+
+/// The cost of a layer, or of a whole network, for one image.
 public struct Cost: Hashable, Sendable, Codable {
-    /// Learned numbers.
+    /// The number of learned parameters.
     public var parameters: Int
-    /// Multiply-adds of convolutions and linear layers. Normalisation, activations and pooling are not counted.
+    /// The number of multiply-adds of convolutions and linear layers. Normalisation, activations and pooling are not
+    /// counted.
     public var multiplyAdds: Int
-    /// As Pi-NAS counts (5.38 G for its ResNeSt-50 at 224 pixels): multiply-adds, one for every value to which a
-    /// convolution adds its bias, two for every value that batch norm puts out, one for every value that ReLU puts out
-    /// and that pooling over windows takes in. Global pooling is not counted there.
+    /// Operations as Pi-NAS counts them (5.38 G for its ResNeSt-50 at 224 pixels): multiply-adds, one for every value
+    /// to which a convolution adds its bias, two for every value that batch norm puts out, one for every value that
+    /// ReLU puts out and that pooling over windows takes in. Global pooling is not counted there.
     public var paperOperations: Int
 
     /// A cost; zero unless told otherwise.
@@ -16,7 +19,8 @@ public struct Cost: Hashable, Sendable, Codable {
         self.paperOperations = paperOperations
     }
 
-    /// Both together. Sums beyond 64 bits, which only a hostile description reaches, stay at the largest integer.
+    /// The sum of two costs. Sums beyond 64 bits, which only a hostile description reaches, stay at the largest
+    /// integer.
     public static func + (a: Cost, b: Cost) -> Cost {
         func sum(_ quantity: KeyPath<Cost, Int>) -> Int {
             let (sum, overflow) = a[keyPath: quantity].addingReportingOverflow(b[keyPath: quantity])
@@ -26,6 +30,59 @@ public struct Cost: Hashable, Sendable, Codable {
             parameters: sum(\.parameters), multiplyAdds: sum(\.multiplyAdds), paperOperations: sum(\.paperOperations))
     }
 
-    /// Adds to it.
+    /// Adds another cost.
     public static func += (a: inout Cost, b: Cost) { a = a + b }
+}
+
+/// One part of a network, as a person would name it, and its cost.
+public struct BlockCost: Sendable, Hashable {
+    /// The key of the block, such as `layer2.0`; layers before, between and after blocks are joined under `stem` or
+    /// their first key.
+    public var name: String
+    /// The choice points that stand in the block, by position.
+    public var points: [Int]
+    /// The shape that comes out of the block.
+    public var output: FeatureShape
+    /// The cost of the block in the architecture.
+    public var cost: Cost
+}
+
+extension SupernetDescription {
+    /// The parts of an architecture in the order of the computation: the stem, each block with a choice, what comes
+    /// after. What stands between choices without a name of its own is part of the block before it.
+    ///
+    /// - Parameters:
+    ///   - architecture: of the space.
+    ///   - imageSize: of the images, in pixels.
+    /// - Throws: `SpaceError`.
+    public func blocks(of architecture: Architecture, imageSize: ImageSize) throws -> [BlockCost] {
+        try space.validate(architecture)
+        // Refuses sizes beyond what costs can be counted for.
+        _ = try features(imageSize: imageSize)
+        let parts: [Layer.Part]
+        if case .sequence(let listed) = backbone { parts = listed } else { parts = [Layer.Part("", backbone)] }
+        var blocks: [BlockCost] = []
+        var shape = FeatureShape(channels, imageSize.height, imageSize.width)
+        for part in parts {
+            var cost = Cost()
+            let tracer = LayerTracer(points: positions) { layer in
+                if let reference = layer.candidate, architecture[reference.point] != reference.candidate { return }
+                cost += layer.cost
+            }
+            shape = try tracer.trace(part.layer, shape, path: part.key)
+            let points = part.layer.choicePoints.compactMap { positions[$0] }
+            // Batch norms, activations and pooling belong to what they follow; the first layers are the stem.
+            let joins = points.isEmpty && (blocks.last.map { $0.points.isEmpty && $0.name == "stem" } ?? false)
+            if joins || (points.isEmpty && cost.multiplyAdds == 0 && !blocks.isEmpty) {
+                blocks[blocks.count - 1].cost += cost
+                if !shape.isVector { blocks[blocks.count - 1].output = shape }
+            } else {
+                blocks.append(
+                    BlockCost(
+                        name: blocks.isEmpty && points.isEmpty ? "stem" : part.key, points: points, output: shape,
+                        cost: cost))
+            }
+        }
+        return blocks
+    }
 }

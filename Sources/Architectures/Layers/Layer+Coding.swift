@@ -1,4 +1,5 @@
-/// As an object with a `type` and the layer's own fields, so that a file can be read by people and other programs.
+/// A layer is stored as an object with a `type` and the layer's own fields, so that a file can be read by people and
+/// other programs.
 extension Layer: Codable {
     private enum Key: String, CodingKey {
         case type, scale, outputs, radix, cardinality, stride, parts, body, shortcut, relu, point, candidates, edges,
@@ -15,7 +16,7 @@ extension Layer: Codable {
         case identity, zero, sequence, residual, choice, cell
     }
 
-    /// Writes `type` and the fields of that type.
+    /// Writes the `type` and the fields of that type.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         func type(_ kind: Kind) throws { try container.encode(kind, forKey: .type) }

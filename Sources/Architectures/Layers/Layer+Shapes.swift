@@ -1,4 +1,41 @@
+/// The shape of one image's features: [C, H, W], or [C] once they are pooled.
+public struct FeatureShape: Hashable, Sendable, CustomStringConvertible {
+    /// C, the number of channels or features.
+    public var channels: Int
+    /// H, the height in positions; 1 for a vector.
+    public var height: Int
+    /// W, the width in positions; 1 for a vector.
+    public var width: Int
+    /// Whether the features are pooled, so that there are no positions any more.
+    public var isVector: Bool
+
+    /// The shape [channels, height, width].
+    public init(_ channels: Int, _ height: Int, _ width: Int) {
+        self.channels = channels
+        self.height = height
+        self.width = width
+        isVector = false
+    }
+
+    /// The shape [channels] of pooled features.
+    public init(vector channels: Int) {
+        self.channels = channels
+        height = 1
+        width = 1
+        isVector = true
+    }
+
+    /// The number of values of one image.
+    public var count: Int { channels * height * width }
+
+    /// The shape in words: `64 x 14 x 14`, or `64` for a vector.
+    public var description: String { isVector ? "\(channels)" : "\(channels) x \(height) x \(width)" }
+}
+
 extension Layer.Convolution {
+    /// The shape that comes out of the convolution.
+    ///
+    /// - Throws: `SpaceError.layer` for features that are pooled or smaller than the window.
     func output(of input: FeatureShape, path: String) throws -> FeatureShape {
         if input.isVector { throw SpaceError.layer(path: path, "a convolution needs [C, H, W], not pooled features") }
         let (height, width) = (input.height + 2 * padding - kernel, input.width + 2 * padding - kernel)
@@ -8,6 +45,9 @@ extension Layer.Convolution {
         return try FeatureShape(outputs, height / stride + 1, width / stride + 1).bounded(path)
     }
 
+    /// The cost for one image.
+    ///
+    /// - Throws: `SpaceError.layer` for products beyond 2^53.
     func cost(from input: FeatureShape, to output: FeatureShape, path: String) throws -> Cost {
         let weights = weights(inputs: input.channels)
         let products = try LayerTracer.product([weights, output.height, output.width], path)
@@ -18,6 +58,9 @@ extension Layer.Convolution {
 }
 
 extension Layer.Pool {
+    /// The shape that comes out of the pooling.
+    ///
+    /// - Throws: `SpaceError.layer` for features that are pooled or smaller than the window.
     func output(of input: FeatureShape, path: String) throws -> FeatureShape {
         if input.isVector { throw SpaceError.layer(path: path, "pooling needs [C, H, W], not pooled features") }
         func side(_ size: Int) throws -> Int {
@@ -37,7 +80,7 @@ extension Layer.Pool {
 }
 
 extension FeatureShape {
-    /// The shape itself if its sides are such that the number of its values fits.
+    /// Gives back the shape itself if its sides are such that the number of its values fits.
     func bounded(_ path: String) throws -> FeatureShape {
         try LayerTracer.requirePositive([("the height of what comes out", height), ("its width", width)], path)
         return self
@@ -82,8 +125,8 @@ extension Layer {
         ]
     }
 
-    /// Channels between the two layers that weigh the splits: a quarter of the splits' channels, at least 32; rounded up
-    /// where the groups would not divide it.
+    /// The number of channels between the two layers that weigh the splits: a quarter of the splits' channels, at least
+    /// 32; rounded up where the groups would not divide it.
     public static func attentionWidth(_ width: Int, radix: Int, cardinality: Int) -> Int {
         let wanted = max(width * radix / 4, 32)
         return (wanted + cardinality - 1) / cardinality * cardinality

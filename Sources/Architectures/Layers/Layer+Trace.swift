@@ -1,27 +1,27 @@
 /// One elementary layer of a network, met on the way through it.
 public struct TracedLayer: Sendable, Hashable {
-    /// Key of its tensors; empty parts are left out.
+    /// The key of the layer's tensors; empty parts are left out.
     public var path: String
-    /// `convolution`, `batch norm` and so on.
+    /// The kind of layer in words: `convolution`, `batch norm` and so on.
     public var kind: String
-    /// What comes in.
+    /// The shape of what comes in.
     public var input: FeatureShape
-    /// What comes out.
+    /// The shape of what comes out.
     public var output: FeatureShape
-    /// What it costs.
+    /// The cost of the layer for one image.
     public var cost: Cost
-    /// The choice point and the candidate that it belongs to; nil for what every architecture has.
+    /// The choice point and the candidate that the layer belongs to; nil for what every architecture has.
     public var candidate: CandidateReference?
 }
 
 /// A candidate of a choice point, both by position.
 public struct CandidateReference: Sendable, Hashable {
-    /// The choice point.
+    /// The position of the choice point in the space.
     public var point: Int
-    /// The candidate.
+    /// The position of the candidate at the choice point.
     public var candidate: Int
 
-    /// The candidate at a choice point.
+    /// A reference to the candidate at a choice point.
     public init(point: Int, candidate: Int) {
         self.point = point
         self.candidate = candidate
@@ -32,8 +32,11 @@ public struct CandidateReference: Sendable, Hashable {
 struct LayerTracer {
     /// Positions of choice points by name.
     let points: [String: Int]
+    /// Called for each elementary layer.
     let visit: (TracedLayer) -> Void
 
+    /// Follows features of one shape through a layer.
+    ///
     /// - Returns: the shape that comes out.
     /// - Throws: `SpaceError.layer` at the first layer that cannot take what comes in.
     func trace(
@@ -150,5 +153,42 @@ struct LayerTracer {
 
     static func join(_ path: String, _ key: String) -> String {
         path.isEmpty ? key : key.isEmpty ? path : path + "." + key
+    }
+}
+
+extension TracedLayer {
+    /// The most values that a layer may take in or give for one image: 4 GiB of them.
+    static let mostValues = 1 << 30
+    /// The most learned numbers of a supernet, all candidates together: 64 GiB of them.
+    static let mostParameters = 1 << 34
+    /// The most multiply-adds of a supernet for one image, all candidates together: a quarter of an hour on a
+    /// processor.
+    static let mostMultiplyAdds = 1 << 46
+
+    /// Refuses what can be counted and no machine would ever be done with: layers that each are within their bounds,
+    /// such as padding by the hundred.
+    ///
+    /// - Parameters:
+    ///   - layers: of a supernet, for images of one size.
+    ///   - space: its name, for the error.
+    /// - Throws: `SpaceError.layer` at the first layer that has too much, or `SpaceError.invalid` for their sum.
+    static func refuseBeyondMachines(_ layers: [TracedLayer], space: String) throws {
+        for layer in layers {
+            // What pads or pools away is no layer of the trace by itself, but what follows takes it in.
+            for shape in [layer.input, layer.output] where shape.count > mostValues {
+                throw SpaceError.layer(
+                    path: layer.path, "there are \(shape) values for one image here, which is more than 2^30")
+            }
+        }
+        let sum = layers.reduce(into: Cost()) { $0 += $1.cost }
+        var problems: [String] = []
+        if sum.parameters > mostParameters {
+            problems.append("its candidates have \(sum.parameters) parameters together, which is more than 2^34")
+        }
+        if sum.multiplyAdds > mostMultiplyAdds {
+            problems.append(
+                "its candidates take \(sum.multiplyAdds) multiply-adds together for one image, which is more than 2^46")
+        }
+        if !problems.isEmpty { throw SpaceError.invalid(space: space, problems) }
     }
 }

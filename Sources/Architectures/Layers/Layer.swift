@@ -8,12 +8,12 @@ public indirect enum Layer: Hashable, Sendable {
     case convolution(Convolution)
     /// Batch normalisation; the learned scale starts at `scale`.
     case batchNorm(scale: Double)
-    /// max(x, 0).
+    /// The rectifier max(x, 0).
     case relu
-    /// min(max(x, 0), 6) (Sandler et al., "MobileNetV2", 2018).
+    /// The bounded rectifier min(max(x, 0), 6) (Sandler et al., "MobileNetV2", 2018).
     case relu6
-    /// Zeros around the image, `before` of them above and to the left, `after` below and to the right: what TensorFlow's
-    /// networks have before a stride, where the sides differ.
+    /// Zeros around the image, `before` of them above and to the left, `after` below and to the right: what
+    /// TensorFlow's networks have before a stride, where the sides differ.
     case pad(before: Int, after: Int)
     /// The mean or the maximum over windows.
     case pool(Pool)
@@ -24,16 +24,16 @@ public indirect enum Layer: Hashable, Sendable {
     /// A 3x3 convolution into splits that each image weighs (Zhang et al., "ResNeSt", 2020); as many channels come out
     /// as go in.
     case splitAttention(radix: Int, cardinality: Int)
-    /// What comes in.
+    /// Nothing: what comes in goes out.
     case identity
     /// Zeros of the shape of what comes in, or with each side divided by `stride` and rounded up.
     case zero(stride: Int)
-    /// One after the other.
+    /// Several layers one after the other.
     case sequence([Part])
-    /// body(x) + shortcut(x), then ReLU if wanted. Without a shortcut x itself is added. A shortcut beside a body that is
-    /// a choice is shared by the candidates: its tensors stand under the key of each.
+    /// The sum body(x) + shortcut(x), then ReLU if wanted. Without a shortcut x itself is added. A shortcut beside a
+    /// body that is a choice is shared by the candidates: its tensors stand under the key of each.
     case residual(body: Layer, shortcut: Part?, relu: Bool)
-    /// One of several candidates.
+    /// A choice among several candidates.
     case choice(Choice)
     /// Nodes joined by edges: node j is the sum of its edges' layers, the last node is the result (Dong and Yang,
     /// "NAS-Bench-201", 2020). Node 0 is what comes in.
@@ -41,9 +41,10 @@ public indirect enum Layer: Hashable, Sendable {
 
     /// A layer with the place of its tensors.
     public struct Part: Hashable, Sendable, Codable {
-        /// Appended to the key of what surrounds it; may hold dots; empty adds nothing.
+        /// The key, which is appended to that of what surrounds the part; it may hold dots, and adds nothing where
+        /// empty.
         public var key: String
-        /// What stands there.
+        /// The layer that stands there.
         public var layer: Layer
 
         /// A layer under a key.
@@ -52,7 +53,7 @@ public indirect enum Layer: Hashable, Sendable {
             self.layer = layer
         }
 
-        /// Only `layer` must be there; without a key, or with one that is left blank, nothing is added.
+        /// Reads a part; only `layer` must be there. Without a key, or with one that is left blank, nothing is added.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             self.init(
@@ -66,7 +67,7 @@ public indirect enum Layer: Hashable, Sendable {
     public struct Choice: Hashable, Sendable {
         /// The choice point's name.
         public var point: String
-        /// Each with its name. They must all give the same shape.
+        /// The candidates, each with its name. They must all give the same shape.
         public var candidates: [Candidate]
 
         /// A choice; the description that it becomes part of checks it.
@@ -78,9 +79,9 @@ public indirect enum Layer: Hashable, Sendable {
 
     /// One of the layers at a choice. Its tensors lie under its position in the list.
     public struct Candidate: Hashable, Sendable, Codable {
-        /// Unique within the choice.
+        /// The name, unique within the choice.
         public var name: String
-        /// What it computes.
+        /// The layer that the candidate stands for.
         public var layer: Layer
 
         /// A named candidate.
@@ -92,11 +93,11 @@ public indirect enum Layer: Hashable, Sendable {
 
     /// A layer from one node of a cell to a later one.
     public struct Edge: Hashable, Sendable, Codable {
-        /// The node that it takes.
+        /// The number of the node that the edge takes.
         public var from: Int
-        /// The node that it adds to; greater than `from`.
+        /// The number of the node that the edge adds to; greater than `from`.
         public var to: Int
-        /// Its layer and the place of its tensors.
+        /// The layer of the edge, and the place of its tensors.
         public var part: Part
 
         /// An edge; the description that it becomes part of checks it.
@@ -111,27 +112,27 @@ public indirect enum Layer: Hashable, Sendable {
 extension Layer {
     /// A square convolution.
     public struct Convolution: Hashable, Sendable, Codable {
-        /// How the weights start.
+        /// The distributions that weights can start from.
         public enum Start: String, Hashable, Sendable, Codable {
-            /// PyTorch's default: uniform within 1 / sqrt(fan in).
+            /// The default of PyTorch: uniform within 1 / sqrt(fan in).
             case fanIn = "fan-in"
-            /// Normal of variance 2 / (outputs * kernel area), as in ResNet.
+            /// A normal distribution of variance 2 / (outputs * kernel area), as in ResNet.
             case fanOut = "fan-out"
         }
 
-        /// Channels that come out.
+        /// The number of channels that come out.
         public var outputs: Int
-        /// Side of the window.
+        /// The side of the square window in positions.
         public var kernel: Int
-        /// Distance of windows.
+        /// The distance from one window to the next, in positions.
         public var stride: Int
-        /// Zeros around the image.
+        /// The number of zeros on each side of the image.
         public var padding: Int
-        /// Groups of channels that do not mix.
+        /// The number of groups of channels that do not mix.
         public var groups: Int
         /// Whether a learned number is added to each channel.
         public var bias: Bool
-        /// How the weights start.
+        /// The distribution that the weights start from.
         public var start: Start
 
         /// A convolution; padding defaults to what keeps the size at stride 1.
@@ -148,7 +149,7 @@ extension Layer {
             self.start = start
         }
 
-        /// Only `outputs` and `kernel` must be there.
+        /// Reads a convolution; only `outputs` and `kernel` must be there.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             func field<T: Decodable>(_ key: CodingKeys, _ usual: T) throws -> T {
@@ -164,21 +165,21 @@ extension Layer {
 
     /// Pooling over square windows.
     public struct Pool: Hashable, Sendable, Codable {
-        /// What is taken of a window.
+        /// The values that can stand for a window.
         public enum Kind: String, Hashable, Sendable, Codable {
-            /// The mean.
+            /// The mean of the window.
             case average
-            /// The largest value.
+            /// The largest value of the window.
             case max
         }
 
-        /// What is taken of a window.
+        /// The value that stands for a window.
         public var kind: Kind
-        /// Side of the window.
+        /// The side of the square window in positions.
         public var kernel: Int
-        /// Distance of windows.
+        /// The distance from one window to the next, in positions.
         public var stride: Int
-        /// Room around the image.
+        /// The room on each side of the image that windows may reach into.
         public var padding: Int
         /// Whether windows that are partly outside count, too.
         public var ceil: Bool
@@ -202,7 +203,7 @@ extension Layer {
             self.countsPadding = countsPadding
         }
 
-        /// Only `kind`, `kernel` and `stride` must be there.
+        /// Reads a pooling; only `kind`, `kernel` and `stride` must be there.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             self.init(
@@ -214,7 +215,7 @@ extension Layer {
         }
     }
 
-    /// Convolution, batch norm and, if wanted, ReLU, under the keys `conv` and `norm`.
+    /// The parts of a block of convolution, batch norm and, if wanted, ReLU, under the keys `conv` and `norm`.
     public static func convolutionBlock(
         _ conv: String, _ norm: String, _ convolution: Convolution, relu: Bool = true, scale: Double = 1
     ) -> [Part] {

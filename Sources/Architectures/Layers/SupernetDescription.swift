@@ -3,15 +3,22 @@ import Support
 /// A network with choices, as data: from images to pooled features. What classifies or embeds the features is not part
 /// of it.
 public struct SupernetDescription: Sendable, Hashable {
-    /// Channels of the image.
+    /// The number of channels of the images.
     public let channels: Int
-    /// From [channels, H, W] to [features].
+    /// The layers from [channels, H, W] to [features].
     public let backbone: Layer
     /// The choices, in the order in which the backbone meets them.
     public let space: SearchSpace
 
+    /// A supernet of a backbone, whose choices make up the search space. Shapes are checked by `features(imageSize:)`,
+    /// as they depend on the image.
+    ///
+    /// - Parameters:
+    ///   - name: of the search space.
+    ///   - channels: of the images.
+    ///   - backbone: the layers from [channels, H, W] to [features].
     /// - Throws: `SpaceError.invalid` with everything that is wrong: no choices, a choice point that stands at several
-    ///   places and has other candidates there, or what makes a `SearchSpace` invalid. Shapes are checked by `features(imageSize:)`, as they depend on the image.
+    ///   places and has other candidates there, or what makes a `SearchSpace` invalid.
     public init(_ name: String, channels: Int, backbone: Layer) throws {
         var points: [ChoicePoint] = []
         var problems: [String] = []
@@ -41,8 +48,8 @@ public struct SupernetDescription: Sendable, Hashable {
 
     /// Every elementary layer for images of this size, all candidates included, and the shape of the features.
     ///
-    /// - Throws: as `features(imageSize:)`; `SpaceError`, too, for what is beyond any machine: more than 2^30 values for one
-    ///   image, 2^34 parameters, or 2^46 multiply-adds.
+    /// - Throws: as `features(imageSize:)`; `SpaceError`, too, for what is beyond any machine: more than 2^30 values
+    ///   for one image, 2^34 parameters, or 2^46 multiply-adds.
     public func trace(imageSize: ImageSize) throws -> (layers: [TracedLayer], output: FeatureShape) {
         try LayerTracer.requirePositive(
             [("channels", channels), ("the image's height", imageSize.height), ("the image's width", imageSize.width)],
@@ -74,11 +81,11 @@ public struct SupernetDescription: Sendable, Hashable {
     }
 }
 
-/// As name, channels and backbone; the space follows from them.
+/// A supernet is stored as name, channels and backbone; the space follows from them.
 extension SupernetDescription: Codable {
     private enum Key: String, CodingKey { case name, channels, backbone }
 
-    /// Reads and checks it.
+    /// Reads a supernet and checks it.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
         try self.init(
@@ -97,11 +104,11 @@ extension SupernetDescription: Codable {
 
 /// A network without choices that classifies images, as data.
 public struct NetworkDescription: Sendable, Hashable, Codable {
-    /// Channels of the image.
+    /// The number of channels of the images.
     public var channels: Int
-    /// Outputs of the last layer, `fc`.
+    /// The number of classes: outputs of the last layer, `fc`.
     public var classes: Int
-    /// From [channels, H, W] to [features]; without choices.
+    /// The layers from [channels, H, W] to [features], without choices.
     public var backbone: Layer
 
     /// A network; it is checked when it is built.
@@ -127,7 +134,7 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
         return layers
     }
 
-    /// What it costs for one image of this size, the classifier included.
+    /// The cost for one image of this size, the classifier included.
     ///
     /// - Throws: as `trace(imageSize:)`.
     public func cost(imageSize: ImageSize) throws -> Cost {
@@ -154,13 +161,14 @@ extension Layer {
         }
     }
 
-    /// The points of the choices in it, each once, in the order of the computation.
+    /// The names of the choice points within the layer, each once, in the order of the computation.
     public var choicePoints: [String] {
         var names: [String] = []
         visitChoices { if !names.contains($0.point) { names.append($0.point) } }
         return names
     }
 
+    /// The layer with another one in place of each choice.
     func replacingChoices(_ chosen: (Choice) -> Layer) -> Layer {
         func part(_ part: Part) -> Part { Part(part.key, part.layer.replacingChoices(chosen)) }
         switch self {

@@ -2,7 +2,7 @@
 ///
 /// Its text is the numbers with spaces between them, as papers print codes: `3 0 1 3`.
 public struct Architecture: Hashable, Sendable, Codable, LosslessStringConvertible, Comparable {
-    /// Positions of candidates, one for each choice point.
+    /// The positions of the chosen candidates, one for each choice point.
     public let choices: [Int]
 
     /// An architecture of any choices; `SearchSpace.validate` tells whether a space has them.
@@ -17,13 +17,13 @@ public struct Architecture: Hashable, Sendable, Codable, LosslessStringConvertib
         choices = numbers
     }
 
-    /// The choices with spaces between them.
+    /// The choices as text, with spaces between them.
     public var description: String { choices.map(String.init).joined(separator: " ") }
 
-    /// The candidate at a choice point.
+    /// The position of the candidate at a choice point.
     public subscript(point: Int) -> Int { choices[point] }
 
-    /// The same with another candidate at one choice point.
+    /// The architecture with another candidate at one choice point.
     public func replacing(_ point: Int, with candidate: Int) -> Architecture {
         var changed = choices
         changed[point] = candidate
@@ -35,12 +35,13 @@ public struct Architecture: Hashable, Sendable, Codable, LosslessStringConvertib
         zip(choices, other.choices).count { $0 != $1 }
     }
 
-    /// Lexicographic: architectures with a common beginning stand together.
+    /// Whether an architecture comes first in lexicographic order: architectures with a common beginning stand
+    /// together.
     public static func < (a: Architecture, b: Architecture) -> Bool {
         a.choices.lexicographicallyPrecedes(b.choices)
     }
 
-    /// From the text.
+    /// Reads the text.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -51,7 +52,7 @@ public struct Architecture: Hashable, Sendable, Codable, LosslessStringConvertib
         self = read
     }
 
-    /// As the text.
+    /// Writes the text.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)

@@ -1,7 +1,7 @@
 import Support
 
 extension SearchSpace {
-    /// Every choice uniform and independent (Guo et al., "Single Path One-Shot", 2020).
+    /// An architecture whose choices are all uniform and independent (Guo et al., "Single Path One-Shot", 2020).
     public func random(using generator: inout SeededGenerator) -> Architecture {
         Architecture(points.map { generator.below($0.candidates.count) })
     }
@@ -17,9 +17,9 @@ extension SearchSpace {
         return (first, Architecture(second))
     }
 
-    /// As many architectures as the widest choice point has candidates, in which every candidate of such a point stands
-    /// exactly once (strict fairness: Chu et al., "FairNAS", 2021, algorithm 1). Narrower points go through their
-    /// candidates as evenly as they can.
+    /// A round of as many architectures as the widest choice point has candidates, in which every candidate of such a
+    /// point stands exactly once (strict fairness: Chu et al., "FairNAS", 2021, algorithm 1). Narrower points go
+    /// through their candidates as evenly as they can.
     public func fairRound(using generator: inout SeededGenerator) -> [Architecture] {
         let rows = points.map(\.candidates.count).max() ?? 0
         let columns = points.map { point -> [Int] in
@@ -30,8 +30,8 @@ extension SearchSpace {
         return (0..<rows).map { row in Architecture(columns.map { $0[row] }) }
     }
 
-    /// Changes one choice point, drawn uniformly among those that leave a choice, to another of its candidates (Real et
-    /// al., "Regularized Evolution", 2019). A space without any choice gives back what came in.
+    /// The architecture with one choice point, drawn uniformly among those that leave a choice, changed to another
+    /// candidate (Real et al., "Regularized Evolution", 2019). A space without any choice gives back what came in.
     public func mutated(_ parent: Architecture, using generator: inout SeededGenerator) -> Architecture {
         let open = points.indices.filter { points[$0].candidates.count > 1 }
         guard !open.isEmpty else { return parent }
@@ -40,8 +40,8 @@ extension SearchSpace {
         return parent.replacing(point, with: (parent[point] + 1 + generator.below(count - 1)) % count)
     }
 
-    /// Each choice point redrawn with the given probability (Guo et al., 2020, section 3.4); the new candidate may be
-    /// the old one.
+    /// The architecture with each choice point redrawn with the given probability (Guo et al., 2020, section 3.4); the
+    /// new candidate may be the old one.
     public func mutated(
         _ parent: Architecture, probability: Double, using generator: inout SeededGenerator
     ) -> Architecture {
@@ -51,7 +51,7 @@ extension SearchSpace {
             })
     }
 
-    /// Every choice from one of two parents, each as likely (uniform crossover).
+    /// An architecture that takes every choice from one of two parents, each as likely (uniform crossover).
     public func crossed(
         _ a: Architecture, _ b: Architecture, using generator: inout SeededGenerator
     ) -> Architecture {

@@ -2,9 +2,9 @@ import Support
 
 /// A place in a network where one of several candidates is taken.
 public struct ChoicePoint: Hashable, Sendable, Codable {
-    /// Unique within the space, such as `layer2.0`.
+    /// The name, unique within the space, such as `layer2.0`.
     public var name: String
-    /// Names of the candidates, unique within the point; an architecture holds positions in this list.
+    /// The names of the candidates, unique within the point; an architecture holds positions in this list.
     public var candidates: [String]
 
     /// A choice point; the space checks it.
@@ -17,13 +17,15 @@ public struct ChoicePoint: Hashable, Sendable, Codable {
 /// All architectures that can be had: the product of the candidates of every choice point. This is all that a search
 /// strategy knows of a network.
 public struct SearchSpace: Hashable, Sendable {
-    /// Of the space, such as `resnest-tiny`.
+    /// The name of the space, such as `resnest-tiny`.
     public let name: String
-    /// In the order of an architecture's choices.
+    /// The choice points, in the order of an architecture's choices.
     public let points: [ChoicePoint]
 
-    /// - Throws: `SpaceError.invalid` with everything that is wrong: no choice points or more than 4,096, a point without
-    ///   candidates, a name that stands twice or has more than 255 bytes.
+    /// A space of these choice points.
+    ///
+    /// - Throws: `SpaceError.invalid` with everything that is wrong: no choice points or more than 4,096, a point
+    ///   without candidates, a name that stands twice or has more than 255 bytes.
     public init(_ name: String, _ points: [ChoicePoint]) throws {
         let problems = Self.problems(name, points)
         guard problems.isEmpty else { throw SpaceError.invalid(space: name, problems) }
@@ -61,6 +63,8 @@ public struct SearchSpace: Hashable, Sendable {
     /// The number of architectures, which may be beyond what an integer holds.
     public var size: Double { points.reduce(1) { $0 * Double($1.candidates.count) } }
 
+    /// Checks that the space has an architecture.
+    ///
     /// - Throws: `SpaceError.notInSpace` that says at which choice point an architecture leaves the space.
     public func validate(_ architecture: Architecture) throws {
         func refuse(_ reason: String) -> SpaceError { .notInSpace(architecture, space: name, reason) }
@@ -109,7 +113,7 @@ public enum SpaceError: Error, Sendable, Equatable, CustomStringConvertible {
     /// No architecture meets a budget; the least that can be had of what was limited.
     case impossibleBudget([String])
 
-    /// What is wrong, where, and what to do.
+    /// The error in words: what is wrong, where, and what to do.
     public var description: String {
         switch self {
         case .invalid(let space, let problems):

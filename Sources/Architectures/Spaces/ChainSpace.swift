@@ -2,13 +2,13 @@
 /// each a convolution block, a mean or nothing at all, with a mean over 2x2 windows and a 1x1 convolution between the
 /// stages. Small enough that hundreds of its architectures can be trained alone, to judge rankings by.
 public struct ChainSpace: Sendable, Hashable {
-    /// Channels of the image.
+    /// The number of channels of the images.
     public var channels: Int
-    /// Channels of each stage.
+    /// The number of channels of each stage.
     public var widths: [Int]
-    /// Choice layers of each stage.
+    /// The number of choice layers of each stage.
     public var depths: [Int]
-    /// Distance of the windows of the stem, a 3x3 convolution.
+    /// The stride of the stem, a 3x3 convolution.
     public var stemStride: Int
 
     /// A space of these sizes, unchecked; by default six choice layers in three stages.
@@ -19,10 +19,10 @@ public struct ChainSpace: Sendable, Hashable {
         self.stemStride = stemStride
     }
 
-    /// Names of the candidates, in their order.
+    /// The names of the candidates, in their order.
     public static let candidates = ["3x3", "1x1", "5x5", "average pool", "identity"]
 
-    /// The space.
+    /// The supernet of the space.
     ///
     /// - Throws: `SpaceError.invalid` that names the field.
     public func description(name: String = "chain") throws -> SupernetDescription {

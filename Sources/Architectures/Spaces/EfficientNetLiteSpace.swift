@@ -1,5 +1,5 @@
-/// EfficientNet-Lite0 and what becomes of it when blocks are made narrower or left out (Tan and Le, "EfficientNet", ICML
-/// 2019; Liu, "Higher accuracy on vision models with EfficientNet-Lite", 2020: ReLU6, no squeeze-and-excitation).
+/// EfficientNet-Lite0 and what becomes of it when blocks are made narrower or left out (Tan and Le, "EfficientNet",
+/// ICML 2019; Liu, "Higher accuracy on vision models with EfficientNet-Lite", 2020: ReLU6, no squeeze-and-excitation).
 ///
 /// The path of zeros is the published network, under the keys of its checkpoint for PyTorch. Every other candidate is a
 /// part of a block of it, so that one trained network gives all paths weights to begin with (as in Cai et al.,
@@ -13,15 +13,15 @@ public struct EfficientNetLiteSpace: Sendable, Hashable {
         let expansion: Int
     }
 
-    /// Channels of the image.
+    /// The number of channels of the images.
     public var channels: Int
-    /// Stride of the stem: 2 in the published network, 1 for images of 28 to 64 pixels.
+    /// The stride of the stem: 2 in the published network, 1 for images of 28 to 64 pixels.
     public var stemStride: Int
-    /// Channels after the stem.
+    /// The number of channels after the stem.
     public var stemWidth: Int
-    /// Output channels of each of the seven stages.
+    /// The number of output channels of each of the seven stages.
     public var widths: [Int]
-    /// Channels of the 1x1 convolution after the last block.
+    /// The number of channels of the 1x1 convolution after the last block.
     public var headWidth: Int
 
     /// The published network's space, for images of 224 pixels; other sizes are best multiples of 32.
@@ -45,7 +45,8 @@ public struct EfficientNetLiteSpace: Sendable, Hashable {
         Stage(depth: 4, kernel: 5, stride: 2, expansion: 6),
         Stage(depth: 1, kernel: 3, stride: 1, expansion: 6),
     ]
-    /// Of each block that is a choice: the whole of it, half of its inner channels, and nothing where it keeps the shape.
+    /// The names of the candidates of each block that is a choice: the whole of it, half of its inner channels, and
+    /// nothing where it keeps the shape.
     private static let (whole, half, identity) = ("whole", "half", "identity")
 
     /// The space. The first block has no inner channels to spare and is no choice.
@@ -96,7 +97,7 @@ public struct EfficientNetLiteSpace: Sendable, Hashable {
         guard problems.isEmpty else { throw SpaceError.invalid(space: name, problems) }
     }
 
-    /// Expand, depthwise convolution, project, under the checkpoint's keys.
+    /// An inverted bottleneck: expand, depthwise convolution, project, under the checkpoint's keys.
     private static func block(
         inner: Int, outputs: Int, kernel: Int, stride: Int, expands: Bool, residual: Bool
     ) -> Layer {
@@ -108,8 +109,8 @@ public struct EfficientNetLiteSpace: Sendable, Hashable {
         return residual ? .residual(body: body, shortcut: nil, relu: false) : body
     }
 
-    /// Convolution, batch norm and, if wanted, ReLU6. Before a stride there are as many zeros as TensorFlow has for sides
-    /// that are even: fewer in front than behind.
+    /// The parts of a block of convolution, batch norm and, if wanted, ReLU6. Before a stride there are as many zeros
+    /// as TensorFlow has for sides that are even: fewer in front than behind.
     private static func convolution(
         _ conv: String, _ norm: String, _ outputs: Int, kernel: Int, stride: Int = 1, groups: Int = 1, activation: Bool
     ) -> [Layer.Part] {

@@ -1,19 +1,19 @@
 /// Networks of inverted bottlenecks (Sandler et al., "MobileNetV2", 2018), each block with a kernel of 3, 5 or 7 and an
 /// expansion of 3 or 6, or left out where it keeps the shape (Cai et al., "ProxylessNAS", 2019).
 public struct MobileSpace: Sendable, Hashable {
-    /// Channels of the image.
+    /// The number of channels of the images.
     public var channels: Int
-    /// Channels after the stem, a 3x3 convolution.
+    /// The number of channels after the stem, a 3x3 convolution.
     public var stemWidth: Int
-    /// Stride of the stem: 2 for 224 pixels, 1 for 28 to 64.
+    /// The stride of the stem: 2 for 224 pixels, 1 for 28 to 64.
     public var stemStride: Int
-    /// Output channels of each stage.
+    /// The number of output channels of each stage.
     public var widths: [Int]
-    /// Blocks a stage.
+    /// The number of blocks of each stage.
     public var depths: [Int]
-    /// Stride of each stage's first block.
+    /// The stride of each stage's first block.
     public var strides: [Int]
-    /// Channels of the 1x1 convolution after the last block.
+    /// The number of channels of the 1x1 convolution after the last block.
     public var headWidth: Int
 
     /// A space of these sizes, unchecked.
@@ -30,13 +30,15 @@ public struct MobileSpace: Sendable, Hashable {
         self.headWidth = headWidth
     }
 
-    /// For one-channel or colour images of 28 to 64 pixels.
+    /// The space for one-channel or colour images of 28 to 64 pixels.
     public static func tiny(channels: Int) -> MobileSpace {
         MobileSpace(
             channels: channels, stemWidth: 16, stemStride: 1, widths: [16, 32, 64], depths: [2, 3, 3],
             strides: [1, 2, 2], headWidth: 128)
     }
 
+    /// Checks the sizes.
+    ///
     /// - Throws: `SpaceError.invalid` that names the field.
     public func validate() throws {
         var problems: [String] = []
@@ -54,10 +56,11 @@ public struct MobileSpace: Sendable, Hashable {
         guard problems.isEmpty else { throw SpaceError.invalid(space: "mobile", problems) }
     }
 
-    /// Kernel and expansion of the candidates, in their order; where a block keeps the shape, leaving it out comes last.
+    /// The kernel and expansion of the candidates, in their order; where a block keeps the shape, leaving it out comes
+    /// last.
     static let candidates = [3, 5, 7].flatMap { kernel in [3, 6].map { (kernel: kernel, expansion: $0) } }
 
-    /// The space.
+    /// The supernet of the space.
     ///
     /// - Throws: `SpaceError.invalid`.
     public func description(name: String = "mobile") throws -> SupernetDescription {
@@ -87,8 +90,8 @@ public struct MobileSpace: Sendable, Hashable {
             name, channels: channels, backbone: .sequence(parts + [Layer.Part("", .globalPool)]))
     }
 
-    /// Expand, depthwise convolution, project; ReLU in place of MobileNetV2's ReLU6, whose bound served eight-bit
-    /// arithmetic.
+    /// An inverted bottleneck: expand, depthwise convolution, project; ReLU in place of MobileNetV2's ReLU6, whose
+    /// bound served eight-bit arithmetic.
     static func block(
         inputs: Int, outputs: Int, kernel: Int, expansion: Int, stride: Int, residual: Bool
     ) -> Layer {

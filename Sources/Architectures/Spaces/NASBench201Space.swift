@@ -1,18 +1,18 @@
 /// The cell space of Dong and Yang ("NAS-Bench-201", ICLR 2020): one cell of four nodes and six edges, each with one of
 /// five operations, repeated in three stages. All cells share the choices, each has weights of its own.
 public struct NASBench201Space: Sendable, Hashable {
-    /// Channels of the image.
+    /// The number of channels of the images.
     public var channels: Int
-    /// C: channels of the first stage; the second and third have twice and four times as many.
+    /// The number C of channels of the first stage; the second and third have twice and four times as many.
     public var width: Int
-    /// N: cells a stage.
+    /// The number N of cells of each stage.
     public var cells: Int
-    /// Distance of the windows of the stem, a 3x3 convolution; 1 in the benchmark.
+    /// The stride of the stem, a 3x3 convolution; 1 in the benchmark.
     public var stemStride: Int
-    /// What stands between the stages.
+    /// The layers between the stages.
     public var reduction: Reduction
 
-    /// What stands between two stages and halves the sides.
+    /// The layers that can stand between two stages and halve the sides.
     public enum Reduction: String, Sendable, Hashable, Codable, CaseIterable {
         /// The benchmark's residual block, which learns much by itself.
         case residual
@@ -37,7 +37,7 @@ public struct NASBench201Space: Sendable, Hashable {
     /// The nodes that each choice point joins, in the order of the architecture string.
     public static let edges = [(0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3)].map { (from: $0.0, to: $0.1) }
 
-    /// The space.
+    /// The supernet of the space.
     ///
     /// - Throws: `SpaceError.invalid` that names the field.
     public func description(name: String = "nas-bench-201") throws -> SupernetDescription {
@@ -99,14 +99,14 @@ public struct NASBench201Space: Sendable, Hashable {
             })
     }
 
-    /// ReLU, convolution, batch norm.
+    /// A block of ReLU, convolution and batch norm.
     private static func convolution(_ width: Int, kernel: Int, stride: Int = 1) -> Layer {
         .sequence(
             [Layer.Part("", .relu)]
                 + Layer.convolutionBlock("op.1", "op.2", .init(width, kernel: kernel, stride: stride), relu: false))
     }
 
-    /// A mean over 2x2 windows, ReLU, 1x1 convolution, batch norm.
+    /// The plain block between stages: a mean over 2x2 windows, ReLU, 1x1 convolution, batch norm.
     private static func pooledReduction(_ width: Int) -> Layer {
         .sequence([
             Layer.Part("", .pool(.init(.average, kernel: 2, stride: 2, ceil: true))),
@@ -130,7 +130,7 @@ public struct NASBench201Space: Sendable, Hashable {
                 ])), relu: false)
     }
 
-    /// The benchmark's text: `|nor_conv_3x3~0|+|none~0|skip_connect~1|+|…|`.
+    /// The architecture in the benchmark's notation: `|nor_conv_3x3~0|+|none~0|skip_connect~1|+|…|`.
     ///
     /// - Throws: `SpaceError.notInSpace`.
     public static func string(of architecture: Architecture) throws -> String {
@@ -144,7 +144,7 @@ public struct NASBench201Space: Sendable, Hashable {
         }.joined(separator: "+")
     }
 
-    /// Reads the benchmark's text.
+    /// Reads an architecture in the benchmark's notation.
     ///
     /// - Throws: `SpaceError.unreadable`.
     public static func architecture(of string: String) throws -> Architecture {

@@ -5,7 +5,7 @@ public struct SplitAttentionChoice: Sendable, Hashable {
     public let radix: Int
     /// The number of groups of channels that do not mix.
     public let cardinality: Int
-    /// Channels of one group where a block has 64 planes.
+    /// The number of channels of one group where a block has 64 planes.
     public let baseWidth: Int
 
     /// A block shape of any numbers; the search space has only those of `all`.
@@ -15,7 +15,7 @@ public struct SplitAttentionChoice: Sendable, Hashable {
         self.baseWidth = baseWidth
     }
 
-    /// Candidates 0 to 3.
+    /// The candidates 0 to 3 of every block.
     public static let all = [
         SplitAttentionChoice(radix: 1, cardinality: 1, baseWidth: 64),
         SplitAttentionChoice(radix: 2, cardinality: 1, baseWidth: 64),
@@ -23,13 +23,13 @@ public struct SplitAttentionChoice: Sendable, Hashable {
         SplitAttentionChoice(radix: 2, cardinality: 2, baseWidth: 40),
     ]
 
-    /// The channels between a block's 1x1 convolutions.
+    /// The number of channels between a block's 1x1 convolutions.
     public func innerWidth(planes: Int) -> Int {
         // Integer arithmetic as in the published networks: 42 of 64 planes is 42, of 128 planes 84.
         planes * baseWidth / 64 * cardinality
     }
 
-    /// `radix 2, 1 x 64`.
+    /// The shape in words, such as `radix 2, 1 x 64`.
     public var name: String { "radix \(radix), \(cardinality) x \(baseWidth)" }
 }
 
@@ -37,7 +37,7 @@ public struct SplitAttentionChoice: Sendable, Hashable {
 /// the space of Peng et al., "Pi-NAS", 2021, section 4.1). Keys are those of the published networks: `conv1`, `bn1`,
 /// `layerL.i.…`.
 public struct ResNeStSpace: Sendable, Hashable {
-    /// How the image enters.
+    /// The ways in which the image can enter.
     public enum Stem: String, Sendable, Codable, CaseIterable {
         /// Three 3x3 convolutions, the first of stride 2, and max-pooling of stride 2: for 224 pixels.
         case deep
@@ -47,18 +47,18 @@ public struct ResNeStSpace: Sendable, Hashable {
         case half
     }
 
-    /// Channels of the image.
+    /// The number of channels of the images.
     public var channels: Int
-    /// How the image enters, which depends on its size.
+    /// The way in which the image enters, which depends on its size.
     public var stem: Stem
-    /// Channels of the stem's first convolution: the deep stem ends with twice as many, the others with as many.
-    /// Nil: 32 in the deep stem, the first stage's planes in the others.
+    /// The number of channels of the stem's first convolution: the deep stem ends with twice as many, the others with
+    /// as many. Where nil, 32 in the deep stem, the first stage's planes in the others.
     public var stemWidth: Int?
-    /// Width of each stage's 3x3 convolutions, before the candidate's own factor.
+    /// The width of each stage's 3x3 convolutions, before the candidate's own factor.
     public var planes: [Int]
-    /// Blocks a stage.
+    /// The number of blocks of each stage.
     public var depths: [Int]
-    /// Output channels of a block: expansion * planes.
+    /// The number of output channels of a block over its stage's planes.
     public var expansion: Int
 
     /// A space of these sizes, unchecked.
@@ -73,7 +73,7 @@ public struct ResNeStSpace: Sendable, Hashable {
         self.expansion = expansion
     }
 
-    /// Pi-NAS's space: 16 blocks, 4^16 architectures.
+    /// The space of Pi-NAS: 16 blocks, 4^16 architectures.
     public static let resnest50 = ResNeStSpace(stem: .deep, planes: [64, 128, 256, 512], depths: [3, 4, 6, 3])
 
     /// The code that Pi-NAS found for classification.
@@ -85,6 +85,8 @@ public struct ResNeStSpace: Sendable, Hashable {
     private var firstChannels: Int { stemWidth ?? (stem == .deep ? 32 : planes.first ?? 0) }
     private var stemChannels: Int { stem == .deep ? 2 * firstChannels : firstChannels }
 
+    /// Checks the sizes.
+    ///
     /// - Throws: `SpaceError.invalid` that names the field.
     public func validate() throws {
         var problems: [String] = []
@@ -103,8 +105,8 @@ public struct ResNeStSpace: Sendable, Hashable {
         guard problems.isEmpty else { throw SpaceError.invalid(space: "resnest", problems) }
     }
 
-    /// The space, all four candidates at every block. Each block's last batch norm starts with scale 0, so that a block
-    /// starts as its shortcut.
+    /// The supernet of the space, all four candidates at every block. Each block's last batch norm starts with scale 0,
+    /// so that a block starts as its shortcut.
     ///
     /// - Throws: `SpaceError.invalid`.
     public func description(name: String = "resnest") throws -> SupernetDescription {
@@ -140,7 +142,8 @@ public struct ResNeStSpace: Sendable, Hashable {
         return NetworkDescription(channels: channels, classes: classes, backbone: backbone)
     }
 
-    /// Stem, blocks with their shortcuts, pooling; `body` gives what a block adds to its shortcut.
+    /// The layers of a network: stem, blocks with their shortcuts, pooling; `body` gives what a block adds to its
+    /// shortcut.
     private func backbone(
         body: (_ name: String, _ position: Int, _ planes: Int, _ outputs: Int, _ stride: Int) -> Layer
     ) -> Layer {
@@ -178,8 +181,8 @@ public struct ResNeStSpace: Sendable, Hashable {
         }
     }
 
-    /// 1x1 convolution, split attention, 1x1 convolution. Strides are taken by pooling after the 3x3, which keeps every
-    /// pixel in play.
+    /// A bottleneck: 1x1 convolution, split attention, 1x1 convolution. Strides are taken by pooling after the 3x3,
+    /// which keeps every pixel in play.
     static func bottleneck(
         _ choice: SplitAttentionChoice, planes: Int, outputs: Int, stride: Int, lastScale: Double
     ) -> Layer {
@@ -192,8 +195,9 @@ public struct ResNeStSpace: Sendable, Hashable {
                     "conv3", "bn3", .init(outputs, kernel: 1), relu: false, scale: lastScale))
     }
 
-    /// Pool, 1x1 convolution, batch norm (ResNet-D's shortcut, He et al., 2018), numbered as in a PyTorch Sequential
-    /// with the pooling at 0. At stride 1 the window is one pixel, as in the published networks, whose count has it.
+    /// A projecting shortcut: pool, 1x1 convolution, batch norm (ResNet-D's shortcut, He et al., 2018), numbered as in
+    /// a PyTorch Sequential with the pooling at 0. At stride 1 the window is one pixel, as in the published networks,
+    /// whose count has it.
     static func shortcut(_ outputs: Int, stride: Int) -> Layer {
         let pool = Layer.Pool(.average, kernel: stride, stride: stride, ceil: true, countsPadding: false)
         return .sequence(

@@ -1,21 +1,16 @@
+import Glibc
 import Support
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// Whole files as bytes.
-enum FileBytes {
-    /// More than any single image, list or compressed array should take.
-    static let maximumCount = 8 << 30
+package enum FileBytes {
+    /// The most bytes that are read of a file, more than any single image, list or compressed array should take.
+    package static let maximumCount = 8 << 30
 
     /// The bytes of a regular file.
     ///
     /// - Throws: `DatasetError` of kind `.unreadable` or `.tooLarge`. Devices, pipes and folders are refused rather
     ///   than waited for.
-    static func read(_ path: String, limit: Int = maximumCount) throws(DatasetError) -> [UInt8] {
+    package static func read(_ path: String, limit: Int = maximumCount) throws(DatasetError) -> [UInt8] {
         let (descriptor, status) = try openFile(path)
         defer { close(descriptor) }
         let size = Int(status.st_size)
@@ -40,11 +35,7 @@ enum FileBytes {
         var failure: Int32?
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size, let base = buffer.baseAddress {
-                #if canImport(Glibc)
-                    let got = Glibc.read(descriptor, base + count, size - count)
-                #else
-                    let got = Darwin.read(descriptor, base + count, size - count)
-                #endif
+                let got = Glibc.read(descriptor, base + count, size - count)
                 if got < 0 && errno == EINTR { continue }
                 if got < 0 { failure = errno }
                 guard got > 0 else { break }
@@ -58,7 +49,7 @@ enum FileBytes {
     /// Whether the file could be read.
     ///
     /// - Throws: as `read` does.
-    static func check(_ path: String) throws(DatasetError) {
+    package static func check(_ path: String) throws(DatasetError) {
         close(try openFile(path).descriptor)
     }
 
@@ -76,9 +67,37 @@ enum FileBytes {
     }
 
     /// Replaces the file at `path` by the bytes, once they are on the disk.
-    static func writeAtomically(_ bytes: [UInt8], to path: String) throws(DatasetError) {
+    ///
+    /// - Throws: `DatasetError` of kind `.unwritable`.
+    package static func writeAtomically(_ bytes: [UInt8], to path: String) throws(DatasetError) {
+        try writing(path) { try AtomicFile.write(bytes, to: path) }
+    }
+
+    /// Writes a file where there is none, without waiting for the disk, as thousands of files would at each.
+    ///
+    /// - Throws: `DatasetError` of kind `.unwritable`.
+    package static func create(_ path: String, _ bytes: [UInt8]) throws(DatasetError) {
+        try writing(path) { try OutputFile(path, .createNew).write(bytes) }
+    }
+
+    /// Copies a file to a path at which there is none.
+    ///
+    /// - Throws: `DatasetError` of kind `.unreadable`, `.tooLarge` or `.unwritable`.
+    package static func copy(_ source: String, to path: String) throws(DatasetError) {
+        try create(path, read(source))
+    }
+
+    /// Moves a file or folder to another path on the same disk; a file that is there is replaced.
+    ///
+    /// - Throws: `DatasetError` of kind `.unwritable`.
+    package static func move(_ source: String, to path: String) throws(DatasetError) {
+        guard rename(source, path) == 0 else { throw unwritable(path, errno) }
+    }
+
+    /// Does what writes at `path`, and tells failures as errors of data sets.
+    static func writing(_ path: String, _ body: () throws -> Void) throws(DatasetError) {
         do {
-            try AtomicFile.write(bytes, to: path)
+            try body()
         } catch let error as FileError {
             throw unwritable(path, error.reason)
         } catch {
@@ -93,12 +112,12 @@ enum FileBytes {
     }
 
     /// Whether there is a regular file at `path`, following links.
-    static func isFile(_ path: String) -> Bool {
+    package static func isFile(_ path: String) -> Bool {
         kind(of: path) == S_IFREG
     }
 
     /// Whether there is a folder at `path`, following links.
-    static func isFolder(_ path: String) -> Bool {
+    package static func isFolder(_ path: String) -> Bool {
         kind(of: path) == S_IFDIR
     }
 
@@ -113,7 +132,7 @@ enum FileBytes {
         return DatasetError(.unreadable, file: path, "cannot be read: \(words(for: code))", advice: advice)
     }
 
-    static func unwritable(_ path: String, _ code: Int32) -> DatasetError {
+    package static func unwritable(_ path: String, _ code: Int32) -> DatasetError {
         unwritable(path, FileError.Reason(errno: code))
     }
 
@@ -139,5 +158,28 @@ enum FileBytes {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         return status.st_mode & S_IFMT
+    }
+}
+
+/// Texts that people keep beside their images: lists, names of classes, names of images.
+enum DatasetText {
+    /// The text of a file, whatever its byte order mark, UTF-8 or UTF-16.
+    ///
+    /// - Throws: `DatasetError`: as `FileBytes.read` does; of kind `.malformed` for what is no text, with its line.
+    static func read(_ path: String, limit: Int) throws(DatasetError) -> String {
+        try text(of: FileBytes.read(path, limit: limit), path: path)
+    }
+
+    /// The text that bytes stand for.
+    ///
+    /// - Throws: `DatasetError` of kind `.malformed`, with the line where the bytes cease to be text.
+    static func text(of bytes: [UInt8], path: String) throws(DatasetError) -> String {
+        do {
+            return try TextFile.text(of: bytes, path: path)
+        } catch {
+            throw DatasetError(
+                .malformed, file: path, line: error.line, error.reason,
+                advice: "Spreadsheets and editors ask for an encoding when they save or export: choose UTF-8.")
+        }
     }
 }

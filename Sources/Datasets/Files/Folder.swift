@@ -1,29 +1,27 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
+import Foundation
+import Support
 
-/// Listings of folders, in an order that is the same on every machine: by the bytes of the names.
-enum Folder {
+/// Folders: their listings, in an order that is the same on every machine (by the bytes of the names), and new ones.
+package enum Folder {
     /// What a folder holds, hidden entries (whose names begin with a dot) left out, each list sorted.
-    struct Listing {
-        var files: [String] = []
-        var folders: [String] = []
+    package struct Listing {
+        package var files: [String] = []
+        package var folders: [String] = []
         /// Folders that systems and programs leave behind, which are nobody's images.
         var leftovers: [String] = []
     }
 
-    /// In lower case: what archives of a Mac, servers, and the systems' own waste baskets leave in any folder.
+    /// The names, in lower case, of what archives of a Mac, servers, and the systems' own waste baskets leave in any
+    /// folder.
     private static let leftovers: Set<String> = [
         "__macosx", "@eadir", "#recycle", "$recycle.bin", "system volume information", "lost+found", "__pycache__",
     ]
 
-    /// Names of the files and folders directly in `path`. Links are followed; broken links, things that are neither file
-    /// nor folder, and leftovers are left out.
+    /// Lists the names of the files and folders directly in `path`. Links are followed; broken links, things that are
+    /// neither file nor folder, and leftovers are left out.
     ///
     /// - Throws: `DatasetError` when the folder cannot be read, or holds a name that is not UTF-8.
-    static func list(_ path: String) throws(DatasetError) -> Listing {
+    package static func list(_ path: String) throws(DatasetError) -> Listing {
         guard let directory = opendir(path) else { throw FileBytes.unreadable(path, errno) }
         defer { closedir(directory) }
         var listing = Listing()
@@ -51,7 +49,7 @@ enum Folder {
             case Int32(DT_REG): listing.files.append(name)
             case Int32(DT_DIR): listing.folders.append(name)
             case Int32(DT_LNK), Int32(DT_UNKNOWN):
-                let whole = join(path, name)
+                let whole = FilePath.join(path, name)
                 if FileBytes.isFile(whole) {
                     listing.files.append(name)
                 } else if FileBytes.isFolder(whole) {
@@ -68,19 +66,19 @@ enum Folder {
 
     /// Paths, relative to `path`, of the files below it that `matches` takes by name: sorted by folder, then by name.
     /// A folder that links lead to more than once, or back to from below, is read once.
-    static func files(below path: String, where matches: (String) -> Bool) throws(DatasetError) -> [String] {
+    package static func files(below path: String, where matches: (String) -> Bool) throws(DatasetError) -> [String] {
         var found: [(folder: String, names: [String])] = []
         var seen: Set<Identity> = []
         var pending = [""]
         while let relative = pending.popLast() {
-            let whole = relative.isEmpty ? path : join(path, relative)
+            let whole = relative.isEmpty ? path : FilePath.join(path, relative)
             guard seen.insert(try identity(of: whole)).inserted else { continue }
             let listing = try list(whole)
             found.append((relative, listing.files.filter(matches)))
-            pending += listing.folders.reversed().map { relative.isEmpty ? $0 : join(relative, $0) }
+            pending += listing.folders.reversed().map { relative.isEmpty ? $0 : FilePath.join(relative, $0) }
         }
         found.sort { precedes($0.folder, $1.folder) }
-        return found.flatMap { folder, names in folder.isEmpty ? names : names.map { join(folder, $0) } }
+        return found.flatMap { folder, names in folder.isEmpty ? names : names.map { FilePath.join(folder, $0) } }
     }
 
     /// What tells one folder from another whatever path leads to it.
@@ -96,11 +94,51 @@ enum Folder {
     }
 
     /// Byte order of the UTF-8, which is also the order of the code points.
-    static func precedes(_ a: String, _ b: String) -> Bool {
+    package static func precedes(_ a: String, _ b: String) -> Bool {
         a.utf8.lexicographicallyPrecedes(b.utf8)
     }
 
-    static func join(_ folder: String, _ name: String) -> String {
-        folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    /// Divides a path into its folder, empty or ending in a slash, and the name in it.
+    package static func split(_ path: String) -> (folder: String, name: String) {
+        guard let slash = path.lastIndex(of: "/") else { return ("", path) }
+        return (String(path[...slash]), String(path[path.index(after: slash)...]))
+    }
+
+    /// Gives a file's name without its extension.
+    static func stem(_ name: String) -> String {
+        name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+    }
+}
+
+// MARK: - Making
+
+extension Folder {
+    /// Makes a folder and those above it, where they are missing.
+    ///
+    /// - Throws: `DatasetError` of kind `.unwritable`.
+    package static func make(_ path: String) throws(DatasetError) {
+        try FileBytes.writing(path) { try FilePath.makeFolder(path) }
+    }
+
+    /// Makes a new folder in `parent` for unfinished work, which a rename within the same disk ends. Those that killed
+    /// runs left behind a day ago or earlier are removed.
+    ///
+    /// - Throws: `DatasetError` of kind `.unwritable`.
+    package static func makeWork(in parent: String) throws(DatasetError) -> String {
+        let prefix = ".unfinished-"
+        let manager = FileManager.default
+        for name in (try? manager.contentsOfDirectory(atPath: parent)) ?? [] where name.hasPrefix(prefix) {
+            let path = FilePath.join(parent, name)
+            let changed = (try? manager.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+            if let changed, changed < Date(timeIntervalSinceNow: -86_400) { try? manager.removeItem(atPath: path) }
+        }
+        var template = Array(FilePath.join(parent, "\(prefix)XXXXXX").utf8CString)
+        guard mkdtemp(&template) != nil else { throw FileBytes.unwritable(parent, errno) }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// A path that means the same from wherever a program is run.
+    package static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : FilePath.join(FileManager.default.currentDirectoryPath, path)
     }
 }

@@ -11,7 +11,7 @@ enum BitmapFont {
     static let height = 9
     /// Rows from the top of a capital to the line.
     static let capHeight = 7
-    /// Empty columns between two glyphs.
+    /// The number of empty columns between two glyphs.
     static let spacing = 1
 
     static func glyph(for scalar: Unicode.Scalar) -> Glyph {

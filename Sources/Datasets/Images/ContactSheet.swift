@@ -5,11 +5,11 @@ import Support
 public struct ContactSheet: Sendable {
     /// Images side by side, after a name.
     public struct Row: Sendable {
-        /// Before the images; characters beyond ASCII lose their accents or become boxes.
+        /// The name before the images; characters beyond ASCII lose their accents or become boxes.
         public var name: String
-        /// Below the name, paler.
+        /// The note below the name, paler.
         public var note: String
-        /// From left to right, of any sizes; each is fitted into a cell.
+        /// The images from left to right, of any sizes; each is fitted into a cell.
         public var images: [Image]
         /// Positions of images that begin a group: a wider gap stands before them.
         public var groupStarts: Set<Int>
@@ -28,11 +28,11 @@ public struct ContactSheet: Sendable {
         }
     }
 
-    /// Above the rows; empty for none.
+    /// The title above the rows; empty for none.
     public var title: String
-    /// Below the title, smaller and paler; empty for none.
+    /// The subtitle below the title, smaller and paler; empty for none.
     public var subtitle: String
-    /// From top to bottom; they may differ in length.
+    /// The rows from top to bottom; they may differ in length.
     public var rows: [Row]
     /// The side of the square that each image is fitted into, in pixels; at least 8.
     public var cell: Int
@@ -193,7 +193,7 @@ public struct ContactSheet: Sendable {
         return kept + "..."
     }
 
-    /// Without accents, one scalar a character.
+    /// Gives a text without accents, one scalar a character.
     private static func ascii(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
@@ -203,7 +203,7 @@ public struct ContactSheet: Sendable {
                 }))
     }
 
-    /// With a comma before each three digits.
+    /// Writes a number with a comma before each three digits.
     static func grouped(_ number: Int) -> String {
         let digits = String(number)
         return digits.enumerated().reduce(into: "") { text, digit in

@@ -4,13 +4,13 @@ import CImageIO
 public struct ImageOrientations: Sendable, Equatable {
     /// Images that were looked at.
     public private(set) var lookedAt = 0
-    /// Of these, images that are to be turned or mirrored.
+    /// Images, of those that were looked at, that are to be turned or mirrored.
     public private(set) var turned = 0
 
-    /// At most this many images of a set are looked at.
+    /// The most images of a set that are looked at.
     public static let limit = 20_000
 
-    /// Of no images.
+    /// The counts of no images.
     public static let none = Self()
 
     private init() {}
@@ -31,7 +31,7 @@ public struct ImageOrientations: Sendable, Equatable {
         }
     }
 
-    /// Both counts of two parts together.
+    /// Adds the counts of two parts.
     public static func + (a: Self, b: Self) -> Self {
         var sum = a
         sum.lookedAt += b.lookedAt
@@ -42,7 +42,7 @@ public struct ImageOrientations: Sendable, Equatable {
     /// Cameras write EXIF before the pixels of a JPEG or PNG, and a preview with it; a WebP has it behind them.
     private static let header = 256 << 10
 
-    /// As EXIF counts, 1 to 8.
+    /// Gives the orientation that a file's EXIF tells, as EXIF counts, 1 to 8.
     static func orientation(of path: String) throws(DatasetError) -> Int {
         let start = try FileBytes.start(of: path, count: header)
         func orientation(_ bytes: [UInt8]) -> (format: cimageio_format, orientation: UInt32) {

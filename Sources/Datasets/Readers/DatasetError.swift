@@ -58,6 +58,8 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What to do about it.
     public let advice: String
 
+    /// Makes an error of several problems.
+    ///
     /// - Parameters:
     ///   - kind: the sort of failure, for a caller that acts on it.
     ///   - file: the path of the file or folder it is about; nil for none.

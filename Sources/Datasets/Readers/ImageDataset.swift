@@ -19,7 +19,7 @@ public protocol ImageDataset: Sendable {
     ///
     /// - Throws: `DatasetError` that names the file when it cannot be read or decoded.
     func image(at index: Int, decoding: ImageDecoding) throws -> Image
-    /// Where the sample at `index` comes from, for messages: a file's path, or the file and the position in it.
+    /// Tells where the sample at `index` comes from, for messages: a file's path, or the file and the position in it.
     func source(at index: Int) -> String
     /// What tells the content of the sample at `index` from another's, cheaply and without decoding it: of a file its size
     /// in bytes. Empty unless a data set says otherwise.
@@ -27,8 +27,19 @@ public protocol ImageDataset: Sendable {
 }
 
 extension ImageDataset {
-    /// Empty.
+    /// Gives no mark.
     public func mark(at index: Int) -> String { "" }
+
+    /// Refuses an index that is out of range.
+    ///
+    /// - Throws: `DatasetError` of kind `.invalidArgument` when there is no sample at `index`.
+    func checkIndex(_ index: Int) throws(DatasetError) {
+        guard index >= 0, index < count else {
+            throw DatasetError(
+                .invalidArgument, "there is no sample \(index) in a data set of \(count)",
+                advice: count > 0 ? "Give an index from 0 to \(count - 1)." : "Give a data set with images.")
+        }
+    }
 }
 
 /// A data set whose samples are files: `source(at:)` is the path of each.
@@ -51,7 +62,7 @@ extension FileDataset {
 
 /// How to decode an image.
 public struct ImageDecoding: Sendable, Hashable {
-    /// The channels wanted.
+    /// The channels that an image is decoded to.
     public enum Channels: String, Sendable, Codable, CaseIterable {
         /// 1 channel; colour is converted with the ITU-R 601 luma weights (0.299, 0.587, 0.114).
         case grey
@@ -69,7 +80,7 @@ public struct ImageDecoding: Sendable, Hashable {
     /// Whether the image is turned as its EXIF says.
     public var orientation: ImageOrientation
 
-    /// Without arguments: the channels of the file, at full size, as a person sees it.
+    /// Decodes, without arguments, the channels of the file, at full size, as a person sees it.
     public init(
         channels: Channels = .asStored, minimumShortSide: Int? = nil, orientation: ImageOrientation = .exif
     ) {

@@ -4,13 +4,15 @@ import Support
 public struct NoiseImages: ImageDataset {
     /// How many there are.
     public let count: Int
-    /// Numbers.
+    /// The names of the classes, which are numbers.
     public let classNames: [String]
-    /// In pixels.
+    /// The width in pixels.
     public let width: Int
-    /// In pixels.
+    /// The height in pixels.
     public let height: Int
 
+    /// Makes noise of a size.
+    ///
     /// - Parameters:
     ///   - count: of images.
     ///   - classes: the number of classes, which take turns.
@@ -29,7 +31,7 @@ public struct NoiseImages: ImageDataset {
     /// Coarse noise, as a decoder would give it.
     public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
         let channels = decoding.channels == .grey ? 1 : 3
-        var generator = SeededGenerator(seed: UInt64(index), 0x9015E)
+        var generator = SeededGenerator(seed: UInt64(index), RandomStream.noiseImage)
         let row = (0..<width * channels).map { _ in UInt8(generator.below(256)) }
         // Every row a turn of the first: as good as noise for whoever only measures, and quickly made.
         var pixels: [UInt8] = []
@@ -42,6 +44,6 @@ public struct NoiseImages: ImageDataset {
         return Image(width: width, height: height, channels: channels, pixels: pixels)
     }
 
-    /// Its number.
+    /// Gives the number of the image.
     public func source(at index: Int) -> String { "noise \(index)" }
 }

@@ -2,7 +2,7 @@
 public enum DatasetLayout: String, Sendable, Codable, CaseIterable {
     /// Folders `train` and `val` or `test`, each with class folders, or the latter with images that a list labels.
     case splitFolders = "split-folders"
-    /// Class folders.
+    /// A folder for each class.
     case classFolders = "class-folders"
     /// List files `train`, `val`, `test`, or one list.
     case lists
@@ -109,16 +109,16 @@ public func openDataset(at path: String, layout: DatasetLayout? = nil) throws(Da
 }
 
 extension OpenedDataset {
-    /// The same, but a validation part without a test part becomes the test part. Where only one part is held out,
-    /// networks are finally judged by it, as by ImageNet's `val`; a network that was chosen on it would be judged by the
-    /// very images that chose it. Choices then need a split of the training images.
+    /// The data set, in which a validation part without a test part becomes the test part. Where only one part is held
+    /// out, networks are finally judged by it, as by ImageNet's `val`; a network that was chosen on it would be judged
+    /// by the very images that chose it. Choices then need a split of the training images.
     public var keepingFinalScore: OpenedDataset {
         guard test == nil, let validation else { return self }
         return OpenedDataset(layout: layout, train: train, test: validation, notes: notes)
     }
 
-    /// The same, if there is something to tell apart: training images of several classes. Where each image has a class of
-    /// its own, a note asks whether they are classes.
+    /// Gives the data set, if there is something to tell apart: training images of several classes. Where each image
+    /// has a class of its own, a note asks whether they are classes.
     ///
     /// - Parameter source: the data set's name or path.
     /// - Throws: `DatasetError` of kind `.unrecognised` for one class alone, which every network tells at once.
@@ -204,7 +204,7 @@ private func openFile(at path: String) throws(DatasetError) -> OpenedDataset {
 }
 
 private func openIDX(images: String, classNames: [String]?) throws(DatasetError) -> IDXDataset {
-    let (folder, name) = LayoutSurvey.split(images)
+    let (folder, name) = Folder.split(images)
     let partners = LayoutSurvey.labelNames(forImages: name)
     guard let labels = partners.map({ folder + $0 }).first(where: FileBytes.isFile) else {
         throw DatasetError(

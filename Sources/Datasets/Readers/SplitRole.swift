@@ -22,7 +22,7 @@ enum SplitRole: String, CaseIterable {
         self = role
     }
 
-    /// In lower case, without what stands between them; `trainset` is two words.
+    /// Gives the words of a name in lower case, without what stands between them; `trainset` is two words.
     static func words(of name: some StringProtocol) -> [String] {
         let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
         return words.flatMap { word in

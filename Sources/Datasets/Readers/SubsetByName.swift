@@ -22,43 +22,12 @@ public func subset(of dataset: any ImageDataset, listedIn path: String) throws(D
             .malformed, file: path, problems: Array(problems.prefix(listed)),
             unlisted: max(0, problems.count - listed),
             advice: "Write the name of one image a line, with as much of its path as tells it from others"
-                + (dataset.count > 0 ? ", such as \(LayoutSurvey.split(dataset.source(at: 0)).name)." : "."))
+                + (dataset.count > 0 ? ", such as \(Folder.split(dataset.source(at: 0)).name)." : "."))
     }
     guard !names.indices.isEmpty else {
         throw DatasetError(.empty, file: path, "names no image", advice: "Write the name of one image a line.")
     }
     return try Subset(of: dataset, indices: names.indices)
-}
-
-/// A part of a data set with the same mixture of classes.
-///
-/// Each class gives as many samples as `stratifiedSplit` would hold out; a class too small for its share gives none. Which
-/// they are depends on the seed, the class and its samples alone, and has nothing to do with what `stratifiedSplit`
-/// chooses under the same seed. A larger fraction holds the smaller one's samples wherever the counts do.
-///
-/// - Parameters:
-///   - dataset: what to choose from.
-///   - fraction: above 0 and at most 1, which gives every sample.
-///   - seed: of the choice.
-/// - Returns: the samples chosen, in the order of `dataset`.
-/// - Throws: `DatasetError` of kind `.invalidArgument` for a fraction out of range, or one that chooses nothing.
-public func subset(of dataset: any ImageDataset, fraction: Double, seed: UInt64) throws(DatasetError) -> Subset {
-    guard fraction > 0, fraction <= 1 else {
-        throw DatasetError(
-            .invalidArgument, "a fraction of \(fraction)", advice: "Give a fraction above 0 and at most 1, such as 0.1."
-        )
-    }
-    guard fraction < 1 else { return try Subset(of: dataset, indices: Array(0..<dataset.count)) }
-    // Not the samples that a validation split of the same seed would hold out.
-    let stream: UInt64 = 0x7375_6273_6574
-    let isChosen = stratifiedChoice(of: dataset, fraction: fraction, seed: seed, stream: [stream])
-    let indices = isChosen.indices.filter { isChosen[$0] }
-    guard !indices.isEmpty else {
-        throw DatasetError(
-            .invalidArgument, "a fraction of \(fraction) of \(dataset.count) samples chooses none",
-            advice: "Give more samples or a larger fraction.")
-    }
-    return try Subset(of: dataset, indices: indices)
 }
 
 /// Names of files, each with the sample that it was found to mean.
@@ -70,7 +39,7 @@ private struct NameList {
     }
 
     private var entries: [Entry] = []
-    /// By the last part of the path.
+    /// The entries by the last part of their paths.
     private var places: [String: [Int]] = [:]
     private let unreadable: [DatasetError.Problem]
 
@@ -78,13 +47,13 @@ private struct NameList {
         unreadable = text.problems
         for record in text.records {
             let name = ListPaths.normalised(record.fields[0])
-            places[LayoutSurvey.split(name).name, default: []].append(entries.count)
+            places[Folder.split(name).name, default: []].append(entries.count)
             entries.append(Entry(line: record.line, name: name))
         }
     }
 
     mutating func match(_ source: String, index: Int) {
-        guard let candidates = places[LayoutSurvey.split(source).name] else { return }
+        guard let candidates = places[Folder.split(source).name] else { return }
         for place in candidates {
             let name = entries[place].name
             if source == name || source.hasSuffix(name.hasPrefix("/") ? name : "/\(name)") {

@@ -1,6 +1,6 @@
 /// What is no longer as it was between two looks at the data of a run.
 public struct DataChanges: Sendable, Equatable {
-    /// One change a line, in words.
+    /// The changes, one a line, in words.
     public private(set) var lines: [String] = []
     /// Whether what was learned keeps its meaning: as many classes as before, and none of them under another label.
     public private(set) var labelsHold: Bool
@@ -8,6 +8,8 @@ public struct DataChanges: Sendable, Equatable {
     /// Examples that a line gives.
     private static let examples = 3
 
+    /// Compares what was with what is.
+    ///
     /// - Parameters:
     ///   - old: what the run began with.
     ///   - new: what is there now.

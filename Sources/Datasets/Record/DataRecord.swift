@@ -5,12 +5,12 @@ import Synchronization
 /// What the folder of a run keeps of its data: which images they are (`data.jsonl`), so that a later start or phase notices
 /// others, and which of them could not be read (`left-out.jsonl`).
 public final class DataRecord: Sendable {
-    /// Name of the file of the manifest.
+    /// The name of the file of the manifest.
     public static let manifestName = "data.jsonl"
-    /// Name of the file of the images that could not be read, a line of JSON each.
+    /// The name of the file of the images that could not be read, a line of JSON each.
     public static let leftOutName = "left-out.jsonl"
 
-    /// The folder.
+    /// The folder of the run.
     public let folder: String
     private let parts: [(name: String, images: any ImageDataset)]
     private let root: String
@@ -95,7 +95,7 @@ public final class DataRecord: Sendable {
         UnreadableImages.shared.among(state.withLock { $0.sources })
     }
 
-    /// Path of the file that names them.
+    /// The path of the file that names the images that could not be read.
     public var leftOutFile: String { FilePath.join(folder, Self.leftOutName) }
 
     private func decide(_ changes: DataChanges, _ told: (String) -> Void) throws {
@@ -139,9 +139,9 @@ public enum ChangedDataPolicy: Sendable {
 
 /// The images of a run are no longer those that it began with.
 public struct ChangedDataError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// Of the run.
+    /// The folder of the run.
     public let folder: String
-    /// What changed.
+    /// The changes of the data.
     public let changes: DataChanges
     /// Whether the run would go on if it were told to.
     public let isDecidable: Bool

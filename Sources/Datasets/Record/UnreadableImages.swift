@@ -6,7 +6,7 @@ import Synchronization
 public final class UnreadableImages: Sendable {
     /// An image and why it was left out.
     public struct Entry: Sendable, Hashable, Codable {
-        /// Where it comes from.
+        /// The path or place that the image comes from.
         public var image: String
         /// What was wrong, its source in it.
         public var reason: String
@@ -28,7 +28,7 @@ public final class UnreadableImages: Sendable {
     /// Hears of every image that is met for the first time.
     public typealias Listener = @Sendable (Entry) -> Void
 
-    /// That of the process.
+    /// The register of the process.
     public static let shared = UnreadableImages()
 
     private struct State {
@@ -61,7 +61,7 @@ public final class UnreadableImages: Sendable {
     /// All that were met, by name.
     public var all: [Entry] { state.withLock { $0.entries.values.sorted { $0.image < $1.image } } }
 
-    /// Those whose sources are given, by name.
+    /// Gives the entries whose sources are given, by name.
     public func among(_ sources: Set<String>) -> [Entry] {
         state.withLock { state in
             state.entries.count < sources.count

@@ -96,7 +96,7 @@ struct ConfigDecoder: Decoder {
     }
 }
 
-/// What one load found wrong so far.
+/// The problems and other findings of one load.
 final class ConfigDecodingSession {
     var problems: [ConfigurationProblem] = []
     /// The paths of all keys that have a default, to tell where a misplaced key lives.
@@ -163,7 +163,7 @@ extension ConfigDecoder {
         return choices.isEmpty ? nil : choices
     }
 
-    /// What `error` says, as problems with a key and a place.
+    /// Makes problems with a key and a place of what `error` says.
     static func problems(of error: any Error, _ layers: ConfigLayers) -> [ConfigurationProblem] {
         func problem(_ kind: ConfigurationProblem.Kind, _ path: [any CodingKey]) -> ConfigurationProblem {
             let inner = path.dropFirst(layers.path.count).map(\.stringValue)
@@ -185,7 +185,7 @@ extension ConfigDecoder {
         }
     }
 
-    /// `error` as strict decoding throws it: a `DecodingError` that carries its problems.
+    /// Makes the error that strict decoding throws: a `DecodingError` that carries its problems.
     private static func located(_ error: any Error, _ layers: ConfigLayers) -> any Error {
         if case .some(let decoding) = error as? DecodingError, case .dataCorrupted(let context) = decoding,
             context.underlyingError is ConfigurationError

@@ -123,7 +123,7 @@ struct ConfigUnkeyedDecoding: UnkeyedDecodingContainer {
     }
 }
 
-/// One scalar, or one value that another type decodes.
+/// A scalar, or a value that another type decodes.
 struct ConfigSingleDecoding: SingleValueDecodingContainer {
     let decoder: ConfigDecoder
 

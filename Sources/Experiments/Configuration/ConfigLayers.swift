@@ -1,13 +1,13 @@
-/// What is said about one key: by the settings and the file, the most important first, and by the defaults beneath.
+/// The values given for one key: by the settings and the file, the most important first, and by the defaults beneath.
 ///
 /// Merging needs no more than this: a section asks each layer in turn, anything else takes the topmost.
 struct ConfigLayers {
-    /// What was written.
+    /// The values that were written.
     var given: [ConfigNode]
     /// The default, if there is one.
     var fallback: ConfigNode?
     var path: [any CodingKey] = []
-    /// Where the section around this key was written.
+    /// The place where the section around this key was written.
     var sectionOrigin: ConfigurationOrigin?
 
     /// The value, unless it is put together from several.

@@ -10,22 +10,22 @@ public struct ConfigNode: Equatable, Sendable {
         case section([Entry])
     }
 
-    /// One `key: value`. Keys are unique in a section, and keep their order.
+    /// An entry of a section, `key: value`. Keys are unique in a section, and keep their order.
     public struct Entry: Equatable, Sendable {
         /// The key as written: kebab-case in a section, any text in a dictionary.
         public var key: String
-        /// What stands under the key.
+        /// The value of the key.
         public var value: ConfigNode
-        /// Where the key was written.
+        /// The place where the key was written.
         var origin: ConfigurationOrigin?
 
         /// Whether keys and values are equal, wherever they were written.
         public static func == (a: Entry, b: Entry) -> Bool { a.key == b.key && a.value == b.value }
     }
 
-    /// The value itself.
+    /// The content of the node: a text, a list or a section.
     public var content: Content
-    /// Where the value was written; nil for a default.
+    /// The place where the value was written; nil for a default.
     public var origin: ConfigurationOrigin?
     /// A section that was spelled as a path (`--set a.b=1`): it adds to a dictionary instead of replacing it.
     var isPath = false
@@ -59,7 +59,7 @@ public struct ConfigNode: Equatable, Sendable {
         entries?.first { $0.key == key }?.value
     }
 
-    /// With another value at a path of keys; unchanged where there is no such key.
+    /// The tree with another value at a path of keys; unchanged where there is no such key.
     func replacing(_ path: [String], by value: ConfigNode) -> ConfigNode {
         guard let key = path.first else { return value }
         guard var entries, let place = entries.firstIndex(where: { $0.key == key }) else { return self }
@@ -82,5 +82,43 @@ public struct ConfigNode: Equatable, Sendable {
     func leaves(under path: String = "") -> [(path: String, value: ConfigNode)] {
         guard case .section(let entries) = content, !entries.isEmpty else { return [(path, self)] }
         return entries.flatMap { $0.value.leaves(under: path.isEmpty ? $0.key : "\(path).\($0.key)") }
+    }
+}
+
+/// A key in which two configurations differ.
+public struct ConfigurationDifference: Equatable, Sendable, CustomStringConvertible {
+    /// The dotted path of the key, such as `train.optimizer.lr`.
+    public var key: String
+    /// The value in the older configuration, as YAML; nil where the key is absent.
+    public var old: String?
+    /// The value in the newer configuration, likewise.
+    public var new: String?
+
+    /// A difference in the value of `key`, both values as YAML; nil where the key is absent.
+    public init(key: String, old: String?, new: String?) {
+        self.key = key
+        self.old = old
+        self.new = new
+    }
+
+    /// The difference as `key: old → new`, with `absent` for a value that is not there.
+    public var description: String { "\(key): \(old ?? "absent") → \(new ?? "absent")" }
+
+    /// The leaves in which `old` and `new` differ, in `old`'s order, except those at or under a key of `ignored`.
+    static func between(_ old: ConfigNode, _ new: ConfigNode, ignoring ignored: [String]) -> [Self] {
+        let oldLeaves = old.leaves()
+        let newLeaves = new.leaves()
+        let olds = Dictionary(oldLeaves.map { ($0.path, $0.value) }) { first, _ in first }
+        let news = Dictionary(newLeaves.map { ($0.path, $0.value) }) { first, _ in first }
+        let paths = oldLeaves.map(\.path) + newLeaves.map(\.path).filter { olds[$0] == nil }
+        return paths.filter { path in
+            olds[path] != news[path] && !ignored.contains { path == $0 || path.hasPrefix($0 + ".") }
+        }.map { path in
+            func text(_ node: ConfigNode) -> String {
+                let text = ConfigYAMLWriter.write(node)
+                return text.last == "\n" ? String(text.dropLast()) : text
+            }
+            return ConfigurationDifference(key: path, old: olds[path].map(text), new: news[path].map(text))
+        }
     }
 }

@@ -3,7 +3,7 @@
 public struct ConfigScalar: Equatable, Sendable {
     /// The scalar without its quotes and with its escapes resolved.
     public var text: String
-    /// False for quoted and block text, which is always a string.
+    /// Whether the text stands without quotes; quoted and block text is always a string.
     public var isPlain: Bool
 
     static let null = ConfigScalar(text: "null", isPlain: true)
@@ -77,7 +77,7 @@ public struct ConfigScalar: Equatable, Sendable {
 /// A type that one scalar spells.
 protocol ConfigScalarValue: Decodable {
     init?(scalar: ConfigScalar)
-    /// What a key of this type wants, in words; `found` may sharpen it.
+    /// The values that a key of this type takes, in words; `found` may sharpen them.
     static func expectation(found: ConfigScalar?) -> String
     /// Stands in for a refused value while the rest of the file is looked at; never handed out.
     static var placeholder: Self { get }

@@ -2,8 +2,8 @@ import Foundation
 import Support
 import Yams
 
-/// Turns YAML text into a ``ConfigNode`` tree that remembers its lines. All YAML is read here, and JSON, which is a part of
-/// it: configurations, settings, search spaces.
+/// Turns YAML text into a ``ConfigNode`` tree that remembers its lines. All YAML is read here, and JSON, which is a
+/// part of it: configurations, settings, search spaces.
 struct ConfigYAMLReader {
     /// Aliases may repeat a node many times over; a configuration that unfolds beyond this is an accident or an attack.
     private static let nodeLimit = 100_000
@@ -14,7 +14,7 @@ struct ConfigYAMLReader {
     /// The most bytes of a file: many times what a configuration or a space of thousands of layers has.
     static let byteLimit = 4 << 20
 
-    /// From a line and a column, both counted from 1 and 0 where unknown.
+    /// Makes an origin from a line and a column, both counted from 1 and 0 where unknown.
     private let origin: (Int, Int) -> ConfigurationOrigin
     private var count = 0
     private var depth = 0
@@ -100,7 +100,7 @@ struct ConfigYAMLReader {
         return entries + merged.filter { seen.insert($0.key).inserted }
     }
 
-    /// What `<<: *section` takes in, or `<<: [*first, *second]`.
+    /// The entries that `<<: *section` takes in, or `<<: [*first, *second]`.
     private mutating func mergedEntries(_ node: Node) throws -> [ConfigNode.Entry] {
         let sections = node.sequence.map(Array.init) ?? [node]
         return try sections.flatMap { section -> [ConfigNode.Entry] in
@@ -149,7 +149,7 @@ struct ConfigYAMLReader {
         }
     }
 
-    /// What cannot be seen in an editor: a line that is indented by tabs.
+    /// A hint at a fault that cannot be seen in an editor: a line that is indented by tabs.
     private static func hint(_ mark: Mark, in text: String) -> String {
         let lines = TextFile.lines(of: text)
         guard mark.line >= 1, mark.line <= lines.count,

@@ -9,7 +9,7 @@ enum ConfigYAMLWriter {
         entries.map { String(repeating: " ", count: indent) + line(string($0.key), $0.value, indent: indent) }.joined()
     }
 
-    /// `key: value` and what belongs under it.
+    /// Writes `key: value` and the lines that belong under it.
     private static func line(_ key: String, _ value: ConfigNode, indent: Int) -> String {
         switch value.content {
         case .section(let entries) where !entries.isEmpty:
@@ -53,7 +53,8 @@ enum ConfigYAMLWriter {
         }
     }
 
-    /// `text` as it stands where no reader, of YAML 1.1 or 1.2, could take it for something else; else in quotes.
+    /// Writes `text` as it stands where no reader, of YAML 1.1 or 1.2, could take it for something else, and in quotes
+    /// otherwise.
     static func string(_ text: String) -> String {
         let words: Set = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", ".inf", ".nan"]
         let isWord = text.unicodeScalars.allSatisfy { scalar in

@@ -15,7 +15,7 @@
 /// A type that writes its own `init(from:)` and tries one form after another must be a ``FreeFormConfiguration``:
 /// elsewhere, a value of the wrong type is noted as a problem and decoding goes on, so that one load reports them all.
 public protocol Configuration: Codable, Equatable, Sendable {
-    /// The defaults.
+    /// Creates a configuration of the default values.
     init()
 
     /// Refuses values that have the right type and make no sense. Called for every section of a loaded configuration
@@ -26,9 +26,10 @@ public protocol Configuration: Codable, Equatable, Sendable {
     /// existing run is resumed.
     static var resumeIgnoredKeys: [String] { get }
 
-    /// What keys mean in a stored configuration that lacks them, because it was stored before there were such keys: their
-    /// names in kebab-case, and their values as settings have them. For keys whose default, which is for what begins now,
-    /// is not what was done before. What goes on keeps its own value of such a key unless it is told another.
+    /// The meanings of keys that a stored configuration lacks because it was stored before there were such keys: their
+    /// names in kebab-case, and their values as settings spell them. They serve keys whose default, which is for what
+    /// begins now, differs from what was done before. What goes on keeps its own value of such a key unless it is told
+    /// another.
     static var meaningsOfAbsence: [String: String] { get }
 
     /// Keys of earlier versions, as dotted paths from the outermost configuration, with the paths of those that took their
@@ -41,13 +42,13 @@ public protocol Configuration: Codable, Equatable, Sendable {
 }
 
 extension Configuration {
-    /// Accepts every value.
+    /// Accepts every value, by default.
     public func validate() throws {}
 
-    /// None: every key must be as it was for a run to be resumed.
+    /// No keys by default: every key must be as it was for a run to be resumed.
     public static var resumeIgnoredKeys: [String] { [] }
 
-    /// None: a key that a stored configuration lacks has its default.
+    /// No meanings by default: a key that a stored configuration lacks has its default.
     public static var meaningsOfAbsence: [String: String] { [:] }
 
     /// No key had another name before.
@@ -62,3 +63,50 @@ extension Configuration {
 /// Its value is replaced whole, never merged with a default. Its `Decodable` code may try several forms; the error
 /// that it throws in the end is reported with the key path and the line. Keys that it never asks for are still refused.
 public protocol FreeFormConfiguration: Codable {}
+
+/// Collects what a ``Configuration/validate()`` has to say, so that it says it all at once.
+///
+/// ```swift
+/// func validate() throws {
+///     var check = ConfigurationCheck()
+///     check.require(epochs > 0, "epochs", "must be at least 1, is \(epochs)")
+///     check.require(warmup < epochs, "warmup", "must be below epochs (=\(epochs)), is \(warmup)")
+///     try check.finish()
+/// }
+/// ```
+public struct ConfigurationCheck: Sendable {
+    /// A refused value: its key, relative to the section that was checked, and the reason.
+    public struct Issue: Equatable, Sendable {
+        /// The refused key, as it was given to ``ConfigurationCheck/require(_:_:_:)``; dots enter nested sections.
+        public var key: String
+        /// The reason as it stands after the key, such as `must be at least 1, is 0`.
+        public var reason: String
+    }
+
+    /// The values refused so far.
+    public private(set) var issues: [Issue] = []
+
+    /// A check that has found nothing yet.
+    public init() {}
+
+    /// Notes `reason` against `key` (kebab-case or the property's name; dots enter nested sections) unless `condition`.
+    public mutating func require(_ condition: Bool, _ key: String, _ reason: @autoclosure () -> String) {
+        if !condition { issues.append(Issue(key: key, reason: reason())) }
+    }
+
+    /// Throws ``InvalidConfiguration`` if anything was noted.
+    public func finish() throws {
+        if !issues.isEmpty { throw InvalidConfiguration(issues: issues) }
+    }
+}
+
+/// Values that have the right type and make no sense, as ``ConfigurationCheck`` found them.
+public struct InvalidConfiguration: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Every refused value, at least one, in the order of the checks.
+    public var issues: [ConfigurationCheck.Issue]
+
+    /// The refused values, one a line: the key in kebab-case and the reason.
+    public var description: String {
+        issues.map { "`\(KeyStyle.kebab($0.key))`: \($0.reason)" }.joined(separator: "\n")
+    }
+}

@@ -1,11 +1,11 @@
-/// Where a configured value was written.
+/// The place where a configured value was written.
 public enum ConfigurationOrigin: Equatable, Sendable, CustomStringConvertible {
     /// A line and a column of a file, both counted from 1; line 0 means the file as a whole.
     case file(String, line: Int, column: Int)
-    /// One `--set key=value`.
+    /// A setting of the command line, `--set key=value`.
     case setting(String)
 
-    /// `file:line` or `--set key=value`, to stand in brackets after a message.
+    /// The place as `file:line` or `--set key=value`, to stand in brackets after a message.
     public var description: String {
         switch self {
         case .file(let path, let line, _): line > 0 ? "\(path):\(line)" : path
@@ -14,15 +14,15 @@ public enum ConfigurationOrigin: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// One thing that is wrong with a configuration.
+/// A single problem of a configuration.
 public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What is wrong, with what the message needs in order to say it.
+    /// The kinds of problems, with the details that their messages need.
     public enum Kind: Equatable, Sendable {
-        /// No such key. `nearest` are up to three known keys that are spelled alike, or live elsewhere under that
+        /// An unknown key. `nearest` are up to three known keys that are spelled alike, or live elsewhere under that
         /// name; `known` are all keys of that section where they are few.
         case unknownKey(nearest: [String], known: [String])
-        /// No such key among the options of a definition that was chosen by name. `owner` is the definition in words, such
-        /// as "the search space `chain`"; `known` are all of its options, `nearest` those that are spelled alike.
+        /// No such key among the options of a definition that was chosen by name. `owner` is the definition in words,
+        /// such as "the search space `chain`"; `known` are all of its options, `nearest` those that are spelled alike.
         case unknownOption(owner: String, nearest: [String], known: [String])
         /// A value of another type than the key's.
         case mismatch(expected: String, found: String)
@@ -38,9 +38,9 @@ public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConv
 
     /// The full key path, such as `train.optimizer.lr` or `augment[2].size`; empty for a file as a whole.
     public var key: String
-    /// What is wrong.
+    /// The kind of the problem.
     public var kind: Kind
-    /// Where it was written; nil where it stands nowhere, as with a refused default.
+    /// The place where the value was written; nil where it was written nowhere, as with a refused default.
     public var origin: ConfigurationOrigin?
 
     /// The key, what is wrong with it and where it was written, in words.
@@ -52,8 +52,8 @@ public struct ConfigurationProblem: Error, Equatable, Sendable, CustomStringConv
         case .unknownKey(let nearest, let known):
             return "unknown key `\(key)`\(place)" + Self.hint(nearest: nearest, known: known)
         case .unknownOption(let owner, let nearest, let known):
-            return "unknown key `\(key)`\(place)" + Self.hint(nearest: nearest, known: [])
-                + (known.isEmpty ? "; \(owner) has no options" : "; \(owner) has \(Self.list(known))")
+            return "unknown key `\(key)`\(place); \(owner) has " + (known.isEmpty ? "no options" : Self.list(known))
+                + Self.hint(nearest: nearest, known: [])
         case .mismatch(let expected, let found):
             return "\(name): expected \(expected), found \(found)\(place)"
         case .missing:

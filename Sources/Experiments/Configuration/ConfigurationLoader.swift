@@ -30,19 +30,19 @@ public struct Resolved<T: Configuration>: Sendable, Equatable {
 
 /// Puts a configuration together: defaults ← YAML file ← `key.path=value` settings.
 public enum ConfigurationLoader {
-    /// Loads a configuration.
+    /// Loads a configuration from files and settings.
     ///
     /// - Parameters:
     ///   - type: the configuration's type; `T()` gives the defaults.
-    ///   - base: in place of the defaults.
-    ///   - stored: a configuration that was stored whole, beneath the files: keys that it lacks mean what they meant before
-    ///     there were such keys (`meaningsOfAbsence`).
-    ///   - continued: the configuration that is stored where this one is to go on, if anything is: such keys are then as it
-    ///     has them, unless files or settings say otherwise. One that cannot be read plays no part.
+    ///   - base: the values that take the place of the defaults.
+    ///   - stored: a configuration that was stored whole, beneath the files: keys that it lacks mean what they meant
+    ///     before there were such keys (`meaningsOfAbsence`).
+    ///   - continued: the configuration that is stored where this one is to go on, if anything is: such keys are then
+    ///     as it has them, unless files or settings say otherwise. One that cannot be read plays no part.
     ///   - files: YAML files, in rising importance. An empty file says nothing.
     ///   - overrides: settings such as `train.batch-size=64`, in rising importance. The value is YAML, so that
-    ///     `sizes=[96, 128]` and `warmup=null` work; that of a key whose default is a string is the text as it stands, or
-    ///     what is between quotes around all of it. A path can enter a dictionary, not a list.
+    ///     `sizes=[96, 128]` and `warmup=null` work; that of a key whose default is a string is the text as it stands,
+    ///     or what is between quotes around all of it. A path can enter a dictionary, not a list.
     /// - Throws: ``ConfigurationError`` with every problem of the file and the settings.
     public static func load<T: Configuration>(
         _ type: T.Type = T.self, over base: T = T(), stored: String? = nil, continuing continued: String? = nil,
@@ -95,7 +95,7 @@ public enum ConfigurationLoader {
     /// - Parameters:
     ///   - type: the configuration's type; `T()` gives the defaults.
     ///   - file: a YAML file, or nil for none.
-    ///   - continued: what is stored where this is to go on, if anything is.
+    ///   - continued: the stored configuration of what this goes on with, if there is one.
     ///   - overrides: settings, in rising importance.
     /// - Throws: as `load(_:over:stored:continuing:files:overrides:)`.
     public static func load<T: Configuration>(
@@ -111,8 +111,8 @@ public enum ConfigurationLoader {
         try ConfigYAMLReader.read(try text(of: file), file: file).entries?.map(\.key) ?? []
     }
 
-    /// Decodes a value that is no configuration with defaults, such as a search space, from a file of YAML or JSON. Its own
-    /// code decides which keys there are: those that it never asks for are refused.
+    /// Decodes a value that is no configuration with defaults, such as a search space, from a file of YAML or JSON. Its
+    /// own code decides which keys there are: those that it never asks for are refused.
     ///
     /// - Throws: ``ConfigurationError`` with every problem of the file.
     public static func decode<T: Decodable>(_ type: T.Type, file: String) throws -> T {
@@ -149,7 +149,7 @@ public enum ConfigurationLoader {
         }
     }
 
-    /// `a.b=value` as the tree `{a: {b: value}}`.
+    /// Parses `a.b=value` as the tree `{a: {b: value}}`.
     private static func parse(setting: String, defaults: ConfigNode) throws -> ConfigNode {
         func malformed(_ reason: String) -> ConfigurationError {
             let problem = ConfigurationProblem(key: "", kind: .malformed(reason), origin: .setting(setting))

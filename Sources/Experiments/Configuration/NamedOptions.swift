@@ -21,8 +21,8 @@ import Support
 /// }
 /// ```
 public protocol NamedDefinition<Options>: Sendable {
-    /// The keys that stand beside `name`; none of them may be called `name` itself. `Configuration/keyHelp` says what each
-    /// is for.
+    /// The keys that stand beside `name`; none of them may be called `name` itself. `Configuration/keyHelp` says what
+    /// each is for.
     associatedtype Options: Configuration
     /// What configurations and commands call it: lower-case words with hyphens.
     var name: String { get }
@@ -62,8 +62,8 @@ public protocol DefinitionFamily: RegisteredFamily {
     static var standard: Member { get }
     /// The member as what all definitions are; the body is `member`.
     static func erased(_ member: Member) -> any NamedDefinition
-    /// A member that nobody registered but whose name says what it is, such as the path of a file that declares a search
-    /// space; nil for any other name.
+    /// A member that nobody registered but whose name says what it is, such as the path of a file that declares a
+    /// search space; nil for any other name.
     static func unregistered(_ name: String) -> Member?
     /// What such names are, to stand after the registered ones in a list, such as `the path of a .yaml file`; nil where
     /// there are none.
@@ -93,15 +93,16 @@ extension DefinitionFamily {
 ///   widths: [8, 16]
 /// ```
 ///
-/// What is not given has the definition's defaults, and a null stands for the default, too. A key that the chosen definition
-/// lacks is refused with those that it has, unless
+/// What is not given has the definition's defaults, and a null stands for the default, too. A key that the chosen
+/// definition lacks is refused with those that it has, unless
 ///
 /// - its value is null, or it is a key of another definition with that one's default, as in files of before each definition
 ///   had its own keys, which list all keys of the family; what a run stored may have any value there;
 /// - it was given less importantly than the name, as an option of the definition that was chosen until then: a preset or a
 ///   file may well give options of one, and `--set space.name=…` over it choose another. Options that both have stay.
 ///
-/// The resolved configuration has all options of the chosen definition, none else, so that runs are compared by what counts.
+/// The resolved configuration has all options of the chosen definition, none else, so that runs are compared by what
+/// counts.
 public struct NamedOptions<Family: DefinitionFamily>: Configuration {
     /// What is chosen: what makes use of the options.
     public let definition: Family.Member
@@ -234,7 +235,7 @@ public enum NamedOptionsError: Error, Equatable, Sendable, CustomStringConvertib
         case .unknown(let name, let noun, let known):
             let nearest = NearestKeys.of(name, among: known)
             let hint = nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?"
-            return "there is no \(noun) `\(name)`\(hint); there are \(known.joined(separator: ", "))"
+            return "there is no \(noun) `\(name)`; there are \(known.joined(separator: ", "))\(hint)"
         case .otherOptions(let name, let noun, let wanted):
             return "the options of the \(noun) `\(name)` are not of the type \(wanted)"
         }

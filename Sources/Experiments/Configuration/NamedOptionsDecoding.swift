@@ -1,4 +1,5 @@
-/// Decodes a section whose key `name` chooses the definition that has the other keys; ``NamedOptions`` says which keys count.
+/// Decodes a section whose key `name` chooses the definition that has the other keys; ``NamedOptions`` says which keys
+/// count.
 struct NamedOptionsDecoding<Family: DefinitionFamily> {
     private let decoder: ConfigDecoder
     private var layers: ConfigLayers { decoder.layers }

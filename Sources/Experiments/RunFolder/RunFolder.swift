@@ -6,7 +6,7 @@ import Support
 /// ```
 /// config.yaml          the resolved configuration
 /// run.json             seed, and every start with its command, commit and versions
-/// metrics.csv/.jsonl   scalars by step
+/// metrics.jsonl        scalars by step
 /// events/              TensorBoard
 /// checkpoints/         step-00001234.safetensors
 /// lock                 held while a process writes the run
@@ -18,25 +18,23 @@ public final class RunFolder: Sendable {
     public let path: String
     /// Whether the run had been started before.
     public let isResumed: Bool
-    /// Where an earlier run of that name went, if this one was opened with `fresh`.
+    /// The path to which an earlier run of that name was moved, if this one was opened with `fresh`.
     public let setAside: String?
     /// The origin of the run, this start included.
     public let record: RunRecord
     private let lock: RunLock
 
-    /// `config.yaml`: the resolved configuration, rewritten at every start.
+    /// The path of `config.yaml`, the resolved configuration, rewritten at every start.
     public var configurationFile: String { FilePath.join(path, Self.configurationName) }
-    /// `run.json`: the ``RunRecord``. Its presence marks a run whose first start got as far as its end.
+    /// The path of `run.json`, the ``RunRecord``. Its presence marks a run whose first start got as far as its end.
     public var recordFile: String { FilePath.join(path, Self.recordName) }
-    /// `metrics.csv`, for a ``MetricsLog`` with columns that are known from the start.
-    public var metricsCSVFile: String { FilePath.join(path, "metrics.csv") }
-    /// `metrics.jsonl`, for a ``MetricsLog`` whose rows may differ in their metrics.
-    public var metricsJSONLFile: String { FilePath.join(path, "metrics.jsonl") }
-    /// `events`, the folder to point TensorBoard at; it exists once the run is open.
+    /// The path of `metrics.jsonl`, the file of the run's ``MetricsLog``.
+    public var metricsFile: String { FilePath.join(path, "metrics.jsonl") }
+    /// The path of `events`, the folder to point TensorBoard at; it exists once the run is open.
     public var eventsFolder: String { FilePath.join(path, "events") }
-    /// One file for the whole run; TensorBoard knows it by the middle of its name.
+    /// The path of the event file, one for the whole run; TensorBoard knows it by the middle of its name.
     public var eventsFile: String { FilePath.join(eventsFolder, "run.tfevents") }
-    /// `checkpoints`, for a ``CheckpointIndex``; it exists once the run is open.
+    /// The path of `checkpoints`, the folder for a ``CheckpointIndex``; it exists once the run is open.
     public var checkpointsFolder: String { FilePath.join(path, "checkpoints") }
 
     /// The name of the configuration's file in a run's folder.
@@ -51,11 +49,11 @@ public final class RunFolder: Sendable {
     ///     are newer than the stored file count there as their defaults, or as their `meaningsOfAbsence`.
     ///   - seed: must equal that of an existing run.
     ///   - command: the program and its arguments, for the record of this start.
-    ///   - versions: what the result may depend on, such as the version of libtorch.
-    ///   - places: what those keys of the configuration name that are paths. Their text may differ from the stored one as
-    ///     long as it names the same file or folder.
+    ///   - versions: the versions that the result may depend on, such as that of libtorch.
+    ///   - places: the files and folders that keys of the configuration name. Their text may differ from the stored one
+    ///     as long as it names the same file or folder.
     ///   - fresh: start over. An existing run is renamed to `<path>.old-1` (or the next free number), never deleted.
-    ///   - sourceFolder: where to look for a git checkout.
+    ///   - sourceFolder: the folder in which a git checkout is looked for.
     ///   - now: the time of this start, for the record.
     /// - Throws: ``RunFolderError``, `FileError`.
     public init<T: Configuration>(
@@ -137,5 +135,99 @@ public final class RunFolder: Sendable {
             differences.append(.init(key: "seed of the run", old: "\(record.seed)", new: "\(seed)"))
         }
         if !differences.isEmpty { throw RunFolderError.different(path: path, differences) }
+    }
+}
+
+extension RunFolder {
+    /// The files and folders that the first start of a run makes, in this order.
+    private static let unfinished = [RunLock.fileName, "events", "checkpoints", configurationName, recordName]
+
+    /// Whether a folder is a run, by its record: a `config.yaml` alone may be anybody's.
+    static func isRun(_ path: String) -> Bool {
+        let record = FilePath.join(path, recordName)
+        guard FilePath.exists(record) else { return false }
+        if (try? RunRecord.read(record)) != nil { return true }
+        // A record that was damaged, among everything else that a run has.
+        return unfinished.allSatisfy { FilePath.exists(FilePath.join(path, $0)) }
+    }
+
+    /// Refuses a folder with other things in it than a run: it is somebody's.
+    ///
+    /// - Throws: ``RunFolderError/notARun(path:found:)``; `FileError`.
+    static func refuseForeign(_ path: String) throws {
+        guard FilePath.exists(path), !isRun(path) else { return }
+        let found = try FilePath.list(path).filter { !AtomicFile.isTemporary($0) }
+        // What is left of a first start that was killed: the lock was there before all else.
+        let other = found.contains(RunLock.fileName) ? found.filter { !unfinished.contains($0) } : found
+        if !other.isEmpty { throw RunFolderError.notARun(path: path, found: other) }
+    }
+
+    /// The places of the files and folders that a run's configuration names, by their keys; empty for a folder that is
+    /// no run, and for a run of before places were recorded.
+    public static func places(of path: String) -> [String: NamedPlace] {
+        (try? RunRecord.read(FilePath.join(path, recordName)))?.places ?? [:]
+    }
+
+    /// Renames a run to `<path>.old-1` (or the next free number), so that its place is free.
+    ///
+    /// - Parameter path: the run's folder.
+    /// - Returns: the new path; nil where there was no run.
+    /// - Throws: ``RunFolderError`` for a folder that is no run, or that another process writes to; `FileError`.
+    public static func setAside(_ path: String) throws -> String? {
+        let path = FilePath.trim(path)
+        try refuseForeign(path)
+        guard isRun(path) else { return nil }
+        let lock = try RunLock(folder: path)
+        defer { withExtendedLifetime(lock) {} }
+        return try SetAside.rename(path)
+    }
+}
+
+/// Renaming a folder to a free name beside it.
+enum SetAside {
+    /// Renames a folder to the first free name beside it.
+    ///
+    /// - Parameter path: a folder whose lock is held, without slashes at its end.
+    /// - Returns: the new path.
+    /// - Throws: `FileError`.
+    static func rename(_ path: String) throws -> String {
+        var number = 1
+        while FilePath.isThere("\(path).old-\(number)") { number += 1 }
+        let target = "\(path).old-\(number)"
+        guard Glibc.rename(path, target) == 0 else { throw FileError.last("rename", path) }
+        try AtomicFile.syncFolder(FilePath.folder(of: path))
+        return target
+    }
+}
+
+/// A run's folder that cannot be opened.
+public enum RunFolderError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Another process writes this run.
+    case locked(path: String, pid: Int32?)
+    /// The folder holds a run that was started with other settings.
+    case different(path: String, [ConfigurationDifference])
+    /// The folder holds something that is not a run.
+    case notARun(path: String, found: [String])
+    /// The stored configuration or record cannot be read, or means nothing to this version.
+    case unreadable(path: String, reason: String)
+
+    /// The problem, its place and its remedy as one message.
+    public var description: String {
+        switch self {
+        case .locked(let path, let pid):
+            let who = pid.map { "process \($0)" } ?? "another process"
+            return
+                "the run \(path) is being written by \(who); wait for it, stop it, or choose another folder with --run"
+        case .different(let path, let differences):
+            return "the run \(path) was started with other settings:\n"
+                + differences.map { "  \($0)\n" }.joined()
+                + "restore them to go on with it, choose another folder with --run, or start over with --fresh"
+        case .notARun(let path, let found):
+            let names = found.prefix(3).joined(separator: ", ") + (found.count > 3 ? ", …" : "")
+            return "the folder \(path) is not a run, and not empty (it holds \(names)); choose another with --run"
+        case .unreadable(let path, let reason):
+            return "the run \(path) cannot be resumed: \(reason)\n"
+                + "choose another folder with --run, or start over with --fresh"
+        }
     }
 }

@@ -1,10 +1,10 @@
 import Foundation
 import Support
 
-/// A folder that holds runs in folders of their own, as a study holds its phases. Any number of processes may work in it at
-/// a time, each on other runs; while one does, nobody sets the folder aside.
+/// A folder that holds runs in folders of their own, as a study holds its phases. Any number of processes may work in
+/// it at a time, each on other runs; while one does, nobody sets the folder aside.
 public final class RunGroup: Sendable {
-    /// What a folder of a kind holds, by which it is known.
+    /// The content of a kind of folder, by which it is known.
     public struct Layout: Sendable {
         /// Name of the file that marks it.
         public var record: String
@@ -13,11 +13,11 @@ public final class RunGroup: Sendable {
         /// Names of what else is written into it.
         public var others: [String]
 
-        /// What a folder of a kind holds.
+        /// Creates the description of a kind of folder.
         ///
         /// - Parameters:
         ///   - record: name of the file that marks it, written once there is something to go on with.
-        ///   - runs: in it, as paths below it.
+        ///   - runs: the runs in it, as paths below it.
         ///   - others: names of what else is written into it.
         public init(record: String, runs: [String], others: [String] = []) {
             (self.record, self.runs, self.others) = (record, runs, others)
@@ -30,7 +30,7 @@ public final class RunGroup: Sendable {
     ///
     /// - Parameters:
     ///   - path: the folder. One that holds other things is refused, and left as it is.
-    ///   - layout: what makes it one of this program's.
+    ///   - layout: the content by which it is known as one of this program's.
     /// - Throws: ``RunFolderError``; `FileError`.
     public init(_ path: String, _ layout: Layout) throws {
         let path = FilePath.trim(path)
@@ -44,9 +44,10 @@ public final class RunGroup: Sendable {
     ///
     /// - Parameters:
     ///   - path: the folder.
-    ///   - layout: what makes it one of this program's.
+    ///   - layout: the content by which it is known as one of this program's.
     /// - Returns: the new path; nil where there was nothing to set aside.
-    /// - Throws: ``RunFolderError`` for a folder of somebody else's, or one in which another process is at work; `FileError`.
+    /// - Throws: ``RunFolderError`` for a folder of somebody else's, or one in which another process is at work;
+    ///   `FileError`.
     public static func setAside(_ path: String, _ layout: Layout) throws -> String? {
         let path = FilePath.trim(path)
         try refuseForeign(path, layout)
@@ -59,7 +60,8 @@ public final class RunGroup: Sendable {
         return try SetAside.rename(path)
     }
 
-    /// By its record and what goes with it: a file of that name alone may be anybody's.
+    /// Refuses a folder that is of another kind, by its record and what goes with it: a file of that name alone may be
+    /// anybody's.
     private static func refuseForeign(_ path: String, _ layout: Layout) throws {
         guard FilePath.exists(path) else { return }
         let found = try FilePath.list(path).filter { !AtomicFile.isTemporary($0) }

@@ -9,8 +9,10 @@ final class RunLock: Sendable {
 
     private let descriptor: Int32
 
+    /// Takes the lock.
+    ///
     /// - Parameters:
-    ///   - folder: whose lock it is.
+    ///   - folder: the folder of the lock.
     ///   - isShared: whether others may hold the lock as well who share it.
     /// - Throws: ``RunFolderError/locked(path:pid:)`` if another holder is alive; `FileError`.
     init(folder: String, isShared: Bool = false) throws {
@@ -43,7 +45,8 @@ final class RunLock: Sendable {
 
     deinit { close(descriptor) }
 
-    /// The process that wrote the lock file, if it can be read. Of several who share a lock, the last one may have gone.
+    /// The process that wrote the lock file, if it can be read. Of several who share a lock, the last one may have
+    /// gone.
     private static func pid(in path: String) -> Int32? {
         guard let bytes = try? InputFile.readAll(path, limit: 64),
             let pid = Int32(String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))

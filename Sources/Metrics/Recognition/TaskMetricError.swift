@@ -24,6 +24,8 @@ public enum TaskMetricError: Error, Equatable, Sendable, CustomStringConvertible
     case ageNotFinite(position: Int, value: Double)
     /// A label beyond the classes.
     case label(position: Int, value: Int, classes: Int)
+    /// Counts that are no confusion matrix, with each reason.
+    case confusionCounts([String])
 
     /// What was wrong, where, and what to do, in words.
     public var description: String {
@@ -59,6 +61,7 @@ public enum TaskMetricError: Error, Equatable, Sendable, CustomStringConvertible
             return "age \(position) is \(value); look for a learning rate that is too high"
         case .label(let position, let value, let classes):
             return "label \(position) is \(value), but there are \(classes) classes, counted from 0"
+        case .confusionCounts(let problems): return problems.joined(separator: "\n")
         }
     }
 }

@@ -2,35 +2,29 @@ import Torch
 
 /// Steps by the mean of the gradient over the root of its mean square (Kingma and Ba, 2015, algorithm 1), as PyTorch
 /// defines it: weight decay is added to the gradient. One fused call a group.
-public class Adam: Optimizer {
-    /// What is moved, with the settings of each group.
+public final class Adam: Optimizer {
+    /// The parameters with the settings of each group, which may change between steps.
     public var groups: [ParameterGroup]
-    /// How much of the averages of the gradient and of its square is kept each step.
+    /// The shares of the averages of the gradient and of its square that are kept at each step.
     public let betas: (Double, Double)
     /// Added to the root of the mean square.
     public let epsilon: Double
-    /// That of groups without one of their own.
+    /// The weight decay of groups without one of their own.
     public let weightDecay: Double
-    private let fused: Operator
     private var slots = Slots(["exp_avg", "exp_avg_sq"], scalars: ["step"])
 
     private static let fused = Operator("aten::_fused_adam_")
 
+    /// Takes the parameters and settings; the averages are made at a parameter's first step.
+    ///
     /// - Throws: `TorchError` for settings outside their range.
-    public convenience init(
+    public init(
         _ groups: [ParameterGroup], betas: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
         weightDecay: Double = 0
     ) throws {
-        try self.init(groups, betas: betas, epsilon: epsilon, weightDecay: weightDecay, fused: Self.fused)
-    }
-
-    /// - Parameter fused: the operator, which says what weight decay acts on.
-    init(
-        _ groups: [ParameterGroup], betas: (Double, Double), epsilon: Double, weightDecay: Double, fused: Operator
-    ) throws {
         guard (0..<1).contains(betas.0), (0..<1).contains(betas.1), epsilon > 0, weightDecay >= 0 else {
             throw TorchError(
-                .invalidArgument, operation: "\(Self.self)",
+                .invalidArgument, operation: "Adam",
                 message: "betas (=\(betas)) must be in 0..<1, epsilon (=\(epsilon)) positive, "
                     + "weight decay (=\(weightDecay)) not negative")
         }
@@ -38,10 +32,9 @@ public class Adam: Optimizer {
         self.betas = betas
         self.epsilon = epsilon
         self.weightDecay = weightDecay
-        self.fused = fused
     }
 
-    /// One update with the given learning rate.
+    /// Updates the parameters once, with the given learning rate.
     public func step(learningRate: Double) throws {
         for group in groups {
             var parameters: [Tensor] = []
@@ -64,14 +57,14 @@ public class Adam: Optimizer {
                 counts.append(count)
             }
             guard !parameters.isEmpty else { continue }
-            try fused.run(
+            try Self.fused.run(
                 .tensors(parameters), .tensors(gradients), .tensors(averages), .tensors(squares), .tensors([]),
                 .tensors(counts), .double(learningRate * group.learningRateScale), .double(betas.0), .double(betas.1),
                 .double(group.weightDecay ?? weightDecay), .double(epsilon), .bool(false), .bool(false))
         }
     }
 
-    /// `<parameter>.exp_avg`, `.exp_avg_sq` and `.step` of every parameter that has had a gradient.
+    /// The state of every parameter that has had a gradient: `<parameter>.exp_avg`, `.exp_avg_sq` and `.step`.
     public func state() -> [(key: String, tensor: Tensor)] { slots.state(groups) }
 
     /// Takes over a saved state.

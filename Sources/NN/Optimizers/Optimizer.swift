@@ -6,7 +6,7 @@ public struct ParameterGroup {
     public let parameters: [(key: String, tensor: Tensor)]
     /// Multiplies the learning rate that each step is given.
     public var learningRateScale: Double
-    /// Nil: the optimiser's own.
+    /// The weight decay of the group; nil for that of the optimiser.
     public var weightDecay: Double?
 
     /// A group with the optimiser's own learning rate and weight decay unless told otherwise.
@@ -35,7 +35,7 @@ public struct ParameterGroup {
 public protocol Optimizer: AnyObject {
     /// The parameters and their settings, which may change between steps.
     var groups: [ParameterGroup] { get set }
-    /// One update with the given learning rate. Gradients stay.
+    /// Updates the parameters once, with the given learning rate. Gradients stay.
     func step(learningRate: Double) throws
     /// All that must be saved for an exact continuation, by key.
     func state() throws -> [(key: String, tensor: Tensor)]
@@ -127,5 +127,48 @@ struct Slots {
                 for slot in slots { try own[slot.name]?.copyInPlace(from: slot.tensor) }
             }
         }
+    }
+}
+
+/// Operators of libtorch that work on lists of tensors, one call for all of them.
+private enum ListOperator {
+    static let norms = Operator("aten::_foreach_norm", "Scalar")
+    static let scale = Operator("aten::_foreach_mul_", "Tensor")
+    static let lerp = Operator("aten::_foreach_lerp_", "Scalar")
+}
+
+/// Scales all gradients together so that their common norm is at most `limit` (Pascanu et al., 2013). Nothing waits
+/// for the device.
+///
+/// - Parameters:
+///   - parameters: tensors whose gradients to scale; those without a gradient are passed over.
+///   - limit: the largest norm allowed.
+///   - order: which norm; infinity is the largest magnitude.
+/// - Returns: the norm before, a tensor of one element; 0 where there are no gradients.
+@discardableResult
+public func clipGradients(_ parameters: [Tensor], norm limit: Double, order: Double = 2) throws -> Tensor {
+    let gradients = parameters.compactMap(\.gradient)
+    guard let first = gradients.first else { return try Tensor(Float(0)) }
+    return try withoutGradients {
+        let norms = try ListOperator.norms.list(.tensors(gradients), .double(order)).compactMap { $0 }
+        let total = try Tensor.stacked(try norms.map { try $0.to(first.device) }).norm(order)
+        // The small number is PyTorch's; it keeps a zero gradient from dividing by zero.
+        let scale = try (total + 1e-6).power(-1) * limit
+        try ListOperator.scale.run(.tensors(gradients), .tensor(scale.clamped(max: 1)))
+        return total
+    }
+}
+
+/// Moves each of `averages` towards the tensor of the same position: m = momentum * m + (1 - momentum) * x, all in one
+/// fused call. Any subset of two aligned stores may be given, as a supernet's mean teacher does with a path.
+public func movingAverage(_ averages: [Tensor], towards current: [Tensor], momentum: Double) throws {
+    guard averages.count == current.count else {
+        throw TorchError(
+            .invalidArgument, operation: "movingAverage",
+            message: "\(averages.count) averages were given \(current.count) current tensors")
+    }
+    guard !averages.isEmpty else { return }
+    try withoutGradients {
+        try ListOperator.lerp.run(.tensors(averages), .tensors(current), .double(1 - momentum))
     }
 }

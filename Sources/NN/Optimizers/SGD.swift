@@ -18,6 +18,8 @@ public final class SGD: Optimizer {
 
     private static let fused = Operator("aten::_fused_sgd_")
 
+    /// Takes the parameters and settings; velocities are made at a parameter's first step.
+    ///
     /// - Throws: `TorchError` for a negative setting, or Nesterov without momentum or with dampening.
     public init(
         _ groups: [ParameterGroup], momentum: Double = 0, dampening: Double = 0, nesterov: Bool = false,
@@ -42,7 +44,7 @@ public final class SGD: Optimizer {
         self.weightDecay = weightDecay
     }
 
-    /// One update with the given learning rate, which each group scales. Gradients stay.
+    /// Updates the parameters once, with the given learning rate, which each group scales. Gradients stay.
     public func step(learningRate: Double) throws {
         for group in groups {
             // The first time, the velocity is the gradient itself, undampened.

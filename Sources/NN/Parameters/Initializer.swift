@@ -1,6 +1,6 @@
 import Torch
 
-/// How a parameter starts. Names and formulas are those of `torch.nn.init`.
+/// The distribution of a parameter's initial values. Names and formulas are those of `torch.nn.init`.
 ///
 /// Fans count, for a weight [out, in, ...]: in = in * kernel area, out = out * kernel area, where `in` is already
 /// that of one group.
@@ -10,19 +10,19 @@ public enum Initializer: Sendable, Equatable {
     case constant(Double)
     case uniform(low: Double, high: Double)
     case normal(mean: Double, deviation: Double)
-    /// Normal, redrawn outside [`low`, `high`].
+    /// A normal distribution, redrawn outside [`low`, `high`].
     case truncatedNormal(mean: Double, deviation: Double, low: Double, high: Double)
     /// Uniform within sqrt(6 / ((1 + slope^2) fan)) (He et al., 2015, equation 10).
     case kaimingUniform(fan: Fan, slope: Double)
-    /// Normal of deviation sqrt(2 / ((1 + slope^2) fan)).
+    /// A normal distribution of deviation sqrt(2 / ((1 + slope^2) fan)).
     case kaimingNormal(fan: Fan, slope: Double)
     /// Uniform within gain * sqrt(6 / (in + out)) (Glorot and Bengio, 2010, equation 16).
     case xavierUniform(gain: Double)
-    /// Normal of deviation gain * sqrt(2 / (in + out)).
+    /// A normal distribution of deviation gain * sqrt(2 / (in + out)).
     case xavierNormal(gain: Double)
     /// Uniform within 1 / sqrt(fan in), as PyTorch's Conv2d and Linear start their weights; the shape is the weight's.
     case defaultWeight
-    /// As `defaultWeight`, for the bias of a weight of the given shape.
+    /// The distribution of `defaultWeight` for the bias of a weight of the given shape.
     case defaultBias(weight: [Int])
 
     /// Which side of a layer is counted.

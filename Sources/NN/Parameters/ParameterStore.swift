@@ -3,21 +3,21 @@ import Torch
 /// All tensors of a network by key. The keys are those of PyTorch's `state_dict`, so that a checkpoint of either side
 /// loads on the other. A tensor that several modules share stands under several keys.
 public final class ParameterStore {
-    /// What a tensor is for.
+    /// The role of a tensor in a network.
     public enum Role: Sendable {
-        /// Learned by gradient.
+        /// A tensor that is learned by gradient.
         case parameter
         /// Kept beside the parameters and saved with them, such as running statistics.
         case buffer
     }
 
-    /// One tensor and its first key.
+    /// A tensor and its first key.
     public struct Entry {
         /// The path under which it was registered, such as `layer1.0.conv1.weight`.
         public let key: String
         /// The tensor itself: what the layer that registered it computes with.
         public let tensor: Tensor
-        /// Whether it is learned.
+        /// The role: learned, or kept beside.
         public let role: Role
     }
 
@@ -27,18 +27,20 @@ public final class ParameterStore {
     public private(set) var keys: [(key: String, entry: Int)] = []
     private var positions: [String: Int] = [:]
 
-    /// Where the tensors live.
+    /// The device whose memory holds the tensors.
     public let device: Device
     /// The layout of convolution weights. Those of a network that runs on channels-last images should lie so too.
     public let format: MemoryFormat
     /// The element type of all tensors but those of integers.
     public let dtype: DType
-    /// What initial values are drawn from.
+    /// The generator that initial values are drawn from.
     public let generator: Generator
 
+    /// Creates an empty store.
+    ///
     /// - Parameters:
-    ///   - seed: of the generator that initial values are drawn from.
-    ///   - device: where the tensors live.
+    ///   - seed: the seed of the generator that initial values are drawn from.
+    ///   - device: the device whose memory holds the tensors.
     ///   - format: the layout of convolution weights.
     ///   - dtype: the element type. Initial values are drawn as float32 whatever it is, so that a seed means the same
     ///     network; float64 is for what overflows or needs more digits.
@@ -61,7 +63,7 @@ public final class ParameterStore {
     /// The root of the paths.
     public var root: Scope { Scope(store: self, path: "") }
 
-    /// Learned tensors, each once.
+    /// The learned tensors, each once.
     public var parameters: [Entry] { entries.filter { $0.role == .parameter } }
 
     /// The number of learned values.
@@ -102,7 +104,7 @@ public final class ParameterStore {
 ///
 /// `scope / "layer1" / 0 / "conv1"` is the path `layer1.0.conv1`.
 public struct Scope {
-    /// Where tensors registered here end up.
+    /// The store that tensors are registered in.
     public let store: ParameterStore
     /// Dot-separated; empty at the root.
     public let path: String

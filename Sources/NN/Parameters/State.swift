@@ -8,7 +8,7 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
     case foreignTensor(String)
     /// Every key that does not fit, at once.
     case mismatch(missing: [String], unexpected: [String], misshapen: [Misshapen])
-    /// The same of the tensors in a file.
+    /// A state error of the tensors in a file, with the path of the file.
     indirect case inFile(String, StateError)
 
     /// A tensor whose shape differs.
@@ -28,7 +28,7 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// What does not fit, key by key, one line for each kind of misfit.
+    /// The misfit, key by key, with one line for each of its kinds.
     public var description: String {
         switch self {
         case .duplicateKey(let key):

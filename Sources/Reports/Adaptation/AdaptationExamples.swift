@@ -1,4 +1,5 @@
 import Datasets
+import Metrics
 
 /// What an adapted network answers on images of the target. Several kinds may stand on a page.
 public enum AdaptationExamples: Sendable, Equatable {
@@ -10,60 +11,53 @@ public enum AdaptationExamples: Sendable, Equatable {
     /// Two matrices over the same classes, such as that of weights only and that of joint.
     case confusions(
         before: ConfusionMatrix, after: ConfusionMatrix, classNames: [String], beforeName: String, afterName: String)
-    /// Wrong classes; the page shows the most confident of them, and leaves out right ones.
+    /// Images with wrong classes; the page shows the most confident of them, and leaves out right ones.
     case mistakes([TrainingReport.Example], classNames: [String])
 
     /// An image that is looked for.
     public struct Query: Sendable, Equatable {
-        /// Of any size; small ones are enlarged.
+        /// The query's image of any size; small ones are enlarged.
         public var image: Image
         /// Who it shows: `0042`.
         public var person: String
-        /// Which camera took it; empty if that is not known.
+        /// The camera that took the image; empty if that is not known.
         public var camera: String
         /// The gallery's images, nearest first.
         public var ranked: [Ranked]
 
         /// A query with its ranking, also an empty one.
         public init(_ image: Image, person: String, camera: String = "", ranked: [Ranked]) {
-            self.image = image
-            self.person = person
-            self.camera = camera
-            self.ranked = ranked
+            (self.image, self.person, self.camera, self.ranked) = (image, person, camera, ranked)
         }
     }
 
     /// An image of the gallery.
     public struct Ranked: Sendable, Equatable {
-        /// Of any size; small ones are enlarged.
+        /// The gallery's image of any size; small ones are enlarged.
         public var image: Image
-        /// Which camera took it; empty if that is not known.
+        /// The camera that took the image; empty if that is not known.
         public var camera: String
         /// Whether it shows the query's person.
         public var isRight: Bool
 
         /// An image with its verdict.
         public init(_ image: Image, camera: String = "", isRight: Bool) {
-            self.image = image
-            self.camera = camera
-            self.isRight = isRight
+            (self.image, self.camera, self.isRight) = (image, camera, isRight)
         }
     }
 
     /// A face with its age in years.
     public struct Face: Sendable, Equatable {
-        /// Of any size; small ones are enlarged.
+        /// The image of any size; small ones are enlarged.
         public var image: Image
-        /// As it is.
+        /// The true age.
         public var actual: Double
-        /// As it was seen.
+        /// The predicted age.
         public var predicted: Double
 
         /// A face; the report checks that its ages are finite.
         public init(_ image: Image, actual: Double, predicted: Double) {
-            self.image = image
-            self.actual = actual
-            self.predicted = predicted
+            (self.image, self.actual, self.predicted) = (image, actual, predicted)
         }
     }
 
@@ -86,7 +80,7 @@ public enum AdaptationExamples: Sendable, Equatable {
         }
     }
 
-    /// What cannot be shown.
+    /// Everything in the examples that cannot be shown.
     var problems: [String] {
         switch self {
         case .gallery(let queries): GallerySection(queries: queries).problems
@@ -106,7 +100,7 @@ public enum AdaptationExamples: Sendable, Equatable {
 }
 
 extension Image {
-    /// What of it cannot be shown, after its place.
+    /// What of the image cannot be shown, after its place.
     func problems(_ place: String) -> [String] {
         width < 1 || height < 1 ? ["\(place): its image is \(width)x\(height)"] : []
     }

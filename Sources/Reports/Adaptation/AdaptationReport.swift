@@ -2,86 +2,98 @@
 /// changed, and what the adapted network answers.
 ///
 /// Parts without data are left out.
-public struct AdaptationReport: Sendable {
+public struct AdaptationReport: PageReport {
     /// A training on the way.
     public struct Phase: Sendable, Equatable {
-        /// Names its section: `Supernet on the target`.
+        /// The name of the phase and of its section, such as `Supernet on the target`.
         public var name: String
-        /// Below its name; empty for none.
-        public var detail: String
-        /// What was measured.
+        /// The curves that were measured.
         public var curves: TrainingCurves
 
         /// A phase with whatever was measured.
-        public init(_ name: String, detail: String = "", curves: TrainingCurves) {
-            self.name = name
-            self.detail = detail
-            self.curves = curves
-        }
+        public init(_ name: String, curves: TrainingCurves) { (self.name, self.curves) = (name, curves) }
     }
 
     /// The largest line, and the window's title.
     public var title: String
     /// Whether the target's images were rendered rather than taken: then the word stands beside the title.
     public var isSynthetic: Bool
-    /// Below the title, such as the source and the target; empty for none.
+    /// The line below the title, such as the source and the target; empty for none.
     public var subtitle: String
-    /// What was found, in a sentence; empty for none.
+    /// The finding in a sentence; empty for none.
     public var verdict: String
-    /// What a reader should know before believing it.
-    public var warnings: [String]
-    /// In the order to be read; eight fit into a line.
-    public var facts: [TrainingReport.Fact]
-    /// In the order to be read; differences are those of the first.
+    /// Small facts in the order to be read; eight fit into a line.
+    public var facts: [TrainingReport.Fact] = []
+    /// The metrics in the order to be read; differences are those of the first.
     public var metrics: [Metric]
     /// The method, then the controls and further rows.
     public var rows: [Row]
     /// The source's path and the adapted one; nil for none.
     public var path: AdaptedPath?
-    /// In the order to be shown.
-    public var examples: [AdaptationExamples]
-    /// In the order of the run.
-    public var phases: [Phase]
-    /// Likewise.
-    public var timings: [SearchReport.Timing]
+    /// What the adapted network answers, in the order to be shown.
+    public var examples: [AdaptationExamples] = []
+    /// The trainings in the order of the run.
+    public var phases: [Phase] = []
+    /// The durations in the order of the run.
+    public var timings: [SearchReport.Timing] = []
     /// The command line that made the run; empty for none.
     public var command: String
     /// The resolved configuration, as text; empty for none.
     public var configuration: String
 
-    /// A report of whatever is known. The data are checked when the page is made.
+    /// A report of whatever is known; facts, path, examples, phases and timings are set afterwards. The data are
+    /// checked when the page is made.
     public init(
-        title: String, isSynthetic: Bool = false, subtitle: String = "", verdict: String = "", warnings: [String] = [],
-        facts: [TrainingReport.Fact] = [], metrics: [Metric] = [], rows: [Row] = [], path: AdaptedPath? = nil,
-        examples: [AdaptationExamples] = [], phases: [Phase] = [], timings: [SearchReport.Timing] = [],
-        command: String = "", configuration: String = ""
+        title: String, isSynthetic: Bool = false, subtitle: String = "", verdict: String = "", metrics: [Metric] = [],
+        rows: [Row] = [], command: String = "", configuration: String = ""
     ) {
-        self.title = title
-        self.isSynthetic = isSynthetic
-        self.subtitle = subtitle
-        self.verdict = verdict
-        self.warnings = warnings
-        self.facts = facts
-        self.metrics = metrics
-        self.rows = rows
-        self.path = path
-        self.examples = examples
-        self.phases = phases
-        self.timings = timings
-        self.command = command
-        self.configuration = configuration
+        (self.title, self.isSynthetic, self.subtitle, self.verdict) = (title, isSynthetic, subtitle, verdict)
+        (self.metrics, self.rows) = (metrics, rows)
+        (self.command, self.configuration) = (command, configuration)
     }
-
-    /// The page's file content.
-    ///
-    /// - Throws: ``ReportError``.
-    public func html() throws(ReportError) -> String { try page().html() }
-
-    /// Writes the page: whoever looks finds the old file or the whole new one.
-    ///
-    /// - Throws: ``ReportError``, `FileError`.
-    public func write(to path: String) throws { try page().write(to: path) }
 
     /// A title with the word that belongs to rendered images.
     static func marked(_ title: String, isSynthetic: Bool) -> String { isSynthetic ? "\(title) (synthetic)" : title }
+}
+
+extension AdaptationReport {
+    /// The page: what was found, beside its controls, then how.
+    ///
+    /// - Throws: ``ReportError`` with everything in the data that does not fit together.
+    public func page() throws(ReportError) -> Page {
+        if !problems.isEmpty { throw ReportError(problems) }
+        let title = Self.marked(title, isSynthetic: isSynthetic)
+        let header = ReportHeader(
+            title: title, subtitle: subtitle, facts: facts, statement: verdict, isBoxed: true)
+        var content = [header.markup] + [controls].compactMap(\.self)
+        if let path { content.append(try path.markup()) }
+        for example in examples { content += try example.markup() }
+        content += phases.compactMap { SearchReport.section($0.name, "", $0.curves) }
+        if let section = TimingSection(timings: timings).markup { content.append(section) }
+        if let footer = ReportFooter(command: command, configuration: configuration).markup { content.append(footer) }
+        return Page(title: title, content: content)
+    }
+
+    /// All rows: drawn by metric, then in figures.
+    private var controls: Markup? {
+        guard let table = AdaptationTable(metrics: metrics, rows: rows).markup else { return nil }
+        let plots = metrics.filter { metric in rows.contains { !$0.values(of: metric).isEmpty } }.map {
+            AdaptationPlot(metric: $0, rows: rows, title: $0.name).svg
+        }
+        let lead =
+            "What adapting architecture and weights together gave, beside what each of them gives alone. "
+            + (rows.contains { $0.seeds > 1 }
+                ? "Small dots are seeds, the large one is their mean, and the line reaches from the lowest to the "
+                    + "highest."
+                : "Of one seed: a second would tell how much of a difference is chance.")
+        return Page.section(
+            "The method and its controls", lead: lead, (plots.isEmpty ? [] : [Page.row(plots)]) + [table])
+    }
+
+    private var problems: [String] {
+        var problems = AdaptationProblems(metrics: metrics, rows: rows).list
+        problems += path?.problems ?? []
+        problems += examples.flatMap(\.problems)
+        return problems + TimingSection(timings: timings).problems
+    }
 }

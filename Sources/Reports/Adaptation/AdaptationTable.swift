@@ -10,7 +10,7 @@ struct AdaptationTable {
     /// A cell: what is read first, and what belongs to it.
     struct Cell: Equatable {
         let text: String
-        /// Below it; empty for none.
+        /// The text below the first one; empty for none.
         var detail = ""
     }
 
@@ -19,7 +19,7 @@ struct AdaptationTable {
         return ["row", "seeds"] + figures.map(\.head) + differenceHead + ["epochs", "time"] + sizes
     }
 
-    /// One for each row, in its order.
+    /// The cells of each row, in the order of the rows.
     var cells: [[Cell]] {
         let figures = figures
         return rows.map { row in
@@ -38,7 +38,7 @@ struct AdaptationTable {
         }
     }
 
-    /// Nil if there is no row.
+    /// The table in a page; nil if there is no row.
     var markup: Markup? {
         guard !rows.isEmpty else { return nil }
         let styles = rows.enumerated().compactMap { index, row -> (Int, String)? in
@@ -60,7 +60,7 @@ struct AdaptationTable {
             [Page.scrolling(table: table), Markup("p", ["class": "explained"], text: explanation)])
     }
 
-    /// Of GitHub, one line for each row; empty if there is none.
+    /// The table for GitHub, one line for each row; empty if there is none.
     var markdown: String {
         guard !rows.isEmpty else { return "" }
         let lines = zip(rows, cells).map { row, cells in
@@ -73,12 +73,13 @@ struct AdaptationTable {
         return MarkdownText.table(heads, lines)
     }
 
-    /// What the figures are.
+    /// An explanation of the figures.
     var explanation: String {
         let spread = rows.contains { $0.seeds > 1 } ? "Mean ± standard deviation over seeds. " : ""
         let test =
             rows.contains { $0.difference?.p != nil }
-            ? "p: how likely chance alone gives a difference to \(baseline) at least as large, by a paired test over seeds. "
+            ? "p: how likely chance alone gives a difference to \(baseline) at least as large, by a paired test over "
+                + "seeds. "
             : ""
         return spread + test + "Epochs: passes over the target's images that all of it cost, search included. "
             + "Time: of a run. \(MetricFigures.none): not measured."

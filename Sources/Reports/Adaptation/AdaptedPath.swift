@@ -8,8 +8,7 @@ public struct AdaptedPath: Sendable, Equatable {
     /// Two paths; diagrams without titles get some, and marks for what differs. The report checks that both go through
     /// the same choices.
     public init(source: ArchitectureDiagram, adapted: ArchitectureDiagram) {
-        self.source = source
-        self.adapted = adapted
+        (self.source, self.adapted) = (source, adapted)
     }
 
     /// A choice that the adapted path makes in another way.
@@ -19,7 +18,7 @@ public struct AdaptedPath: Sendable, Equatable {
         let after: String
     }
 
-    /// In the order of the data.
+    /// The choices that differ, in the order of the data.
     var changes: [Change] {
         zip(Self.choices(source), Self.choices(adapted)).compactMap { before, after in
             guard before.chosen != after.chosen else { return nil }
@@ -27,7 +26,7 @@ public struct AdaptedPath: Sendable, Equatable {
         }
     }
 
-    /// `5 of 12 choices changed`.
+    /// The number of changes in words, such as `5 of 12 choices changed`.
     var summary: String {
         let count = Self.choices(adapted).count
         guard !changes.isEmpty else { return "None of \(NumberText.grouped(count)) choices changed." }
@@ -53,10 +52,10 @@ public struct AdaptedPath: Sendable, Equatable {
             "Architecture", lead: summary, [pair] + (rows.isEmpty ? [] : [Page.scrolling(table: table)]))
     }
 
-    /// Of each drawing: two stand beside each other on a large screen.
+    /// The width of each drawing: two stand beside each other on a large screen.
     private static let width = 520.0
 
-    /// What does not fit together.
+    /// Everything in the two paths that does not fit together.
     var problems: [String] {
         var problems = source.problems.map { "source path: \($0)" } + adapted.problems.map { "adapted path: \($0)" }
         let (before, after) = (Self.choices(source), Self.choices(adapted))

@@ -1,16 +1,16 @@
-/// Predictions over truths in the same unit: a diagonal where both agree, and a band about it within which a prediction
-/// counts as right.
+/// Predictions over true values in the same unit: a diagonal where both agree, and a band about it within which a
+/// prediction counts as right.
 struct AgreementPlot {
     let title: String
-    /// What x measures, with its unit.
+    /// The title of the horizontal axis, with its unit.
     let horizontal: String
-    /// What y measures.
+    /// The title of the vertical axis, with its unit.
     let vertical: String
-    /// x: the truth; y: the prediction.
+    /// The points: x is the true value, y the prediction.
     let points: [PlotPoint]
     /// Half the band's height.
     let tolerance: Double
-    /// What the band means: `within 5 years`.
+    /// The meaning of the band, such as `within 5 years`.
     let toleranceName: String
     var width = 520.0
     /// A note below adds to it.
@@ -63,7 +63,7 @@ struct AgreementPlot {
 
     private func isNear(_ point: PlotPoint) -> Bool { abs(point.x - point.y) <= tolerance }
 
-    /// What both axes span, apart even for a single value.
+    /// The ends of both axes, apart even for a single value.
     private static func ends(_ points: [PlotPoint]) -> (Double, Double) {
         let values = points.flatMap { [$0.x, $0.y] }
         let low = ((values.min() ?? 0) / Spacing.step).rounded(.down) * Spacing.step
@@ -88,7 +88,7 @@ struct AgreementPlot {
                 ]))
     }
 
-    /// From all over the list, the same each time.
+    /// Points from all over the list, the same each time.
     private static func spread(_ points: [PlotPoint]) -> [PlotPoint] {
         guard points.count > mostPoints else { return points }
         return (0..<mostPoints).map { points[$0 * points.count / mostPoints] }

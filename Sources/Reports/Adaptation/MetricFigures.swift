@@ -1,8 +1,9 @@
 import Foundation
+import Metrics
 
 /// How the values of a metric are written, alike for all rows.
 struct MetricFigures {
-    /// What stands for a value that is not there.
+    /// The text that stands for a value that is not there.
     static let none = "–"
 
     let metric: AdaptationReport.Metric
@@ -33,7 +34,7 @@ struct MetricFigures {
         }
     }
 
-    /// Likewise, with the direction of what is better, for an axis.
+    /// An axis of the metric, with its unit and the direction of what is better.
     var axis: Axis {
         let name = metric.unit == .years ? head : metric.name
         return Axis(
@@ -51,10 +52,10 @@ struct MetricFigures {
         }
     }
 
-    /// `91.2 ± 0.3`; of a single value, that alone; of none, a dash.
+    /// The mean with the standard deviation, such as `91.2 ± 0.3`; a single value alone; a dash for none.
     func spread(_ values: [Double]) -> String { SampleSpread(values)?.text(number) ?? Self.none }
 
-    /// `91.2 ± 0.3 %`.
+    /// The mean with the standard deviation and the unit, such as `91.2 ± 0.3 %`.
     func spreadWithUnit(_ values: [Double]) -> String {
         guard !values.isEmpty else { return Self.none }
         switch metric.unit {
@@ -64,7 +65,7 @@ struct MetricFigures {
         }
     }
 
-    /// `+3.2`, `−0.4`; of nothing, a dash.
+    /// A difference with its sign, such as `+3.2` or `−0.4`; a dash for none.
     func difference(_ difference: AdaptationReport.Difference?) -> String {
         guard let mean = difference?.mean else { return Self.none }
         let text = number(mean)
@@ -72,13 +73,13 @@ struct MetricFigures {
         return mean > 0 && !isNothing ? "+" + text : text
     }
 
-    /// `+3.2 points`.
+    /// A difference with its sign and unit, such as `+3.2 points`.
     func differenceWithUnit(_ difference: AdaptationReport.Difference?) -> String {
         let text = self.difference(difference)
         return difference == nil || differenceUnit.isEmpty ? text : "\(text) \(differenceUnit)"
     }
 
-    /// `0.012`, `< 0.001`; of none, a dash.
+    /// A p value in short, such as `0.012` or `< 0.001`; a dash for none.
     static func p(_ value: Double?) -> String {
         guard let value else { return none }
         return value < 0.001 ? "< 0.001" : NumberText.fixed(value, decimals: value < 0.1 ? 3 : 2)
@@ -86,5 +87,34 @@ struct MetricFigures {
 
     private func number(_ value: Double) -> String {
         NumberText.fixed(metric.unit == .percent ? value * 100 : value, decimals: decimals)
+    }
+}
+
+/// A metric of all rows of an adaptation: a large mark for the mean, small dots for seeds, and a line through all rows
+/// for weights only.
+struct AdaptationPlot {
+    let metric: AdaptationReport.Metric
+    let rows: [AdaptationReport.Row]
+    /// The text above the plot.
+    let title: String
+    /// The width at least; long names make the drawing wider.
+    var width = 540.0
+
+    var svg: SVG {
+        let figures = MetricFigures(metric, rows: rows)
+        let baseline = rows.first { $0.kind == .weightsOnly }
+        let mean = baseline.flatMap { SampleSpread($0.values(of: metric))?.mean }
+        let plot = RowPlot(
+            title: title, axis: figures.axis,
+            rows: rows.map { row in
+                let values = row.values(of: metric)
+                return RowPlot.Row(
+                    name: row.name, value: SampleSpread(values)?.mean, range: SampleSpread.range(values),
+                    dots: values.count > 1 ? values : [], text: figures.spreadWithUnit(values),
+                    style: row.kind.tone.className, isStrong: row.kind == .joint)
+            },
+            lines: [mean.map { .init(x: $0, name: baseline?.name ?? "", tone: .third) }].compactMap(\.self),
+            width: width)
+        return plot.svg()
     }
 }

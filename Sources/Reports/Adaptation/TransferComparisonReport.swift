@@ -1,80 +1,175 @@
+import Foundation
+import Metrics
+
 /// What adapting architecture and weights together gives on many tasks, beside its controls and over several seeds: as
 /// one page, and as text for documentation.
-public struct TransferComparisonReport: Sendable {
-    /// A task, learned in one way.
+public struct TransferComparisonReport: DocumentedReport {
+    /// A task, learned from one source in one way.
     public struct Section: Sendable, Equatable {
-        /// `person re-identification`.
+        /// The name of the task, such as `person re-identification`.
         public var task: String
-        /// `supervised` or `unsupervised`; empty for none.
+        /// The name of the source.
+        public var source: String
+        /// The way in which the supernet learned the target: `supervised` or `unsupervised`; empty for none.
         public var variant: String
-        /// Whether its images were rendered rather than taken: then the word stands beside its title wherever that
-        /// stands.
+        /// Whether the images were rendered rather than taken: then the word stands beside the title of the task.
         public var isSynthetic: Bool
-        /// Below its title: the data, and what a reader should know; empty for none.
+        /// A note on the data, which stands below the title; empty for none.
         public var note: String
-        /// In the order to be read; the first is the one that tasks are judged by.
+        /// The metrics in the order to be read; the first is the one that the task is judged by.
         public var metrics: [AdaptationReport.Metric]
-        /// With the values of all seeds.
+        /// The method, its controls and further rows, with the values of all seeds.
         public var rows: [AdaptationReport.Row]
-        /// The p of joint against weights only as it is to be read among those of the other tasks; nil where there is none.
-        public var correctedP: Double?
 
         /// A task with whatever was measured.
         public init(
-            _ task: String, variant: String = "", isSynthetic: Bool = false, note: String = "",
-            metrics: [AdaptationReport.Metric], rows: [AdaptationReport.Row], correctedP: Double? = nil
+            _ task: String, source: String, variant: String = "", isSynthetic: Bool = false, note: String = "",
+            metrics: [AdaptationReport.Metric], rows: [AdaptationReport.Row]
         ) {
-            self.task = task
-            self.variant = variant
-            self.isSynthetic = isSynthetic
-            self.note = note
-            self.metrics = metrics
-            self.rows = rows
-            self.correctedP = correctedP
+            (self.task, self.source, self.variant) = (task, source, variant)
+            (self.isSynthetic, self.note, self.metrics, self.rows) = (isSynthetic, note, metrics, rows)
         }
 
         /// Task and variant, with the word that belongs to rendered images.
         var title: String { AdaptationReport.marked(plainTitle, isSynthetic: isSynthetic) }
-        /// Without that word, for the names of files.
+        /// The title without that word, for the names of files.
         var plainTitle: String { variant.isEmpty ? task : "\(task), \(variant)" }
+
+        /// The method against weights only by the first metric, over the seeds; nil where they were not run alike.
+        var test: PairedTest? {
+            guard let metric = metrics.first, let joint = rows.first(where: { $0.kind == .joint }),
+                let weights = rows.first(where: { $0.kind == .weightsOnly })
+            else { return nil }
+            return PairedTest(joint.values(of: metric), weights.values(of: metric))
+        }
+
+        /// Whether the method is ahead of weights only by the first metric; nil where it is neither ahead nor behind.
+        var isAhead: Bool? {
+            guard let test, let metric = metrics.first, test.meanDifference != 0 else { return nil }
+            return (test.meanDifference > 0) == metric.isHigherBetter
+        }
+
+        /// The first metric of all rows; nil where there is nothing to draw.
+        var drawing: SVG? {
+            guard let metric = metrics.first, rows.contains(where: { !$0.values(of: metric).isEmpty }) else {
+                return nil
+            }
+            return AdaptationPlot(metric: metric, rows: rows, title: "\(metric.name): \(title)", width: 720).svg
+        }
+
+        /// All rows in figures.
+        var table: AdaptationTable { AdaptationTable(metrics: metrics, rows: rows, hasSizes: false) }
     }
 
-    /// The largest line, and the window's title.
-    public var title: String
-    /// What was found, in words; empty for none.
-    public var verdict: String
-    /// What a reader should know before believing it.
-    public var warnings: [String]
-    /// In the order to be read.
-    public var facts: [TrainingReport.Fact]
-    /// In the order to be read.
+    /// The names of the sources, in the order in which the verdict tells of them.
+    public var sources: [String]
+    /// The tasks in the order to be read.
     public var sections: [Section]
-    /// The command line that made the study; empty for none.
+    /// The command line that made the comparison; empty for none.
     public var command: String
-    /// The resolved configuration, as text; empty for none.
-    public var configuration: String
 
     /// A report of whatever is known. The data are checked when the page or the text is made.
-    public init(
-        title: String, verdict: String = "", warnings: [String] = [], facts: [TrainingReport.Fact] = [],
-        sections: [Section], command: String = "", configuration: String = ""
-    ) {
-        self.title = title
-        self.verdict = verdict
-        self.warnings = warnings
-        self.facts = facts
-        self.sections = sections
-        self.command = command
-        self.configuration = configuration
+    ///
+    /// - Parameters:
+    ///   - sources: the names of the sources, in the order in which the verdict tells of them.
+    ///   - sections: the tasks in the order to be read.
+    ///   - command: the command line that made the comparison; empty for none.
+    public init(sources: [String], sections: [Section], command: String = "") {
+        (self.sources, self.sections, self.command) = (sources, sections, command)
     }
 
-    /// The page's file content.
-    ///
-    /// - Throws: ``ReportError``.
-    public func html() throws(ReportError) -> String { try page().html() }
+    // MARK: - Verdict
 
-    /// Writes the page: whoever looks finds the old file or the whole new one.
+    /// What all tasks together say of each source.
+    var verdict: String { sources.compactMap(verdict).joined(separator: " ") }
+
+    /// What all tasks from one source say together; nil where no test was made.
+    private func verdict(_ source: String) -> String? {
+        let sections = sections.filter { $0.source == source }
+        let tests = sections.compactMap { section in
+            section.test.map { (test: $0, isHigherBetter: section.metrics.first?.isHigherBetter ?? true) }
+        }
+        guard let all = ManyTests.combined(tests) else { return nil }
+        let (ahead, behind) = (sections.count { $0.isAhead == true }, sections.count { $0.isAhead == false })
+        return
+            "From the source \(source), joint is ahead of weights only on \(ahead) of \(tests.count) tasks and behind "
+            + "on \(behind), which is \(all.p < 0.05 ? "more than luck" : "no more than luck would do") "
+            + "(p = \(String(format: "%.3f", all.p)), Stouffer's method over \(all.count) tests)."
+    }
+
+    // MARK: - Page and text
+
+    private var header: ReportHeader {
+        ReportHeader(title: "What transfer is worth", statement: verdict, isBoxed: true)
+    }
+
+    /// The page: all tasks in one table, then a section for each.
     ///
-    /// - Throws: ``ReportError``, `FileError`.
-    public func write(to path: String) throws { try page().write(to: path) }
+    /// - Throws: ``ReportError`` with everything in the data that cannot be shown.
+    public func page() throws(ReportError) -> Page {
+        try check()
+        let parts = sections.map { section in
+            Page.section(
+                section.title, lead: section.note,
+                [section.drawing.map { Page.row([$0]) }, section.table.markup].compactMap(\.self))
+        }
+        let content = [header.markup, TransferSummary(sections: sections).markup] + parts
+        return Page(
+            title: header.title, content: (content + [ReportFooter(command: command).markup]).compactMap(\.self))
+    }
+
+    /// The report as text for GitHub, with links to its drawings.
+    ///
+    /// - Parameter folder: the folder of the files of ``drawings()``, seen from the text; empty for the text's own.
+    /// - Throws: ``ReportError`` with everything in the data that cannot be shown.
+    public func markdown(drawingsIn folder: String = "") throws(ReportError) -> String {
+        try check()
+        var blocks = header.markdown
+        if !sections.isEmpty {
+            blocks += [
+                "## Joint against weights only", TransferSummary(sections: sections).markdown,
+                MarkdownText.escaped(TransferSummary.explanation),
+            ]
+            if !explanations.isEmpty { blocks += ["Rows:", explanations.joined(separator: "\n")] }
+        }
+        for (section, file) in zip(sections, files()) {
+            blocks.append("## \(MarkdownText.escaped(section.title))")
+            if !section.note.isEmpty { blocks.append(MarkdownText.escaped(section.note)) }
+            if !section.rows.isEmpty {
+                blocks += [section.table.markdown, MarkdownText.escaped(section.table.explanation)]
+            }
+            if let file { blocks.append(MarkdownText.image(file.svg, in: folder, file.name)) }
+        }
+        return MarkdownText.document(blocks, command: command)
+    }
+
+    /// The drawings of ``markdown(drawingsIn:)`` as files of their own, legible on any background.
+    ///
+    /// - Returns: the name, such as `person-re-identification-supervised.svg`, and the content of each.
+    /// - Throws: ``ReportError`` with everything in the data that cannot be shown.
+    public func drawings() throws(ReportError) -> [(name: String, svg: String)] {
+        try check()
+        return files().compactMap(\.self).map { ($0.name, $0.svg.document(margin: 16)) }
+    }
+
+    private func check() throws(ReportError) {
+        let problems = sections.flatMap { AdaptationProblems(place: $0.title, metrics: $0.metrics, rows: $0.rows).list }
+        if !problems.isEmpty { throw ReportError(problems) }
+    }
+
+    /// For each section its drawing with the name of its file; nil where there is nothing to draw.
+    private func files() -> [(name: String, svg: SVG)?] {
+        zip(sections, FileStem.distinct(sections.map(\.plainTitle), otherwise: "task")).map { section, stem in
+            section.drawing.map { ("\(stem).svg", $0) }
+        }
+    }
+
+    /// How each row learned, once for all tasks.
+    private var explanations: [String] {
+        var taken: Set<String> = []
+        return sections.flatMap(\.rows).compactMap { row in
+            guard !row.explanation.isEmpty, taken.insert("\(row.name): \(row.explanation)").inserted else { return nil }
+            return "- \(MarkdownText.escaped(row.name)): \(MarkdownText.escaped(row.explanation))"
+        }
+    }
 }

@@ -1,26 +1,28 @@
+import Metrics
+
 /// For each task, the method against weights only by the task's first metric.
 struct TransferSummary {
     let sections: [TransferComparisonReport.Section]
 
     static let heads = ["task", "metric", "joint", "weights only", "difference", "p", "corrected", "verdict"]
-    /// How many columns are words.
+    /// The number of columns that are words.
     static let wordColumns = 2
 
-    /// What the figures are.
+    /// An explanation of the figures.
     static let explanation =
         "The first metric of each task, mean ± standard deviation over seeds. Beyond noise: p below "
-        + "\(NumberText.fixed(TransferVerdict.level)) in a paired test over seeds, corrected for the number of tasks (Holm, "
-        + "1979). Fewer than \(TransferVerdict.leastSeeds) seeds say nothing about noise."
+        + "\(NumberText.fixed(TransferVerdict.level)) in a paired test over seeds, corrected for the number of tasks "
+        + "(Holm, 1979). Fewer than \(TransferVerdict.leastSeeds) seeds say nothing about noise."
 
     /// A row of texts.
     struct Row: Equatable {
         let cells: [String]
-        /// Nil for a task without metrics.
+        /// The verdict; nil for a task without metrics.
         let verdict: TransferVerdict?
     }
 
     var rows: [Row] {
-        sections.map { section in
+        zip(sections, ManyTests.corrected(sections.map { $0.test?.p })).map { section, correctedP in
             guard let metric = section.metrics.first else {
                 let none = [String](repeating: MetricFigures.none, count: Self.heads.count - 1)
                 return Row(cells: [section.title] + none, verdict: nil)
@@ -29,19 +31,18 @@ struct TransferSummary {
             let joint = section.rows.first { $0.kind == .joint }
             let weights = section.rows.first { $0.kind == .weightsOnly }
             let verdict = TransferVerdict(
-                joint: joint, weightsOnly: weights, metric: metric, correctedP: section.correctedP)
+                joint: joint, weightsOnly: weights, metric: metric, correctedP: correctedP)
             return Row(
                 cells: [
                     section.title, metric.name, figures.spreadWithUnit(joint?.values(of: metric) ?? []),
                     figures.spreadWithUnit(weights?.values(of: metric) ?? []),
                     figures.differenceWithUnit(joint?.difference), MetricFigures.p(joint?.difference?.p),
-                    MetricFigures.p(section.correctedP),
-                    verdict.rawValue,
+                    MetricFigures.p(correctedP), verdict.rawValue,
                 ], verdict: verdict)
         }
     }
 
-    /// Nil if there is no task.
+    /// The section of a page; nil if there is no task.
     var markup: Markup? {
         let rows = rows
         guard !rows.isEmpty else { return nil }
@@ -63,5 +64,53 @@ struct TransferSummary {
     /// For GitHub; empty if there is no task.
     var markdown: String {
         sections.isEmpty ? "" : MarkdownText.table(Self.heads, rows.map { $0.cells.map(MarkdownText.escaped) })
+    }
+}
+
+/// Whether adapting architecture and weights together is better than adapting the weights alone.
+enum TransferVerdict: String, Equatable, CaseIterable {
+    case better = "better beyond noise"
+    case betterAlone = "better, were it the only task"
+    case undecided = "not beyond noise"
+    case worseAlone = "worse, were it the only task"
+    case worse = "worse beyond noise"
+    /// One of the two rows has too few seeds.
+    case tooFewSeeds = "too few seeds to say"
+    /// Enough seeds, but no p value.
+    case untested = "not tested"
+    /// One of the two was not run.
+    case incomparable = "not compared"
+
+    /// The fewest seeds of both rows.
+    static let leastSeeds = 3
+    /// The level that p must be below.
+    static let level = 0.05
+
+    /// - Parameters:
+    ///   - joint: nil if it was not run.
+    ///   - weightsOnly: likewise.
+    ///   - metric: the one that the task is judged by.
+    ///   - correctedP: the difference's p as it is to be read among those of other tasks; nil where there are none.
+    init(
+        joint: AdaptationReport.Row?, weightsOnly: AdaptationReport.Row?, metric: AdaptationReport.Metric,
+        correctedP: Double? = nil
+    ) {
+        let seeds = [joint, weightsOnly].map { $0?.values(of: metric).count ?? 0 }.min() ?? 0
+        if seeds == 0 {
+            self = .incomparable
+        } else if seeds < Self.leastSeeds {
+            self = .tooFewSeeds
+        } else if let difference = joint?.difference, let p = difference.p {
+            let isBetter = metric.isHigherBetter ? difference.mean > 0 : difference.mean < 0
+            if p >= Self.level || difference.mean == 0 {
+                self = .undecided
+            } else if correctedP ?? p < Self.level {
+                self = isBetter ? .better : .worse
+            } else {
+                self = isBetter ? .betterAlone : .worseAlone
+            }
+        } else {
+            self = .untested
+        }
     }
 }

@@ -4,15 +4,15 @@ struct BlockBox {
     let block: ArchitectureDiagram.Block
     /// The position of the candidate that the path it is compared with takes; nil where there is none.
     let other: Int?
-    /// Of the whole network's multiply-adds, 0 to 1.
+    /// The share of the whole network's multiply-adds, 0 to 1.
     let share: Double
     /// The bar's length in shares of the longest, 0 to 1.
     let length: Double
 
-    /// What all boxes of a diagram have in common.
+    /// The sizes that all boxes of a diagram have in common.
     struct Style {
         let width: Double
-        /// How many lines the longest name of a chosen candidate takes.
+        /// The number of lines that the longest name of a chosen candidate takes.
         let nameLines: Int
         /// Whether there is a line for the path it is compared with.
         let isCompared: Bool
@@ -30,7 +30,7 @@ struct BlockBox {
             static let strip = 5.0
         }
 
-        /// Of the text in a box.
+        /// The width of the text in a box.
         var inner: Double { width - 2 * Size.padding }
         var height: Double { barTop + 15 }
         /// Base lines, from the top of the box.
@@ -144,7 +144,7 @@ struct BlockBox {
         svg.text(text, at: PlotPoint(left + style.inner, top + 5.5), anchor: .end, style: "tiny")
     }
 
-    /// All there is to know, for the pointer.
+    /// The text that is shown when the pointer rests on the box.
     private var hint: String {
         let choice = block.choice.map { " (\($0 + 1) of \(block.candidates.count) candidates)" } ?? ""
         let head = block.name + (block.chosen.map { ": \($0)" } ?? "") + choice

@@ -8,7 +8,7 @@ struct DiagramLayout {
         let blocks: Range<Int>
         /// Whether its only block stands without a panel behind it.
         let isBare: Bool
-        /// Of the panel behind the blocks, or of the bare block.
+        /// The left edge of the panel behind the blocks, or of the bare block.
         var left = 0.0
     }
 
@@ -24,7 +24,7 @@ struct DiagramLayout {
     }
 
     let rows: [[Group]]
-    /// Of every box.
+    /// The width of every box.
     let boxWidth: Double
     /// Left of the first group of each row.
     let left: Double
@@ -63,7 +63,7 @@ struct DiagramLayout {
         group.left + Self.padding(group) + Double(block - group.blocks.lowerBound) * (boxWidth + Spacing.toBlock)
     }
 
-    /// Where the longest row ends.
+    /// The right end of the longest row.
     var right: Double { rows.compactMap(\.last).map { $0.left + width(of: $0) }.max() ?? 0 }
 
     /// A stage that does not fit beside the last begins a row; one longer than a row is cut into even parts.

@@ -26,6 +26,16 @@ enum MarkdownText {
         return ([line(heads.map(escaped)), line(rule)] + rows.map(line)).joined(separator: "\n")
     }
 
+    /// A link to a drawing's file.
+    static func image(_ svg: SVG, in folder: String, _ name: String) -> String {
+        "![\(escaped(svg.label))](\(folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/")\(name))"
+    }
+
+    /// Blocks of text, and the command that made them, as a file.
+    static func document(_ blocks: [String], command: String) -> String {
+        (blocks + (command.isEmpty ? [] : ["Made by\n\n\(block(command))"])).joined(separator: "\n\n") + "\n"
+    }
+
     /// Text as it stands, such as a command, whatever backticks it has.
     static func block(_ text: String) -> String {
         var (longest, run) = (0, 0)
@@ -35,5 +45,33 @@ enum MarkdownText {
         }
         let fence = String(repeating: "`", count: max(3, longest + 1))
         return "\(fence)sh\n\(text)\n\(fence)"
+    }
+}
+
+/// Beginnings of file names.
+enum FileStem {
+    /// Lower-case letters and digits of each name, with hyphens for the rest, and a number where two would be the same.
+    ///
+    /// - Parameters:
+    ///   - names: in the order in which they get their numbers.
+    ///   - fallback: for a name without letters and digits.
+    /// - Returns: One for each name, no two of which are the same.
+    static func distinct(_ names: [String], otherwise fallback: String) -> [String] {
+        var taken: Set<String> = []
+        return names.map { name in
+            let stem = plain(name, otherwise: fallback)
+            var result = stem
+            var number = 2
+            while !taken.insert(result).inserted {
+                result = "\(stem)-\(number)"
+                number += 1
+            }
+            return result
+        }
+    }
+
+    private static func plain(_ name: String, otherwise fallback: String) -> String {
+        let words = name.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+        return words.isEmpty ? fallback : words.joined(separator: "-")
     }
 }

@@ -2,20 +2,20 @@
 ///
 /// Names of elements and attributes are `StaticString`s, so that they can only come from code; whatever comes from
 /// outside is text or an attribute's value, and both are escaped when written. A whole page is well-formed XML too.
-public enum Markup: Sendable, Equatable {
+enum Markup: Sendable, Equatable {
     case text(String)
     case element(name: String, attributes: [Attribute], children: [Markup])
 
     /// A name and its value, not escaped.
-    public struct Attribute: Sendable, Equatable {
-        /// From code, and so not escaped.
-        public var name: String
-        /// From anywhere; escaped when written.
-        public var value: String
+    struct Attribute: Sendable, Equatable {
+        /// The name, which comes from code and so is not escaped.
+        var name: String
+        /// The value from anywhere, which is escaped when written.
+        var value: String
     }
 
     /// An element.
-    public init(
+    init(
         _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:], _ children: [Markup] = []
     ) {
         self = .element(
@@ -25,12 +25,12 @@ public enum Markup: Sendable, Equatable {
     }
 
     /// An element that holds text.
-    public init(_ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:], text: String) {
+    init(_ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:], text: String) {
         self.init(name, attributes, [.text(text)])
     }
 
-    /// As it stands in a file.
-    public func rendered() -> String {
+    /// The markup as it stands in a file.
+    func rendered() -> String {
         var result = ""
         render(into: &result)
         return result
@@ -68,4 +68,34 @@ public enum Markup: Sendable, Equatable {
         "html", "head", "body", "main", "header", "section", "footer", "div", "figure", "dl", "table", "tbody", "svg",
         "g",
     ]
+}
+
+/// Makes any text safe to stand in XML and HTML, between tags and in quoted attributes alike.
+enum Escaping {
+    /// The text with `&`, `<`, `>` and both quotes as character references. Characters that XML 1.0 (section 2.2) does
+    /// not allow, such as most control characters, become U+FFFD, and so do those that turn the direction of whatever
+    /// follows, beyond the name that they stand in.
+    static func escaped(_ text: String) -> String {
+        var result = ""
+        result.reserveCapacity(text.utf8.count)
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "'": result += "&#39;"
+            default: result.unicodeScalars.append(isAllowed(scalar) ? scalar : "\u{FFFD}")
+            }
+        }
+        return result
+    }
+
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x202A...0x202E, 0x2066...0x2069: false
+        case 0x9, 0xA, 0xD, 0x20...0x7E, 0xA0...0xD7FF, 0xE000...0xFFFD, 0x10000...0x10FFFF: true
+        default: false
+        }
+    }
 }

@@ -1,18 +1,18 @@
 import Foundation
 
 /// Numbers as people and drawings read them.
-public enum NumberText {
+enum NumberText {
     /// Between a number and its unit.
     static let space = "\u{202F}"
 
     /// A coordinate: at most two decimals and no needless zeros. Not finite: `0`.
-    public static func coordinate(_ value: Double) -> String {
+    static func coordinate(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e12 else { return "0" }
         return trimmed(String(format: "%.2f", value))
     }
 
     /// A whole number with a comma before each three digits: `10,000`.
-    public static func grouped(_ number: Int) -> String {
+    static func grouped(_ number: Int) -> String {
         let digits = String(number.magnitude)
         let grouped = digits.enumerated().reduce(into: "") { text, digit in
             if digit.offset > 0, (digits.count - digit.offset) % 3 == 0 { text += "," }
@@ -22,7 +22,7 @@ public enum NumberText {
     }
 
     /// A share of one as a percentage: `91.6 %`. Not finite: `–`.
-    public static func percent(_ share: Double, decimals: Int = 1) -> String {
+    static func percent(_ share: Double, decimals: Int = 1) -> String {
         guard share.isFinite else { return "–" }
         return signed(String(format: "%.\(max(0, min(decimals, 9)))f", share * 100)) + space + "%"
     }
@@ -35,7 +35,7 @@ public enum NumberText {
     }
 
     /// A measured value with three significant digits: `0.231`, `12.4`, `3,120`, `1.2·10⁻⁵`. Not finite: `–`.
-    public static func measured(_ value: Double) -> String {
+    static func measured(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
         let size = abs(value)
         if size == 0 { return "0" }
@@ -62,7 +62,7 @@ public enum NumberText {
 
     private static let prefixes = [1e3: "k", 1e6: "M", 1e9: "G", 1e12: "T"]
 
-    /// How many decimals a value needs, up to six.
+    /// The number of decimals that a value needs, up to six.
     private static func fractionDigits(_ value: Double) -> Int {
         let text = trimmed(String(format: "%.6f", value))
         return text.firstIndex(of: ".").map { text.distance(from: $0, to: text.endIndex) - 1 } ?? 0
@@ -78,7 +78,7 @@ public enum NumberText {
         return shortest(value / unit) + space + (prefixes[unit] ?? "")
     }
 
-    /// `2·10⁻⁴`, with up to three digits.
+    /// A value with up to three digits and a power of ten, such as `2·10⁻⁴`.
     private static func scientific(_ value: Double) -> String {
         let parts = String(format: "%.2e", value).split(separator: "e")
         guard parts.count == 2, let exponent = Int(parts[1]) else { return shortest(value) }
@@ -97,7 +97,7 @@ public enum NumberText {
         return (number < 0 ? "⁻" : "") + String(text)
     }
 
-    /// Up to six significant digits, never with an exponent for the sizes it is given.
+    /// A value with up to six significant digits, never with an exponent for the sizes it is given.
     private static func shortest(_ value: Double) -> String { signed(String(format: "%.6g", value)) }
 
     private static func trimmed(_ text: String) -> String {

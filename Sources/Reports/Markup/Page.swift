@@ -3,16 +3,10 @@ import Support
 
 /// One self-contained HTML file: style sheet, drawings and pictures inside, and nothing that is fetched or run.
 public struct Page: Sendable, Equatable {
-    /// In the window's title.
-    public var title: String
-    /// From top to bottom.
-    public var content: [Markup]
-
-    /// A page of a title and content, such as sections.
-    public init(title: String, content: [Markup]) {
-        self.title = title
-        self.content = content
-    }
+    /// The title of the window.
+    var title: String
+    /// The content from top to bottom.
+    var content: [Markup]
 
     /// A part of a page under a heading.
     ///
@@ -20,13 +14,13 @@ public struct Page: Sendable, Equatable {
     ///   - heading: plain text.
     ///   - lead: what there is to see, below the heading; empty for none.
     ///   - content: what follows below the lead, in this order.
-    public static func section(_ heading: String, lead: String = "", _ content: [Markup]) -> Markup {
+    static func section(_ heading: String, lead: String = "", _ content: [Markup]) -> Markup {
         let head = [Markup("h2", text: heading)] + (lead.isEmpty ? [] : [Markup("p", ["class": "lead"], text: lead)])
         return Markup("section", [:], head + content)
     }
 
     /// Drawings side by side, as many as there is room for.
-    public static func row(_ drawings: [SVG]) -> Markup {
+    static func row(_ drawings: [SVG]) -> Markup {
         Markup(
             "div", ["class": "row"],
             drawings.map { drawing in
@@ -37,17 +31,17 @@ public struct Page: Sendable, Equatable {
     }
 
     /// A drawing that keeps its size on a narrow screen, to be moved sideways there.
-    public static func scrolling(_ drawing: SVG) -> Markup {
+    static func scrolling(_ drawing: SVG) -> Markup {
         let width = "width:\(NumberText.coordinate(drawing.width))px"
         return Markup("figure", ["class": "scrolling"], [Markup("div", ["style": width], [drawing.markup])])
     }
 
-    /// Of two drawings of the same, the one that there is room for.
+    /// The one of two drawings of the same that there is room for.
     ///
     /// - Parameters:
     ///   - wide: for large screens.
     ///   - narrow: for small ones and for paper; on the smallest it is to be moved sideways.
-    public static func adapting(wide: SVG, narrow: SVG) -> Markup {
+    static func adapting(wide: SVG, narrow: SVG) -> Markup {
         func shown(_ drawing: SVG, _ style: String) -> Markup {
             let width = "width:\(NumberText.coordinate(drawing.width))px"
             return Markup(
@@ -63,7 +57,7 @@ public struct Page: Sendable, Equatable {
     ///   - rows: from top to bottom.
     ///   - wordColumns: how many columns, from the left, are words.
     ///   - marked: the position of a row that stands out; nil for none.
-    public static func table(
+    static func table(
         _ heads: [String], _ rows: [[String]], wordColumns: Int = 1, marked: Int? = nil
     ) -> Markup {
         let cells = rows.map { row in row.map { [Markup.text($0)] } }
@@ -97,7 +91,7 @@ public struct Page: Sendable, Equatable {
     /// A table that keeps its size on a narrow screen, to be moved sideways there.
     static func scrolling(table: Markup) -> Markup { Markup("div", ["class": "scrolling figures"], [table]) }
 
-    /// The file's content.
+    /// The content of the file.
     public func html() -> String {
         // The policy makes browsers refuse what should not be there: scripts, and whatever lies outside the file.
         let policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"

@@ -1,3 +1,31 @@
+/// The few colours that marks and text may have. What they look like is up to `Palette`, and differs between light
+/// and dark; each pair can be told apart with any of the common kinds of colour blindness.
+enum Tone: String, Sendable, CaseIterable {
+    /// The colour of the subject: the validation curve, right answers, the front.
+    case accent
+    /// The colour of what went wrong, or of the one thing to look at.
+    case alert
+    /// Further series.
+    case third
+    /// Further series.
+    case fourth
+    /// Context: the training curve, other points.
+    case quiet
+
+    /// The class that gives an element, and what is in it, this colour.
+    var className: String { "tone-\(rawValue)" }
+}
+
+/// A colour for each of a few alternatives that have no order, such as the candidates of a block. There are eight;
+/// from the ninth on they come again, so whatever they tell stands in words or by its place too.
+enum ChoiceColour {
+    /// The number of colours, as many as `Palette` has.
+    static let count = 8
+
+    /// The class that gives an element, and what is in it, the colour of the alternative at a position.
+    static func className(_ position: Int) -> String { "choice-\(max(0, position) % count + 1)" }
+}
+
 /// Colours, and how marks and text in drawings use them: the part of the style sheet that every SVG needs.
 ///
 /// Style sheets stand in pages as they are, so they hold no character that is escaped: no quotes, no `>`.

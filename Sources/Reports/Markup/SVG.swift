@@ -1,33 +1,40 @@
-/// A drawing. Lengths are in its own pixels, from the top left; colours come from classes, as `Palette` has them.
-public struct SVG: Sendable, Equatable {
-    /// Which part of a text stands at its x.
-    public enum Anchor: String, Sendable {
-        case start
-        case middle
-        case end
-    }
+/// A point of a series, in the units of the axes, or of a drawing, in its pixels.
+struct PlotPoint: Sendable, Equatable {
+    /// The coordinate from left to right.
+    var x: Double
+    /// A series' value, which grows upwards; in a drawing, the distance from the top.
+    var y: Double
 
-    /// In pixels.
-    public let width: Double
-    /// In pixels.
-    public let height: Double
-    /// What it shows, in words, for those who cannot see it.
-    public var label: String
-    /// In the order of painting.
-    public private(set) var content: [Markup] = []
+    /// A point by its two coordinates.
+    init(_ x: Double, _ y: Double) {
+        (self.x, self.y) = (x, y)
+    }
+}
+
+/// A drawing. Lengths are in its own pixels, from the top left; colours come from classes, as `Palette` has them.
+struct SVG: Sendable, Equatable {
+    /// The part of a text that stands at its x.
+    enum Anchor: String, Sendable { case start, middle, end }
+
+    /// The width in pixels.
+    let width: Double
+    /// The height in pixels.
+    let height: Double
+    /// What the drawing shows, in words, for those who cannot see it.
+    var label: String
+    /// The marks and texts in the order of painting.
+    private(set) var content: [Markup] = []
 
     /// An empty drawing.
-    public init(width: Double, height: Double, label: String) {
-        self.width = width
-        self.height = height
-        self.label = label
+    init(width: Double, height: Double, label: String) {
+        (self.width, self.height, self.label) = (width, height, label)
     }
 
     /// Paints what has been made elsewhere.
-    public mutating func add(_ markup: Markup) { content.append(markup) }
+    mutating func add(_ markup: Markup) { content.append(markup) }
 
     /// A straight line.
-    public mutating func line(from start: PlotPoint, to end: PlotPoint, style: String) {
+    mutating func line(from start: PlotPoint, to end: PlotPoint, style: String) {
         add(
             Markup(
                 "line",
@@ -38,7 +45,7 @@ public struct SVG: Sendable, Equatable {
     }
 
     /// Straight lines through points.
-    public mutating func path(_ points: [PlotPoint], style: String) {
+    mutating func path(_ points: [PlotPoint], style: String) {
         guard let first = points.first else { return }
         func place(_ point: PlotPoint) -> String {
             "\(NumberText.coordinate(point.x)) \(NumberText.coordinate(point.y))"
@@ -58,7 +65,7 @@ public struct SVG: Sendable, Equatable {
     ///   - opacity: of its fill, 0 to 1.
     ///   - style: its class in the style sheet.
     ///   - hint: shown when the pointer rests on it.
-    public mutating func rectangle(
+    mutating func rectangle(
         x: Double, y: Double, width: Double, height: Double, corner: Double = 0, opacity: Double = 1, style: String,
         hint: String? = nil
     ) {
@@ -74,7 +81,7 @@ public struct SVG: Sendable, Equatable {
     }
 
     /// A disc or, with such a style, a ring.
-    public mutating func circle(at centre: PlotPoint, radius: Double, style: String, hint: String? = nil) {
+    mutating func circle(at centre: PlotPoint, radius: Double, style: String, hint: String? = nil) {
         add(
             Markup(
                 "circle",
@@ -92,7 +99,7 @@ public struct SVG: Sendable, Equatable {
     ///   - anchor: which part of the text stands at `place`.
     ///   - style: its class in the style sheet; empty for none.
     ///   - rotation: in degrees about `place`, clockwise.
-    public mutating func text(
+    mutating func text(
         _ text: String, at place: PlotPoint, anchor: Anchor = .start, style: String = "", rotation: Double = 0
     ) {
         guard !text.isEmpty else { return }
@@ -109,8 +116,8 @@ public struct SVG: Sendable, Equatable {
         }
     }
 
-    /// To stand in a page, as wide as there is room. The page has the style sheet.
-    public var markup: Markup {
+    /// The drawing as a part of a page, as wide as there is room. The page has the style sheet.
+    var markup: Markup {
         Markup("svg", ["viewBox": box, "role": "img", "aria-label": label], content)
     }
 
@@ -118,7 +125,7 @@ public struct SVG: Sendable, Equatable {
     ///
     /// - Parameter margin: of a page painted behind the drawing, in pixels, which makes it legible whatever it lies on;
     ///   nil for none, as for a place that has the page's own colour.
-    public func document(margin: Double? = nil) -> String {
+    func document(margin: Double? = nil) -> String {
         let edge = margin ?? 0
         let size = (NumberText.coordinate(width + 2 * edge), NumberText.coordinate(height + 2 * edge))
         let box = "\(NumberText.coordinate(-edge)) \(NumberText.coordinate(-edge)) \(size.0) \(size.1)"

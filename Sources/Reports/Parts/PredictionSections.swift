@@ -1,24 +1,25 @@
 import Datasets
+import Metrics
 
 /// What a network takes images for: all of a test set as a confusion matrix, a sample as pictures, and a row of its
 /// most confident mistakes.
 struct PredictionSections {
-    /// Rows: the true class; columns: the predicted one. Empty for none.
+    /// The confusion matrix: rows are true classes, columns predicted ones; empty for none.
     let confusion: [[Int]]
-    /// One for each row of the confusion matrix.
+    /// The names of the classes, one for each row of the confusion matrix.
     let classNames: [String]
-    /// In the order to be shown.
+    /// A sample of images in the order to be shown.
     let examples: [TrainingReport.Example]
-    /// In any order; right ones are left out.
+    /// Wrong predictions in any order; right ones are left out.
     let mistakes: [TrainingReport.Example]
 
-    /// From top to bottom, without those that have no data.
+    /// The sections from top to bottom, without those that have no data.
     ///
     /// - Throws: ``ReportError`` for a picture that cannot be written.
     func markup() throws(ReportError) -> [Markup] {
         var sections: [Markup] = []
-        if !confusion.isEmpty {
-            sections.append(ConfusionSection(try ConfusionMatrix(confusion), classNames: classNames).markup)
+        if !confusion.isEmpty, let matrix = try? ConfusionMatrix(confusion) {
+            sections.append(ConfusionSection(matrix: matrix, classNames: classNames).markup)
         }
         if !examples.isEmpty {
             let wrong = examples.count { $0.isMistake }
@@ -39,10 +40,12 @@ struct PredictionSections {
         return sections
     }
 
-    /// What in the matrix does not fit together.
+    /// Everything in the matrix that does not fit together.
     var confusionProblems: [String] {
         var problems: [String] = []
-        do { _ = try ConfusionMatrix(confusion) } catch { problems += error.problems }
+        do { _ = try ConfusionMatrix(confusion) } catch {
+            if case .confusionCounts(let wrong) = error { problems += wrong }
+        }
         if !confusion.isEmpty, confusion.count != classNames.count {
             problems.append(
                 "the confusion matrix has \(confusion.count) rows, but there are \(classNames.count) class names")
@@ -50,7 +53,7 @@ struct PredictionSections {
         return problems
     }
 
-    /// What in the pictures does not fit together.
+    /// Everything in the pictures that does not fit together.
     var pictureProblems: [String] {
         var problems: [String] = []
         for (list, examples) in [("example", examples), ("mistake", mistakes)] {
@@ -103,7 +106,7 @@ struct PredictionSections {
     /// A class's name, as much of it as fits below a picture in three lines.
     private static func shown(_ name: String) -> String { TextMeasure.shortened(name, to: 300, size: 13) }
 
-    /// In whole percents; never rounded to certainty.
+    /// A probability in whole percents, never rounded to certainty.
     private static func probability(_ value: Double) -> String {
         guard value < 1, value > 0.995 else { return NumberText.percent(value, decimals: 0) }
         return value > 0.9995 ? "> \(NumberText.percent(0.999))" : NumberText.percent(value)

@@ -1,66 +1,64 @@
-/// What an axis measures, and how it is to be divided.
-public struct Axis: Sendable, Equatable {
-    /// How its values are written.
-    public enum Format: Sendable, Equatable {
-        /// `0.05`, `20 k`.
-        case number
-        /// Shares of one as percentages.
-        case percent
+import Foundation
 
-        /// The values of ticks.
-        func ticks(_ values: [Double], _ kind: Scale.Kind) -> [String] {
-            let scaled = self == .percent ? values.map { $0 * 100 } : values
-            let texts = kind == .linear ? NumberText.ticks(scaled) : scaled.map(NumberText.tick)
-            return self == .percent ? texts.map { $0 + NumberText.space + "%" } : texts
-        }
+/// How the values of an axis or a column are written.
+public enum NumberFormat: Sendable, Equatable {
+    /// Numbers as they are: `0.05`, `20 k`.
+    case number
+    /// Shares of one as percentages.
+    case percent
 
-        /// A measured value, in short.
-        func measured(_ value: Double) -> String {
-            switch self {
-            case .number: NumberText.measured(value)
-            case .percent: NumberText.percent(value)
-            }
-        }
+    /// The values of ticks.
+    func ticks(_ values: [Double], _ kind: Scale.Kind) -> [String] {
+        let scaled = self == .percent ? values.map { $0 * 100 } : values
+        let texts = kind == .linear ? NumberText.ticks(scaled) : scaled.map(NumberText.tick)
+        return self == .percent ? texts.map { $0 + NumberText.space + "%" } : texts
     }
 
+    /// A measured value, in short.
+    func measured(_ value: Double) -> String {
+        switch self {
+        case .number: NumberText.measured(value)
+        case .percent: NumberText.percent(value)
+        }
+    }
+}
+
+/// What an axis measures, and how it is to be divided.
+struct Axis: Sendable, Equatable {
     /// The quantity, with its unit if it has one.
-    public var title: String
-    /// What equal steps mean.
-    public var kind: Scale.Kind
-    /// How ticks and measured values are written.
-    public var format: Format
-    /// What the quantity cannot leave, such as 0 to 1 for a share.
-    public var limits: ClosedRange<Double>?
-    /// A value to be on the axis whatever the data are.
-    public var including: Double?
-    /// Whether it ends at round values beyond the data, rather than where the data end.
-    public var isRounded: Bool
+    var title: String
+    /// The meaning of equal steps.
+    var kind: Scale.Kind
+    /// The format of ticks and measured values.
+    var format: NumberFormat
+    /// The range that the quantity cannot leave, such as 0 to 1 for a share; nil for none.
+    var limits: ClosedRange<Double>?
+    /// A value to be on the axis whatever the data are; nil for none.
+    var including: Double?
+    /// Whether the axis ends at round values beyond the data, rather than where the data end.
+    var isRounded: Bool
 
     /// An axis without data: what it spans is up to those it is given.
-    public init(
-        _ title: String, kind: Scale.Kind = .linear, format: Format = .number, limits: ClosedRange<Double>? = nil,
+    init(
+        _ title: String, kind: Scale.Kind = .linear, format: NumberFormat = .number, limits: ClosedRange<Double>? = nil,
         including: Double? = nil, isRounded: Bool = true
     ) {
-        self.title = title
-        self.kind = kind
-        self.format = format
-        self.limits = limits
-        self.including = including
-        self.isRounded = isRounded
+        (self.title, self.kind, self.format, self.limits) = (title, kind, format, limits)
+        (self.including, self.isRounded) = (including, isRounded)
     }
 
     /// A scale with its ticks.
-    public struct Division: Sendable, Equatable {
-        /// Where values stand.
-        public let scale: Scale
-        /// In ascending order, all on the scale.
-        public let ticks: [Double]
-        /// How each tick is written.
-        public let texts: [String]
+    struct Division: Sendable, Equatable {
+        /// The scale of the axis.
+        let scale: Scale
+        /// The values of the ticks in ascending order, all on the scale.
+        let ticks: [Double]
+        /// The text of each tick.
+        let texts: [String]
 
         /// Every how many ticks one can be written below the axis without its text meeting the next: 1 for all of them.
         ///
-        /// - Parameter size: of the text, in the units of the drawing.
+        /// - Parameter size: the size of the text, in the units of the drawing.
         func textStep(size: Double) -> Int {
             let halves = texts.map { TextMeasure.width($0, size: size) / 2 }
             func isFree(_ step: Int) -> Bool {
@@ -75,7 +73,7 @@ public struct Axis: Sendable, Equatable {
     }
 
     /// A scale that has all the values that can be drawn, and some `count` intervals between ticks.
-    public func division(of values: [Double], start: Double, end: Double, count: Int) -> Division {
+    func division(of values: [Double], start: Double, end: Double, count: Int) -> Division {
         let drawable = (values + [including].compactMap(\.self)).filter { Scale.isDrawable($0, kind) }
         var (lower, upper) = spread(drawable)
         var values = ticks(from: lower, to: upper, count, isCovering: isRounded)
@@ -109,5 +107,70 @@ public struct Axis: Sendable, Equatable {
         guard let limits else { return (lower, upper) }
         let (low, high) = (max(lower, limits.lowerBound), min(upper, limits.upperBound))
         return low < high ? (low, high) : (lower, upper)
+    }
+}
+
+/// The places of values on a line of the drawing.
+struct Scale: Sendable, Equatable {
+    /// How equal steps on the drawing change a value.
+    enum Kind: Sendable, Equatable {
+        /// Equal steps are equal differences.
+        case linear
+        /// Equal steps are equal factors; values must be positive.
+        case logarithmic
+
+        /// The kind for some values: those that differ by more than a factor would crowd at one end of a linear scale.
+        static func spanning(_ values: [Double], moreThan factor: Double = 10) -> Kind {
+            guard let least = values.min(), let most = values.max(), least > 0 else { return .linear }
+            return most / least > factor ? .logarithmic : .linear
+        }
+    }
+
+    /// The meaning of equal steps.
+    let kind: Kind
+    /// The value at `start`; below `upper`.
+    let lower: Double
+    /// The value at `end`.
+    let upper: Double
+    /// The place of the lower value in pixels; it may lie beyond `end`, as it does for an axis that points up.
+    let start: Double
+    /// The place of the upper value in pixels.
+    let end: Double
+
+    /// A scale over a range of values. One that is empty, not finite, or not positive for a logarithmic scale,
+    /// becomes 0 to 1, or 1 to 10.
+    init(_ kind: Kind, from lower: Double, to upper: Double, start: Double, end: Double) {
+        let isUsable = lower < upper && (upper - lower).isFinite && (kind == .linear || lower > 0)
+        self.kind = kind
+        self.lower = isUsable ? lower : kind == .linear ? 0 : 1
+        self.upper = isUsable ? upper : kind == .linear ? 1 : 10
+        (self.start, self.end) = (start, end)
+    }
+
+    /// The place of a value, in pixels; beyond the ends for a value beyond the range.
+    func position(of value: Double) -> Double {
+        let share =
+            switch kind {
+            case .linear: (value - lower) / (upper - lower)
+            case .logarithmic: (log(value) - log(lower)) / (log(upper) - log(lower))
+            }
+        return start + share * (end - start)
+    }
+
+    /// The value at a place: the inverse of ``position(of:)``.
+    func value(at position: Double) -> Double {
+        let share = (position - start) / (end - start)
+        return
+            switch kind
+        {
+        case .linear: lower + share * (upper - lower)
+        case .logarithmic: exp(log(lower) + share * (log(upper) - log(lower)))
+        }
+    }
+
+    /// Whether such a scale has a place for the value: finite, not so large that differences overflow, and positive
+    /// where logarithms are taken.
+    static func isDrawable(_ value: Double, _ kind: Kind) -> Bool {
+        abs(value) <= 1e300 && (kind == .linear || value >= 1e-300)
     }
 }

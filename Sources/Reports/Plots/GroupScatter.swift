@@ -6,23 +6,21 @@ struct GroupScatter {
         let place: PlotPoint
         /// A vertical line through it; nil for none.
         var whisker: ClosedRange<Double>?
-        /// Shown when the pointer rests on it.
+        /// The name, which is shown when the pointer rests on the point.
         var name: String
 
         init(_ place: PlotPoint, whisker: ClosedRange<Double>? = nil, name: String) {
-            self.place = place
-            self.whisker = whisker
-            self.name = name
+            (self.place, self.whisker, self.name) = (place, whisker, name)
         }
     }
 
     /// Points of one colour.
     struct Group {
-        /// Empty for none.
+        /// The name below the plot; empty for none.
         let name: String
-        /// The class of its colour.
+        /// The style-sheet class of the colour.
         var style: String
-        /// Whether its points are rings.
+        /// Whether the points are rings.
         var isOpen = false
         let points: [Point]
     }
@@ -32,7 +30,7 @@ struct GroupScatter {
     let vertical: Axis
     let groups: [Group]
     var width = 540.0
-    /// Names and a note below add to it.
+    /// The height of the drawing in pixels, to which names and a note below add.
     var height = 360.0
 
     private enum Spacing {

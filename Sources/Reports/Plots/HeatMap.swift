@@ -1,70 +1,41 @@
 /// A matrix as coloured squares, with names on two sides and, if wanted, a column and a row of sums or shares.
-public struct HeatMap: Sendable, Equatable {
-    /// One square.
-    public struct Cell: Sendable, Equatable {
-        /// In the square, where it fits; empty for none.
-        public var text: String
-        /// How strong its colour is, 0 (an empty square) to 1.
-        public var intensity: Double
-        /// Which colour.
-        public var tone: Tone
-        /// Shown when the pointer rests on it.
-        public var hint: String
-
-        /// A square; one of intensity 0 is empty, and may still have text.
-        public init(text: String, intensity: Double, tone: Tone = .accent, hint: String = "") {
-            self.text = text
-            self.intensity = intensity
-            self.tone = tone
-            self.hint = hint
-        }
+struct HeatMap: Sendable, Equatable {
+    /// A square of the map.
+    struct Cell: Sendable, Equatable {
+        /// The text in the square, where it fits; empty for none.
+        var text: String
+        /// The strength of the colour, 0 (an empty square, which may still have text) to 1.
+        var intensity: Double
+        /// The colour.
+        var tone = Tone.accent
+        /// The text that is shown when the pointer rests on the square.
+        var hint = ""
     }
 
     /// A further column or row of text beside the squares.
-    public struct Margin: Sendable, Equatable {
-        /// At the margin's head, or before it.
-        public var name: String
-        /// As text, one for each row or column. Further ones are not shown.
-        public var values: [String]
-
-        /// A margin of a map.
-        public init(_ name: String, _ values: [String]) {
-            self.name = name
-            self.values = values
-        }
+    struct Margin: Sendable, Equatable {
+        /// The name at the margin's head, or before it.
+        var name: String
+        /// The values as text, one for each row or column; further ones are not shown.
+        var values: [String]
     }
 
-    /// What it shows, in words.
-    public var label: String
+    /// What the map shows, in words.
+    var label: String
     /// What rows stand for, above their names.
-    public var rowTitle: String
+    var rowTitle = ""
     /// What columns stand for.
-    public var columnTitle: String
-    /// To the left, from the top.
-    public var rowNames: [String]
-    /// Above, from the left.
-    public var columnNames: [String]
-    /// Row by row. Missing ones are empty squares.
-    public var cells: [[Cell]]
-    /// To the right, a value for each row.
-    public var rowMargin: Margin?
-    /// Below, a value for each column.
-    public var columnMargin: Margin?
-
-    /// A map as large as the names say, whatever cells there are.
-    public init(
-        label: String, rowTitle: String = "", columnTitle: String = "", rowNames: [String], columnNames: [String],
-        cells: [[Cell]], rowMargin: Margin? = nil, columnMargin: Margin? = nil
-    ) {
-        self.label = label
-        self.rowTitle = rowTitle
-        self.columnTitle = columnTitle
-        self.rowNames = rowNames
-        self.columnNames = columnNames
-        self.cells = cells
-        self.rowMargin = rowMargin
-        self.columnMargin = columnMargin
-    }
+    var columnTitle = ""
+    /// The names of rows, from the top.
+    var rowNames: [String]
+    /// The names of columns, from the left.
+    var columnNames: [String]
+    /// The squares row by row; missing ones are empty.
+    var cells: [[Cell]]
+    /// A value for each row, to the right.
+    var rowMargin: Margin?
+    /// A value for each column, below.
+    var columnMargin: Margin?
 
     private enum Spacing {
         static let gap = 2.0
@@ -77,7 +48,7 @@ public struct HeatMap: Sendable, Equatable {
     }
 
     /// The drawing. The more squares, the smaller they are; the smallest have no text.
-    public func svg() -> SVG {
+    func svg() -> SVG {
         let layout = Layout(self)
         var svg = SVG(width: layout.width, height: layout.height, label: label)
         drawNames(layout, on: &svg)
@@ -91,9 +62,9 @@ public struct HeatMap: Sendable, Equatable {
         return svg
     }
 
-    /// Where everything stands.
+    /// The places of all parts.
     private struct Layout {
-        /// From one square to the next.
+        /// The distance from one square to the next.
         let step: Double
         let left: Double
         let top: Double

@@ -1,30 +1,18 @@
 /// Lines over a common axis, each with its name and last value at its end instead of a legend. A series without a
 /// name, for a chart of only one, has no such label.
-public struct LineChart: Sendable, Equatable {
-    /// Above the chart.
-    public var title: String
-    /// What the lines run over.
-    public var horizontal: Axis
-    /// What they measure. Its title stands below the chart's, unless it is the same.
-    public var vertical: Axis
-    /// In the order of painting.
-    public var series: [Series]
-    /// In the drawing's pixels.
-    public var width: Double
-    /// Likewise; a note below adds to it.
-    public var height: Double
-
-    /// A chart of any number of series, also none.
-    public init(
-        _ title: String, horizontal: Axis, vertical: Axis, series: [Series], width: Double = 400, height: Double = 264
-    ) {
-        self.title = title
-        self.horizontal = horizontal
-        self.vertical = vertical
-        self.series = series
-        self.width = width
-        self.height = height
-    }
+struct LineChart: Sendable, Equatable {
+    /// The text above the chart.
+    var title: String
+    /// The axis that the lines run over.
+    var horizontal: Axis
+    /// The axis of the values. Its title stands below the chart's, unless it is the same.
+    var vertical: Axis
+    /// The series in the order of painting.
+    var series: [Series]
+    /// The width of the drawing in pixels.
+    var width = 400.0
+    /// The height of the drawing in pixels, to which notes below add.
+    var height = 264.0
 
     private enum Spacing {
         static let labelSize = 13.0
@@ -45,7 +33,7 @@ public struct LineChart: Sendable, Equatable {
 
     /// The chart. Values that have no place in it are left out, with a note; so are whole series without any. A series
     /// of many points is drawn pale, with their running mean over it.
-    public func svg() -> SVG {
+    func svg() -> SVG {
         let split = series.map { $0.runs(x: horizontal.kind, y: vertical.kind) }
         let drawn = zip(series, split.map(\.runs)).filter { !$0.1.isEmpty }
         let widest =
@@ -77,7 +65,7 @@ public struct LineChart: Sendable, Equatable {
         let runs: [[PlotPoint]]
         /// The running means; nil where there are few points.
         let means: [[PlotPoint]]?
-        /// Where its label belongs.
+        /// The place of the label.
         let end: PlotPoint
 
         init(_ series: Series, _ runs: [[PlotPoint]], _ frame: PlotFrame) {
@@ -90,7 +78,7 @@ public struct LineChart: Sendable, Equatable {
             end = (means ?? places).last?.last ?? PlotPoint(frame.right, frame.bottom)
         }
 
-        /// All ways up and down together.
+        /// The sum of all ways up and down.
         private static func climb(_ runs: [[PlotPoint]]) -> Double {
             runs.reduce(0) { $0 + zip($1, $1.dropFirst()).reduce(0) { $0 + abs($1.1.y - $1.0.y) } }
         }

@@ -31,8 +31,7 @@ struct PlotFrame {
     ) {
         self.title = title
         isEmpty = points.isEmpty
-        self.horizontal = horizontal
-        self.vertical = vertical
+        (self.horizontal, self.vertical) = (horizontal, vertical)
         top = Spacing.top + (vertical.title == title ? 0 : Spacing.subtitle)
         bottom = max(top + 1, height - Spacing.bottom)
         let rows = Int(((bottom - top) / Spacing.perTick.y).rounded())
@@ -44,7 +43,7 @@ struct PlotFrame {
         x = horizontal.division(of: points.map(\.x), start: left, end: right, count: columns)
     }
 
-    /// In the drawing.
+    /// The place of a point in the drawing.
     func place(_ point: PlotPoint) -> PlotPoint {
         PlotPoint(x.scale.position(of: point.x), y.scale.position(of: point.y))
     }

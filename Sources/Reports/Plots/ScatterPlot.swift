@@ -1,68 +1,40 @@
 /// Points over two quantities, such as accuracy over multiply-adds; the front of those that no other beats, if it is
 /// wanted, and one point that stands out.
-public struct ScatterPlot: Sendable, Equatable {
-    /// The one to look at.
-    public struct Highlight: Sendable, Equatable {
-        /// Where it is, in the units of the axes.
-        public var point: PlotPoint
-        /// Beside the point.
-        public var name: String
-
-        /// A named point.
-        public init(_ point: PlotPoint, name: String) {
-            self.point = point
-            self.name = name
-        }
+struct ScatterPlot: Sendable, Equatable {
+    /// The point to look at.
+    struct Highlight: Sendable, Equatable {
+        /// The place of the point, in the units of the axes.
+        var point: PlotPoint
+        /// The text beside the point.
+        var name: String
     }
 
-    /// What x may not exceed, such as a budget, as a vertical line.
-    public struct Limit: Sendable, Equatable {
-        /// In the unit of the horizontal axis.
-        public var x: Double
-        /// At the line's upper end.
-        public var name: String
-
-        /// A named line.
-        public init(_ x: Double, name: String) {
-            self.x = x
-            self.name = name
-        }
+    /// A value that x may not exceed, such as a budget, as a vertical line.
+    struct Limit: Sendable, Equatable {
+        /// The value in the unit of the horizontal axis.
+        var x: Double
+        /// The text at the line's upper end.
+        var name: String
     }
 
-    /// Above the plot.
-    public var title: String
-    /// What x measures.
-    public var horizontal: Axis
-    /// What y measures.
-    public var vertical: Axis
-    /// In any order, with whatever values.
-    public var points: [PlotPoint]
-    /// What is better; nil for no front.
-    public var front: ParetoFront?
-    /// Need not be one of the points.
-    public var highlight: Highlight?
-    /// The horizontal axis reaches up to it.
-    public var limit: Limit?
-    /// In the drawing's pixels.
-    public var width: Double
-    /// Likewise; a note below adds to it.
-    public var height: Double
-
-    /// A plot of any number of points, also none.
-    public init(
-        _ title: String, horizontal: Axis, vertical: Axis, points: [PlotPoint], front: ParetoFront? = nil,
-        highlight: Highlight? = nil, limit: Limit? = nil, width: Double = 560, height: Double = 400
-    ) {
-        self.title = title
-        self.horizontal = horizontal
-        self.vertical = vertical
-        self.points = points
-        self.front = front
-        self.highlight = highlight
-        self.limit = limit
-        self.width = width
-        self.height = height
-    }
+    /// The text above the plot.
+    var title: String
+    /// The axis of x.
+    var horizontal: Axis
+    /// The axis of y.
+    var vertical: Axis
+    /// The points in any order, with whatever values.
+    var points: [PlotPoint]
+    /// The front to draw; nil for none.
+    var front: ParetoFront?
+    /// The point that stands out, which need not be one of the points; nil for none.
+    var highlight: Highlight?
+    /// The limit of x, which the horizontal axis reaches up to; nil for none.
+    var limit: Limit?
+    /// The width of the drawing in pixels.
+    var width = 560.0
+    /// The height of the drawing in pixels, to which a note below adds.
+    var height = 400.0
 
     private enum Spacing {
         static let margin = 24.0
@@ -72,7 +44,7 @@ public struct ScatterPlot: Sendable, Equatable {
     }
 
     /// The plot. Points that have no place in it are left out, with a note.
-    public func svg() -> SVG {
+    func svg() -> SVG {
         let drawn = points.filter(isDrawable)
         let shown = highlight.flatMap { isDrawable($0.point) ? $0 : nil }
         let leftOut = points.count - drawn.count + (shown == nil && highlight != nil ? 1 : 0)
@@ -159,5 +131,50 @@ public struct ScatterPlot: Sendable, Equatable {
 
     private func hint(_ point: PlotPoint) -> String {
         "\(vertical.format.measured(point.y)) at \(horizontal.format.measured(point.x)) \(horizontal.title)"
+    }
+}
+
+/// The points that no other point beats on both axes.
+struct ParetoFront: Sendable, Equatable {
+    /// The better values of an axis.
+    enum Goal: Sendable, Equatable { case lower, higher }
+
+    /// The better values along x.
+    var x: Goal
+    /// The better values along y.
+    var y: Goal
+
+    /// The positions of the points of the front, from the best x to the best y. Points of the same place are all on
+    /// it or all off it; points that are not finite are off it.
+    func indices(of points: [PlotPoint]) -> [Int] {
+        func cost(_ point: PlotPoint) -> (x: Double, y: Double) {
+            (x == .lower ? point.x : -point.x, y == .lower ? point.y : -point.y)
+        }
+        let costs = points.map(cost)
+        let order = points.indices
+            .filter { points[$0].x.isFinite && points[$0].y.isFinite }
+            .sorted { (costs[$0].x, costs[$0].y, $0) < (costs[$1].x, costs[$1].y, $1) }
+        var front: [Int] = []
+        for index in order {
+            guard let last = front.last else {
+                front.append(index)
+                continue
+            }
+            if costs[index].y < costs[last].y || costs[index] == costs[last] { front.append(index) }
+        }
+        return front
+    }
+
+    /// The border of what the front beats, from the best x to the best y, as corners of a staircase.
+    ///
+    /// - Parameter front: points of a front, in the order of ``indices(of:)``.
+    func staircase(_ front: [PlotPoint]) -> [PlotPoint] {
+        var corners: [PlotPoint] = []
+        for point in front {
+            // A point's y can be had from its own x on, and the last point's y up to there.
+            if let last = corners.last, last != point { corners.append(PlotPoint(point.x, last.y)) }
+            corners.append(point)
+        }
+        return corners
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Round values for an axis: multiples of 1, 2 or 5 times a power of ten; on a logarithmic one, such values themselves.
-public enum Ticks {
+enum Ticks {
     /// The multiples of the step of 1, 2 or 5 times a power of ten that comes nearest to `count` intervals.
     ///
     /// - Parameters:
@@ -11,7 +11,7 @@ public enum Ticks {
     ///   - isCovering: whether the ticks reach up to or beyond both ends, rather than stay between them.
     /// - Returns: At least one value if `isCovering`; in ascending order. Empty when the ends are not finite, not in
     ///   order, or too near to each other to be told apart.
-    public static func linear(from lower: Double, to upper: Double, count: Int, isCovering: Bool) -> [Double] {
+    static func linear(from lower: Double, to upper: Double, count: Int, isCovering: Bool) -> [Double] {
         guard lower.isFinite, upper.isFinite, lower < upper, (1e-300...1e300).contains(upper / 2 - lower / 2) else {
             return []
         }
@@ -38,7 +38,7 @@ public enum Ticks {
     ///   - count: about how many intervals there should be at most; less than 1 counts as 1.
     ///   - isCovering: whether the ticks reach up to or beyond both ends, rather than stay between them.
     /// - Returns: In ascending order. Empty when the ends are not finite, positive and in order.
-    public static func logarithmic(from lower: Double, to upper: Double, count: Int, isCovering: Bool) -> [Double] {
+    static func logarithmic(from lower: Double, to upper: Double, count: Int, isCovering: Bool) -> [Double] {
         guard lower.isFinite, upper.isFinite, lower > 0, lower < upper else { return [] }
         if upper / lower < 3 {
             return linear(from: lower, to: upper, count: count, isCovering: isCovering).filter { $0 > 0 }

@@ -1,123 +1,107 @@
-/// How well supernets rank, trained by several methods over several seeds in several spaces, beside rankings that come
-/// for nothing: as one page, and as text for documentation.
-///
-/// Parts without data are left out.
-public struct RankingComparisonReport: Sendable {
-    /// One supernet. Nil: not measured, or without meaning.
-    public struct Run: Sendable, Equatable {
-        /// `seed 3`; shown when the pointer rests on it.
-        public var name: String
-        /// Kendall's τ between the supernet's scores and the truth.
-        public var tau: Double?
-        /// Spearman's rank correlation.
-        public var spearman: Double?
-        /// Kendall's τ among the quarter of the architectures that is best by truth.
-        public var tauTopQuarter: Double?
-        /// Truth of the best architecture less that of the one put first, as a share of one.
-        public var regret: Double?
-        /// How far paths shift the features that they share.
-        public var featureShift: Double?
-        /// How far paths shift the parameters that they share.
-        public var parameterShift: Double?
-        /// How long the supernet was trained.
-        public var seconds: Double?
+import Metrics
+import Rankings
+import Results
 
-        /// A run with whatever is known of it; the report checks the ranges.
-        public init(
-            _ name: String, tau: Double? = nil, spearman: Double? = nil, tauTopQuarter: Double? = nil,
-            regret: Double? = nil, featureShift: Double? = nil, parameterShift: Double? = nil, seconds: Double? = nil
-        ) {
-            self.name = name
-            self.tau = tau
-            self.spearman = spearman
-            self.tauTopQuarter = tauTopQuarter
-            self.regret = regret
-            self.featureShift = featureShift
-            self.parameterShift = parameterShift
-            self.seconds = seconds
+/// How well supernets rank, trained by several methods over several seeds in several spaces, beside training-free
+/// baselines: as one page, and as text for documentation.
+public struct RankingComparisonReport: DocumentedReport {
+    /// A search space with its benchmark table.
+    public struct Space: Sendable {
+        /// The name, which stands above the section and in the names of its drawings' files.
+        public var name: String
+        /// The path of the benchmark table.
+        public var tablePath: String
+        /// The benchmark table.
+        public var table: BenchmarkTable
+
+        /// A space with its benchmark table.
+        public init(_ name: String, tablePath: String, table: BenchmarkTable) {
+            (self.name, self.tablePath, self.table) = (name, tablePath, table)
         }
     }
 
-    /// A way to train supernets. A method has the same colour in all spaces.
-    public struct Method: Sendable, Equatable {
-        /// `fairnas`.
-        public var name: String
-        /// One for each seed.
-        public var runs: [Run]
-
-        /// A method with its runs, also none.
-        public init(_ name: String, runs: [Run]) {
-            self.name = name
-            self.runs = runs
-        }
-    }
-
-    /// A search space whose truth is known.
-    public struct Space: Sendable, Equatable {
-        /// Names its section and the files of its drawings.
-        public var name: String
-        /// Below its name: the truth table, how many architectures and seeds; empty for none.
-        public var detail: String
-        /// In the order to be read.
-        public var methods: [Method]
-        /// Rankings that come for nothing, the figures of each as one run; the best of them by τ is a line in the plot.
-        public var trivial: [Run]
-        /// One seed of the truth against another; nil where there is but one.
-        public var ceiling: Run?
-
-        /// A space with whatever was measured in it.
-        public init(
-            _ name: String, detail: String = "", methods: [Method], trivial: [Run] = [], ceiling: Run? = nil
-        ) {
-            self.name = name
-            self.detail = detail
-            self.methods = methods
-            self.trivial = trivial
-            self.ceiling = ceiling
-        }
-
-        /// The one with the highest τ; nil if none has one.
-        var bestTrivial: Run? {
-            trivial.filter { $0.tau != nil }.max { ($0.tau ?? 0) < ($1.tau ?? 0) }
-        }
-    }
-
-    /// The largest line, and the window's title.
-    public var title: String
-    /// What was found, in words; empty for none.
-    public var verdict: String
-    /// What a reader should know before believing it.
-    public var warnings: [String]
-    /// In the order to be read.
-    public var facts: [TrainingReport.Fact]
-    /// A section each.
+    /// The spaces, of which each has a section.
     public var spaces: [Space]
-    /// The command line that made the study; empty for none.
+    /// The outcomes of all trainings, and the baselines of each space.
+    public var result: RankingComparisonResult
+    /// The command line that made the comparison; empty for none.
     public var command: String
-    /// The resolved configuration, as text; empty for none.
-    public var configuration: String
 
-    /// A report of whatever is known. The data are checked when the page or the text is made.
-    public init(
-        title: String, verdict: String = "", warnings: [String] = [], facts: [TrainingReport.Fact] = [],
-        spaces: [Space], command: String = "", configuration: String = ""
-    ) {
-        self.title = title
-        self.verdict = verdict
-        self.warnings = warnings
-        self.facts = facts
-        self.spaces = spaces
-        self.command = command
-        self.configuration = configuration
+    /// A report of a finished comparison.
+    public init(spaces: [Space], result: RankingComparisonResult, command: String = "") {
+        (self.spaces, self.result, self.command) = (spaces, result, command)
     }
 
-    /// The page's file content.
+    /// The page: a section for each space.
     ///
-    /// - Throws: ``ReportError``.
-    public func html() throws(ReportError) -> String { try page().html() }
+    /// - Throws: ``ReportError`` with every figure that cannot be shown.
+    public func page() throws(ReportError) -> Page {
+        let content = try sections().map { section in
+            let drawings = [[section.tau], section.shifts].filter { !$0.isEmpty }
+            return Page.section(
+                section.name, lead: section.detail, [section.table] + drawings.map { Page.row($0.map(\.svg)) })
+        }
+        let footer = ReportFooter(command: command).markup
+        return Page(title: Self.title, content: [header.markup] + content + [footer].compactMap(\.self))
+    }
 
-    /// Writes the page: whoever looks finds the old file or the whole new one.
+    /// The report as text for GitHub, with links to its drawings.
     ///
-    /// - Throws: ``ReportError``, `FileError`.
-    public func write(to path: String) throws { try page().write(to: path) }
+    /// - Parameter folder: the folder of the files of ``drawings()``, seen from the text; empty for the text's own.
+    /// - Throws: ``ReportError`` with every figure that cannot be shown.
+    public func markdown(drawingsIn folder: String = "") throws(ReportError) -> String {
+        let sections = try sections()
+        var blocks = header.markdown
+        for (section, files) in zip(sections, files(sections)) {
+            blocks += ["## \(MarkdownText.escaped(section.name))", MarkdownText.escaped(section.detail)]
+            blocks += [section.markdownTable, RankingComparisonSection.explanation]
+            blocks += files.map { MarkdownText.image($0.svg, in: folder, $0.name) }
+        }
+        return MarkdownText.document(blocks, command: command)
+    }
+
+    /// The drawings of ``markdown(drawingsIn:)`` as files of their own, legible on any background.
+    ///
+    /// - Returns: the name, such as `cells-tau.svg`, and the content of each.
+    /// - Throws: ``ReportError`` with every figure that cannot be shown.
+    public func drawings() throws(ReportError) -> [(name: String, svg: String)] {
+        files(try sections()).joined().map { ($0.name, $0.svg.document(margin: 16)) }
+    }
+
+    private static let title = "Which supernet ranks best"
+
+    private var header: ReportHeader { ReportHeader(title: Self.title) }
+
+    /// The spaces with their figures, in which a method has the same colour everywhere.
+    func sections() throws(ReportError) -> [RankingComparisonSection] {
+        var colours: [String: Int] = [:]
+        let sections = spaces.map { space in
+            let methods = Self.methods(result.outcomes.filter { $0.space == space.name })
+            for method in methods where colours[method.name] == nil { colours[method.name] = colours.count }
+            return RankingComparisonSection(
+                space: space, methods: methods, baselines: result.trivial[space.name]?["report"]?.predictors ?? [],
+                colours: colours)
+        }
+        let problems = sections.flatMap(\.problems)
+        if !problems.isEmpty { throw ReportError(problems) }
+        return sections
+    }
+
+    /// Outcomes by method and score, named by both where there are several scores.
+    private static func methods(_ outcomes: [RankingOutcome]) -> [RankingComparisonSection.Method] {
+        let hasScores = Set(outcomes.map(\.score)).count > 1
+        return RankingOutcome.groups(outcomes).map { group in
+            // Shifts are a supernet's, whatever its paths are scored by: they stand with the last score alone.
+            let isLast = outcomes.last { $0.method == group[0].method }?.score == group[0].score
+            return .init(
+                name: group[0].method + (hasScores ? ", by \(group[0].score)" : ""), runs: group, hasShifts: isLast)
+        }
+    }
+
+    /// For each section its drawings with the names of their files, no two of which are the same.
+    private func files(_ sections: [RankingComparisonSection]) -> [[RankingComparisonSection.Drawing]] {
+        zip(sections, FileStem.distinct(sections.map(\.name), otherwise: "space")).map { section, stem in
+            ([section.tau] + section.shifts).map { .init(name: "\(stem)-\($0.name).svg", svg: $0.svg) }
+        }
+    }
 }

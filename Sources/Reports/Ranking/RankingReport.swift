@@ -1,123 +1,165 @@
-/// How well a supernet ranks architectures whose truth is known, beside rankings that come for nothing, as one page.
-///
-/// Parts without data are left out.
-public struct RankingReport: Sendable {
-    /// What ranks, and how well.
-    public struct Row: Sendable, Equatable {
-        /// What kind of measure it is.
-        public enum Kind: String, Sendable, CaseIterable {
-            /// The scores of a trained supernet.
-            case supernet
-            /// What can be counted, such as parameters.
-            case cost
-            /// A zero-cost proxy.
-            case proxy
-            /// Random orders.
-            case random
-            /// One seed of the truth against another: no measure can be expected to do better.
-            case ceiling
-        }
+import Architectures
+import Metrics
+import Rankings
 
-        /// `multiply-adds`.
-        public var name: String
-        /// Decides its colour.
-        public var kind: Kind
-        /// How well it ranks.
-        public var figures: RankingFigures
-
-        /// A measure with whatever is known of it.
-        public init(_ name: String, kind: Kind, figures: RankingFigures) {
-            self.name = name
-            self.kind = kind
-            self.figures = figures
-        }
-    }
-
-    /// An architecture with its score in the supernet and its truth.
-    public struct Point: Sendable, Equatable {
-        /// Its code; shown when the pointer rests on it.
-        public var name: String
-        /// In the supernet.
-        public var score: Double
-        /// Of the network trained by itself: the mean over seeds, a share of one.
-        public var truth: Double
-        /// The least and the highest truth over seeds; nil for a single seed.
-        public var seeds: ClosedRange<Double>?
-
-        /// An architecture; values that are not finite are left out of the plot, with a note.
-        public init(_ name: String, score: Double, truth: Double, seeds: ClosedRange<Double>? = nil) {
-            self.name = name
-            self.score = score
-            self.truth = truth
-            self.seeds = seeds
-        }
-    }
-
-    /// The largest line, and the window's title.
-    public var title: String
-    /// In words: whether the supernet ranks better than what comes for nothing. Empty for none.
-    public var verdict: String
-    /// What a reader should know before believing the verdict.
+/// How well a supernet ranks the architectures of a benchmark table, beside training-free baselines, as one page.
+public struct RankingReport: PageReport {
+    /// The name of the search space.
+    public var space: String
+    /// The name of the method that the supernet was trained by.
+    public var method: String
+    /// The path of the benchmark table.
+    public var tablePath: String
+    /// The benchmark table.
+    public var table: BenchmarkTable
+    /// The half of the table that was judged by; nil for all of it.
+    public var half: BenchmarkRow.Half?
+    /// The figure of a trained network that rankings are compared with.
+    public var measure: RankingTrial.Measure
+    /// The name of the score that paths are ranked by, such as `accuracy`.
+    public var score: String
+    /// Scores by architecture; higher is better.
+    public var scores: [Architecture: Double]
+    /// The number of supernets whose ranks were averaged.
+    public var supernets: Int
+    /// The names of the proxies whose ranks were averaged with those of the supernets.
+    public var proxies: [String]
+    /// The quality of all rankings, and the verdict.
+    public var judgement: RankingJudgement
+    /// Reservations beside those of the judgement.
     public var warnings: [String]
-    /// Space, method, truth table, counts of architectures and seeds, in the order to be read.
-    public var facts: [TrainingReport.Fact]
-    /// In the order to be read: the supernet first.
-    public var rows: [Row]
-    /// One for each architecture; empty for no plot.
-    public var points: [Point]
-    /// What the supernet's score is: `validation accuracy in the supernet`.
-    public var scoreName: String
-    /// How it is written.
-    public var scoreFormat: Axis.Format
     /// The command line that made the ranking; empty for none.
     public var command: String
 
-    /// A report of whatever is known. The data are checked when the page is made.
-    ///
-    /// - Parameters:
-    ///   - title: the largest line; `Ranking of cells-tiny` by default, with the space's name.
-    ///   - space: name of the search space.
-    ///   - method: how the supernet was trained.
-    ///   - truth: name of the truth table.
-    ///   - architectures: how many were judged.
-    ///   - seeds: of the truth, per architecture at least.
-    ///   - facts: further ones, after these.
-    ///   - verdict: in words; empty for none.
-    ///   - warnings: what a reader should know before believing the verdict.
-    ///   - rows: what ranks, the supernet first.
-    ///   - points: one for each architecture.
-    ///   - scoreName: what the supernet's score is.
-    ///   - scoreFormat: how the score is written.
-    ///   - command: the command line; empty for none.
+    /// A report of a judgement, with the values of its properties.
     public init(
-        title: String? = nil, space: String, method: String, truth: String, architectures: Int, seeds: Int,
-        facts: [TrainingReport.Fact] = [], verdict: String = "", warnings: [String] = [], rows: [Row] = [],
-        points: [Point] = [], scoreName: String = "score in the supernet", scoreFormat: Axis.Format = .percent,
-        command: String = ""
+        space: String, method: String, tablePath: String, table: BenchmarkTable, half: BenchmarkRow.Half? = nil,
+        measure: RankingTrial.Measure = .accuracy, score: String, scores: [Architecture: Double], supernets: Int = 1,
+        proxies: [String] = [], judgement: RankingJudgement, warnings: [String] = [], command: String = ""
     ) {
-        self.title = title ?? "Ranking of \(space)"
-        self.verdict = verdict
-        self.warnings = warnings
-        self.facts =
-            [
-                .init("Space", space), .init("Supernet", method), .init("Truth", truth),
-                .init("Architectures", NumberText.grouped(architectures)),
-                .init("Seeds of the truth", NumberText.grouped(seeds)),
-            ] + facts
-        self.rows = rows
-        self.points = points
-        self.scoreName = scoreName
-        self.scoreFormat = scoreFormat
-        self.command = command
+        (self.space, self.method, self.tablePath, self.table) = (space, method, tablePath, table)
+        (self.half, self.measure, self.score, self.scores) = (half, measure, score, scores)
+        (self.supernets, self.proxies, self.judgement) = (supernets, proxies, judgement)
+        (self.warnings, self.command) = (warnings, command)
     }
 
-    /// The page's file content.
+    /// The page: the verdict, how each ranker does, then all figures.
     ///
-    /// - Throws: ``ReportError``.
-    public func html() throws(ReportError) -> String { try page().html() }
+    /// - Throws: ``ReportError`` with every figure that cannot be shown.
+    public func page() throws(ReportError) -> Page {
+        let shown = RankingFigure.all.filter { $0.isShown(measure) }
+        let problems = judgement.predictors.flatMap { ranker in
+            shown.compactMap { $0.problem(ranker.quality, ranker.name) }
+        }
+        if !problems.isEmpty { throw ReportError(problems) }
+        let title = "Ranking of \(space)"
+        let header = ReportHeader(
+            title: title, facts: facts, statement: judgement.verdict, warnings: warnings + judgement.warnings)
+        let footer = ReportFooter(command: command).markup
+        return Page(title: title, content: [header.markup, agreement, figures, footer].compactMap(\.self))
+    }
 
-    /// Writes the page: whoever looks finds the old file or the whole new one.
-    ///
-    /// - Throws: ``ReportError``, `FileError`.
-    public func write(to path: String) throws { try page().write(to: path) }
+    private var facts: [TrainingReport.Fact] {
+        [
+            .init("Space", space), .init("Supernet", method), .init("Benchmark table", tablePath),
+            .init("Architectures", NumberText.grouped(judgement.architectures)),
+            .init("Seeds per architecture", NumberText.grouped(judgement.seeds)),
+            .init("Compared with", measure == .accuracy ? "ground-truth accuracy" : "negated cross-entropy"),
+            .init("Score of a path", score),
+        ] + (supernets > 1 ? [.init("Mean rank over", "\(supernets) supernets")] : [])
+            + (proxies.isEmpty ? [] : [.init("Mean rank with", proxies.joined(separator: ", "))])
+            + (half.map { [.init("Half of the table", $0.words)] } ?? [])
+    }
+
+    // MARK: - Drawings
+
+    private var agreement: Markup? {
+        let scatter = scatter
+        let hasPoints = scatter.groups.contains { !$0.points.isEmpty }
+        let drawings = (judgement.predictors.isEmpty ? [] : [forest.svg()]) + (hasPoints ? [scatter.svg()] : [])
+        guard !drawings.isEmpty else { return nil }
+        let lead =
+            "Kendall's τ is 1 for the order of the benchmark table, 0 for no relation and −1 for the opposite order. "
+            + (hasPoints
+                ? "Horizontal lines are 95\(NumberText.space)% intervals. Vertical lines reach from the lowest to the "
+                    + "highest seed." : "Lines are 95\(NumberText.space)% intervals.")
+        return Page.section("Agreement with the benchmark table", lead: lead, [Page.row(drawings)])
+    }
+
+    /// Kendall's τ of each ranker with its interval, and the noise ceiling as a line.
+    var forest: RowPlot {
+        let ceiling = judgement.predictors.first { $0.kind == .ceiling }?.quality.tau
+        return RowPlot(
+            title: "Kendall's τ with the benchmark table",
+            axis: Axis("Kendall's τ", limits: -1...1, including: 0, isRounded: false),
+            rows: judgement.predictors.map { ranker in
+                let tau = ranker.quality.tau
+                return RowPlot.Row(
+                    name: ranker.name, value: tau?.value, range: tau.map { $0.low...$0.high }, text: tau?.text ?? "—",
+                    style: ranker.kind.tone.className, isStrong: ranker.kind == .supernet)
+            },
+            lines: ceiling.map { [.init(x: $0.value, name: "noise ceiling", band: $0.low...$0.high)] } ?? [])
+    }
+
+    /// The accuracy of each architecture over its score, from the lowest to the highest seed.
+    var scatter: GroupScatter {
+        let isPlain = score == "accuracy" && supernets == 1 && proxies.isEmpty
+        let entries = (half.map { table.half($0) } ?? table).entries
+        let points = entries.compactMap { entry -> GroupScatter.Point? in
+            let accuracies = entry.rows.map(\.accuracy)
+            guard let score = scores[entry.architecture], let least = accuracies.min(), let most = accuracies.max()
+            else { return nil }
+            return .init(
+                PlotPoint(score, entry.mean(\.accuracy)), whisker: least...most, name: entry.architecture.description)
+        }
+        return GroupScatter(
+            title: "Accuracy over score",
+            horizontal: Axis("score in the supernet (\(score))", format: isPlain ? .percent : .number),
+            vertical: Axis("accuracy when trained alone", format: .percent, limits: 0...1),
+            groups: [.init(name: "", style: Tone.accent.className, points: points)], width: 480, height: 400)
+    }
+
+    // MARK: - Figures
+
+    private static let explanation =
+        "95\(NumberText.space)% intervals in brackets. The best quarter and the best tenth are those by ground-truth "
+        + "accuracy. Precision at 10: how many of the ten that a ranking puts first are among the ten best. Regret: the "
+        + "accuracy that is lost against the best architecture, in points of per cent, by taking the first of a ranking, "
+        + "or the best of its first ten."
+
+    /// All figures of all rankers, each above its interval; nil without rankers.
+    var figures: Markup? {
+        guard !judgement.predictors.isEmpty else { return nil }
+        let cells = judgement.predictors.map { ranker in
+            [[Markup.text(ranker.name)]]
+                + RankingFigure.all.map { figure -> [Markup] in
+                    guard figure.isShown(measure), let shown = figure.shown(ranker.quality, measure) else {
+                        return [.text("—")]
+                    }
+                    return [.text(shown.figure + " "), Markup("span", ["class": "range"], text: shown.range)]
+                }
+        }
+        let leading = judgement.predictors.indices.filter { judgement.predictors[$0].kind == .supernet }
+        let table = Page.table(
+            ["ranking"] + RankingFigure.all.map(\.head), cells: cells,
+            styles: Dictionary(uniqueKeysWithValues: leading.map { ($0, "leading") }))
+        return Page.section(
+            "All figures", [Page.scrolling(table: table), Markup("p", ["class": "explained"], text: Self.explanation)])
+    }
+}
+
+extension BenchmarkRow.Half {
+    /// The half in prose.
+    fileprivate var words: String { self == .choose ? "development" : "held-out" }
+}
+
+extension Ranker.Kind {
+    /// The colour of a ranker's marks.
+    fileprivate var tone: Tone {
+        switch self {
+        case .supernet: .accent
+        case .cost, .proxy, .random: .quiet
+        case .ceiling: .third
+        }
+    }
 }

@@ -4,60 +4,52 @@ public struct SearchHistory: Sendable, Equatable {
     public struct Evaluation: Sendable, Equatable {
         /// The chosen candidates as text: `3 0 1 3`. The same architecture has the same code.
         public var code: String
-        /// With the supernet's weights; more is better.
+        /// The score with the supernet's weights; more is better.
         public var score: Double
-        /// How many weights it has.
+        /// The number of parameters.
         public var parameters: Int
-        /// How many multiplications with addition one image takes.
+        /// The number of multiply-adds for one image.
         public var multiplyAdds: Int
 
         /// An architecture as it was scored, with whatever score.
         public init(code: String, score: Double, parameters: Int, multiplyAdds: Int) {
-            self.code = code
-            self.score = score
-            self.parameters = parameters
-            self.multiplyAdds = multiplyAdds
+            (self.code, self.score, self.parameters, self.multiplyAdds) = (code, score, parameters, multiplyAdds)
         }
     }
 
     /// A run of evaluations that belong together, such as a generation.
     public struct Phase: Sendable, Equatable {
-        /// `random`, `round 1`.
+        /// The name of the phase, such as `random` or `round 1`.
         public var name: String
-        /// How many evaluations it had.
+        /// The number of its evaluations.
         public var count: Int
 
         /// A phase by its length; the report checks that all phases together are the history.
         public init(_ name: String, count: Int) {
-            self.name = name
-            self.count = count
+            (self.name, self.count) = (name, count)
         }
     }
 
-    /// What was measured: `Validation accuracy`.
+    /// The name of the score, such as `Validation accuracy`.
     public var scoreName: String
-    /// How scores are written.
-    public var scoreFormat: Axis.Format
-    /// In the order of the search.
+    /// The format of scores.
+    public var scoreFormat: NumberFormat
+    /// The evaluations in the order of the search.
     public var evaluations: [Evaluation]
     /// The position of the one that was taken; nil if none was.
     public var chosen: Int?
     /// The most multiply-adds that were allowed; nil for no limit.
     public var budget: Int?
-    /// In the order of the search; empty if it had none.
+    /// The phases in the order of the search; empty if it had none.
     public var phases: [Phase]
 
     /// A history of any length, also none.
     public init(
         _ evaluations: [Evaluation] = [], chosen: Int? = nil, budget: Int? = nil, phases: [Phase] = [],
-        scoreName: String = "Validation accuracy", scoreFormat: Axis.Format = .percent
+        scoreName: String = "Validation accuracy", scoreFormat: NumberFormat = .percent
     ) {
-        self.evaluations = evaluations
-        self.chosen = chosen
-        self.budget = budget
-        self.phases = phases
-        self.scoreName = scoreName
-        self.scoreFormat = scoreFormat
+        (self.evaluations, self.chosen, self.budget, self.phases) = (evaluations, chosen, budget, phases)
+        (self.scoreName, self.scoreFormat) = (scoreName, scoreFormat)
     }
 
     /// The axis of scores. Shares end at 1, even if the best of them is near it.

@@ -2,94 +2,119 @@
 /// wrong.
 ///
 /// Parts without data are left out.
-public struct SearchReport: Sendable {
-    /// How long a phase of the run took.
+public struct SearchReport: PageReport {
+    /// A phase of the run with the time that it took.
     public struct Timing: Sendable, Equatable {
-        /// `Supernet training`.
+        /// The name of the phase, such as `Supernet training`.
         public var name: String
-        /// On the clock.
+        /// Seconds on the clock.
         public var seconds: Double
 
         /// A phase with its duration; the report checks that it is one.
         public init(_ name: String, seconds: Double) {
-            self.name = name
-            self.seconds = seconds
+            (self.name, self.seconds) = (name, seconds)
         }
     }
 
     /// The largest line, and the window's title.
     public var title: String
-    /// Below the title, such as the data set and the space; empty for none.
+    /// The line below the title, such as the data set and the space; empty for none.
     public var subtitle: String
-    /// Of the network that was found; nil for none.
+    /// The score of the network that was found; nil for none.
     public var score: TrainingReport.Score?
-    /// In the order to be read; eight fit into a line.
-    public var facts: [TrainingReport.Fact]
+    /// Small facts in the order to be read; eight fit into a line.
+    public var facts: [TrainingReport.Fact] = []
     /// The network that was found; nil for none.
     public var architecture: ArchitectureDiagram?
-    /// What was evaluated on the way to it.
-    public var history: SearchHistory
-    /// Of the scores with counts such as parameters and multiply-adds.
-    public var correlations: [RankCorrelation]
-    /// What was measured while the supernet was trained.
-    public var supernet: TrainingCurves
+    /// The evaluations of the search.
+    public var history = SearchHistory()
+    /// Rank correlations of the scores with counts such as parameters and multiply-adds.
+    public var correlations: [RankCorrelation] = []
+    /// The curves of the supernet's training.
+    public var supernet = TrainingCurves([])
     /// How far paths shift the features and the parameters that they share: metrics such as `feature-shift`.
-    public var shifts: TrainingCurves
-    /// What was measured while the network that was found was trained by itself.
-    public var fineTuning: TrainingCurves
+    public var shifts = TrainingCurves([])
+    /// The curves of the training of the network that was found.
+    public var fineTuning = TrainingCurves([])
     /// Whether that training began anew, without the weights that the network inherited.
     public var isFromScratch = false
-    /// Rows: the true class; columns: the predicted one. Empty for none.
-    public var confusion: [[Int]]
-    /// One for each row of the confusion matrix.
-    public var classNames: [String]
+    /// The confusion matrix: rows are true classes, columns predicted ones; empty for none.
+    public var confusion: [[Int]] = []
+    /// The names of the classes, one for each row of the confusion matrix.
+    public var classNames: [String] = []
     /// A sample, in the order to be shown: right ones and wrong ones as they come.
-    public var examples: [TrainingReport.Example]
-    /// Wrong ones; the report shows the most confident of them, most confident first, and leaves out right ones.
-    public var mistakes: [TrainingReport.Example]
-    /// In the order of the run.
-    public var timings: [Timing]
+    public var examples: [TrainingReport.Example] = []
+    /// Wrong predictions, of which the report shows the most confident; right ones are left out.
+    public var mistakes: [TrainingReport.Example] = []
+    /// The durations in the order of the run.
+    public var timings: [Timing] = []
     /// The command line that made the run; empty for none.
-    public var command: String
+    public var command = ""
     /// The resolved configuration, as text; empty for none.
-    public var configuration: String
+    public var configuration = ""
 
-    /// A report of whatever is known. The data are checked when the page is made.
-    public init(
-        title: String, subtitle: String = "", score: TrainingReport.Score? = nil, facts: [TrainingReport.Fact] = [],
-        architecture: ArchitectureDiagram? = nil, history: SearchHistory = SearchHistory(),
-        correlations: [RankCorrelation] = [], supernet: TrainingCurves = TrainingCurves([]),
-        shifts: TrainingCurves = TrainingCurves([]), fineTuning: TrainingCurves = TrainingCurves([]),
-        confusion: [[Int]] = [], classNames: [String] = [], examples: [TrainingReport.Example] = [],
-        mistakes: [TrainingReport.Example] = [], timings: [Timing] = [], command: String = "",
-        configuration: String = ""
-    ) {
-        self.title = title
-        self.subtitle = subtitle
-        self.score = score
-        self.facts = facts
-        self.architecture = architecture
-        self.history = history
-        self.correlations = correlations
-        self.supernet = supernet
-        self.shifts = shifts
-        self.fineTuning = fineTuning
-        self.confusion = confusion
-        self.classNames = classNames
-        self.examples = examples
-        self.mistakes = mistakes
-        self.timings = timings
-        self.command = command
-        self.configuration = configuration
+    /// A report of whatever is known, which is set afterwards. The data are checked when the page is made.
+    public init(title: String, subtitle: String = "") { (self.title, self.subtitle) = (title, subtitle) }
+}
+
+extension SearchReport {
+    /// The page: first what was found, then how, then what it gets wrong.
+    ///
+    /// - Throws: ``ReportError`` with everything in the data that does not fit together.
+    public func page() throws(ReportError) -> Page {
+        if !problems.isEmpty { throw ReportError(problems) }
+        var content = [header.markup]
+        if let section = try architectureSection() { content.append(section) }
+        content += [
+            SearchSection(history: history).markup,
+            BestArchitectures(history: history, correlations: correlations).markup,
+            Self.section("Supernet training", "", supernet),
+            Self.section("Shift", Self.shiftLead, shifts),
+            isFromScratch
+                ? Self.section("Training from scratch", "The network that was found, from new weights.", fineTuning)
+                : Self.section("Fine-tuning", "The network that was found, trained further by itself.", fineTuning),
+        ].compactMap(\.self)
+        content += try predictions.markup()
+        if let section = TimingSection(timings: timings).markup { content.append(section) }
+        if let footer = ReportFooter(command: command, configuration: configuration).markup { content.append(footer) }
+        return Page(title: title, content: content)
     }
 
-    /// The page's file content.
-    ///
-    /// - Throws: ``ReportError``.
-    public func html() throws(ReportError) -> String { try page().html() }
+    private static let shiftLead =
+        "How far the paths that share weights pull these apart: in what a layer is given, and in how its parameters "
+        + "are changed. Less is better."
 
-    /// Writes the page: whoever looks finds the old file or the whole new one.
-    ///
-    /// - Throws: ``ReportError``, `FileError`.
-    public func write(to path: String) throws { try page().write(to: path) }
+    /// The charts of a phase; nil where nothing was measured.
+    static func section(_ heading: String, _ lead: String, _ curves: TrainingCurves) -> Markup? {
+        let charts = curves.charts()
+        return charts.isEmpty ? nil : Page.section(heading, lead: lead, [Page.row(charts.map { $0.svg() })])
+    }
+
+    private func architectureSection() throws(ReportError) -> Markup? {
+        guard let architecture, !architecture.blocks.isEmpty else { return nil }
+        let blocks = architecture.blocks
+        let parameters = NumberText.grouped(blocks.reduce(0) { $0 + $1.parameters })
+        let multiplyAdds = NumberText.grouped(blocks.reduce(0) { $0 + $1.multiplyAdds })
+        let paths = blocks.filter(\.isChoice).reduce(1.0) { $0 * Double($1.candidates.count) }
+        let choice = paths > 1 ? "One of \(NumberText.measured(paths)) paths through the supernet: " : ""
+        let lead = choice + "\(parameters) parameters, \(multiplyAdds) multiply-adds."
+        return Page.section("Architecture", lead: lead, [try architecture.markup()])
+    }
+
+    private var header: ReportHeader {
+        ReportHeader(title: title, subtitle: subtitle, score: score, facts: facts)
+    }
+
+    private var predictions: PredictionSections {
+        PredictionSections(confusion: confusion, classNames: classNames, examples: examples, mistakes: mistakes)
+    }
+
+    private var problems: [String] {
+        var problems = header.problems + (architecture?.problems ?? []) + history.problems
+        for correlation in correlations where !(-1...1).contains(correlation.tau) {
+            problems.append("Kendall's tau with \(correlation.name) is \(correlation.tau), beyond -1 to 1")
+        }
+        problems += predictions.confusionProblems + predictions.pictureProblems
+        return problems + TimingSection(timings: timings).problems
+    }
 }

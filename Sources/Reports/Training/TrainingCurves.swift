@@ -6,15 +6,14 @@ import Experiments
 public struct TrainingCurves: Sendable, Equatable {
     /// One metric on one part of the data, over training steps.
     public struct Curve: Sendable, Equatable {
-        /// `part/metric`.
+        /// The name as `part/metric`.
         public var name: String
-        /// x: the step; y: the value.
-        public var points: [PlotPoint]
+        /// The values: x is the step, y the value.
+        var points: [PlotPoint]
 
         /// A curve as it was measured, with whatever values.
-        public init(_ name: String, _ points: [PlotPoint]) {
-            self.name = name
-            self.points = points
+        init(_ name: String, _ points: [PlotPoint]) {
+            (self.name, self.points) = (name, points)
         }
 
         fileprivate var part: String { name.lastIndex(of: "/").map { String(name[..<$0]) } ?? "" }
@@ -23,15 +22,14 @@ public struct TrainingCurves: Sendable, Equatable {
         }
     }
 
-    /// In any order; those of one chart are drawn in this one.
+    /// The curves in any order; those of one chart are drawn in this one.
     public var curves: [Curve]
     /// If known, the charts count epochs rather than steps.
     public var stepsPerEpoch: Int?
 
     /// Curves that were measured, or read elsewhere.
     public init(_ curves: [Curve], stepsPerEpoch: Int? = nil) {
-        self.curves = curves
-        self.stepsPerEpoch = stepsPerEpoch
+        (self.curves, self.stepsPerEpoch) = (curves, stepsPerEpoch)
     }
 
     /// The curves of a run's metrics file, one for each name in it.
@@ -49,7 +47,7 @@ public struct TrainingCurves: Sendable, Equatable {
     private static let learningRate = "learning-rate"
 
     /// The charts, in the order to be read.
-    public func charts() -> [LineChart] {
+    func charts() -> [LineChart] {
         func rank(_ metric: String) -> Int {
             metric == Self.learningRate ? Int.max : Self.leading.firstIndex(of: metric) ?? Self.leading.count
         }
@@ -71,7 +69,7 @@ public struct TrainingCurves: Sendable, Equatable {
             return Series(isSmall || curve.part.isEmpty ? "" : curve.part, points, tone: tone)
         }
         return LineChart(
-            title,
+            title: title,
             horizontal: Axis(perEpoch == nil ? "step" : "epoch", including: 0, isRounded: false),
             vertical: Self.isShare(metric, values)
                 ? Axis(title, format: .percent, limits: 0...1)
@@ -79,7 +77,7 @@ public struct TrainingCurves: Sendable, Equatable {
             series: series, width: isSmall ? 250 : 400)
     }
 
-    /// `learning-rate` as `Learning rate`.
+    /// A metric in words, such as `Learning rate` for `learning-rate`.
     private static func words(_ metric: String) -> String {
         let text = metric.replacing("-", with: " ").replacing("_", with: " ")
         return text.prefix(1).uppercased() + text.dropFirst()
@@ -91,10 +89,6 @@ public struct TrainingCurves: Sendable, Equatable {
 
     /// Losses that fall by more than a factor of fifty would be a flat line on a linear scale.
     private static func scale(_ metric: String, _ values: [Double]) -> Scale.Kind {
-        let finite = values.filter { $0.isFinite }
-        guard metric.hasSuffix("loss"), let least = finite.min(), let most = finite.max(), least > 0 else {
-            return .linear
-        }
-        return most / least > 50 ? .logarithmic : .linear
+        metric.hasSuffix("loss") ? .spanning(values.filter(\.isFinite), moreThan: 50) : .linear
     }
 }

@@ -1,58 +1,51 @@
 import Datasets
-import Experiments
 
 /// A finished training run as one page: the score, how it came about, and what it gets wrong.
 ///
 /// Parts without data are left out.
-public struct TrainingReport: Sendable {
+public struct TrainingReport: PageReport {
     /// The main figure: a share of right answers.
     public struct Score: Sendable, Equatable {
-        /// What was measured: `Test accuracy`.
+        /// The name of the score, such as `Test accuracy`.
         public var name: String
-        /// How many answers were right.
+        /// The number of right answers.
         public var correct: Int
-        /// How many there were.
+        /// The number of answers.
         public var count: Int
 
         /// A score of counts; the report checks that there are not more right answers than answers.
         public init(_ name: String, correct: Int, count: Int) {
-            self.name = name
-            self.correct = correct
-            self.count = count
+            (self.name, self.correct, self.count) = (name, correct, count)
         }
     }
 
     /// A small fact for the header, such as the number of parameters.
     public struct Fact: Sendable, Equatable {
-        /// What it is: `Parameters`.
+        /// The name of the fact, such as `Parameters`.
         public var name: String
-        /// As it is to be read, with its unit.
+        /// The value as it is to be read, with its unit.
         public var value: String
 
         /// A fact in words.
         public init(_ name: String, _ value: String) {
-            self.name = name
-            self.value = value
+            (self.name, self.value) = (name, value)
         }
     }
 
     /// An image with what was predicted for it.
     public struct Example: Sendable, Equatable {
-        /// Of any size; small ones are enlarged.
+        /// The image of any size; small ones are enlarged.
         public var image: Image
         /// The position of the class in the report's class names.
         public var truth: Int
         /// The position of the predicted class.
         public var prediction: Int
-        /// Of the prediction, 0 to 1.
+        /// The probability of the predicted class, 0 to 1.
         public var probability: Double
 
         /// An example; the report checks that the classes exist.
         public init(image: Image, truth: Int, prediction: Int, probability: Double) {
-            self.image = image
-            self.truth = truth
-            self.prediction = prediction
-            self.probability = probability
+            (self.image, self.truth, self.prediction, self.probability) = (image, truth, prediction, probability)
         }
 
         /// Whether the prediction is wrong.
@@ -61,21 +54,21 @@ public struct TrainingReport: Sendable {
 
     /// The largest line, and the window's title.
     public var title: String
-    /// Below the title, such as the data set and the network; empty for none.
+    /// The line below the title, such as the data set and the network; empty for none.
     public var subtitle: String
-    /// Nil for none.
+    /// The main figure; nil for none.
     public var score: Score?
-    /// In the order to be read; eight fit into a line.
+    /// Small facts in the order to be read; eight fit into a line.
     public var facts: [Fact]
-    /// What was measured on the way.
+    /// The curves of the training.
     public var curves: TrainingCurves
-    /// Rows: the true class; columns: the predicted one. Empty for none.
+    /// The confusion matrix: rows are true classes, columns predicted ones; empty for none.
     public var confusion: [[Int]]
-    /// One for each row of the confusion matrix.
+    /// The names of the classes, one for each row of the confusion matrix.
     public var classNames: [String]
     /// A sample, in the order to be shown: right ones and wrong ones as they come.
     public var examples: [Example]
-    /// Wrong ones; the report shows the most confident of them, most confident first, and leaves out right ones.
+    /// Wrong predictions, of which the report shows the most confident; right ones are left out.
     public var mistakes: [Example]
     /// The command line that made the run; empty for none.
     public var command: String
@@ -88,20 +81,12 @@ public struct TrainingReport: Sendable {
         curves: TrainingCurves = TrainingCurves([]), confusion: [[Int]] = [], classNames: [String] = [],
         examples: [Example] = [], mistakes: [Example] = [], command: String = "", configuration: String = ""
     ) {
-        self.title = title
-        self.subtitle = subtitle
-        self.score = score
-        self.facts = facts
-        self.curves = curves
-        self.confusion = confusion
-        self.classNames = classNames
-        self.examples = examples
-        self.mistakes = mistakes
-        self.command = command
-        self.configuration = configuration
+        (self.title, self.subtitle, self.score, self.facts) = (title, subtitle, score, facts)
+        (self.curves, self.confusion, self.classNames, self.examples) = (curves, confusion, classNames, examples)
+        (self.mistakes, self.command, self.configuration) = (mistakes, command, configuration)
     }
 
-    /// How many mistakes the report shows at most: a row, where the page is wide.
+    /// The most mistakes that the report shows: a row, where the page is wide.
     public static let mostMistakes = 8
 
     /// The page.
@@ -119,16 +104,6 @@ public struct TrainingReport: Sendable {
         if let footer = ReportFooter(command: command, configuration: configuration).markup { content.append(footer) }
         return Page(title: title, content: content)
     }
-
-    /// The page's file content.
-    ///
-    /// - Throws: ``ReportError``.
-    public func html() throws(ReportError) -> String { try page().html() }
-
-    /// Writes the page: whoever looks finds the old file or the whole new one.
-    ///
-    /// - Throws: ``ReportError``, `FileError`.
-    public func write(to path: String) throws { try page().write(to: path) }
 
     private var header: ReportHeader {
         ReportHeader(title: title, subtitle: subtitle, score: score, facts: facts)

@@ -33,7 +33,7 @@ public enum AtomicFile {
         try write(to: path, put: { Glibc.write($0, $1, $2) }, body)
     }
 
-    /// The same with another way to the disk.
+    /// Replaces the file at `path` by what `body` writes, through a given function that writes to the disk.
     package static func write(
         to path: String, put: @escaping OutputFile.Write, _ body: (OutputFile) throws -> Void
     ) throws {
@@ -45,8 +45,8 @@ public enum AtomicFile {
         }
     }
 
-    /// Whether a file could be written to `path`, as far as that can be known before: to be asked before what is to be
-    /// written takes long to make.
+    /// Checks that a file could be written to `path`, as far as that can be known before; call it before work whose
+    /// result is to be written.
     ///
     /// - Throws: ``FileError`` for what ``write(_:to:)-(String,_)`` would refuse.
     public static func check(_ path: String) throws {
@@ -97,8 +97,8 @@ public enum AtomicFile {
     ///
     /// - Parameters:
     ///   - folder: one that this program writes to.
-    ///   - isShared: whether another process may be writing in the folder at this moment. Then what belongs to a process
-    ///     that lives stays.
+    ///   - isShared: whether another process may be writing in the folder at this moment. Then what belongs to a
+    ///     process that lives stays.
     /// - Throws: ``FileError``.
     public static func removeLeftovers(in folder: String, isShared: Bool = false) throws {
         for name in try FilePath.list(folder) {
@@ -113,4 +113,39 @@ public enum AtomicFile {
 
     /// Whether a name is one of the temporary files that this program writes.
     package static func isTemporary(_ name: String) -> Bool { TemporaryName(name) != nil }
+}
+
+/// The name of an unfinished file, `.NAME.PROCESS-SERIAL.tmp`: it says whose it is, so that a leftover of a killed
+/// process is told from what another process is writing, and from the files of other programs.
+struct TemporaryName {
+    let text: String
+    let process: Int32
+    let serial: Int
+
+    /// The length in bytes to which the file's own name is cut: a name may have 255 bytes in all.
+    private static let mostBytes = 200
+
+    /// A name for a file that is to become `name`, of this process.
+    init(of name: String, serial: Int) {
+        var stem = name
+        while stem.utf8.count > Self.mostBytes { stem.unicodeScalars.removeLast() }
+        process = getpid()
+        self.serial = serial
+        text = ".\(stem).\(process)-\(serial)\(AtomicFile.temporarySuffix)"
+    }
+
+    /// Reads a temporary name; nil for any other name.
+    init?(_ name: String) {
+        guard name.hasPrefix("."), name.hasSuffix(AtomicFile.temporarySuffix) else { return nil }
+        let rest = name.dropLast(AtomicFile.temporarySuffix.count)
+        guard let dot = rest.lastIndex(of: "."), dot > rest.startIndex else { return nil }
+        let numbers = rest[rest.index(after: dot)...].split(separator: "-", omittingEmptySubsequences: false)
+        guard numbers.count == 2, let process = Int32(numbers[0]), let serial = Int(numbers[1]), process > 0,
+            serial > 0
+        else { return nil }
+        (text, self.process, self.serial) = (name, process, serial)
+    }
+
+    /// Whether the process lives, or another process that was given its number.
+    var isOfLiveProcess: Bool { kill(process, 0) == 0 || errno == EPERM }
 }

@@ -1,8 +1,11 @@
-/// A short text by which a file's content is known again: enough to notice that a run's input was replaced, no protection
-/// against forgery.
+/// A short text by which a file's content is recognised: enough to notice that an input of a run was replaced, no
+/// protection against forgery.
+///
+/// Records of runs and contexts of archives store these digests, so the function stays as it is. A cryptographic hash
+/// would refuse to go on with all of them, and add a dependency for a protection that nobody asks for here.
 public enum FileDigest {
-    /// Sixteen hexadecimal digits of the 64-bit FNV-1a hash (Fowler, Noll and Vo) over words of eight bytes, and the
-    /// size.
+    /// The digest of a file: sixteen hexadecimal digits of the 64-bit FNV-1a hash (Fowler, Noll and Vo) over words of
+    /// eight bytes, and the size.
     ///
     /// - Throws: `FileError`.
     public static func text(of path: String) throws -> String {
@@ -17,7 +20,7 @@ public enum FileDigest {
         return text(hash, size: file.size)
     }
 
-    /// The same for bytes in memory.
+    /// The digest of bytes in memory, equal to that of a file with the same bytes.
     public static func text(of bytes: [UInt8]) -> String {
         var hash = start
         // As much at a time as of a file, so that equal contents have equal digests.

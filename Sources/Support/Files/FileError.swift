@@ -23,7 +23,7 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
         case noReader
         /// More bytes than what is read can sensibly have.
         case tooLarge(limit: Int)
-        /// Any other `errno`.
+        /// An `errno` without a name here.
         case other(code: Int32)
 
         package init(errno code: Int32) {
@@ -68,11 +68,11 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What was tried: `read`, `write`, `rename` …
+    /// The operation that was refused, as a verb: `read`, `write`, `rename` …
     public var operation: String
     /// The file or folder that it was tried on.
     public var path: String
-    /// Why it was refused.
+    /// The reason of the refusal.
     public var reason: Reason
 
     /// An error that says `cannot <operation> <path>: <reason>`; `operation` is a verb, with an object if need be.
@@ -82,11 +82,11 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
         self.reason = reason
     }
 
-    /// From `errno`, to be read at once after the failed call.
+    /// Creates an error from `errno`; call it at once after the failed call.
     package static func last(_ operation: String, _ path: String) -> FileError {
         FileError(operation: operation, path: path, reason: Reason(errno: errno))
     }
 
-    /// What could not be done, to which file, and why, in words.
+    /// The operation, the file and the reason as one message.
     public var description: String { "cannot \(operation) \(path): \(reason)" }
 }

@@ -32,7 +32,7 @@ package enum FilePath {
         return String(cString: found)
     }
 
-    /// Where a link leads, as it says.
+    /// The target of a link, as the link spells it.
     package static func link(_ path: String) throws -> String {
         var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink(path, &bytes, bytes.count)
@@ -40,13 +40,13 @@ package enum FilePath {
         return String(decoding: bytes[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Whether there is a folder, and no link to one.
+    /// Whether there is a folder at the path that is not a link.
     package static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// Whether the name is taken, be it by a link that leads nowhere.
+    /// Whether the name is taken, even by a link whose target does not exist.
     package static func isThere(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0

@@ -4,10 +4,12 @@ import Foundation
 public final class InputFile {
     /// The path as the caller gave it, for error messages.
     public let path: String
-    /// Bytes in the file when it was opened.
+    /// The size of the file in bytes when it was opened.
     public let size: Int
     private let descriptor: Int32
 
+    /// Opens a file.
+    ///
     /// - Throws: ``FileError``, also for a folder, and for a device or a pipe, which could be endless or never begin.
     public init(_ path: String) throws {
         self.path = path

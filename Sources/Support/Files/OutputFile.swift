@@ -3,7 +3,7 @@ import Glibc
 
 /// A file open for writing. Closed when released.
 public final class OutputFile {
-    /// What to do with a file that exists; one that does not is created either way.
+    /// The treatment of a file that exists; a missing file is created either way.
     public enum Mode: Sendable {
         /// Fails if the file exists.
         case createNew
@@ -19,6 +19,8 @@ public final class OutputFile {
     /// Writes bytes to a descriptor like `write(2)`; tests put a full disk here.
     package typealias Write = (Int32, UnsafeRawPointer, Int) -> Int
 
+    /// Opens a file.
+    ///
     /// - Throws: ``FileError``.
     public convenience init(_ path: String, _ mode: Mode) throws {
         try self.init(path, mode) { Glibc.write($0, $1, $2) }
@@ -36,8 +38,8 @@ public final class OutputFile {
     /// A stream or a device that is open; closed when this is released.
     ///
     /// - Parameters:
-    ///   - descriptor: what `open` or `dup` gave; a negative one is an error that `errno` has.
-    ///   - path: for error messages.
+    ///   - descriptor: the result of `open` or `dup`; a negative one is an error that `errno` has.
+    ///   - path: the path for error messages.
     ///   - put: writes the bytes.
     init(descriptor: Int32, path: String, put: @escaping Write) throws {
         (self.descriptor, self.path, self.put, canOverwrite) = (descriptor, path, put, false)
@@ -80,10 +82,11 @@ public final class OutputFile {
     /// Gives the file the owner and the permissions of another.
     func take(_ stamp: FileStamp) { stamp.apply(to: descriptor) }
 
-    /// Whether what was written can be replaced; not in a pipe, a device or a stream that others write to as well.
+    /// Whether written bytes can be replaced; false for a pipe, a device or a stream that others write to as well.
     public let canOverwrite: Bool
 
-    /// Replaces bytes that are in the file already, which ``canOverwrite`` must allow; what is written next goes where it would have gone without.
+    /// Replaces bytes that are in the file already, which ``canOverwrite`` must allow; what is written next goes where
+    /// it would have gone without.
     public func overwrite(_ bytes: [UInt8], at offset: Int) throws {
         var done = 0
         while done < bytes.count {
@@ -98,7 +101,7 @@ public final class OutputFile {
         }
     }
 
-    /// Bytes in the file.
+    /// The size of the file in bytes.
     public func size() throws -> Int {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw FileError.last("examine", path) }

@@ -1,14 +1,14 @@
 import Glibc
 
-/// Where a program's words go: a terminal, a file on a disk that may be full, a pipe whose reader may be gone, or nowhere,
-/// where whoever started the program closed it.
+/// A standard stream of the process. It leads to a terminal, to a file on a disk that may be full, to a pipe whose
+/// reader may be gone, or nowhere, where whoever started the program closed it.
 public enum StandardStream: Int32, Sendable {
-    /// For results.
+    /// Standard output, for results.
     case output = 1
-    /// For progress and messages.
+    /// Standard error, for progress and messages.
     case error = 2
 
-    /// What it is called in messages.
+    /// The name of the stream in messages.
     public var name: String { self == .output ? "standard output" : "standard error" }
 
     /// Writes all of a text, however many calls that takes.
@@ -34,11 +34,11 @@ public enum StandardStream: Int32, Sendable {
         }
     }
 
-    /// Makes writing to a stream that leads nowhere an error instead of the end of the process. To be called once, before
-    /// the program opens anything.
+    /// Makes writing to a stream that leads nowhere an error instead of the end of the process. To be called once,
+    /// before the program opens anything.
     public static func secure() {
-        // A stream that is closed would lend its number, and with it whatever is written there, to the next file that is
-        // opened. What stands in for it cannot be used either: input is for writing, the others are for reading.
+        // A stream that is closed would lend its number, and with it whatever is written there, to the next file that
+        // is opened. What stands in for it cannot be used either: input is for writing, the others are for reading.
         for number in 0...2 as ClosedRange<Int32> where fcntl(number, F_GETFD) < 0 {
             _ = open("/dev/null", number == 0 ? O_WRONLY : O_RDONLY)
         }

@@ -1,14 +1,8 @@
 extension RandomStream {
     // MARK: Parts of data
 
-    /// Which faces are set apart for validation.
-    public static let faceValidation: UInt64 = 0xFACE
     /// Which identities are held out for validation.
     public static let heldOutIdentities: UInt64 = 0x2E1D
-    /// Which images of an unlabelled domain are set apart for the final score.
-    public static let unlabelledTest: UInt64 = 0x7E57
-    /// Which images of an unlabelled domain are set apart for validation.
-    public static let unlabelledValidation: UInt64 = 0x7A26
 
     // MARK: Learning
 

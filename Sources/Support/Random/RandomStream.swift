@@ -1,4 +1,5 @@
 /// The streams of random numbers, each named after what is drawn from it. A stream is a tag that is mixed into a seed
-/// (`SeededGenerator(seed:_:)`), so that choices of one kind do not follow from those of another. The values must stay:
-/// results that were made with them follow from them.
+/// (`SeededGenerator(seed:_:)`), so that choices of one kind do not follow from those of another. A value must never change,
+/// or runs of earlier versions could not be repeated; the streams of data, learning, search and augmentation stand in files
+/// of their own beside this one.
 public enum RandomStream {}

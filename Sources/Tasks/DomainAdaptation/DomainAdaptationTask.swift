@@ -106,7 +106,8 @@ public struct DomainAdaptationTask: RecognitionTask {
         let target = try open.classes(data.source)
         return Self(
             source: source,
-            target: try target.relabelled(source.classNames, name: data.source).forUnlabelledUse(data),
+            target: try target.relabelled(source.classNames, name: data.source).asUnlabelledTarget(
+                validationFraction: data.validationFraction),
             alignment: options.alignment, informationWeight: options.informationWeight)
     }
 

@@ -44,7 +44,9 @@ public struct AgeAndGenderTask: RecognitionTask {
 
     /// Opens faces by age and gender; a validation part is drawn without regard to labels.
     public static func open(_ data: DataConfiguration, _ options: NoOptions, with open: TaskData) throws -> Self {
-        Self(try open.faces(data.source, .ageAndGender).drawingValidation(data, stream: RandomStream.faceValidation))
+        Self(
+            try open.faces(data.source, .ageAndGender).drawingValidation(
+                data.validationFraction, stream: RandomStream.faceValidation))
     }
 
     /// The faces as they lie.

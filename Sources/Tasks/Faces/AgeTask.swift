@@ -32,7 +32,9 @@ public struct AgeTask: RecognitionTask {
 
     /// Opens faces by age; a validation part is drawn without regard to labels.
     public static func open(_ data: DataConfiguration, _ options: NoOptions, with open: TaskData) throws -> Self {
-        Self(try open.faces(data.source, .age).drawingValidation(data, stream: RandomStream.faceValidation))
+        Self(
+            try open.faces(data.source, .age).drawingValidation(
+                data.validationFraction, stream: RandomStream.faceValidation))
     }
 
     /// The faces as they lie.

@@ -31,7 +31,9 @@ public struct GenderTask: RecognitionTask {
 
     /// Opens faces by gender; a validation part is drawn without regard to labels.
     public static func open(_ data: DataConfiguration, _ options: NoOptions, with open: TaskData) throws -> Self {
-        Self(try open.faces(data.source, .gender).drawingValidation(data, stream: RandomStream.faceValidation))
+        Self(
+            try open.faces(data.source, .gender).drawingValidation(
+                data.validationFraction, stream: RandomStream.faceValidation))
     }
 
     /// The faces as they lie.

@@ -90,7 +90,7 @@ public final class NetworkMethod: Method {
                 seen = max(seen, batch.count)
                 guard batch.isLearnable else { continue }
                 _ = try objective.features(of: batch.images(on: objective.device)) {
-                    try result.backbone($0, Mode(batchNorm: .reestimating(batch: number)))
+                    try result.backbone($0, Mode(batchNorm: .recalibrating(batch: number)))
                 }
                 number += 1
             }

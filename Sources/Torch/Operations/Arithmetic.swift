@@ -1,6 +1,6 @@
 /// Element by element, with PyTorch's broadcasting and type promotion.
 extension Tensor {
-    /// Sum of two tensors.
+    /// Adds two tensors.
     public static func + (left: Tensor, right: Tensor) throws -> Tensor { try Op.add(.tensor(left), .tensor(right)) }
     /// Difference of two tensors; bool ones are refused.
     public static func - (left: Tensor, right: Tensor) throws -> Tensor {
@@ -45,22 +45,18 @@ extension Tensor {
         // Integer tensors refuse a factor that is a floating-point number, even 1.
         try Op.addInPlace.run(.tensor(self), .tensor(other), scale == 1 ? .int(1) : .double(scale))
     }
-    /// Multiplies this tensor itself.
+    /// Multiplies the elements of this tensor by those of another, in place.
     public func multiplyInPlace(_ other: Tensor) throws { try Op.multiplyInPlace.run(.tensor(self), .tensor(other)) }
     /// Multiplies this tensor itself by a number.
     public func multiplyInPlace(_ factor: Double) throws { try Op.scaleInPlace.run(.tensor(self), .double(factor)) }
-    /// Moves this tensor itself towards `other`: self + weight * (other - self).
-    public func lerpInPlace(_ other: Tensor, weight: Double) throws {
-        try Op.lerpInPlace.run(.tensor(self), .tensor(other), .double(weight))
-    }
 
     /// Every element to the given power; negative elements to a fractional one are NaN.
     public func power(_ exponent: Double) throws -> Tensor { try Op.power(.tensor(self), .double(exponent)) }
     /// Every element without its sign.
     public func absolute() throws -> Tensor { try Op.absolute(.tensor(self)) }
-    /// e to the power of every element; integers give float32.
+    /// Raises e to the power of every element; integers give float32.
     public func exponential() throws -> Tensor { try Op.exponential(.tensor(self)) }
-    /// The natural logarithm.
+    /// Takes the natural logarithm of every element.
     public func logarithm() throws -> Tensor { try Op.logarithm(.tensor(self)) }
     /// The square root; NaN below 0. Its gradient at 0 is infinite.
     public func squareRoot() throws -> Tensor { try Op.squareRoot(.tensor(self)) }
@@ -70,16 +66,12 @@ extension Tensor {
     /// The nearest integers; halves go to the even one.
     public func rounded() throws -> Tensor { try Op.round(.tensor(self)) }
 
-    /// max(x, 0).
+    /// Applies the rectifier, max(x, 0), to every element.
     public func relu() throws -> Tensor { try Op.relu(.tensor(self)) }
-    /// 1 / (1 + exp(-x)), in 0...1; integers give float32.
+    /// Applies the logistic function, 1 / (1 + exp(-x)), to every element; integers give float32.
     public func sigmoid() throws -> Tensor { try Op.sigmoid(.tensor(self)) }
     /// The hyperbolic tangent, in -1...1; integers give float32.
     public func tanh() throws -> Tensor { try Op.tanh(.tensor(self)) }
-    /// x times the normal distribution function at x, exactly (Hendrycks and Gimpel, 2016).
-    public func gelu() throws -> Tensor { try Op.gelu(.tensor(self)) }
-    /// x * sigmoid(x).
-    public func silu() throws -> Tensor { try Op.silu(.tensor(self)) }
     /// Limits every element; nil leaves that side open.
     public func clamped(min low: Double? = nil, max high: Double? = nil) throws -> Tensor {
         try Op.clamp(.tensor(self), low.map { .double($0) } ?? .none, high.map { .double($0) } ?? .none)
@@ -88,7 +80,7 @@ extension Tensor {
     public func minimum(_ other: Tensor) throws -> Tensor { try Op.minimum(.tensor(self), .tensor(other)) }
     /// The larger of two elements; NaN where either is.
     public func maximum(_ other: Tensor) throws -> Tensor { try Op.maximum(.tensor(self), .tensor(other)) }
-    /// exp(x) over its sum along `dimension`: shares that sum to 1 there.
+    /// Takes the softmax, exp(x) over its sum along `dimension`: shares that sum to 1 there.
     public func softmax(_ dimension: Int) throws -> Tensor { try Op.softmax(.tensor(self), .int(dimension)) }
     /// The logarithm of `softmax(_:)`, without the underflow of taking one after the other.
     public func logSoftmax(_ dimension: Int) throws -> Tensor { try Op.logSoftmax(.tensor(self), .int(dimension)) }
@@ -113,11 +105,25 @@ extension Tensor {
     public func chosen(where condition: Tensor, else other: Tensor) throws -> Tensor {
         try Op.select(.tensor(condition), .tensor(self), .tensor(other))
     }
-    /// False where an element is infinite or not a number.
+    /// Makes a bool tensor that is false where an element is infinite or not a number.
     public func isFinite() throws -> Tensor { try Op.isFinite(.tensor(self)) }
     /// Whether |self - other| <= absolute + relative * |other| everywhere. What is not a number is close to nothing, an
     /// infinity only to itself.
     public func isClose(to other: Tensor, relative: Double = 1e-5, absolute: Double = 1e-8) throws -> Bool {
         try Op.isClose(.tensor(self), .tensor(other), .double(relative), .double(absolute)).all().integer() == 1
     }
+}
+
+/// Products and factors of matrices, over the last two dimensions.
+extension Tensor {
+    /// The matrix product over the last two dimensions, the others broadcast.
+    public func matrixProduct(_ other: Tensor) throws -> Tensor { try Op.matrixProduct(.tensor(self), .tensor(other)) }
+    /// Einstein's summation, such as `Tensor.einsum("nc,ck->nk", [q, queue])`.
+    public static func einsum(_ equation: String, _ tensors: [Tensor]) throws -> Tensor {
+        try Op.einsum(.string(equation), .tensors(tensors))
+    }
+    /// X with self X = B.
+    public func solved(_ right: Tensor) throws -> Tensor { try Op.solve(.tensor(self), .tensor(right)) }
+    /// The lower factor L with self = L L^T.
+    public func cholesky() throws -> Tensor { try Op.cholesky(.tensor(self)) }
 }

@@ -22,7 +22,7 @@ extension Tensor {
         self.init(sharing: placed)
     }
 
-    /// One more reference to the same tensor.
+    /// Creates one more reference to a tensor.
     convenience init(sharing other: Tensor) {
         // A copy through the dispatcher would be recorded; a counted copy of the handle is not.
         guard let handle = ct_loaded().pointee.tensor_retain(other.handle) else {
@@ -124,41 +124,5 @@ extension Tensor {
     /// Zeros of the type, shape, place and layout of another tensor.
     public static func zeros(like other: Tensor) throws -> Tensor {
         try Op.zero(.tensor(Op.emptyLike(.tensor(other))))
-    }
-
-    /// Uniform in [`low`, `high`).
-    public static func uniform(
-        _ shape: [Int], low: Double = 0, high: Double = 1, dtype: DType = .float32, using generator: Generator
-    ) throws -> Tensor {
-        let made = try empty(shape, dtype: dtype, device: generator.device)
-        return try Op.uniform(.tensor(made), .double(low), .double(high), .generator(generator))
-    }
-
-    /// Normal with the given mean and standard deviation.
-    public static func normal(
-        _ shape: [Int], mean: Double = 0, deviation: Double = 1, dtype: DType = .float32, using generator: Generator
-    ) throws -> Tensor {
-        let made = try empty(shape, dtype: dtype, device: generator.device)
-        return try Op.normal(.tensor(made), .double(mean), .double(deviation), .generator(generator))
-    }
-
-    /// Integers in `range`, each as likely, as int64.
-    public static func integers(_ shape: [Int], in range: Range<Int>, using generator: Generator) throws -> Tensor {
-        let made = try empty(shape, dtype: .int64, device: generator.device)
-        return try Op.randomInts(.tensor(made), .int(range.lowerBound), .int(range.upperBound), .generator(generator))
-    }
-
-    /// 1 with the given probability, else 0.
-    public static func bernoulli(
-        _ shape: [Int], probability: Double, dtype: DType = .float32, using generator: Generator
-    ) throws -> Tensor {
-        let made = try empty(shape, dtype: dtype, device: generator.device)
-        return try Op.bernoulli(.tensor(made), .double(probability), .generator(generator))
-    }
-
-    /// The integers 0..<`count` in random order, as int64.
-    public static func permutation(_ count: Int, using generator: Generator) throws -> Tensor {
-        try Op.permutation(
-            .int(count), .generator(generator), .dtype(.int64), .none, .device(generator.device))
     }
 }

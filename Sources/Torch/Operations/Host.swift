@@ -73,7 +73,7 @@ extension Tensor {
         try Op.copy.run(.tensor(self), .tensor(source))
     }
 
-    /// Overwrites every element.
+    /// Overwrites every element with a value.
     public func fillInPlace(_ value: Double) throws {
         try Op.fill.run(.tensor(self), .double(value))
     }

@@ -1,4 +1,4 @@
-/// What networks are made of. Images are [N, C, H, W] in any memory format.
+/// The operations that networks consist of. Images are [N, C, H, W] in any memory format.
 extension Tensor {
     /// Two-dimensional cross-correlation with a weight [out, in / groups, kh, kw] and an optional bias [out].
     public func convolved(
@@ -10,7 +10,7 @@ extension Tensor {
             .ints([padding.0, padding.1]), .ints([dilation.0, dilation.1]), .int(groups))
     }
 
-    /// x W^T + b with a weight [out, in] and an optional bias [out], over the last dimension.
+    /// Applies a linear map, x W^T + b, over the last dimension, with a weight [out, in] and an optional bias [out].
     public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
         try Op.linear(.tensor(self), .tensor(weight), .optional(bias))
     }
@@ -26,20 +26,6 @@ extension Tensor {
         try Op.fusedBatchNorm(
             .tensor(self), .optional(weight), .optional(bias), .optional(residual), .optional(runningMean),
             .optional(runningVariance), .bool(training), .double(momentum), .double(epsilon), .bool(relu))
-    }
-
-    /// Normalises over the last dimensions, of the given shape (Ba et al., 2016).
-    public func layerNormalized(
-        _ shape: [Int], weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5
-    ) throws -> Tensor {
-        try Op.layerNorm(.tensor(self), .ints(shape), .optional(weight), .optional(bias), .double(epsilon))
-    }
-
-    /// Normalises over groups of channels and space (Wu and He, 2018).
-    public func groupNormalized(
-        _ groups: Int, weight: Tensor? = nil, bias: Tensor? = nil, epsilon: Double = 1e-5
-    ) throws -> Tensor {
-        try Op.groupNorm(.tensor(self), .int(groups), .optional(weight), .optional(bias), .double(epsilon))
     }
 
     /// The largest element of each window; padding never wins.
@@ -66,32 +52,27 @@ extension Tensor {
             .bool(countPadding))
     }
 
-    /// The mean over windows chosen so that the result is `height` x `width`.
-    public func adaptiveAveragePooled(_ height: Int = 1, _ width: Int = 1) throws -> Tensor {
-        try Op.adaptiveAveragePool(.tensor(self), .ints([height, width]))
-    }
-
-    /// [N, R*C, H, W] to [N, C, 1, 1]: the mean over space of the sum over R splits of the channels.
+    /// Takes the mean over space of the sum over R splits of the channels: [N, R*C, H, W] to [N, C, 1, 1].
     public func splitPooled(radix: Int) throws -> Tensor { try Op.splitPool(.tensor(self), .int(radix)) }
 
-    /// [N, R*C, H, W] and attention [N, R*C, 1, 1] to [N, C, H, W]: the R splits, weighted and summed.
+    /// Sums R splits of the channels by their attention: [N, R*C, H, W] and [N, R*C, 1, 1] to [N, C, H, W].
     public func splitCombined(attention: Tensor, radix: Int) throws -> Tensor {
         try Op.splitCombine(.tensor(self), .tensor(attention), .int(radix))
     }
 
-    /// How `resized` finds values between pixels.
+    /// The methods by which `resized` finds values between pixels.
     public enum Interpolation: String, Sendable {
         case nearest, bilinear, bicubic
     }
-    /// Images of another size.
+    /// Resizes images [N, C, H, W].
     ///
     /// - Parameters:
-    ///   - height: of the result, in pixels.
-    ///   - width: of the result, in pixels.
-    ///   - mode: how to find values between pixels.
+    ///   - height: the height of the result, in pixels.
+    ///   - width: the width of the result, in pixels.
+    ///   - mode: the method that finds values between pixels.
     ///   - alignCorners: whether the centres of the corner pixels stay in place, rather than the image's outer edges;
     ///     without effect on nearest.
-    ///   - antialias: for bilinear: widens the window when shrinking, so that no pixel is passed over.
+    ///   - antialias: whether bilinear widens its window when shrinking, so that no pixel is passed over.
     public func resized(
         _ height: Int, _ width: Int, mode: Interpolation = .bilinear, alignCorners: Bool = false,
         antialias: Bool = false
@@ -104,16 +85,6 @@ extension Tensor {
             let op = antialias ? Op.bilinearAntialiased : Op.bilinear
             return try op(.tensor(self), size, .bool(alignCorners))
         }
-    }
-
-    /// Sampling positions [N, H, W, 2] in -1...1 of affine maps [N, 2, 3].
-    public static func affineGrid(_ maps: Tensor, shape: [Int], alignCorners: Bool = false) throws -> Tensor {
-        try Op.affineGrid(.tensor(maps), .ints(shape), .bool(alignCorners))
-    }
-
-    /// Images at sampling positions [N, H, W, 2] in -1...1, bilinear; outside is zero, or the border if `clampToEdge`.
-    public func sampled(at grid: Tensor, clampToEdge: Bool = false, alignCorners: Bool = false) throws -> Tensor {
-        try Op.gridSample(.tensor(self), .tensor(grid), .int(0), .int(clampToEdge ? 1 : 0), .bool(alignCorners))
     }
 
     /// The mean over the batch of -sum_k t_k log softmax(x)_k for logits [N, K]. `target` is int64 [N], or

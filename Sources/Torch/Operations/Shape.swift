@@ -1,4 +1,4 @@
-/// Other shapes of the same elements. Views share memory with their base.
+/// Views and copies of the same elements in other shapes. A view shares its memory with its base.
 extension Tensor {
     /// A view where the layout allows it, else a copy. One size may be -1 and is then worked out.
     public func reshaped(_ shape: [Int]) throws -> Tensor { try Op.reshape(.tensor(self), .ints(shape)) }
@@ -32,18 +32,14 @@ extension Tensor {
     public func split(_ sizes: [Int], dimension: Int = 0) throws -> [Tensor] {
         try Op.split.list(.tensor(self), .ints(sizes), .int(dimension)).compactMap { $0 }
     }
-    /// At most `count` views of equal size along a dimension; the last may be smaller.
+    /// Splits a dimension into at most `count` views of equal size; the last may be smaller.
     public func chunks(_ count: Int, dimension: Int = 0) throws -> [Tensor] {
         try Op.chunk.list(.tensor(self), .int(count), .int(dimension)).compactMap { $0 }
     }
     /// A copy with the order along the given dimensions turned round.
     public func flipped(_ dimensions: [Int]) throws -> Tensor { try Op.flip(.tensor(self), .ints(dimensions)) }
-    /// A copy shifted along a dimension; what leaves at one end comes in at the other.
-    public func rolled(_ shift: Int, dimension: Int) throws -> Tensor {
-        try Op.roll(.tensor(self), .ints([shift]), .ints([dimension]))
-    }
 
-    /// How `padded` fills.
+    /// The values with which `padded` fills the border.
     public enum Padding: String, Sendable {
         case constant, reflect, replicate, circular
     }
@@ -52,4 +48,39 @@ extension Tensor {
         try Op.pad(
             .tensor(self), .ints(amounts), .string(mode.rawValue), mode == .constant ? .double(value) : .none)
     }
+}
+
+/// Parts of a tensor, by position, by index and by mask.
+extension Tensor {
+    /// The view at one position of a dimension, which is dropped.
+    public func select(_ index: Int, dimension: Int = 0) throws -> Tensor {
+        try Op.selectIndex(.tensor(self), .int(dimension), .int(index))
+    }
+    /// The view of a range of a dimension.
+    public func slice(_ range: Range<Int>, dimension: Int = 0, step: Int = 1) throws -> Tensor {
+        try Op.slice(
+            .tensor(self), .int(dimension), .int(range.lowerBound), .int(range.upperBound), .int(step))
+    }
+    /// The first dimension at one position, as `select`.
+    public subscript(_ index: Int) -> Tensor {
+        get throws { try select(index) }
+    }
+    /// A range of the first dimension, as `slice`.
+    public subscript(_ range: Range<Int>) -> Tensor {
+        get throws { try slice(range) }
+    }
+    /// A copy of the given positions (int64) of a dimension.
+    public func indexed(by positions: Tensor, dimension: Int = 0) throws -> Tensor {
+        try Op.indexSelect(.tensor(self), .int(dimension), .tensor(positions))
+    }
+    /// A copy at index tensors (int64 or bool), one a dimension; nil takes the whole dimension.
+    public func indexed(by positions: [Tensor?]) throws -> Tensor {
+        try Op.index(.tensor(self), .optionalTensors(positions))
+    }
+    /// A copy with `value` where `mask`, a bool tensor, holds.
+    public func masked(_ mask: Tensor, with value: Double) throws -> Tensor {
+        try Op.maskedFill(.tensor(self), .tensor(mask), .double(value))
+    }
+    /// Encodes classes (int64) as vectors that are 1 at the class of their element: [...] to [..., classes], int64.
+    public func oneHot(_ classes: Int) throws -> Tensor { try Op.oneHot(.tensor(self), .int(classes)) }
 }

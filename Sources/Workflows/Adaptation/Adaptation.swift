@@ -107,7 +107,7 @@ public struct Adaptation {
     public var isUnsupervised: Bool { options.search.score == .linearEvaluation }
 
     /// Which batch-norm statistics paths are compared with. Domains that are normalised apart have no common ones that could
-    /// be re-estimated: each batch, which is then of one domain, is taken by its own.
+    /// be recalibrated: each batch, which is then of one domain, is taken by its own.
     var statistics: StatisticsPolicy {
         if case .byDomain = task.normalization { return .batch }
         return options.search.statistics
@@ -204,7 +204,7 @@ public struct Adaptation {
     func costBefore(evaluations: Double) -> Double {
         let search = options.search
         var looked = rankedImages
-        if statistics == .reestimate { looked += min(search.recalibrationImages, task.data.train.count) }
+        if statistics == .recalibrate { looked += min(search.recalibrationImages, task.data.train.count) }
         if isUnsupervised { looked += min(search.fitImages, task.data.train.count) }
         let epochs = isUnsupervised ? 0 : options.supernet.epochs
         return Double(epochs) + evaluations * Double(looked) / 3

@@ -56,8 +56,8 @@ public struct SearchConfiguration: Configuration {
     /// What a path is scored by.
     public var score = Score.accuracy
     /// `reestimate`, `inherit` or `batch`: which batch-norm statistics a path is evaluated with.
-    public var statistics = StatisticsPolicy.reestimate
-    /// Training images from which statistics are re-estimated; the same for every path.
+    public var statistics = StatisticsPolicy.recalibrate
+    /// Training images from which statistics are recalibrated; the same for every path.
     public var recalibrationImages = 6272
     /// Validation images that paths are scored on, drawn class by class; 0 for all.
     public var images = 0

@@ -159,7 +159,7 @@ public struct RankingComparison {
 
     /// Means over the last quarter of training.
     private static func shifts(_ folder: String) throws -> [String: Double] {
-        let rows = try MetricsLog.read(FilePath.join(folder, "metrics.jsonl"), format: .jsonl)
+        let rows = try MetricsLog.read(FilePath.join(folder, "metrics.jsonl"))
         let late = rows.filter { $0.step * 4 > (rows.last?.step ?? 0) * 3 }
         var shifts: [String: Double] = [:]
         for name in ["feature-shift", "feature-shift-last", "parameter-shift", "sign-agreement"] {

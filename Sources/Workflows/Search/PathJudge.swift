@@ -48,7 +48,7 @@ struct SharedWeightsJudge: PathJudge {
     func weights(of architecture: Architecture) throws -> [(key: String, tensor: Tensor)] {
         evaluator.forgetActivations()
         let head = try evaluator.evaluateAlone(architecture) { _, features in try scorer.headState(features) }
-        try recalibrator()?.reestimate(architecture)
+        try recalibrator()?.recalibrate(architecture)
         return try supernet.state(of: architecture) + head
     }
 
@@ -97,7 +97,7 @@ struct BriefTrainingJudge: PathJudge {
     func work(of architectures: [Architecture]) -> Double { Double(architectures.count) }
 
     func weights(of architecture: Architecture) throws -> [(key: String, tensor: Tensor)] {
-        try recalibrator()?.reestimate(architecture)
+        try recalibrator()?.recalibrate(architecture)
         return try supernet.state(of: architecture) + (head ?? [])
     }
 

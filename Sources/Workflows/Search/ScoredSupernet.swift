@@ -56,8 +56,8 @@ struct ScoredSupernet {
         let supernet = try file.supernet(device: device)
         // Whatever paths are scored with, a network that stands alone needs statistics of its own.
         func recalibrator() throws -> PathEvaluator? {
-            guard search.statistics != .reestimate || search.score.trains else { return nil }
-            return try evaluator(over: supernet, policy: .reestimate, device: device)
+            guard search.statistics != .recalibrate || search.score.trains else { return nil }
+            return try evaluator(over: supernet, policy: .recalibrate, device: device)
         }
         guard search.score.trains else {
             let scorer = try scorer(supernet, on: set, device: device)

@@ -22,7 +22,7 @@ extension SearchConfiguration {
         data: DataConfiguration, precision: Precision, device: Device
     ) throws -> PathEvaluator {
         var recalibration: [Tensor] = []
-        if policy == .reestimate {
+        if policy == .recalibrate {
             let set = try DataConfiguration.sample(learned, recalibrationImages)
             recalibration = try data.tensors(set, batchSize: batchSize, device: device).map(\.images)
         }

@@ -5,7 +5,8 @@ import Experiments
 public struct ResNeStOptions: Configuration {
     /// How the image enters: `deep` for 224 pixels, `small` or `half` for 28 to 64.
     public var stem = ResNeStSpace.Stem.half
-    /// Channels of the stem's first convolution; nil for 32 in the deep stem, and the first stage's planes in the others.
+    /// Channels of the stem's first convolution; nil for 32 in the deep stem, and the first stage's planes in the
+    /// others.
     public var stemWidth: Int?
     /// Width of each stage's 3x3 convolutions.
     public var planes = [32, 64, 128]

@@ -4,8 +4,8 @@ import Support
 
 /// A search space as configurations name it: its options, and how they make a supernet.
 ///
-/// A space of one's own is a type in a file of its own, and a line in ``SpaceFamily/registry`` or, in a program that uses
-/// the library, a call of `SpaceFamily.register(_:)`.
+/// A space of one's own is a type in a file of its own, and a line in ``SpaceFamily/registry`` or, in a program that
+/// uses the library, a call of `SpaceFamily.register(_:)`.
 public protocol SpaceDefinition: NamedDefinition {
     /// The images that the space is for, where nothing else says which.
     var usualImages: UsualImages { get }

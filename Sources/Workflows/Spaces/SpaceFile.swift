@@ -7,7 +7,8 @@ struct SpaceFile: SpaceDefinition {
     let summary = "A space that a file declares."
     let defaults = NoOptions()
 
-    /// A file by its path; nil where the name is that of no YAML or JSON file. Whether there is one is seen when it is read.
+    /// A file by its path; nil where the name is that of no YAML or JSON file. Whether there is one is seen when it is
+    /// read.
     init?(path: String) {
         guard [".yaml", ".yml", ".json"].contains(where: path.hasSuffix) else { return nil }
         name = path
@@ -15,8 +16,8 @@ struct SpaceFile: SpaceDefinition {
 
     var file: String? { name }
 
-    /// The file has `name`, `channels` and `backbone`. What else stands at the top of it, such as layers that the backbone
-    /// repeats, is for whoever wrote it.
+    /// The file has `name`, `channels` and `backbone`. What else stands at the top of it, such as layers that the
+    /// backbone repeats, is for whoever wrote it.
     func description(_ options: NoOptions, channels: Int) throws -> SupernetDescription {
         let content: Content
         do {

@@ -1,3 +1,4 @@
+import Metrics
 import Testing
 
 @testable import Reports
@@ -14,7 +15,7 @@ struct AdaptationReportTests {
         let html = try Samples.report().html()
         let content = try #require(XMLContent(page: html))
         for text in [
-            "A <target> & more", "sub \"title\"", "Joint: <91.2>.", "Few <seeds>.", "Seeds <&>", "random <paths>",
+            "A <target> & more", "sub \"title\"", "Joint: <91.2>.", "Seeds <&>",
             "Search <t>", "supernet adapt --set a=\"<b>\"", "seed: 1 # <&>", "1,234,567", "98,765,432", "+3.2",
             "p = 0.004", "39.3", "1h00m",
         ] + Self.headings {
@@ -40,14 +41,12 @@ struct AdaptationReportTests {
     @Test func partsWithoutDataAreLeftOut() throws {
         let empty = try #require(XMLContent(page: AdaptationReport(title: "").html()))
         for name in ["section", "footer", "svg", "table", "dl"] { #expect(empty.count(name) == 0, "\(name)") }
-        let nothing = try AdaptationReport(
-            title: "x",
-            examples: [
-                .gallery([]), .ages(actual: [], predicted: [], faces: []), .mistakes([], classNames: []),
-                try Samples.confusions(0),
-            ]
-        ).html()
-        #expect(!nothing.contains("<section"))
+        var nothing = AdaptationReport(title: "x")
+        nothing.examples = [
+            .gallery([]), .ages(actual: [], predicted: [], faces: []), .mistakes([], classNames: []),
+            try Samples.confusions(0),
+        ]
+        #expect(!(try nothing.html().contains("<section")))
 
         let removals: [(String, (inout AdaptationReport) -> Void)] = [
             ("The method and its controls", { $0.rows = [] }), ("Architecture", { $0.path = nil }),

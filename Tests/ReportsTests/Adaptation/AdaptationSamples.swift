@@ -1,4 +1,5 @@
 import Datasets
+import Metrics
 
 @testable import Reports
 
@@ -72,18 +73,16 @@ enum AdaptationSamples {
     }
 
     static func report() throws -> AdaptationReport {
-        AdaptationReport(
-            title: "A <target> & more", subtitle: "sub \"title\"", verdict: "Joint: <91.2>.",
-            warnings: ["Few <seeds>."],
-            facts: [.init("Seeds <&>", "3")], metrics: metrics, rows: rows, path: path,
-            examples: [gallery, ages, try confusions(3), mistakes],
-            phases: [
-                .init(
-                    "Supernet <p>", detail: "random <paths>", curves: TrainingCurves([.init("loss", [PlotPoint(1, 2)])])
-                ),
-                .init("Nothing measured", curves: TrainingCurves([])),
-            ],
-            timings: [.init("Search <t>", seconds: 60), .init("Joint", seconds: 30)],
-            command: "supernet adapt --set a=\"<b>\"", configuration: "seed: 1 # <&>\n")
+        var report = AdaptationReport(
+            title: "A <target> & more", subtitle: "sub \"title\"", verdict: "Joint: <91.2>.", metrics: metrics,
+            rows: rows, command: "supernet adapt --set a=\"<b>\"", configuration: "seed: 1 # <&>\n")
+        (report.facts, report.path) = ([.init("Seeds <&>", "3")], path)
+        report.examples = [gallery, ages, try confusions(3), mistakes]
+        report.phases = [
+            .init("Supernet <p>", curves: TrainingCurves([.init("loss", [PlotPoint(1, 2)])])),
+            .init("Nothing measured", curves: TrainingCurves([])),
+        ]
+        report.timings = [.init("Search <t>", seconds: 60), .init("Joint", seconds: 30)]
+        return report
     }
 }

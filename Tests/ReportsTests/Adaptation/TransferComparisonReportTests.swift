@@ -6,6 +6,18 @@ struct TransferComparisonReportTests {
     private typealias Report = TransferComparisonReport
     private typealias Row = AdaptationReport.Row
 
+    private func section(
+        _ task: String, _ joint: [Double], _ weightsOnly: [Double], unit: AdaptationReport.Metric.Unit = .percent,
+        isHigherBetter: Bool = true
+    ) -> Report.Section {
+        .init(
+            task, source: "emoji", metrics: [.init("metric", unit: unit, isHigherBetter: isHigherBetter)],
+            rows: [
+                Row("joint", kind: .joint, values: ["metric": joint]),
+                Row("weights", kind: .weightsOnly, values: ["metric": weightsOnly]),
+            ])
+    }
+
     private func report() -> Report {
         let accuracy = [AdaptationReport.Metric("accuracy", unit: .percent)]
         let rows = [
@@ -13,25 +25,27 @@ struct TransferComparisonReportTests {
             Row("weights", kind: .weightsOnly, values: ["accuracy": [0.4]]),
         ]
         return Report(
-            title: "Study <&>", verdict: "Joint *wins*.", warnings: ["Few <runs>."], facts: [.init("Tasks", "4")],
+            sources: ["emoji <e>"],
             sections: [
                 .init(
-                    "Re-id <r>", variant: "supervised", isSynthetic: true, note: "Layout <l>.",
-                    metrics: AdaptationSamples.metrics, rows: AdaptationSamples.rows, correctedP: 0.02),
-                .init("Re-id <r>", variant: "supervised", metrics: accuracy, rows: rows),
-                .init("Gender", metrics: accuracy, rows: [Row("joint", kind: .joint)]),
-                .init("None", metrics: [], rows: []),
-            ], command: "supernet transfer", configuration: "seed: 1 # <&>")
+                    "Re-id <r>", source: "emoji <e>", variant: "supervised", isSynthetic: true, note: "Layout <l>.",
+                    metrics: AdaptationSamples.metrics, rows: AdaptationSamples.rows),
+                .init("Re-id <r>", source: "emoji <e>", variant: "supervised", metrics: accuracy, rows: rows),
+                .init("Gender", source: "emoji <e>", metrics: accuracy, rows: [Row("joint", kind: .joint)]),
+                .init("None", source: "emoji <e>", metrics: [], rows: []),
+            ], command: "supernet transfer")
     }
 
-    @Test func aTaskIsALineOfTheSummary() {
-        let rows = TransferSummary(sections: report().sections).rows
+    @Test func aTaskIsALineOfTheSummary() throws {
+        let report = report()
+        let rows = TransferSummary(sections: report.sections).rows
+        let p = MetricFigures.p(try #require(report.sections[0].test?.p))
         let space = NumberText.space
         #expect(
             rows.map(\.cells) == [
                 [
                     "Re-id <r>, supervised (synthetic)", "rank-1 <r>", "91.2 ± 0.2\(space)%", "88.0 ± 1.0\(space)%",
-                    "+3.2 points", "0.004", "0.020", "better beyond noise",
+                    "+3.2 points", "0.004", p, "better beyond noise",
                 ],
                 [
                     "Re-id <r>, supervised", "accuracy", "50.0\(space)%", "40.0\(space)%", "–", "–", "–",
@@ -39,6 +53,34 @@ struct TransferComparisonReportTests {
                 ], ["Gender", "accuracy", "–", "–", "–", "–", "–", "not compared"],
                 ["None", "–", "–", "–", "–", "–", "–", "–"],
             ])
+    }
+
+    @Test func errorsAreBetterWhereTheyAreSmaller() {
+        let accuracy = section("a", [0.90, 0.81, 0.86], [0.80, 0.72, 0.75])
+        let (own, other) = ([4.0, 4.2, 4.1], [5.0, 5.1, 5.2])
+        let error = section("b", own, other, unit: .years, isHigherBetter: false)
+        #expect(accuracy.isAhead == true && error.isAhead == true)
+        #expect(section("c", own, other, unit: .years).isAhead == false)
+        #expect(section("d", [0.1, 0.2, 0.3], [0.3, 0.2, 0.1]).isAhead == nil)
+        func verdict(_ sections: [Report.Section]) -> String { Report(sources: ["emoji"], sections: sections).verdict }
+        #expect(
+            verdict([accuracy, error]).contains(
+                "ahead of weights only on 2 of 2 tasks and behind on 0, which is more than luck"))
+        // Ahead and behind by as much, there is nothing left of it.
+        #expect(
+            verdict([accuracy, section("e", [0.80, 0.72, 0.75], [0.90, 0.81, 0.86])]).contains(
+                "on 1 of 2 tasks and behind on 1, which is no more than luck"))
+        #expect(verdict([]).isEmpty && verdict([section("f", [1], [0.5])]).isEmpty)
+    }
+
+    @Test func eachIsCorrectedForTheNumberOfAll() throws {
+        let sections = [
+            section("a", [0.90, 0.81, 0.86], [0.80, 0.72, 0.75]), section("b", [0.1], [0.2]),
+            section("c", [0.5, 0.6, 0.7], [0.6, 0.5, 0.65]),
+        ]
+        let corrected = TransferSummary(sections: sections).rows.map { $0.cells[6] }
+        let (first, last) = (try #require(sections[0].test?.p), try #require(sections[2].test?.p))
+        #expect(corrected == [MetricFigures.p(2 * first), "–", MetricFigures.p(last)])
     }
 
     @Test func verdictsFollowFromSeedsPAndDirection() {
@@ -68,15 +110,14 @@ struct TransferComparisonReportTests {
     @Test func aPageIsWellFormedAndHasASectionForEachTask() throws {
         let content = try #require(XMLContent(page: report().html()))
         for text in [
-            "Study <&>", "Joint *wins*.", "Few <runs>.", "Re-id <r>, supervised (synthetic)", "Layout <l>.",
-            "joint <&>",
-            "weights|only", "not *run*", "one seed", "both \"together\" & more", "better beyond noise",
-            "supernet transfer", "seed: 1 # <&>",
+            "What transfer is worth", "From the source emoji <e>, joint is ahead of weights only on 1 of 1 tasks",
+            "Re-id <r>, supervised (synthetic)", "Layout <l>.", "joint <&>", "weights|only", "not *run*", "one seed",
+            "both \"together\" & more", "better beyond noise", "supernet transfer",
         ] {
             #expect(content.text.contains(text), "\(text)")
         }
         #expect(content.count("section") == 5 && content.count("table") == 4 && content.count("svg") == 2)
-        let none = try #require(XMLContent(page: Report(title: "", sections: []).html()))
+        let none = try #require(XMLContent(page: Report(sources: [], sections: []).html()))
         for name in ["section", "footer", "svg", "table"] { #expect(none.count(name) == 0, "\(name)") }
     }
 
@@ -84,7 +125,8 @@ struct TransferComparisonReportTests {
         let report = report()
         let text = try report.markdown(drawingsIn: "results")
         for part in [
-            "# Study &lt;&amp;&gt;", "**Joint \\*wins\\*.**", "## Re-id &lt;r&gt;, supervised (synthetic)",
+            "# What transfer is worth", "**From the source emoji &lt;e&gt;, joint",
+            "## Re-id &lt;r&gt;, supervised (synthetic)",
             "| Re-id &lt;r&gt;, supervised (synthetic) | rank-1 &lt;r&gt; | 91.2 ± 0.2", "Layout &lt;l&gt;.",
             "- weights\\|only: the source's &lt;path&gt;", "```sh\nsupernet transfer\n```",
         ] {
@@ -104,7 +146,7 @@ struct TransferComparisonReportTests {
         // A drawing stands by itself too, so it says so as well.
         #expect(drawings[0].svg.contains("(synthetic)") && !drawings[1].svg.contains("(synthetic)"))
         #expect(try report.markdown().contains("](re-id-r-supervised.svg)"))
-        #expect(try Report(title: "t", sections: []).markdown() == "# t\n")
+        #expect(try Report(sources: [], sections: []).markdown() == "# What transfer is worth\n")
     }
 
     @Test func whatCannotBeShownIsReportedAtOnce() {

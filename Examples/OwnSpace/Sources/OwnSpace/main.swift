@@ -1,7 +1,9 @@
 import Architectures
 import Datasets
+import Methods
 import Networks
 import Support
+import Tasks
 import Training
 import Workflows
 
@@ -38,22 +40,22 @@ func chain() throws -> SupernetDescription {
     return try SupernetDescription("chain", channels: 1, backbone: .sequence(stem + places + [.init("", .globalPool)]))
 }
 
+let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 4000
 var options = StudyConfiguration()
 (options.data.source, options.precision) = ("shapes", .float32)
 options.data.evaluation = try Augmentation([.centerCrop(24), .normalize(mean: [0.4], std: [0.2])])
-options.data.augmentation = options.data.evaluation
-(options.method.name, options.finetune.epochs) = (.singlePath, 3)
+options.method = try MethodConfiguration(named: "spos")
+options.finetune.epochs = 3
 (options.supernet.epochs, options.supernet.batchSize, options.supernet.learningRate) = (15, 64, 0.1)
 (options.search.evaluations, options.search.initial, options.search.maxMacs) = (100, 30, 1_000_000)
-let data = OpenedDataset(train: Shapes(count: 4000, seed: 1), test: Shapes(count: 1000, seed: 2))
-let study = try Study(options: options, data: data, space: chain(), path: "runs/own-space")
+let data = OpenedDataset(train: Shapes(count: count, seed: 1), test: Shapes(count: 1000, seed: 2))
+let study = try Study(options, path: "runs/own-space", space: chain(), open: .given(data))
 try SupernetTraining(study)()
 print("found:", try ArchitectureSearch(study)().candidates.joined(separator: ", "))
 let training = try NetworkPhase(study, .finetune).training()
-print("accuracy on test images:", try training().test?.accuracy ?? 0)
+print("accuracy on test images:", try training().test?.accuracy ?? .nan)
 
-let network = try NetworkFile.read(training.networkFile).network
-let images = try options.data.evaluationLoader(Shapes(count: 6, seed: 3)).batches(epoch: 0)
-for image in try ClassificationScore.measure(network, images, classes: 2).predictions {
-    print("a \(data.classNames[image.label]): \(data.classNames[image.predicted]), sure to \(image.probability)")
+let predictor = Predictor(try NetworkFile.read(training.networkFile))
+for shape in try predictor.classes(Shapes(count: 6, seed: 3)) {
+    print("\(shape.image): \(shape.classes[0].name), sure to \(shape.classes[0].probability)")
 }

@@ -1,3 +1,5 @@
+import Support
+
 extension FaceDataset {
     /// Opens a data set of faces:
     ///
@@ -53,8 +55,8 @@ extension FaceDataset {
                 advice: "Give it both, or put all images into one folder to have them divided. " + advice)
         }
         guard train.isEmpty else {
-            let (learned, out) = try records(in: (train + more).map { Folder.join(root, $0) })
-            let (judged, also) = try records(in: test.map { Folder.join(root, $0) })
+            let (learned, out) = try records(in: (train + more).map { FilePath.join(root, $0) })
+            let (judged, also) = try records(in: test.map { FilePath.join(root, $0) })
             try checkApart(learned, judged, root)
             return FaceParts(
                 train: FaceDataset(learned, target: target), test: FaceDataset(judged, target: target),
@@ -83,7 +85,7 @@ extension FaceDataset {
         if folders.count == 1, SplitRole(named: folders[0]) == nil,
             !listing.files.contains(where: ImageFolderDataset.isImage)
         {
-            root = Folder.join(path, folders[0])
+            root = FilePath.join(path, folders[0])
             folders = try Folder.list(root).folders
         }
         var roles: [SplitRole: [String]] = [:]
@@ -102,9 +104,9 @@ extension FaceDataset {
             let files = try Folder.files(below: folder, where: ImageFolderDataset.isImage)
             guard !files.isEmpty else { throw DatasetError(.empty, file: folder, "holds no image", advice: advice) }
             for file in files {
-                let path = Folder.join(folder, file)
+                let path = FilePath.join(folder, file)
                 do throws(FaceRecord.Refusal) {
-                    good.append(try FaceRecord(named: LayoutSurvey.split(file).name, path: path))
+                    good.append(try FaceRecord(named: Folder.split(file).name, path: path))
                 } catch {
                     bad.append((path, "\(file): \(error.what)"))
                 }
@@ -154,7 +156,7 @@ extension FaceDataset {
         guard shared.isEmpty else {
             throw DatasetError(
                 .malformed, file: path,
-                problems: shared.map { .init("\(LayoutSurvey.split($0.path).name) of test is in train as well") },
+                problems: shared.map { .init("\(Folder.split($0.path).name) of test is in train as well") },
                 advice: "Keep each face in one part: a test on learnt images tells nothing.")
         }
     }

@@ -4,7 +4,7 @@ struct FaceList {
     private(set) var records: [FaceRecord] = []
     private(set) var problems: [DatasetError.Problem] = []
 
-    /// Names of a header's columns, as `ListColumnNames` folds them.
+    /// The names of a header's columns, as `ListColumnNames` folds them.
     private static let ageColumns: Set<String> = ["age"]
     private static let genderColumns: Set<String> = ["gender", "sex"]
     private static let personColumns: Set<String> = ["subject", "subjectid", "person", "personid", "identity"]
@@ -57,7 +57,7 @@ struct FaceList {
         }
         let columns = Columns(
             path: pathColumn, age: age, gender: gender, person: column(Self.personColumns), count: names.count)
-        finder = ListPaths(folder: LayoutSurvey.split(path).folder, checksFiles: true)
+        finder = ListPaths(folder: Folder.split(path).folder, checksFiles: true)
         problems = text.problems
         for record in text.records.dropFirst() {
             do throws(FaceRecord.Refusal) {
@@ -93,7 +93,7 @@ struct FaceList {
                 try FaceRecord.gender(fields[place])
             }
             let person = columns.person.map { fields[$0] } ?? ""
-            let (place, file) = LayoutSurvey.split(image)
+            let (place, file) = Folder.split(image)
             return FaceRecord(
                 path: path, age: try FaceRecord.age(fields[columns.age]), gender: gender,
                 key: person.isEmpty ? place + FaceRecord.stem(file) : person)

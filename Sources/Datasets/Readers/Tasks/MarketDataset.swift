@@ -1,3 +1,5 @@
+import Support
+
 /// A data set of person re-identification in the layout of Market-1501 (Zheng et al., "Scalable person
 /// re-identification: a benchmark", ICCV 2015):
 ///
@@ -17,8 +19,8 @@ public struct MarketDataset: Sendable {
     /// Images of junk and distractors in the training folder, which were left out.
     public let leftOutOfTraining: Int
 
-    /// Names of the folders of training images, queries and the gallery.
-    static let folders = ["bounding_box_train", "query", "bounding_box_test"]
+    /// The names of the folders of training images, queries and the gallery.
+    package static let folders = ["bounding_box_train", "query", "bounding_box_test"]
 
     /// People who are in the training part and among the queries; none where a score is to tell of people never seen.
     public var sharedIdentities: [Int] {
@@ -35,12 +37,14 @@ public struct MarketDataset: Sendable {
         let listing = try Folder.list(root)
         let missing = folders.filter { !listing.folders.contains($0) }
         guard missing.isEmpty else {
-            let inside = listing.folders.first { FileBytes.isFolder(Folder.join(Folder.join(root, $0), folders[0])) }
+            let inside = listing.folders.first {
+                FileBytes.isFolder(FilePath.join(FilePath.join(root, $0), folders[0]))
+            }
             throw DatasetError(
                 .unrecognised, file: root, problems: missing.map { .init("there is no folder \($0)") },
                 advice: advice + (inside.map { " The folder \($0) in it may be meant." } ?? ""))
         }
-        let paths = folders.map { Folder.join(root, $0) }
+        let paths = folders.map { FilePath.join(root, $0) }
         let all = try images(in: paths[0])
         let people = all.filter { $0.name.identity > ReidentificationPart.distractor }
         let train = ReidentificationPart(root: paths[0], images: people, classes: classes(people))
@@ -116,5 +120,87 @@ public struct MarketDataset: Sendable {
                 advice: "Each query needs an image of its person under another camera in \(gallery.root); add one, or "
                     + "move the query away.")
         }
+    }
+}
+
+/// Images of people, each with who is on it and which camera took it.
+public struct ReidentificationPart: FileDataset {
+    /// The identity of an image that shows no person well enough to count.
+    public static let junk = -1
+    /// The identity of an image of nobody who is asked for.
+    public static let distractor = 0
+
+    /// The folder of the images.
+    public let root: String
+    /// The identity of each image: from 1 for people, `distractor` or `junk`.
+    public let identities: [Int]
+    /// The camera of each image.
+    public let cameras: [Int]
+    /// The identities of the part, rising, as they stand in names: `0002`. Query and gallery share theirs.
+    public let classNames: [String]
+
+    private let files: [String]
+    private let labels: [Int32]
+
+    /// Makes a part of named images.
+    ///
+    /// - Parameters:
+    ///   - root: the folder.
+    ///   - images: names of files in it and what they say.
+    ///   - classes: at least all identities of the images, rising.
+    init(root: String, images: [(file: String, name: MarketName)], classes: [Int]) {
+        self.root = root
+        files = images.map(\.file)
+        identities = images.map(\.name.identity)
+        cameras = images.map(\.name.camera)
+        classNames = classes.map(Self.text)
+        let positions = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, Int32($0)) })
+        labels = identities.map { positions[$0] ?? 0 }
+    }
+
+    /// The number of images.
+    public var count: Int { files.count }
+
+    /// The position of the image's identity in `classNames`.
+    ///
+    /// - Precondition: `index` is in 0..<count.
+    public func label(at index: Int) -> Int { Int(labels[index]) }
+
+    /// The path of the file.
+    public func source(at index: Int) -> String { FilePath.join(root, files[index]) }
+
+    /// The file's name without the folder.
+    func file(at index: Int) -> String { files[index] }
+
+    /// Writes an identity as in names: four digits at least.
+    package static func text(_ identity: Int) -> String {
+        let digits = String(identity)
+        return identity < 0 ? digits : String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    }
+}
+
+/// What the name of an image says in the layout of Market-1501: `0002_c1s1_000451_03.jpg` is person 2 under camera 1
+/// (in sequence 1, frame 451, box 3), `-1_...` junk and `0000_...` a distractor. What follows the camera only tells
+/// images apart, so names of sets that write it otherwise (`0002_c1_f0046182.jpg`) are read as well.
+struct MarketName: Hashable {
+    let identity: Int
+    let camera: Int
+
+    /// Reads a name; nil for one that is none of these.
+    init?(_ name: String) {
+        let fields = name.prefix { $0 != "." }.split(separator: "_", omittingEmptySubsequences: false)
+        guard fields.count >= 3, fields.dropFirst(2).allSatisfy({ !$0.isEmpty }) else { return nil }
+        guard let identity = fields[0] == "-1" ? ReidentificationPart.junk : Self.number(fields[0]) else { return nil }
+        guard fields[1].first == "c" else { return nil }
+        let numbers = fields[1].dropFirst().split(separator: "s", omittingEmptySubsequences: false).map(Self.number)
+        guard (1...2).contains(numbers.count), !numbers.contains(nil), let camera = numbers[0] else { return nil }
+        self.identity = identity
+        self.camera = camera
+    }
+
+    /// A number of decimal digits alone that an integer holds.
+    private static func number(_ digits: Substring) -> Int? {
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+        return Int(digits)
     }
 }

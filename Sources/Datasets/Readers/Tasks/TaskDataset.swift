@@ -1,3 +1,5 @@
+import Support
+
 /// A data set as what it is for.
 public enum TaskDataset: Sendable {
     /// One class an image.
@@ -60,7 +62,7 @@ extension MarketDataset {
         let folders = try Folder.list(path).folders
         return folders.contains { folder in
             signs.contains(folder)
-                || signs.contains { FileBytes.isFolder(Folder.join(path, "\(folder)/\($0)")) }
+                || signs.contains { FileBytes.isFolder(FilePath.join(path, "\(folder)/\($0)")) }
         }
     }
 }
@@ -74,7 +76,7 @@ extension FaceDataset {
         guard areParts || folders.count == 1 else { return false }
         let images = try Folder.files(below: path, where: ImageFolderDataset.isImage)
         let faces = images.count { file in
-            (try? FaceRecord(named: LayoutSurvey.split(file).name, path: file)) != nil
+            (try? FaceRecord(named: Folder.split(file).name, path: file)) != nil
         }
         return 2 * faces > images.count
     }
