@@ -185,15 +185,16 @@ let package = Package(
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestFolders", "TestImages", "Workflows", "SearchStrategies", "Tasks", "Methods", "Archives", "Rankings", "Architectures",
-                "Networks", "Supernets", "Training", "NN", "Torch", "Datasets", "Drawings", "Experiments", "Support",
+                "TestFolders", "TestImages", "Workflows", "Results", "Metrics", "Tasks", "Methods", "SearchStrategies",
+                "Archives", "Rankings", "Architectures", "Networks", "Supernets", "Training", "NN", "Torch", "Datasets",
+                "Drawings", "Experiments", "Support",
             ]),
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "TestFolders", "TestImages", "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets",
-                "Rankings", "Training", "Support", "Architectures", "Networks", "NN", "Torch", "Datasets",
-                "Drawings", "Catalogue", "Experiments",
+                "TestFolders", "TestImages", "SupernetCommands", "Workflows", "Results", "Reports", "Metrics", "Tasks",
+                "Methods", "Interchange", "Supernets", "Rankings", "Training", "Support", "Architectures", "Networks",
+                "NN", "Torch", "Datasets", "Drawings", "Catalogue", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

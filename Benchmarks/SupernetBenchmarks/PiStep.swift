@@ -82,7 +82,8 @@ struct PiStep: ParsableCommand {
         _ precision: Precision
     ) throws -> Double {
         func encoder(_ seed: UInt64) throws -> SupernetEncoder {
-            try SupernetEncoder(description, dimension: 128, store: ParameterStore(seed: seed, format: format))
+            try SupernetEncoder(
+                description, dimension: PiMethod.Options().dimension, store: ParameterStore(seed: seed, format: format))
         }
         var settings = MethodSettings()
         settings.precision = precision

@@ -1,4 +1,5 @@
 import Foundation
+import Results
 import TestFolders
 import Testing
 
@@ -13,6 +14,32 @@ enum EarlierFiles {
     /// What the program of that time said.
     static func expected(_ name: String) throws -> String {
         try String(contentsOfFile: "\(folder)/expected/\(name)", encoding: .utf8)
+    }
+
+    /// Options of other spaces, methods and tasks than the chosen ones, with values of their own: an earlier version passed
+    /// them over.
+    static let refused = [
+        "configs/study.yaml": [
+            "space.width", "space.cells", "space.reduction", "space.widths", "space.strides", "method.consistency",
+            "method.random-paths",
+        ],
+        "configs/adapt-domain.yaml": ["task.images-per-identity", "task.triplet-weight"],
+    ]
+
+    /// Settings without the keys that are refused now.
+    static func accepted(_ name: String) throws -> String {
+        let refused = refused[name] ?? []
+        var (section, removed) = ("", 0)
+        let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
+            let key = String(line.prefix { $0 != ":" })
+            if !key.hasPrefix(" ") { section = key }
+            let isRefused = refused.contains("\(section).\(key.dropFirst(2))")
+            removed += isRefused ? 1 : 0
+            return !isRefused
+        }
+        try #require(removed == refused.count)
+        return lines.joined(separator: "\n")
     }
 
     /// A table of names and values as the program prints it; columns are at least two spaces apart.
@@ -167,11 +194,19 @@ final class EarlierCopy {
         }
     }
 
+    /// Writes the settings of the study without labels as they are accepted now, `study.yaml`.
+    func writeAcceptedStudy() throws { try place.write(EarlierFiles.accepted("configs/study.yaml"), to: "earlier/study.yaml") }
+
     /// What a file of the copy holds.
     func bytes(_ name: String) throws -> [UInt8] { try place.bytes("earlier/\(name)") }
 
     /// The same as JSON.
     func json(_ name: String) throws -> Any { try EarlierFiles.json(String(decoding: bytes(name), as: UTF8.self)) }
+
+    /// The same as what a phase leaves.
+    func result<T: Decodable>(_ type: T.Type, _ name: String) throws -> T {
+        try #require(try ResultFile.read(type, "\(folder)/\(name)"))
+    }
 
     /// A number in a file of JSON, by its keys.
     func number(_ name: String, _ keys: String...) throws -> Double? {

@@ -2,7 +2,9 @@ import Architectures
 import Datasets
 import Experiments
 import Foundation
+import Methods
 import Rankings
+import Results
 import Support
 import TestImages
 import Testing
@@ -34,7 +36,7 @@ import Training
     }
 
     private func trained(_ change: (inout StudyConfiguration) -> Void = { _ in }) throws -> Study {
-        var options = try SmallStudy.options(.singlePath, epochs: 4)
+        var options = try SmallStudy.options(SinglePathMethod.name, epochs: 4)
         change(&options)
         let study = try SmallStudy(folder: folder + "/study").study(options, images: 192)
         try SupernetTraining(study)()
@@ -70,7 +72,7 @@ import Training
 
     @Test func theVerdictIsOfTheScores() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let study = try SmallStudy(folder: folder + "/study").study(SmallStudy.options(.singlePath))
+        let study = try SmallStudy(folder: folder + "/study").study(SmallStudy.options(SinglePathMethod.name))
         let table = try BenchmarkTable.read(truth(study, count: 40))
         let right = Dictionary(uniqueKeysWithValues: table.entries.map { ($0.architecture, $0.mean(\.accuracy)) })
         let trial = RankingTrial(truth: table, scores: right, proxies: [])
@@ -121,7 +123,7 @@ import Training
             ) { _ in OpenedDataset(layout: .idx, train: BarImages(count: 192)) }
         }
         let first = try study()(workers: 2)
-        #expect(first.outcomes.map(\.score) == [.accuracy, .linearEvaluation])
+        #expect(first.outcomes.map(\.score) == ["accuracy", "linear-evaluation"])
         #expect(first.outcomes.allSatisfy { $0.quality["all"]?.tau != nil && $0.seconds > 0 })
         #expect(first.outcomes.allSatisfy { $0.shifts["feature-shift"] != nil })
         #expect(first.trivial["bars"]?["report"]?.predictors.contains { $0.kind == .ceiling } == true)
