@@ -1,4 +1,5 @@
 import Datasets
+import Drawings
 import Experiments
 import Methods
 import Support

@@ -1,6 +1,7 @@
 import Architectures
 import Archives
 import Datasets
+import Drawings
 import Experiments
 import Methods
 import Networks
