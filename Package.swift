@@ -145,6 +145,8 @@ let package = Package(
                 "TestFolders", "Reports", "Architectures", "Rankings", "Results", "Metrics", "Datasets", "Experiments",
                 "Support",
             ]),
+        .testTarget(
+            name: "ResultsTests", dependencies: ["TestFolders", "Results", "Architectures", "Datasets", "Support"]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch", "TensorFiles"]),
         .target(name: "GoldenCases", dependencies: ["NN", "Torch"], path: "Tests/GoldenCases"),
         .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorFiles", "GoldenCases"]),
@@ -158,8 +160,7 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "TestImages", "Training", "Support", "Architectures", "Networks", "NN", "Torch", "Datasets",
-                "Experiments",
+                "TestImages", "Training", "Support", "NN", "Torch", "Datasets", "Experiments",
             ]),
         .testTarget(
             name: "SupernetsTests",
@@ -172,13 +173,14 @@ let package = Package(
         .testTarget(
             name: "MethodsTests",
             dependencies: [
-                "Methods", "Supernets", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Support",
+                "Methods", "Tasks", "Results", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets",
+                "Experiments", "Support",
             ]),
         .testTarget(
             name: "TasksTests",
             dependencies: [
-                "TestImages", "GoldenCases", "Tasks", "Metrics", "Training", "Architectures", "Networks", "Datasets",
-                "Drawings", "NN", "Torch",
+                "TestImages", "GoldenCases", "Tasks", "Results", "Metrics", "Training", "Architectures", "Networks",
+                "Datasets", "Drawings", "Experiments", "Support", "NN", "Torch",
             ]),
         .testTarget(
             name: "WorkflowsTests",
