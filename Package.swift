@@ -70,7 +70,6 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Catalogue",
                 "Architectures", "Support", "Networks", "NN", "Torch", "TensorFiles", "Datasets", "Catalogue",
                 "Experiments",
             ]),

@@ -16,6 +16,16 @@ extension NetworkRun {
         }
     }
 
+    /// The validation score, and that of the test where it is not told by how many images are right.
+    var scoreFacts: [TrainingReport.Fact] {
+        let metrics = training.setup.task.metrics
+        var facts = [TrainingReport.Fact("validation", StudySummary.text(result.validation, metrics))]
+        if let test = result.test, test.accuracy == nil {
+            facts.append(TrainingReport.Fact("test", StudySummary.text(test, metrics)))
+        }
+        return facts
+    }
+
     /// Writes the page that shows the run.
     func writeReport() throws {
         let setup = training.setup
@@ -23,8 +33,8 @@ extension NetworkRun {
         let pictures = try pictures()
         let stepsPerEpoch = max(1, result.steps / max(1, setup.train.epochs))
         let images = Double(result.steps * setup.train.batchSize)
-        var facts = [
-            TrainingReport.Fact("validation", StudySummary.text(result.validation)),
+        var facts = scoreFacts
+        facts += [
             TrainingReport.Fact("parameters", Console.grouped(result.cost.parameters)),
             TrainingReport.Fact("multiply-adds", Console.grouped(result.cost.multiplyAdds)),
             TrainingReport.Fact("training time", Quantity.duration(result.seconds)),

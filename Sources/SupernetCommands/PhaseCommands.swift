@@ -68,7 +68,7 @@ struct Search: ParsableCommand {
         if fresh { StudyOpening.say(setAside: try RunFolder.setAside(study.folder(ArchitectureSearch.name))) }
         let search = ArchitectureSearch(study)
         let result = try search()
-        Console.result(Console.table(StudySummary.rows(result) + LeftOut.rows(study)))
+        Console.result(Console.table(StudySummary.rows(result, study.task.metrics) + LeftOut.rows(study)))
         Console.say("wrote \(search.archiveFile)" + (result.validation == nil ? "" : ", \(search.networkFile)"))
         Console.say(
             result.validation == nil

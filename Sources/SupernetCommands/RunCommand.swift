@@ -77,7 +77,7 @@ struct RunCommand: ParsableCommand {
                 Console.table([StudySummary.row(probe)]))
         }
         Console.say("\(phases - 1)/\(phases) search")
-        Console.say(Console.table(StudySummary.rows(try ArchitectureSearch(study)())))
+        Console.say(Console.table(StudySummary.rows(try ArchitectureSearch(study)(), study.task.metrics)))
         Console.say("\(phases)/\(phases) \(start.rawValue)")
         let training = try NetworkPhase(study, start).training()
         let outcome = try NetworkRun(training, training())

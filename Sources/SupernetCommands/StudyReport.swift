@@ -65,7 +65,7 @@ enum StudyReport {
         ]
         if let latency = found.latency { report.facts.append(.init("latency", String(format: "%.2f ms", latency))) }
         if let validation = found.validation {
-            report.facts.append(.init("inherited, validation", StudySummary.text(validation)))
+            report.facts.append(.init("inherited, validation", StudySummary.text(validation, study.task.metrics)))
         }
         return report
     }
@@ -81,7 +81,7 @@ enum StudyReport {
             TrainingReport.Score(
                 "\(result.test == nil ? "Validation" : "Test") accuracy", correct: $0.correct, count: $0.count)
         }
-        report.facts.append(.init("validation", StudySummary.text(result.validation)))
+        report.facts += run.scoreFacts
         report.facts += LeftOut.facts(result.leftOut)
         let epochs = training.setup.train.epochs
         report.isFromScratch = start == .retrain
@@ -107,7 +107,16 @@ enum StudyReport {
             chosen: entries.firstIndex { $0.architecture == found.architecture.description }, budget: options.maxMacs,
             phases: [.init("random", count: first), .init(options.strategy.rawValue, count: entries.count - first)]
                 .filter { $0.count > 0 },
-            scoreName: options.score == .accuracy ? "Validation accuracy" : "Contrastive score",
-            scoreFormat: options.score == .accuracy ? .percent : .number)
+            scoreName: scoreName(options.score, isAccuracy: search.isByAccuracy),
+            scoreFormat: search.isByAccuracy ? .percent : .number)
+    }
+
+    /// What paths were ranked by, for the axis of a chart.
+    private static func scoreName(_ score: SearchConfiguration.Score, isAccuracy: Bool) -> String {
+        switch score {
+        case .accuracy: isAccuracy ? "Validation accuracy" : "Validation score"
+        case .contrastive: "Contrastive score"
+        case .loss, .linearEvaluation, .finetune, .briefTraining: "Score by \(score.rawValue)"
+        }
     }
 }

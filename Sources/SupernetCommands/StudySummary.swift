@@ -22,12 +22,16 @@ enum StudySummary {
         return ("\(name) of random paths", text)
     }
 
-    /// A score in words: the accuracy, or the figure that choices are made by.
-    static func text(_ score: Score) -> String {
-        score.accuracy.map(Console.percent) ?? String(format: "%.4f", score.value)
+    /// A score in words: the accuracy, or the task's metrics by their names.
+    static func text(_ score: Score, _ metrics: [Metric]) -> String {
+        if let accuracy = score.accuracy { return Console.percent(accuracy) }
+        let texts = metrics.compactMap { metric in
+            score.metrics[metric.name].map { "\(metric.name) \(Console.text($0, metric.unit))" }
+        }
+        return texts.isEmpty ? String(format: "%.4f", score.value) : texts.joined(separator: ", ")
     }
 
-    static func rows(_ result: ArchitectureSearch.Result) -> [(String, String)] {
+    static func rows(_ result: ArchitectureSearch.Result, _ metrics: [Metric]) -> [(String, String)] {
         var rows = [
             ("architecture", result.architecture.description),
             ("candidates", result.candidates.joined(separator: "; ")),
@@ -49,7 +53,7 @@ enum StudySummary {
                 ))
         }
         if let validation = result.validation {
-            rows.append(("validation", text(validation) + " with inherited weights"))
+            rows.append(("validation", text(validation, metrics) + " with inherited weights"))
         }
         func tau(_ value: Double?) -> String { value.map { String(format: "%.2f", $0) } ?? "not defined" }
         rows.append(

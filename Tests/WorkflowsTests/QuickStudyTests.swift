@@ -58,7 +58,7 @@ import Testing
 
     @Test func aTasksImagesArePreparedInItsOwnWay() throws {
         var people = SyntheticPedestrians.Options()
-        (people.trainingIdentities, people.testIdentities, people.imagesPerIdentity) = (4, 2, 4)
+        (people.trainingIdentities, people.testIdentities, people.imagesPerIdentity) = (4, 2, 6)
         people.height = 32
         try SyntheticPedestrians(people).write(to: folder.file("people"))
         let options = try Resolved(

@@ -201,7 +201,7 @@ private enum PlaceReader: TaskReader {
         let stored = try ConfigurationLoader.load(
             StudyConfiguration.self, stored: folder.file("study/\(Study.settingsName)")
         ).value
-        #expect(stored == options)
+        #expect(stored == study.options)
     }
 
     @Test func theirOptionsAreCheckedAsThoseOfOthers() throws {
@@ -231,7 +231,7 @@ private enum PlaceReader: TaskReader {
         let description = try ChainSpace(channels: 1, widths: [4, 8], depths: [1, 1]).description()
         let bars = OpenedDataset(train: BarImages(count: 16), validation: BarImages(count: 8))
         let tasks: [any RecognitionTask] = [
-            ClassificationTask(bars), AgeTask(bars), GenderTask(bars), PlaceTask(data: bars, step: 1),
+            ClassificationTask(bars), AgeTask(bars), AgeAndGenderTask(bars), PlaceTask(data: bars, step: 1),
         ]
         for task in tasks {
             let train = TrainConfiguration()

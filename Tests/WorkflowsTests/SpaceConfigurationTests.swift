@@ -1,6 +1,7 @@
 import Architectures
 import Experiments
 import Foundation
+import Methods
 import SearchStrategies
 import Support
 import TestFolders
@@ -321,7 +322,7 @@ import Testing
         let files = try TemporaryFolder()
         let config = try files.write("space: {name: \(name), outputs: 6}", to: "study.yaml")
         let options = try ConfigurationLoader.load(
-            StudyConfiguration.self, over: SmallStudy.options("spos", epochs: 1), files: [config]
+            StudyConfiguration.self, over: SmallStudy.options(SinglePathMethod.name, epochs: 1), files: [config]
         ).value
         let small = SmallStudy()
         defer { small.remove() }

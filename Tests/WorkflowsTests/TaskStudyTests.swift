@@ -68,6 +68,12 @@ import Training
 
     private func file(_ name: String) -> String { folder.file("study/\(name)") }
 
+    /// The result of a phase and the file of its network; its folder is free for the next.
+    private func trained(_ study: Study, _ start: NetworkPhase.Start) throws -> (result: NetworkResult, file: String) {
+        let training = try NetworkPhase(study, start).training()
+        return (try training(), training.networkFile)
+    }
+
     @Test(arguments: [
         (AgeTask.name, SinglePathMethod.name), (AgeTask.name, PiMethod.name),
         (AgeAndGenderTask.name, SupervisedPiMethod.name), (ReidentificationTask.name, FairMethod.name),
@@ -94,20 +100,19 @@ import Training
         #expect(inherited.card.task == name && found.validation?.count == task.data.validation?.count)
 
         for start in [NetworkPhase.Start.finetune, .retrain] {
-            let training = try NetworkPhase(study, start).training()
-            let result = try training()
+            let (result, file) = try trained(study, start)
             let test = try #require(result.test)
             #expect(Set(test.metrics.keys).isSuperset(of: metrics) && test.metrics.values.allSatisfy(\.isFinite))
             #expect(result.architecture == found.architecture && result.steps > 0)
             let examples = try ExamplesFile.read(in: file(start.rawValue))
             #expect(!examples.isEmpty && examples.allSatisfy(\.isWhole))
             // What the file gives is what was scored.
-            let network = try NetworkFile.read(training.networkFile)
+            let network = try NetworkFile.read(file)
             #expect(try network.task() == type(of: task) && network.network.store.parameterCount > 0)
             let again = try Predictor(network).score(task, on: #require(task.data.test))
             #expect(abs(again.value - test.value) < 1e-5 * max(1, abs(test.value)) && again.count == test.count)
             // A finished phase is read.
-            #expect(try NetworkPhase(study, start).training()() == result)
+            #expect(try trained(study, start).result == result)
         }
     }
 

@@ -9,7 +9,8 @@ public struct SearchConfiguration: Configuration {
     /// The name of a strategy.
     public typealias Strategy = RegisteredName<SearchStrategyFamily>
 
-    /// What a path is scored by.
+    /// What a path is scored by. A task without a cross-entropy, such as that of ages, is scored by its own figure in its
+    /// place.
     public enum Score: String, Codable, Sendable, CaseIterable {
         /// Accuracy of the supernet's own classifier or of the probe.
         case accuracy

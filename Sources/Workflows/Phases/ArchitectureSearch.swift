@@ -46,6 +46,9 @@ public struct ArchitectureSearch: StudyPhase {
     /// The best path as a network with inherited weights.
     public var networkFile: String { FilePath.join(folder, NetworkTraining.networkName) }
 
+    /// Whether paths are scored by the accuracy of a task with classes, rather than by a figure of another kind.
+    public var isByAccuracy: Bool { study.options.search.score == .accuracy && study.task.metrics.first == .accuracy }
+
     /// Searches, or continues, or returns what an earlier call finished.
     ///
     /// - Throws: `SpaceError.impossibleBudget`; what reading the supernet or evaluating throws.
@@ -65,7 +68,7 @@ public struct ArchitectureSearch: StudyPhase {
         let search = PathSearch(
             folder: folder, context: scored.context, isSame: scored.isContext, options: options.search, costs: costs,
             imageSize: options.data.imageSize, seed: options.seed, progress: study.progress,
-            isAccuracy: options.search.score == .accuracy)
+            isAccuracy: isByAccuracy)
         let found = try search(.asked(seed: study.seed(RandomStream.search)), judge)
         let result = try finish(found, scored, judge, device: device)
         try ResultFile.write(result, to: resultFile)

@@ -40,13 +40,17 @@ struct PathScore {
 
     init(_ value: Double, _ metrics: [String: Double]) { (self.value, self.metrics) = (value, metrics) }
 
-    /// The task's score, or less its cross-entropy.
+    /// The task's score, or less its cross-entropy where it has one, which tells paths of equal accuracy apart.
     init(_ score: Score, isByLoss: Bool) {
         metrics = score.metrics
         metrics[Self.standardErrorName] = score.standardError
-        value = isByLoss ? -(score.metrics["loss"] ?? .nan) : score.value
+        guard isByLoss, let loss = score.metrics["loss"] else {
+            value = score.value
+            return
+        }
+        value = -loss
         // The error is that of the score, not of the loss.
-        if isByLoss { metrics[Self.standardErrorName] = nil }
+        metrics[Self.standardErrorName] = nil
     }
 
     /// A path that gives no numbers.
