@@ -1,13 +1,14 @@
 import Torch
 
-/// What an observer of one pass through a network is shown, in the order of the computation.
+/// An intermediate result of a forward pass, as an observer sees it in the order of the computation.
 public enum PassEvent {
-    /// What a ReLU gave, [N, C, H, W] or [N, features]; those within a split attention included. Where the ReLU is part
-    /// of a kernel, it is that kernel's result.
+    /// The result of a ReLU, [N, C, H, W] or [N, features], including those within split attention. Where the ReLU is
+    /// fused into a kernel, it is that kernel's result.
     case rectified(Tensor)
-    /// What goes into a global pooling, [N, C, H, W].
+    /// The input of a global pooling, [N, C, H, W].
     case pooling(Tensor)
 }
 
-/// Looks on in one pass: it is handed to the pass and kept nowhere. The tensors are the network's own, to be read only.
+/// A closure that sees the intermediate results of one forward pass. It is passed to the pass and not stored; the
+/// tensors are the network's own and must not be changed.
 public typealias PassObserver = (PassEvent) throws -> Void

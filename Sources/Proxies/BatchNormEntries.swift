@@ -8,7 +8,7 @@ struct BatchNormEntries {
     let runningMean: Tensor
     let runningVariance: Tensor
 
-    /// Nothing is scaled or shifted any more, and the running statistics are those of a fresh one.
+    /// Resets scale, shift and running statistics to their initial values.
     func reset() throws {
         try weight?.fillInPlace(1)
         try bias?.fillInPlace(0)
@@ -18,7 +18,7 @@ struct BatchNormEntries {
 }
 
 extension ParameterStore {
-    /// Its batch norms, in the order of their making.
+    /// The batch norms of the store, in the order in which they were built.
     var batchNorms: [BatchNormEntries] {
         let suffix = "running_var"
         return entries.filter { $0.role == .buffer && $0.key.hasSuffix(suffix) }.compactMap { variance in

@@ -8,7 +8,7 @@ import Tasks
 import Torch
 import Workflows
 
-/// `supernet adapt`: architecture and weights of a pre-trained supernet, to a target.
+/// The command `supernet adapt`: adapts architecture and weights of a pre-trained supernet to a target.
 struct Adapt: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Adapt a study's supernet to another task or domain: architecture and weights together.",
@@ -149,9 +149,11 @@ struct Adapt: ParsableCommand {
     }
 }
 
-/// `--task`, which several verbs take.
+/// The option `--task`, which several commands share.
 enum TaskOption {
-    /// - Throws: `ValidationError` for a task that is not known.
+    /// Checks the name of a task.
+    ///
+    /// - Throws: `ValidationError` for an unknown task.
     static func validate(_ name: String?) throws {
         guard let name, !TaskFamily.registry.names.contains(name) else { return }
         let nearest = NearestKeys.of(name, among: TaskFamily.registry.names)
@@ -163,7 +165,7 @@ enum TaskOption {
 }
 
 extension AdaptationConfiguration {
-    /// Within what paths count as equally good, in words.
+    /// The margin within which paths count as equally good, as text.
     var margin: String {
         caution == 1 ? "1 standard error" : String(format: "%g standard errors", caution)
     }

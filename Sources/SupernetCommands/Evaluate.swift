@@ -7,7 +7,7 @@ import Tasks
 import Torch
 import Training
 
-/// `supernet evaluate`: the score of a network on images.
+/// The command `supernet evaluate`: scores a network on labelled images.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score a network on labelled images.",
@@ -49,7 +49,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws { Console.result(Console.table(try rows())) }
 
-    /// What is shown.
+    /// The rows of the result.
     func rows() throws -> [(String, String)] {
         let device = Device(device) ?? .cpu
         try device.validate()

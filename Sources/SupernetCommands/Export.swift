@@ -8,7 +8,7 @@ import Support
 import Tasks
 import Torch
 
-/// `supernet export`: weights for other programs.
+/// The command `supernet export`: writes a network for other programs.
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a network for other programs: ONNX, or safetensors under PyTorch's keys.",
@@ -64,7 +64,7 @@ struct Export: ParsableCommand {
         Console.say("wrote \(output)")
     }
 
-    /// What an ONNX file says of its outputs.
+    /// The metadata of an ONNX file about its outputs.
     private func outputs(_ card: NetworkFile.Card, _ head: NetworkHead) throws -> [(key: String, value: String)] {
         guard card.classNames.isEmpty else { return [("classes", try JSONText.of(card.classNames))] }
         var outputs = [(key: "task", value: card.task)]

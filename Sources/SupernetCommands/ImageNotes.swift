@@ -2,11 +2,12 @@ import Datasets
 import Networks
 import Synchronization
 
-/// What is said about images before they are read, so that nobody takes what is seen for all there is.
+/// Notes on images that are printed before they are read: files that are skipped, and images that EXIF data would
+/// rotate.
 enum ImageNotes {
     private static let told = Mutex<Set<String>>([])
 
-    /// Tells which files of a folder are images but are passed over: once for each folder, however often it is opened.
+    /// Prints which image files of a folder are skipped, once for each folder.
     static func passedOver(in folder: String) {
         // A folder that cannot be searched is told of by whoever opens it.
         guard told.withLock({ $0.insert(folder).inserted }), let found = try? PassedOverImages(below: folder).words
@@ -14,7 +15,7 @@ enum ImageNotes {
         Console.say("note: \(folder): passed over \(found). \(PassedOverImages.advice)")
     }
 
-    /// Tells of images that a person sees turned, and a network that learned them as they are stored does not.
+    /// Prints how many images EXIF data would rotate, where the network was trained on images as they are stored.
     static func orientation(of images: any ImageDataset, _ card: NetworkFile.Card) {
         guard card.orientation == .ignore else { return }
         let turned = ImageOrientations(of: images).turned

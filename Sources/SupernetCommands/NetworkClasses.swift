@@ -1,16 +1,16 @@
 import Datasets
 import Experiments
 
-/// The classes of images beside those that a network knows.
+/// Matches the classes of images with those of a network.
 enum NetworkClasses {
-    /// Images labelled by the network's classes, which are matched by name: the images may be of some of them, in any order.
+    /// Relabels images by the network's classes, which are matched by name. The images may be of some of the classes,
+    /// in any order.
     ///
     /// - Parameters:
-    ///   - images: labelled by their own classes.
+    ///   - images: the images, labelled by their own classes.
     ///   - known: the network's classes.
-    ///   - name: of the images, for messages.
-    /// - Throws: `DatasetError` that names each class with images that the network does not know, and the nearest ones that it
-    ///   does.
+    ///   - name: the name of the images, for messages.
+    /// - Throws: `DatasetError` that names each unknown class that has images, and the nearest known ones.
     static func labelled(
         _ images: any ImageDataset, by known: [String], name: String
     ) throws -> any ImageDataset {

@@ -4,22 +4,22 @@ import Networks
 import ONNX
 import Torch
 
-/// Writes networks as ONNX files, with what programs need beside them to prepare images and read outputs.
+/// Writes a network as an ONNX file, with metadata that programs need to prepare images and read outputs.
 struct ONNXFile {
-    /// Size and preparation of the images.
+    /// The card of the network, which gives the size and preparation of images.
     var card: NetworkFile.Card
-    /// Keys and values about the outputs.
+    /// The metadata about the outputs.
     var outputs: [(key: String, value: String)]
-    /// What stands on the features.
+    /// The head on the features.
     var head: NetworkHead
-    /// What the file is to be like.
+    /// The options of the export.
     var options: ONNXExport.Options
 
-    /// Writes the file.
+    /// Writes the ONNX file.
     ///
     /// - Parameters:
     ///   - store: the network's tensors.
-    ///   - path: the file.
+    ///   - path: the path of the file.
     /// - Throws: `ONNXError`, `FileError`.
     func write(_ store: ParameterStore, to path: String) throws {
         var metadata = outputs

@@ -7,7 +7,7 @@ import Support
 import Tasks
 import Torch
 
-/// `supernet predict`: what images show.
+/// The command `supernet predict`: predicts what images show.
 struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell what images show: classes, ages, or who is the same.",
@@ -55,9 +55,11 @@ struct Predict: ParsableCommand {
     }
 }
 
-/// Options of verbs that compute.
+/// The checks of `--precision` and `--device`.
 enum ComputeOptions {
-    /// - Throws: `ValidationError` for a precision or a device that there is not.
+    /// Checks a precision and a device.
+    ///
+    /// - Throws: `ValidationError` for an unknown precision or device.
     static func validate(precision: String, device: String) throws {
         guard Precision(rawValue: precision) != nil else {
             throw ValidationError("--precision must be float32 or bfloat16, not \(precision)")

@@ -3,19 +3,21 @@ import Datasets
 import Networks
 import Tasks
 
-/// What a network tells of images.
+/// The prediction of a network for images, by its task.
 struct Prediction {
     private let file: NetworkFile
     private let task: any RecognitionTask.Type
     private let options: PredictionOptions
     private let gallery: ImageFiles?
 
+    /// Creates a prediction.
+    ///
     /// - Parameters:
     ///   - file: the network, on the device that is to compute.
-    ///   - options: what every way of predicting is told.
-    ///   - gallery: images and folders to look in, for embeddings.
-    /// - Throws: `ValidationError` for a gallery where there is nothing to look for, or none where there is;
-    ///   `DatasetError` for one without images; `NetworkFileError` for a task that is not known.
+    ///   - options: the options of the prediction.
+    ///   - gallery: the paths of gallery images and folders, for embeddings.
+    /// - Throws: `ValidationError` for a gallery where the task needs none, or for none where it needs one;
+    ///   `DatasetError` for a gallery without images; `NetworkFileError` for an unknown task.
     init(_ file: NetworkFile, _ options: PredictionOptions, gallery: [String]) throws {
         (self.file, self.options) = (file, options)
         task = try file.task()
@@ -37,6 +39,8 @@ struct Prediction {
         }
     }
 
+    /// Predicts images.
+    ///
     /// - Throws: what the loader, the network or the comparison throws.
     func callAsFunction(_ images: ImageFiles) throws -> PredictionTable {
         let predictor = Predictor(file, precision: options.precision, skipBadImages: options.skipBadImages)

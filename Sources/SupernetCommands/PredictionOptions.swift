@@ -4,22 +4,22 @@ import Experiments
 import Networks
 import Torch
 
-/// What every way of predicting is told, and says.
+/// The options of a prediction, with its progress and warnings.
 struct PredictionOptions {
-    /// How many classes or matches to name for an image.
+    /// The number of classes or matches for each image.
     var top: Int
-    /// What networks compute in.
+    /// The precision of the network.
     var precision: Precision
-    /// Leave out what cannot be read instead of stopping.
+    /// Whether unreadable images are left out instead of stopping.
     var skipBadImages: Bool
 
-    /// Has images seen with a line of progress, and says how many could not be read.
+    /// Runs a closure on images with a progress line, and prints how many could not be read.
     ///
     /// - Parameters:
-    ///   - images: all of them.
-    ///   - phase: for the line.
-    ///   - card: says how images are prepared.
-    ///   - body: sees them; calls what it is given with the number of images that have been seen.
+    ///   - images: the images.
+    ///   - phase: the name of the phase in the progress line.
+    ///   - card: the card of the network, which says how images are prepared.
+    ///   - body: a closure that runs the network and calls its argument with the number of images so far.
     func seeing<Result>(
         _ images: ImageFiles, _ phase: String, _ card: NetworkFile.Card, _ body: ((Int) -> Void) throws -> Result
     ) rethrows -> Result {
@@ -36,7 +36,7 @@ struct PredictionOptions {
         return result
     }
 
-    /// A network of images that came at their size takes the middle of larger ones as it is.
+    /// Warns that a network which was trained on unscaled images sees only the centre of larger ones.
     private func warnOfSize(_ images: ImageFiles, _ card: NetworkFile.Card) {
         guard card.steps.cutsUnscaled, images.count > 0,
             let first = try? images.image(at: 0, decoding: ImageDecoding(orientation: card.orientation)),

@@ -3,11 +3,11 @@ import Tasks
 import Training
 
 extension PredictionTable {
-    /// The likeliest classes of each image.
+    /// Creates the table of the likeliest classes of each image.
     ///
     /// - Parameters:
-    ///   - predictions: one an image.
-    ///   - top: classes that each names.
+    ///   - predictions: one prediction for each image.
+    ///   - top: the number of classes in each prediction.
     init(_ predictions: [Predictor.Prediction], top: Int) {
         columns = (0..<top).flatMap { ["class\($0 + 1)", "probability\($0 + 1)"] }
         rows = predictions.map { prediction in
@@ -19,11 +19,11 @@ extension PredictionTable {
         json = predictions
     }
 
-    /// What a task tells of each image.
+    /// Creates the table of a task's readings of each image.
     ///
     /// - Parameters:
-    ///   - readings: one an image.
-    ///   - columns: the reader's.
+    ///   - readings: one reading for each image.
+    ///   - columns: the columns of the reader.
     init(_ readings: [(image: String, reading: TaskReading)], columns: [String]) {
         self.columns = columns
         rows = readings.map { image, reading in
@@ -36,11 +36,11 @@ extension PredictionTable {
         }
     }
 
-    /// The images of a gallery that are most like each image.
+    /// Creates the table of the most similar gallery images of each image.
     ///
     /// - Parameters:
-    ///   - matches: one an image.
-    ///   - top: images that each names, if there are so many.
+    ///   - matches: the matches of each image.
+    ///   - top: the largest number of matches of an image.
     init(_ matches: [ImageMatches], top: Int) {
         let width = matches.map(\.matches.count).max() ?? top
         columns = (0..<width).flatMap { ["match\($0 + 1)", "similarity\($0 + 1)"] }
@@ -63,7 +63,7 @@ extension PredictionTable {
     }
 }
 
-/// A number or a text of a reading.
+/// A number or a text of a reading, as JSON.
 private struct JSONValue: Encodable {
     let value: TaskReading.Value
 

@@ -2,14 +2,14 @@ import ArgumentParser
 import Foundation
 import Support
 
-/// How results about images are written.
+/// The format of predictions.
 enum PredictionFormat: String, ExpressibleByArgument, CaseIterable {
     case table, csv, json
 }
 
-/// What was found about images, ready to be written in any format.
+/// Predictions as a table that can be written in any format.
 struct PredictionTable {
-    /// What stands in a column of a table: spreadsheets take some texts for formulas, and those must not be numbers.
+    /// A cell of the table. Texts are quoted in CSV so that spreadsheets do not read them as formulas; numbers are not.
     enum Cell {
         case number(String)
         case text(String)
@@ -24,24 +24,24 @@ struct PredictionTable {
         }
     }
 
-    /// One image.
+    /// The row of one image.
     struct Row {
-        /// Where it comes from.
+        /// The path of the image.
         var image: String
-        /// What was found, for a person.
+        /// The prediction as text.
         var words: String
-        /// The same in the columns of a table.
+        /// The prediction as the cells of a table.
         var cells: [Cell]
     }
 
-    /// Those beside `image`.
+    /// The names of the columns after `image`.
     var columns: [String]
-    /// One an image.
+    /// The rows, one for each image.
     var rows: [Row]
-    /// All of it as JSON's values.
+    /// The predictions as a value for JSON.
     var json: any Encodable
 
-    /// All as one text, without a line end at its end.
+    /// Formats the table as text, without a final line break.
     func text(_ format: PredictionFormat) throws -> String {
         switch format {
         case .table: return Console.table(rows.map { ($0.image, $0.words) })

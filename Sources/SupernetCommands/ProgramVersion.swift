@@ -2,12 +2,12 @@ import Experiments
 import Foundation
 import Torch
 
-/// Which program this is.
+/// The version of the program.
 public enum ProgramVersion {
-    /// By semantic versioning; CHANGELOG.md says what came with it.
+    /// The version number, by semantic versioning; CHANGELOG.md lists its changes.
     public static let number = "0.9.0"
 
-    /// The version, with the commit of the checkout that the program lies in and the libtorch that it found.
+    /// The version with the commit of the program's checkout and the version of libtorch.
     static var text: String {
         let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "."
         let folder = URL(fileURLWithPath: program).deletingLastPathComponent().path

@@ -8,7 +8,7 @@ import Reports
 import Results
 import Workflows
 
-/// `supernet rank`: a supernet's ranking before the truth.
+/// The command `supernet rank`: judges a supernet's ranking by a benchmark table.
 struct Rank: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Judge a study's ranking by a truth table, beside everything that ranks for nothing.",
@@ -81,6 +81,6 @@ struct Rank: ParsableCommand {
 extension RankingTrial.Measure: ExpressibleByArgument {}
 extension BenchmarkRow.Half: ExpressibleByArgument {}
 extension RegisteredName: ExpressibleByArgument {
-    /// The registered names, which help texts and refusals list.
+    /// The registered names, which help texts and error messages list.
     public static var allValueStrings: [String] { all.map(\.rawValue) }
 }

@@ -3,18 +3,18 @@ import Experiments
 import Support
 import Workflows
 
-/// The search space that a verb without a study works on.
+/// The option `--space` of commands that work without a study.
 enum SpaceOptions {
     /// The help of an option that names a space.
     static let nameHelp: ArgumentHelp =
         "A space's name (\(SpaceFamily.registry.names.joined(separator: ", "))), or a YAML file."
 
-    /// Spaces and their settings, for the help of a verb.
+    /// The list of spaces and their settings, for help texts.
     static let discussion = "Spaces and their settings:\n\n" + SpaceFamily.help.joined(separator: "\n")
 
-    /// A space by name, with settings of its own on top.
+    /// Loads a space by name, with settings of its own.
     ///
-    /// - Throws: `NamedOptionsError` for a name that there is not, `ConfigurationError` for wrong settings.
+    /// - Throws: `NamedOptionsError` for an unknown name; `ConfigurationError` for invalid settings.
     static func load(_ name: String, _ settings: [String]) throws -> SpaceConfiguration {
         try ConfigurationLoader.load(
             over: SpaceConfiguration(named: name), files: [], overrides: settings

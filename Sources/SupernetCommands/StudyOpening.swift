@@ -6,14 +6,14 @@ import Torch
 import Training
 import Workflows
 
-/// Opens studies for the verbs.
+/// Opens studies for commands.
 enum StudyOpening {
-    /// A new study, or one to go on with.
+    /// Opens a new study, or one to continue.
     ///
     /// - Parameters:
-    ///   - options: configuration, settings, folder.
-    ///   - base: the settings to begin from.
-    ///   - name: of the folder where neither it nor a configuration is given.
+    ///   - options: the configuration, settings and folder of the command line.
+    ///   - base: the settings to start from.
+    ///   - name: the name of the folder where neither a folder nor a configuration is given.
     static func open(
         _ options: RunOptions, over base: StudyConfiguration = StudyConfiguration(), name: String
     ) throws -> Study {
@@ -27,7 +27,7 @@ enum StudyOpening {
         return try make(value, folder, threads: options.threads, changedData: options.images.policy)
     }
 
-    /// The study in a folder, with some of its settings changed.
+    /// Opens the study in a folder, with some of its settings changed.
     static func reopen(
         _ folder: String, config: String? = nil, settings: [String], threads: Int?,
         changedData: ChangedDataPolicy = .refused
@@ -53,24 +53,24 @@ enum StudyOpening {
             changedData: changedData)
     }
 
-    /// Tells where an earlier run went, if there was one.
+    /// Prints the new path of an earlier run, if there was one.
     static func say(setAside path: String?) {
         if let path { Console.say("the earlier run is now \(path)") }
     }
 
-    /// The sections that a study's configuration has and a single network's has not.
+    /// The sections that only the configuration of a study has, not that of a single network.
     static let ownSections = ["space", "method", "supernet", "search"]
 
-    /// Whether a configuration is one of a study rather than of a single network.
+    /// Whether a configuration is that of a study rather than of a single network.
     ///
-    /// - Throws: `ConfigurationError` for a file that cannot be read, or is no YAML.
+    /// - Throws: `ConfigurationError` for a file that cannot be read or is not YAML.
     static func isStudy(_ options: RunOptions) throws -> Bool {
         let set = options.settings.map { $0.prefix { $0 != "." && $0 != "=" }.trimmingCharacters(in: .whitespaces) }
         let keys = try options.config.map { try ConfigurationLoader.keys(of: $0) } ?? []
         return (set + keys).contains(where: ownSections.contains)
     }
 
-    /// What will happen, before it does.
+    /// Prints the plan of a study.
     static func plan(_ study: Study) throws {
         let options = study.options
         let description = try SupernetTraining(study).description()

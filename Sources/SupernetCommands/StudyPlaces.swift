@@ -3,22 +3,25 @@ import Experiments
 import Foundation
 import Workflows
 
-/// Finds again what a study's settings name by a path from the working directory of an earlier start.
+/// Finds the files that a study's settings name by paths relative to the working directory of an earlier start.
 struct StudyPlaces {
-    /// Where those files and folders lay at the last start of each phase; none in studies of before that was recorded.
+    /// The recorded paths of files and folders at the last start of each phase; empty for studies of versions that did
+    /// not record them.
     private let recorded: [[String: NamedPlace]]
 
-    /// - Parameter folder: of the study, whether it is there or not.
+    /// Reads the recorded paths of a study.
+    ///
+    /// - Parameter folder: the path of the study's folder, which need not exist.
     init(of folder: String) {
         recorded = Study.phases.map { RunFolder.places(of: folder + "/" + $0) }
     }
 
-    /// Puts the recorded place where a setting is one that the study began with.
+    /// Replaces settings of the study by the recorded paths.
     ///
     /// - Parameters:
     ///   - options: the settings of this start.
-    ///   - isGiven: whether a key was given for this start rather than read from the study's folder. What is given and can
-    ///     be found from here is meant as it stands.
+    ///   - isGiven: whether a key was given for this start rather than read from the study's folder. A given path that
+    ///     exists is not replaced.
     func restore(_ options: inout StudyConfiguration, isGiven: (_ key: String) -> Bool) {
         func restored(_ key: String, _ text: String) -> String {
             guard !text.hasPrefix("/"), !text.isEmpty, let place = place(key, text) else { return text }
@@ -35,7 +38,7 @@ struct StudyPlaces {
         if space != options.space.name, let moved = try? SpaceConfiguration(named: space) { options.space = moved }
     }
 
-    /// What a phase knows by that text; else, since a start from another folder leaves the whole path, what ends so.
+    /// The recorded path of a setting's text, or otherwise a recorded path that ends in it.
     private func place(_ key: String, _ text: String) -> NamedPlace? {
         let places = recorded.compactMap { $0[key] }
         return places.last { $0.text == text } ?? places.last { $0.path.hasSuffix("/" + text) }

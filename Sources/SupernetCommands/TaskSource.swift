@@ -4,13 +4,13 @@ import Foundation
 import Support
 import Tasks
 
-/// Opens what a task names as data.
+/// Opens the data of tasks.
 enum TaskSource {
-    /// By name or by path.
+    /// The functions that open the data of tasks by name or path.
     static let open = TaskData(
         classes: DataSource.open, people: people, faces: faces)
 
-    /// Whether images are drawings, to be called so wherever a figure stands: a set by name, or a folder that says so itself.
+    /// Whether images are synthetic, which reports say: a named synthetic set, or a folder whose README.txt says so.
     static func isSynthetic(_ source: String) -> Bool {
         if DatasetCatalogue.syntheticNames.contains(source) { return true }
         let readme = FilePath.join(source, "README.txt")
@@ -18,7 +18,7 @@ enum TaskSource {
         return String(decoding: bytes.prefix(4096), as: UTF8.self).lowercased().contains("synthetic")
     }
 
-    /// Names beside those of `DataSource`, for help.
+    /// The names of synthetic data sets, for help texts.
     static var names: String { DatasetCatalogue.syntheticNames.joined(separator: ", ") }
 
     private static func people(_ source: String) throws -> MarketDataset {

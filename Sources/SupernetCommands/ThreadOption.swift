@@ -1,9 +1,11 @@
 import ArgumentParser
 import Torch
 
-/// `--threads`, which several verbs take.
+/// The option `--threads`, which several commands share.
 enum ThreadOption {
-    /// - Throws: `ValidationError` for a number of threads that no machine has.
+    /// Checks a number of threads.
+    ///
+    /// - Throws: `ValidationError` for a number of threads out of range.
     static func validate(_ threads: Int?) throws {
         guard let threads, !(1...Runtime.mostThreads).contains(threads) else { return }
         throw ValidationError("--threads must be in 1...\(Runtime.mostThreads), is \(threads)")

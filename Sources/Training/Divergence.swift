@@ -1,9 +1,9 @@
 import NN
 import Torch
 
-/// A training that has left the numbers.
+/// A report that a training diverged: a loss, a metric or a tensor is infinite or not a number.
 public struct Divergence: Sendable, Equatable, CustomStringConvertible {
-    /// Where that shows.
+    /// The place where a divergence was noticed.
     public enum Sign: Sendable, Equatable {
         /// The loss of training.
         case loss
@@ -13,27 +13,27 @@ public struct Divergence: Sendable, Equatable, CustomStringConvertible {
         case tensors([String])
     }
 
-    /// Where it shows.
+    /// The place where it was noticed.
     public var sign: Sign
-    /// Finished steps when it was noticed.
+    /// The number of finished steps when it was noticed.
     public var step: Int
-    /// The rate of the last step.
+    /// The learning rate of the last step.
     public var learningRate: Double
-    /// What a user can change.
+    /// The names of the settings that a user can change.
     public var settings: SettingNames
 
-    /// A divergence.
+    /// Creates a report.
     ///
     /// - Parameters:
-    ///   - sign: where it shows.
-    ///   - step: finished steps when it was noticed.
-    ///   - learningRate: the rate of the last step.
-    ///   - settings: what a user can change.
+    ///   - sign: the place where it was noticed.
+    ///   - step: the number of finished steps when it was noticed.
+    ///   - learningRate: the learning rate of the last step.
+    ///   - settings: the names of the settings that a user can change.
     public init(_ sign: Sign, step: Int, learningRate: Double, settings: SettingNames) {
         (self.sign, self.step, self.learningRate, self.settings) = (sign, step, learningRate, settings)
     }
 
-    /// What happened, when, and which settings to change.
+    /// A message that says what happened, at which step, and which settings to change.
     public var description: String {
         let what =
             switch sign {
@@ -47,15 +47,15 @@ public struct Divergence: Sendable, Equatable, CustomStringConvertible {
             + (settings.warmUp.map { "lengthen `\($0)`, " } ?? "") + "or set `\(settings.clipNorm)`"
     }
 
-    /// Refuses a training whose loss or tensors are no longer numbers. Losses alone do not tell: statistics of batch norm
-    /// may be infinite, and an average may hold what the weights have left behind.
+    /// Checks that the loss and all tensors are finite. The loss alone does not suffice: batch-norm statistics may be
+    /// infinite, and a weight average may hold values that the weights no longer have.
     ///
     /// - Parameters:
-    ///   - loss: of training.
-    ///   - state: all that a checkpoint or a network's file would hold.
-    ///   - step: finished steps.
-    ///   - learningRate: the rate of the last step.
-    ///   - settings: what a user can change.
+    ///   - loss: the training loss.
+    ///   - state: the tensors that a checkpoint or a network's file would hold.
+    ///   - step: the number of finished steps.
+    ///   - learningRate: the learning rate of the last step.
+    ///   - settings: the names of the settings that a user can change.
     /// - Throws: `TrainingError.diverged`; `TorchError`.
     static func refuse(
         loss: Double, state: [(key: String, tensor: Tensor)], step: Int, learningRate: Double, settings: SettingNames

@@ -1,22 +1,22 @@
 import Experiments
 
-/// What is written down, and how often.
+/// The intervals at which logs, evaluations and checkpoints are written, and how many checkpoints are kept.
 public struct LogConfiguration: Configuration {
-    /// Steps between two rows of the log.
+    /// The number of steps between two rows of the log.
     public var every = 50
-    /// Steps between two checkpoints.
+    /// The number of steps between two checkpoints.
     public var checkpointEvery = 100
-    /// Epochs between two evaluations on the validation split.
+    /// The number of epochs between two evaluations on the validation split.
     public var evaluateEvery = 1
-    /// The newest checkpoints to keep.
+    /// The number of newest checkpoints that are kept.
     public var keepLast = 2
-    /// The best checkpoints to keep, by validation accuracy.
+    /// The number of best checkpoints that are kept, by validation accuracy.
     public var keepBest = 0
 
-    /// The defaults: a row every 50 steps, a checkpoint every 100, the newest two kept.
+    /// Creates the default intervals: a row every 50 steps, a checkpoint every 100, of which the newest two are kept.
     public init() {}
 
-    /// Refuses intervals below 1.
+    /// Checks that intervals are at least 1.
     public func validate() throws {
         var check = ConfigurationCheck()
         for (name, value) in [

@@ -2,16 +2,19 @@ import Experiments
 import TensorFiles
 import Torch
 
-/// A checkpoint of a training, read and found to be whole.
+/// A checkpoint of a training that was read and found to be complete.
 struct SavedStep {
-    /// Its tensors, all of them finite numbers and those that were written.
+    /// The tensors of the checkpoint, all finite and with the right checksums.
     let checkpoint: Checkpoint
-    /// Steps that were done when it was written.
+    /// The number of finished steps when it was written.
     let step: Int
-    /// Seconds of training until then.
+    /// The seconds of training until then.
     let seconds: Double
 
-    /// - Throws: what is damage by ``isDamage(_:)``; any other error is one of the machine, or of the program.
+    /// Reads a checkpoint.
+    ///
+    /// - Throws: an error for which ``isDamage(_:)`` is true if the file is damaged; any other error is one of the
+    ///   machine.
     init(_ file: CheckpointFile) throws {
         checkpoint = try Checkpoint.readWeights(file.path)
         guard let step = checkpoint.metadata["step"].flatMap(Int.init), step == file.step,
@@ -23,7 +26,7 @@ struct SavedStep {
         (self.step, self.seconds) = (step, seconds)
     }
 
-    /// Whether an error tells of a file that is not what was written, which an older one may take the place of.
+    /// Whether an error means that the file is damaged, so that an older checkpoint may take its place.
     static func isDamage(_ error: any Error) -> Bool {
         switch error {
         case let error as TensorFileError:

@@ -1,19 +1,19 @@
 import Datasets
 
-/// What the settings of a training are called where a user gives them, for messages that say which one to change.
+/// The keys by which a user sets the options of a training, for messages that say which one to change.
 public struct SettingNames: Sendable, Hashable {
-    /// Of the highest learning rate.
+    /// The key of the highest learning rate.
     public var learningRate: String
-    /// Of the images of a batch.
+    /// The key of the batch size.
     public var batchSize: String
-    /// Of the norm to which gradients are scaled down.
+    /// The key of the norm at which gradients are clipped.
     public var clipNorm: String
-    /// Of the length of the warm-up; nil where there is none to be had.
+    /// The key of the length of the warm-up; nil where there is no warm-up.
     public var warmUp: String?
 
-    /// The names within a section of a configuration.
+    /// Creates the keys within a section of a configuration.
     ///
-    /// - Parameter section: such as `train` or `supernet`.
+    /// - Parameter section: the name of the section, such as `train` or `supernet`.
     public init(section: String) {
         learningRate = "\(section).learning-rate"
         batchSize = "\(section).batch-size"
@@ -22,12 +22,12 @@ public struct SettingNames: Sendable, Hashable {
     }
 }
 
-/// Has an error about batches name the setting that is their size.
+/// Runs a closure and adds to an error about batches the key of the batch size.
 ///
 /// - Parameters:
-///   - batchSize: the setting's name; nil where the size is none.
-///   - body: makes batches.
-/// - Throws: `TrainingError.batches` in place of a `BatchLoaderError`; all else as `body` throws it.
+///   - batchSize: the key of the batch size; nil where a user cannot set it.
+///   - body: the closure that makes batches.
+/// - Throws: `TrainingError.batches` in place of a `BatchLoaderError`; other errors of `body` unchanged.
 public func namingBatchSize<Result>(_ batchSize: String?, _ body: () throws -> Result) throws -> Result {
     do {
         return try body()

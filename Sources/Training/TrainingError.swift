@@ -1,30 +1,30 @@
 import Datasets
 
-/// Why training cannot go on.
+/// An error that ends a training or an evaluation.
 public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The loss, a weight or a statistic is not a number or infinite.
     case diverged(Divergence)
-    /// Images from which no network can learn: one, or none, in every batch of the first pass.
+    /// No batch of the first pass has two readable images: the number of images and the key of the batch size.
     case nothingToLearn(images: Int, batchSize: String)
-    /// Images that are too few for what is done with them; what that is, and what to do.
+    /// There are too few images: how many there are and how many are needed, for what purpose, and what to do.
     case tooFewImages(found: Int, needed: Int, purpose: String, advice: String)
-    /// What a network gives for an image is not a number; which image, where that is known.
+    /// The outputs of a network for an image are not finite; the image is named where it is known.
     case outputsWithoutNumbers(image: String?)
-    /// Batches cannot be made; with the name of the setting that is their size, where it is one.
+    /// Batches cannot be made; the key of the batch size is given where a user can set it.
     case batches(BatchLoaderError, batchSize: String?)
-    /// A setting of the loop makes no sense.
+    /// A setting is out of range: its name and the reason.
     case badOption(String, String)
-    /// Every image of a set was unreadable.
+    /// No image of a set could be read.
     case nothingToScore
-    /// A checkpoint lacks what it should hold.
+    /// A checkpoint cannot be continued from: its path and the reason.
     case badCheckpoint(path: String, reason: String)
 
-    /// Less than two images where several are needed; of none, that there is none to score.
+    /// The error for fewer than two images where two are needed: `nothingToScore` for none, otherwise `tooFewImages`.
     public static func needsTwo(_ found: Int, purpose: String, advice: String) -> TrainingError {
         found == 0 ? .nothingToScore : .tooFewImages(found: found, needed: 2, purpose: purpose, advice: advice)
     }
 
-    /// What happened, and which setting to change or which file to delete.
+    /// A message that says what happened, and which setting to change or which file to delete.
     public var description: String {
         switch self {
         case .diverged(let divergence): return divergence.description

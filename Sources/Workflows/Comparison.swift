@@ -1,18 +1,18 @@
 import Experiments
 import Support
 
-/// The folder of a study over seeds, whose trainings are studies and adaptations in folders of their own.
+/// The folder of a comparison over seeds, which holds the folders of its studies and adaptations.
 enum Comparison {
-    /// Name of the file with the settings, which marks the folder.
+    /// The name of the file of settings, which marks the folder.
     static let settingsName = "comparison.yaml"
 
-    /// Makes the folder, or takes one to go on with, and writes the settings into it.
+    /// Creates or opens the folder, and writes the settings into it.
     ///
     /// - Parameters:
-    ///   - path: the folder, without slashes at its end.
-    ///   - options: all settings.
-    ///   - runs: folders of runs in it, with `path` before them.
-    /// - Returns: what keeps the folder where it is while it is held.
+    ///   - path: the path of the folder, without a trailing slash.
+    ///   - options: the settings of the comparison.
+    ///   - runs: the paths of run folders in it.
+    /// - Returns: a value that keeps the folder from being moved while it exists.
     /// - Throws: `RunFolderError` for a folder that holds other things; `FileError`.
     static func claim(_ path: String, _ options: some Configuration, runs: [String]) throws -> RunGroup {
         let prefix = FilePath.join(path, "")

@@ -2,12 +2,12 @@ import Datasets
 import Experiments
 import Synchronization
 
-/// The folder of a study, which is taken when the first phase begins and kept while the study is in use.
+/// The folder of a study, which is claimed when the first phase begins and held while the study exists.
 final class StudyPlace: Sendable {
     private let path: String
     private let group = Mutex<RunGroup?>(nil)
 
-    /// What a study's folder holds.
+    /// The layout of a study's folder.
     static let layout = RunGroup.Layout(
         record: Study.settingsName, runs: Study.phases,
         others: [
@@ -16,7 +16,7 @@ final class StudyPlace: Sendable {
 
     init(_ path: String) { self.path = path }
 
-    /// Takes the folder, once.
+    /// Claims the folder, if that has not been done.
     func claim() throws {
         try group.withLock { group in
             guard group == nil else { return }

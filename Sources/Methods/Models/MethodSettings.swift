@@ -3,21 +3,21 @@ import Support
 import Tasks
 import Torch
 
-/// What every method of training a supernet goes by.
+/// The settings that every method of training a supernet shares.
 public struct MethodSettings: Sendable {
-    /// What forward passes compute in.
+    /// The precision of forward passes.
     public var precision = Precision.float32
-    /// Where batches are moved to; must be the model's.
+    /// The device that batches are moved to, which must be that of the supernet.
     public var device = Device.cpu
-    /// The seed that paths are drawn from, and whatever else is random.
+    /// The seed of paths and of all other random choices.
     public var seed: UInt64 = 0
-    /// Paths that stand for all when the supernet is evaluated during training; the same at every evaluation.
+    /// The number of paths on which the supernet is evaluated during training; they are the same at every evaluation.
     public var evaluatedPaths = 4
 
-    /// float32 on the CPU.
+    /// Creates the default settings: float32 on the CPU.
     public init() {}
 
-    /// The settings of an objective.
+    /// Takes precision, device and seed from an objective.
     public init(_ objective: TaskObjective) {
         (precision, device, seed) = (objective.precision, objective.device, objective.seed)
     }
@@ -27,7 +27,7 @@ public struct MethodSettings: Sendable {
         SeededGenerator(seed: seed, RandomStream.stepPaths, UInt64(step))
     }
 
-    /// Pairs of paths for evaluation, which differ at every choice.
+    /// The pairs of paths for evaluation; the paths of a pair differ at every choice.
     func pairs(in space: SearchSpace) -> [(Architecture, Architecture)] {
         var generator = SeededGenerator(seed: seed, RandomStream.evaluatedPairs)
         return (0..<max(1, (evaluatedPaths + 1) / 2)).map { _ in space.disjointPair(using: &generator) }

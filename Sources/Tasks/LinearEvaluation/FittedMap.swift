@@ -1,18 +1,17 @@
 import Torch
 
-/// A linear map that was fitted to frozen features, to compare features without training them (G. Wang et al., "Joint
-/// Learning of Neural Transfer and Architecture Adaptation for Image Recognition", 2021: linear evaluation).
+/// A linear map that was fitted to frozen features, to compare features without training them (linear evaluation: G.
+/// Wang et al., "Joint Learning of Neural Transfer and Architecture Adaptation for Image Recognition", 2021).
 public protocol FittedMap {
-    /// Outputs as those of the task's head: [N, F], float32, to [N, K], float32.
+    /// Computes outputs [N, K], float32, like those of the task's head, of features [N, F], float32.
     func outputs(_ features: Tensor) throws -> Tensor
-    /// What a new head of the task begins with to go on from what this map was fitted to, by its keys; what is not named
-    /// begins anew. A head that says something from the start spares the features what they would unlearn for the sake of
-    /// a random one (Kumar et al., "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution",
-    /// 2022).
+    /// The tensors, by key, with which a new head of the task starts when the features are then fine-tuned; tensors
+    /// that are not named start from initial values. A fitted head keeps features from being distorted by a random one
+    /// (Kumar et al., "Fine-Tuning can Distort Pretrained Features and Underperform Out-of-Distribution", 2022).
     func headState() throws -> [(key: String, tensor: Tensor)]
 }
 
-/// Maps of the same features, their outputs side by side.
+/// Several maps of the same features, whose outputs are concatenated.
 struct MapsSideBySide: FittedMap {
     let maps: [LinearClassifierFit]
 
@@ -28,9 +27,9 @@ struct MapsSideBySide: FittedMap {
     }
 }
 
-/// What can be said where there is nothing to fit a map to: nothing.
+/// A map for the case that there is nothing to fit to, whose outputs are zeros.
 struct UnfittedMap: FittedMap {
-    /// K.
+    /// The number of outputs K.
     let width: Int
 
     func outputs(_ features: Tensor) throws -> Tensor {

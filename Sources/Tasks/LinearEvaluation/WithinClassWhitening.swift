@@ -1,19 +1,22 @@
 import Torch
 
-/// A linear map under which the images of one class scatter alike in all directions: the directions in which they differ
-/// much count little (Fisher, "The use of multiple measurements in taxonomic problems", 1936).
+/// A linear map that whitens the scatter within classes, so that directions in which images of one class differ much
+/// count little (Fisher, "The use of multiple measurements in taxonomic problems", 1936).
 struct WithinClassWhitening {
-    /// [1, F]
+    /// The mean of the features, [1, F].
     private let mean: Tensor
-    /// The lower factor of the covariance within classes, [F, F].
+    /// The lower Cholesky factor of the covariance within classes, [F, F].
     private let factor: Tensor
 
-    /// Of the mean variance, added to every direction: with few images most directions are not known.
+    /// The share of the mean variance that is added to every direction, as few images leave most directions
+    /// undetermined.
     private static let ridge = 0.1
 
+    /// Fits the map to labelled features.
+    ///
     /// - Parameters:
-    ///   - features: [N, F], float32.
-    ///   - labels: [N].
+    ///   - features: the features [N, F], float32.
+    ///   - labels: the labels [N].
     /// - Throws: `TorchError`.
     init(_ features: Tensor, labels: Tensor) throws {
         let classes = try labels.array(Int.self).reduce(0, max) + 1
@@ -28,7 +31,7 @@ struct WithinClassWhitening {
         mean = try features.mean([0], keep: true)
     }
 
-    /// [N, F] to [N, F].
+    /// Whitens features [N, F].
     func callAsFunction(_ features: Tensor) throws -> Tensor {
         try factor.solved((features - mean).transposed(0, 1)).transposed(0, 1)
     }

@@ -1,21 +1,23 @@
 import NN
 import Torch
 
-/// Embeddings of frozen features: whitened by how the images of one identity differ, so that what changes between cameras
-/// counts less. A head goes on from the plain normalised features and a classifier that was fitted to them, as a neck
-/// scales every feature for itself.
+/// A map from frozen features to embeddings, whitened by the scatter within identities, so that differences between
+/// cameras count less. A head for fine-tuning starts from normalised features and a classifier that was fitted to them,
+/// as a neck scales each feature separately.
 struct EmbeddingMap: FittedMap {
     private let whitening: WithinClassWhitening
-    /// [M, F]
+    /// The features of the fit, [M, F].
     private let features: Tensor
-    /// [M]
+    /// The identities of the fit, [M].
     private let labels: Tensor
     private let identities: Int
 
+    /// Fits the map to features with their identities.
+    ///
     /// - Parameters:
-    ///   - features: [M, F], float32.
-    ///   - labels: [M], int64.
-    ///   - identities: that the head tells apart.
+    ///   - features: the features [M, F], float32.
+    ///   - labels: the identities [M], int64.
+    ///   - identities: the number of identities that the head distinguishes.
     /// - Throws: `TorchError`.
     init(_ features: Tensor, labels: Tensor, identities: Int) throws {
         whitening = try WithinClassWhitening(features, labels: labels)

@@ -2,7 +2,7 @@ import Datasets
 import Torch
 
 extension Batch {
-    /// One view of the batch as [N, C, H, W] float32, in the memory format of the loader's layout.
+    /// The images of one view of the batch, [N, C, H, W], float32, in the memory format of the loader's layout.
     ///
     /// On the CPU nothing is copied: the tensor keeps the batch alive and reads its memory.
     public func images(view: Int = 0, on device: Device = .cpu) throws -> Tensor {
@@ -38,7 +38,7 @@ extension Batch {
         ) { withExtendedLifetime(self) {} }.to(device)
     }
 
-    /// The labels as [N] int64.
+    /// The labels of the batch, [N], int64.
     public func targets(on device: Device = .cpu) throws -> Tensor {
         try Tensor(labels, device: device)
     }

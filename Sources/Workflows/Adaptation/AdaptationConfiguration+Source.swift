@@ -7,11 +7,11 @@ import Tasks
 import Training
 
 extension AdaptationConfiguration {
-    /// The settings from which an adaptation begins: images are prepared as the source prepared its own.
+    /// Creates the default settings for a source, whose preparation of images is taken over.
     ///
     /// - Parameter source: a study's folder, or the file of a supernet that was made of one trained network.
-    /// - Throws: `WorkflowError.notAStudy`; `ConfigurationError` for settings that cannot be read; what reading the file
-    ///   throws.
+    /// - Throws: `WorkflowError.notAStudy`; `ConfigurationError` for settings that cannot be read; what reading the
+    ///   file throws.
     public static func adapting(_ source: String) throws -> AdaptationConfiguration {
         if FilePresence.isFile(source) {
             let card = try SupernetFile.read(source).card
@@ -29,7 +29,7 @@ extension AdaptationConfiguration {
         return adapting(source, try ConfigurationLoader.load(StudyConfiguration.self, files: [settings]).value)
     }
 
-    /// The same for a study that may not have begun.
+    /// Creates the default settings for a source study by its settings, which need not have run yet.
     static func adapting(_ source: String, _ original: StudyConfiguration) -> AdaptationConfiguration {
         var options = AdaptationConfiguration()
         (options.precision, options.device, options.data) = (original.precision, original.device, original.data)
@@ -44,20 +44,20 @@ extension AdaptationConfiguration {
         return options
     }
 
-    /// Has images of any size prepared for a network: random boxes of them, mirrored half the time, to learn from; the middle
-    /// of them to be scored on.
+    /// Sets the transforms that prepare images of any size: random crops, flipped half the time, for training, and
+    /// centre crops for evaluation.
     ///
     /// - Parameters:
-    ///   - size: of the images that the network sees, in pixels.
-    ///   - mean: subtracted from values in 0...1, one a channel.
-    ///   - std: what values are divided by then.
+    ///   - size: the size of the images that the network sees, in pixels.
+    ///   - mean: the means that are subtracted from values in 0...1, one for each channel.
+    ///   - std: the standard deviations by which values are then divided, one for each channel.
     /// - Throws: `AugmentationError` for a size out of range.
     public mutating func prepare(imagesOf size: ImageSize, mean: [Double], std: [Double]) throws {
         data.augmentation = try .supervised(size: size, scale: 0.35...1, mean: mean, std: std)
         data.evaluation = try .evaluation(size: size, cropFraction: 1, mean: mean, std: std)
     }
 
-    /// Images of one pass over a task's training images, which a sampling may make more or fewer than there are.
+    /// The number of images in an epoch of a task's training, which depends on how the task samples batches.
     public func imagesPerEpoch(of task: any RecognitionTask) -> Int {
         let setup = NetworkSetup(
             task: task, layer: .identity, channels: 1, data: data, train: finetune, precision: precision, device: .cpu,
@@ -66,15 +66,15 @@ extension AdaptationConfiguration {
         return max(loader.batchCount * loader.options.batchSize, 1)
     }
 
-    /// Settings that suit a task, to begin from: people are seen whole, and epochs are so many that each row takes about a
-    /// minute on two cores for images of 32 pixels, whatever their number. A network that was made a supernet is larger and
-    /// has less to learn: about six minutes for a row, whatever the number and size of the images. Of many validation
-    /// images, paths are ranked on so many that this is worth a fifth of the learning.
+    /// Adapts the default settings to a task and a number of images. The preparation is the task's own where it has
+    /// one. The number of epochs makes each row take about a minute on two cores for images of 32 pixels, or about six
+    /// minutes where the source is a supernet made from one network, whatever the number of images. The number of
+    /// validation images that paths are ranked on makes the search cost a fifth of the training.
     ///
     /// - Parameters:
     ///   - name: the name of the task.
-    ///   - images: of one pass over its training images; nil where that is not known yet.
-    /// - Throws: `NamedOptionsError.unknown` for another task; `AugmentationError` for an image size out of range.
+    ///   - images: the number of images in an epoch of training; nil where it is not known yet.
+    /// - Throws: `NamedOptionsError.unknown` for an unknown task; `AugmentationError` for an image size out of range.
     public mutating func suit(_ name: String, images: Int?) throws {
         if task.name != name { task = try TaskConfiguration(named: name) }
         let (mean, std) = data.normalization

@@ -5,15 +5,15 @@ import Supernets
 import Support
 import Training
 
-/// What is adapted: a supernet, and the path of it that is best on what it learned.
+/// The source of an adaptation: a supernet, and its best path on the source.
 struct AdaptationSource {
     let supernet: SupernetFile
     let path: Architecture
 
-    /// Opens a study with a supernet and a search, or the file of a supernet that was made of one trained network.
+    /// Opens a study with a supernet and a search, or the file of a supernet that was made from one network.
     ///
-    /// - Throws: `WorkflowError.missingPhase` for a study without a supernet or without a search; `WorkflowError.noOrigin` for
-    ///   another supernet's file; what reading it throws.
+    /// - Throws: `WorkflowError.missingPhase` for a study without a supernet or without a search;
+    ///   `WorkflowError.noOrigin` for another supernet's file; what reading it throws.
     init(_ source: String) throws {
         guard !FilePresence.isFile(source) else {
             supernet = try SupernetFile.read(source)

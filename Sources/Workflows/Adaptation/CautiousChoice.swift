@@ -3,13 +3,13 @@ import Archives
 import Tasks
 
 extension [ArchiveEntry] {
-    /// The entry that differs from a path at the fewest choices, among those whose score is within some standard errors of
-    /// the best one's; of equally close ones as `best(costs:)`.
+    /// The entry that differs from a path at the fewest choices, among those whose score is within some standard errors
+    /// of the best one; of equally close entries, the one that `best(costs:)` takes.
     ///
     /// - Parameters:
-    ///   - costs: of the space.
-    ///   - path: what is departed from.
-    ///   - errors: how many standard errors may be luck; 0 for the best entry itself.
+    ///   - costs: the costs of the space.
+    ///   - path: the path to stay close to.
+    ///   - errors: the number of standard errors; 0 for the best entry.
     func best(
         costs: CostTable, closestTo path: Architecture, within errors: Double
     ) -> (architecture: Architecture, entry: ArchiveEntry)? {

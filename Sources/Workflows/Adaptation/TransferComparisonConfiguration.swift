@@ -1,38 +1,40 @@
 import Experiments
 import Tasks
 
-/// A study of transfer: pre-trained supernets, adapted to several tasks, beside the controls, with several seeds.
+/// The settings of a comparison of transfer: pre-trained supernets that are adapted to several tasks, beside controls,
+/// with several seeds.
 public struct TransferComparisonConfiguration: Configuration {
-    /// Each source is trained, and each task adapted to, with each of them.
+    /// The seeds, with each of which every source is trained and adapted to every task.
     public var seeds: [UInt64] = [1, 2, 3]
-    /// Settings of every adaptation, as `key=value`.
+    /// The settings of every adaptation, as `key=value`.
     public var settings: [String] = []
-    /// What is adapted.
+    /// The sources.
     public var sources: [Source] = []
-    /// To what.
+    /// The target tasks.
     public var tasks: [Target] = []
 
-    /// A supernet with its data.
+    /// A source: a supernet with its data.
     public struct Source: Codable, Sendable, Equatable {
-        /// For folder and report.
+        /// The name, which is also that of the folder and of the rows of the report.
         public var name: String
-        /// Settings of the study that trains it: `data.source`, `space.name` and so on.
+        /// The settings of the study that trains it, such as `data.source` and `space.name`.
         public var settings: [String]
-        /// Settings of the adaptations that begin from it, after the study's and before the task's.
+        /// The settings of adaptations from this source, which override the common ones and are overridden by the
+        /// task's.
         public var adaptation: [String]?
     }
 
-    /// A task on its data.
+    /// A target: a task with its data.
     public struct Target: Codable, Sendable, Equatable {
-        /// For folder and report.
+        /// The name, which is also that of the folder and of the rows of the report.
         public var name: String
-        /// Names of sources, each of which is adapted on its own.
+        /// The names of the sources that are adapted to it, each separately.
         public var sources: [String]
-        /// Settings on top of the study's: `task.name`, `data.source` and so on.
+        /// The settings of adaptations to this target, such as `task.name` and `data.source`.
         public var settings: [String]
-        /// Whether the images were rendered, which is said wherever a figure stands.
+        /// Whether the images are synthetic, which the report says beside every figure.
         public var isSynthetic: Bool?
-        /// What the reader should know of the data.
+        /// A note on the data for the report.
         public var note: String?
 
         enum CodingKeys: String, CodingKey {
@@ -41,13 +43,13 @@ public struct TransferComparisonConfiguration: Configuration {
         }
     }
 
-    /// Nothing to study yet.
+    /// Creates settings without sources and tasks.
     public init() {}
 
-    /// Tasks and sources may be added, and seeds.
+    /// The keys that may change when a comparison continues: tasks, sources and seeds may be added.
     public static var resumeIgnoredKeys: [String] { ["seeds", "settings", "sources", "tasks"] }
 
-    /// Refuses values that make no sense, all at once. The settings of each training are checked when they are put together.
+    /// Checks seeds, names and sources. The settings of each training are checked when they are combined.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.require(
@@ -68,7 +70,7 @@ public struct TransferComparisonConfiguration: Configuration {
 }
 
 extension ConfigurationCheck {
-    /// Names that become folders.
+    /// Checks names that become folders.
     mutating func requireFolderNames(_ key: String, _ names: [String]) {
         require(!names.isEmpty, key, "must name at least one")
         require(Set(names).count == names.count, key, "must have different names, are \(names)")

@@ -1,47 +1,48 @@
-/// What training a study's supernet will take, from a few steps of it that are run and measured here.
+/// The estimated time and memory of training a study's supernet, from a few steps that are measured on this machine.
 ///
-/// Steps at two small batches give two points: the line through them parts what every step needs (weights, gradients,
-/// their averages, the teacher, the keys) from what every image adds (activations).
+/// Steps at two small batch sizes are extrapolated linearly: the intercept is what every step needs (weights,
+/// gradients, averages, the teacher, the keys), and the slope what every image adds (activations).
 public struct SupernetEstimate: Sendable, Equatable {
-    /// Steps of the whole phase.
+    /// The number of steps of the whole phase.
     public let steps: Int
-    /// Images a step.
+    /// The number of images in a step.
     public let batchSize: Int
-    /// Floating-point operations of one step, two for each multiply-add: forward, and twice that backward.
+    /// The floating-point operations of one step, two for each multiply-add; a backward pass counts as two forward
+    /// passes.
     public let operations: Double
-    /// The measured batches: images, seconds of a step, seconds of loading them with one thread, bytes.
+    /// The measurements at each batch size.
     public let measurements: [Measurement]
 
-    /// One measured batch size.
+    /// The measurement at one batch size.
     public struct Measurement: Sendable, Equatable {
-        /// Images of a step.
+        /// The number of images in a step.
         public let images: Int
-        /// Median seconds of a step without loading.
+        /// The median seconds of a step without loading.
         public let seconds: Double
-        /// Median seconds of decoding and augmenting its images with one thread.
+        /// The seconds of decoding and augmenting a batch with one thread.
         public let loading: Double
-        /// The most that tensors had in use at once, in bytes.
+        /// The peak memory of tensors, in bytes.
         public let bytes: Int
     }
 
-    /// Seconds of a step of the whole batch here; loading runs beside it.
+    /// The seconds of a step at the full batch size on this machine, without loading, which runs beside it.
     public var secondsPerStep: Double { line(\.seconds).at(batchSize) }
-    /// Seconds of loading a batch here with one thread.
+    /// The seconds of loading a full batch with one thread on this machine.
     public var loadingPerStep: Double {
         // In proportion to the images, by the larger measurement: there is nothing that every batch takes alike.
         measurements.last.map { $0.loading / Double($0.images) * Double(batchSize) } ?? 0
     }
-    /// Bytes of tensors at the whole batch. On a GPU the same tensors lie in its memory, beside some hundred megabytes of
-    /// its libraries.
+    /// The bytes of tensors at the full batch size. On a GPU the same tensors are in its memory, beside some hundred
+    /// megabytes of its libraries.
     public var bytes: Double { line { Double($0.bytes) }.at(batchSize) }
-    /// Bytes that every step needs, whatever its batch.
+    /// The bytes that every step needs, whatever its batch size.
     public var fixedBytes: Double { max(0, line { Double($0.bytes) }.at(0)) }
 
-    /// Seconds of the whole phase on a device of which a rate is known.
+    /// The seconds of the whole phase on a device with a known rate.
     ///
     /// - Parameters:
-    ///   - rate: floating-point operations a second, as the maker says.
-    ///   - utilisation: the share of it that training reaches, 0...1.
+    ///   - rate: the peak floating-point operations in a second.
+    ///   - utilisation: the share of the peak that training reaches, 0...1.
     public func seconds(rate: Double, utilisation: Double) -> Double {
         Double(steps) * operations / (rate * utilisation)
     }
@@ -50,7 +51,7 @@ public struct SupernetEstimate: Sendable, Equatable {
         Line(measurements.map { (Double($0.images), value($0)) })
     }
 
-    /// Through two points, or level through one.
+    /// A line through two points, or through the origin and one point.
     private struct Line {
         let start: Double
         let slope: Double

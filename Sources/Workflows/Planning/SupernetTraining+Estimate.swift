@@ -7,11 +7,11 @@ import Torch
 import Training
 
 extension SupernetTraining {
-    /// Runs a few steps at two small batches and measures them. Nothing is written.
+    /// Measures a few steps at two small batch sizes and extrapolates. Nothing is written.
     ///
     /// - Parameters:
-    ///   - batches: the sizes; those above the settings' own are left out.
-    ///   - repetitions: measured steps of each, after one that is not.
+    ///   - batches: the batch sizes; those above that of the settings are left out.
+    ///   - repetitions: the number of measured steps at each size, after one that is not counted.
     /// - Throws: what building the supernet or a step throws.
     public func estimate(batches: [Int] = [4, 8], repetitions: Int = 2) throws -> SupernetEstimate {
         let options = study.options
@@ -27,7 +27,7 @@ extension SupernetTraining {
             operations: try operations(description) * Double(options.supernet.batchSize), measurements: measurements)
     }
 
-    /// Of one image in one step, on paths of average cost.
+    /// The floating-point operations of one image in one step, on paths of average cost.
     private func operations(_ description: SupernetDescription) throws -> Double {
         let options = study.options
         let costs = try study.task.costs(description, options.data)

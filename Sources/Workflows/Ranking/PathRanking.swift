@@ -11,7 +11,7 @@ import Tasks
 import Torch
 import Training
 
-/// What the phase's result depends on.
+/// The settings on which the phase's result depends.
 struct RankRunConfiguration: PhaseConfiguration {
     var seed: UInt64 = 1
     var precision = Precision.bfloat16
@@ -19,9 +19,9 @@ struct RankRunConfiguration: PhaseConfiguration {
     var task = TaskConfiguration()
     var data = DataConfiguration()
     var search = SearchConfiguration()
-    /// Digest of the supernet that ranks.
+    /// The digest of the supernet that ranks.
     var supernet = ""
-    /// Digest of its classifier; empty where it has one of its own, or none is needed.
+    /// The digest of its probe; empty where the supernet has a head of its own, or none is needed.
     var classifier = ""
 
     static var resumeIgnoredKeys: [String] {
@@ -30,26 +30,28 @@ struct RankRunConfiguration: PhaseConfiguration {
     }
 }
 
-/// Ranks the architectures of a truth table by a study's supernet, so that the ranking can be judged. Paths are scored on
-/// the half of the validation images that the truth was not measured on.
+/// The ranking of a benchmark table's architectures by a study's supernet, so that the ranking can be judged. Paths are
+/// scored on the half of the validation images that the table was not measured on. It needs ``SupernetTraining``, and
+/// after training without labels also ``LinearProbing``. Call the value to run the ranking, or to continue an
+/// interrupted run.
 public struct PathRanking {
-    /// What the phase leaves in `result.json`.
+    /// The result that the phase writes to `result.json`.
     public typealias Result = RankingResult
 
-    /// Whose supernet ranks.
+    /// The study whose supernet ranks.
     public let study: Study
-    /// The truth.
+    /// The benchmark table.
     public let truth: BenchmarkTable
-    /// Where the truth was read from.
+    /// The path that the table was read from.
     public let truthPath: String
-    /// Name of the truth, for the folder.
+    /// The name of the table, for the folder.
     public let name: String
 
-    /// Sets up a ranking; nothing is evaluated before it is called.
+    /// Sets up a ranking and reads the table. Nothing is evaluated before it is called.
     ///
     /// - Parameters:
-    ///   - study: whose supernet ranks.
-    ///   - truthPath: of the table.
+    ///   - study: the study whose supernet ranks.
+    ///   - tablePath: the path of the table, a CSV file.
     /// - Throws: `BenchmarkTableError`, `FileError`.
     public init(_ study: Study, truth truthPath: String) throws {
         self.study = study
@@ -60,13 +62,14 @@ public struct PathRanking {
         name = stem == "truth" ? FilePath.name(of: FilePath.folder(of: NamedPlace(truthPath).path)) : stem
     }
 
-    /// Folder of the ranking: `rank/TRUTH-SCORE` in the study's.
+    /// The path of the ranking's folder, `rank/TABLE-SCORE` in that of the study.
     public var folder: String { study.folder("rank/\(name)-\(study.options.search.score.rawValue)") }
     private var resultFile: String { folder + "/result.json" }
 
-    /// Evaluates, or continues, or returns what an earlier call finished.
+    /// Runs the ranking, continues an interrupted one, or returns the result of a finished one.
     ///
-    /// - Throws: `BenchmarkTableError.otherSpace`; `WorkflowError.needsProbe`; what reading the supernet or evaluating throws.
+    /// - Throws: `BenchmarkTableError.otherSpace` if the table is of another space; `WorkflowError.needsProbe` if the
+    ///   score needs a classifier and there is none; what reading the supernet or evaluating throws.
     @discardableResult
     public func callAsFunction() throws -> Result {
         let scored = try ScoredSupernet(study)
@@ -110,7 +113,8 @@ public struct PathRanking {
 }
 
 extension PathRanking {
-    /// Zero-cost proxies of the table's architectures, from the file beside it where that has them all.
+    /// The zero-cost proxies of the table's architectures, read from the file beside the table where it has them all,
+    /// and otherwise computed.
     ///
     /// - Throws: what computing them throws.
     public func proxies() throws -> ProxyScores {
@@ -126,14 +130,14 @@ extension PathRanking {
         return computed
     }
 
-    /// The settings beside the table, where there are any.
+    /// The settings beside the table; nil where there are none.
     private func truthConfiguration() throws -> BenchmarkConfiguration? {
         let file = FilePath.join(FilePath.folder(of: truthPath), "config.yaml")
         guard FilePresence.exists(file) else { return nil }
         return try ConfigurationLoader.load(BenchmarkConfiguration.self, stored: file).value
     }
 
-    /// Architectures of two spaces may look alike; what their candidates are called tells.
+    /// Checks that the table is of the supernet's space, as architectures of two spaces may look alike.
     private func refuseOtherSpace(_ description: SupernetDescription) throws {
         guard let its = try truthConfiguration()?.space,
             // A space from a file that is not here any more cannot be compared.
@@ -148,7 +152,7 @@ extension PathRanking {
         }
     }
 
-    /// What keeps the images of ranking and truth from being known to be disjoint; nil where they are.
+    /// A warning that the images of the ranking and of the table may overlap; nil where they are known to be disjoint.
     ///
     /// - Throws: `ConfigurationError` if the settings beside the table cannot be read.
     public func dataWarning() throws -> String? {

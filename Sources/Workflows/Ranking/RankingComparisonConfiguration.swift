@@ -2,46 +2,46 @@ import Experiments
 import Rankings
 import Results
 
-/// A study of methods: which supernets rank best, on which spaces, over several seeds.
+/// The settings of a comparison of methods: training methods, spaces with their benchmark tables, and seeds.
 public struct RankingComparisonConfiguration: Configuration {
-    /// Each method is trained with each of them.
+    /// The seeds, with each of which every method is trained.
     public var seeds: [UInt64] = [1, 2, 3]
-    /// Settings of every training, as `key=value`.
+    /// The settings of every training, as `key=value`.
     public var settings: [String] = []
-    /// Where rankings are judged.
+    /// The search spaces.
     public var spaces: [Space] = []
-    /// What ranks.
+    /// The methods.
     public var methods: [Case] = []
 
-    /// A search space with its data and its truth.
+    /// A search space with its data and its benchmark table.
     public struct Space: Codable, Sendable, Equatable {
-        /// For folder and report.
+        /// The name, which is also that of the folder and of the rows of the report.
         public var name: String
-        /// Path of the truth table.
+        /// The path of the benchmark table.
         public var truth: String
-        /// Settings of every training on it: `data.source`, `space.name` and so on.
+        /// The settings of every training on this space, such as `data.source` and `space.name`.
         public var settings: [String]
     }
 
-    /// A way to train a supernet and to score its paths.
+    /// A method: how a supernet is trained and how its paths are scored.
     public struct Case: Codable, Sendable, Equatable {
-        /// For folder and report.
+        /// The name, which is also that of the folder and of the rows of the report.
         public var name: String
-        /// Settings on top of those of the space.
+        /// The settings of the method, which override those of the space.
         public var settings: [String]
-        /// What paths are scored by; nil for the accuracy of the classifier or of the probe alone.
+        /// The scores of paths that are compared; nil for the accuracy only.
         public var scores: [SearchConfiguration.Score]?
-        /// So many of the study's seeds, the first ones; nil for all.
+        /// The number of seeds, the first ones, that the method is trained with; nil for all.
         public var seeds: Int?
     }
 
-    /// Nothing to study yet.
+    /// Creates settings without spaces and methods.
     public init() {}
 
-    /// Methods and spaces may be added, and seeds.
+    /// The keys that may change when a comparison continues: methods, spaces and seeds may be added.
     public static var resumeIgnoredKeys: [String] { ["seeds", "settings", "spaces", "methods"] }
 
-    /// Refuses values that make no sense, all at once. The settings of each training are checked when they are put together.
+    /// Checks seeds, names and scores. The settings of each training are checked when they are combined.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.require(

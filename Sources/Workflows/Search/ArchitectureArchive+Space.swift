@@ -2,11 +2,11 @@ import Architectures
 import Archives
 
 extension ArchitectureArchive {
-    /// All entries, in the order in which they were added, once it is known that they can be reckoned with: anybody may
-    /// have edited the file, or put that of another search in its place.
+    /// Returns all entries in the order in which they were added, after checking them against a space, as the file may
+    /// have been edited or replaced by that of another search.
     ///
-    /// - Parameter space: that was searched.
-    /// - Throws: `ArchiveError.damaged` with the first row that is not of the space, or has numbers that nothing can have.
+    /// - Parameter space: the space that was searched.
+    /// - Throws: `ArchiveError.damaged` for the first row that is not of the space or has numbers out of range.
     public func entries(in space: SearchSpace) throws -> [ArchiveEntry] {
         let entries = try entries()
         for entry in entries {

@@ -6,16 +6,17 @@ import Torch
 import Training
 
 extension SearchConfiguration {
-    /// What gives single paths statistics of their own, and evaluates paths on images, if there are any.
+    /// Creates an evaluator that recalibrates paths and evaluates them on images, if there are any.
     ///
     /// - Parameters:
-    ///   - supernet: whose paths.
-    ///   - images: the batches [N, C, H, W] that are evaluated; nil for those of the statistics.
-    ///   - policy: which statistics.
-    ///   - learned: training images; those for the statistics are drawn from them, the same for every path and search.
-    ///   - data: how images are prepared.
-    ///   - precision: what forward passes compute in.
-    ///   - device: where.
+    ///   - supernet: the supernet whose paths are evaluated.
+    ///   - images: the batches [N, C, H, W] that are evaluated; nil for those of the recalibration.
+    ///   - policy: the batch-norm statistics.
+    ///   - learned: the training images, from which those for the recalibration are drawn, the same for every path and
+    ///     search.
+    ///   - data: the settings by which images are prepared.
+    ///   - precision: the precision of forward passes.
+    ///   - device: the device that computes.
     /// - Throws: what decoding the images throws.
     func evaluator(
         over supernet: Supernet, scoring images: [Tensor]?, policy: StatisticsPolicy, learned: any ImageDataset,

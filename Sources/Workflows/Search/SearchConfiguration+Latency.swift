@@ -7,14 +7,14 @@ import Support
 import Training
 
 extension SearchConfiguration {
-    /// The latencies of all candidates, where a search needs them. Measured once: a search that goes on must judge by the
-    /// same table.
+    /// The latencies of all candidates; nil where the search does not need them. They are measured once and stored, as
+    /// a search that continues must use the same table.
     ///
     /// - Parameters:
-    ///   - supernet: whose candidates are measured.
-    ///   - imageSize: of the images, in pixels.
-    ///   - file: where the table is kept.
-    ///   - progress: where progress is shown.
+    ///   - supernet: the supernet whose candidates are measured.
+    ///   - imageSize: the size of the images, in pixels.
+    ///   - file: the path of the table.
+    ///   - progress: the reporter that shows progress.
     /// - Throws: what measuring throws; `FileError`.
     func latencies(
         _ supernet: Supernet, imageSize: ImageSize, file: String, _ progress: ProgressReporter

@@ -2,21 +2,21 @@ import Architectures
 import SearchStrategies
 
 extension SearchConfiguration {
-    /// Whether the strategy minds costs beside the score.
+    /// Whether the strategy uses costs beside the score.
     var usesObjectives: Bool { (try? strategy.member.usesCosts) ?? false }
 
-    /// Whether latencies must be known.
+    /// Whether the search needs latencies.
     var needsLatency: Bool { maxLatencyMs != nil || (usesObjectives && objectives.contains(.latency)) }
 
-    /// The strategy, within a budget.
+    /// Creates the strategy, within a budget.
     ///
     /// - Parameters:
-    ///   - space: whose paths are searched.
-    ///   - seed: of every random choice.
+    ///   - space: the search space.
+    ///   - seed: the seed of every random choice.
     ///   - check: the budget.
-    ///   - beginning: paths to evaluate first; those beyond the budget are left out.
-    /// - Throws: `SpaceError.notInSpace` for one of them of another space; `StrategyError` for settings out of range;
-    ///   `NamedOptionsError` for a strategy that is not registered.
+    ///   - beginning: the paths to evaluate first; those over the budget are left out.
+    /// - Throws: `SpaceError.notInSpace` for an initial path of another space; `StrategyError` for settings out of
+    ///   range; `NamedOptionsError` for a strategy that is not registered.
     func makeStrategy(
         _ space: SearchSpace, seed: UInt64, check: BudgetCheck, beginningWith beginning: [Architecture] = []
     ) throws -> any SearchStrategy {
