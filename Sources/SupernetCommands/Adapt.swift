@@ -149,21 +149,6 @@ struct Adapt: ParsableCommand {
     }
 }
 
-/// The option `--task`, which several commands share.
-enum TaskOption {
-    /// Checks the name of a task.
-    ///
-    /// - Throws: `ValidationError` for an unknown task.
-    static func validate(_ name: String?) throws {
-        guard let name, !TaskFamily.registry.names.contains(name) else { return }
-        let nearest = NearestKeys.of(name, among: TaskFamily.registry.names)
-        throw ValidationError(
-            "there is no task `\(name)`"
-                + (nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?")
-                + "; the tasks are \(TaskFamily.nameList.joined(separator: ", "))")
-    }
-}
-
 extension AdaptationConfiguration {
     /// The margin within which paths count as equally good, as text.
     var margin: String {

@@ -1,5 +1,6 @@
 import Datasets
 import Experiments
+import Support
 import Training
 import Workflows
 
@@ -108,7 +109,7 @@ struct DataSummary {
     }
 
     private static func rows(_ data: FaceParts, _ source: String) -> [(String, String)] {
-        let layout = DataSource.isFile(source) ? "a list of faces with ages" : "UTKFace, faces with age and gender"
+        let layout = FilePath.isFile(source) ? "a list of faces with ages" : "UTKFace, faces with age and gender"
         var rows = [("layout", layout)]
         for (name, part) in [("train", data.train), ("test", data.test)] {
             rows.append((name, counted(part.count, "face") + (data.isSplitByName ? ", by their names" : "")))

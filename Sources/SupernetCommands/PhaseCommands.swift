@@ -78,41 +78,6 @@ struct Search: ParsableCommand {
     }
 }
 
-/// The options of a budget: hard limits on the cost of a network.
-struct BudgetOptions: ParsableArguments {
-    @Option(name: .long, help: "The most learned numbers, the classifier included: 300000, 300k, 2.5M.")
-    var maxParams: String?
-    @Option(name: .long, help: "The most multiply-adds for one image: 20M, 4.1G.") var maxMacs: String?
-    @Option(name: .long, help: "The most milliseconds for one image with one thread, predicted from measurements here.")
-    var maxLatencyMs: Double?
-
-    func validate() throws {
-        for (name, value) in [("--max-params", maxParams), ("--max-macs", maxMacs)] {
-            guard let value else { continue }
-            guard Self.number(value) != nil else {
-                throw ValidationError("\(name) is a number such as 300000, 300k, 20M or 4.1G, not \(value)")
-            }
-        }
-    }
-
-    var settings: [String] {
-        var settings: [String] = []
-        if let number = maxParams.flatMap(Self.number) { settings.append("search.max-params=\(number)") }
-        if let number = maxMacs.flatMap(Self.number) { settings.append("search.max-macs=\(number)") }
-        if let maxLatencyMs { settings.append("search.max-latency-ms=\(maxLatencyMs)") }
-        return settings
-    }
-
-    /// Parses a number such as `4.1G`; nil for other text.
-    static func number(_ text: String) -> Int? {
-        let units: [Character: Double] = ["k": 1e3, "K": 1e3, "M": 1e6, "m": 1e6, "G": 1e9, "g": 1e9]
-        let unit = text.last.flatMap { units[$0] }
-        guard let value = Double(unit == nil ? text : String(text.dropLast())) else { return nil }
-        let number = (value * (unit ?? 1)).rounded()
-        return number >= 1 && number < 1e18 ? Int(number) : nil
-    }
-}
-
 /// The command `supernet finetune`: trains the found network from its inherited weights.
 struct Finetune: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -54,18 +54,3 @@ struct Predict: ParsableCommand {
         }
     }
 }
-
-/// The checks of `--precision` and `--device`.
-enum ComputeOptions {
-    /// Checks a precision and a device.
-    ///
-    /// - Throws: `ValidationError` for an unknown precision or device.
-    static func validate(precision: String, device: String) throws {
-        guard Precision(rawValue: precision) != nil else {
-            throw ValidationError("--precision must be float32 or bfloat16, not \(precision)")
-        }
-        guard Device(device) != nil else {
-            throw ValidationError("--device must be cpu, cuda or cuda:N, not \(device)")
-        }
-    }
-}

@@ -104,7 +104,7 @@ public struct LatencyMeter {
             fixed: fixed, candidates: candidates, batchSize: options.batchSize,
             imageSize: ImageSize(height: images.size(2), width: images.size(3)), error: 0,
             checked: checks)
-        var generator = SeededGenerator(seed: seed, 0x1A7)
+        var generator = SeededGenerator(seed: seed, RandomStream.latencyChecks)
         var errors = 0.0
         for check in 0..<checks {
             let architecture = supernet.space.random(using: &generator)

@@ -1,3 +1,4 @@
+import Architectures
 import Datasets
 import Experiments
 import NN
@@ -157,6 +158,15 @@ extension RecognitionTask {
     /// - Throws: `StateError.duplicateKey` if the scope is taken.
     public func makeHead(features: Int, _ scope: Scope) throws -> any TaskHead {
         try makeHead(features: features, scope, weights: nil)
+    }
+
+    /// The cost of every candidate of a supernet with the task's head.
+    ///
+    /// - Throws: `SpaceError` for an image size that the layers cannot take.
+    public func costs(of supernet: SupernetDescription, imageSize: ImageSize) throws -> CostTable {
+        let features = try supernet.features(imageSize: imageSize)
+        return try CostTable(
+            supernet, imageSize: imageSize, classes: networkHead(features: features).linearOutputs)
     }
 
     /// Returns the validation images.

@@ -6,6 +6,7 @@ import Methods
 import Results
 import Supernets
 import Support
+import Synchronization
 import Tasks
 import Torch
 import Training
@@ -186,7 +187,7 @@ public struct Study {
     func holdImages() throws {
         let supernet = SupernetTraining(self).supernetFile
         try record.open(
-            learned: { FilePresence.exists(supernet) ? try SupernetFile.read(supernet).card.classNames : [] },
+            learned: { FilePath.exists(supernet) ? try SupernetFile.read(supernet).card.classNames : [] },
             told: { progress.print("the images changed: \($0)") })
     }
 
@@ -196,13 +197,25 @@ public struct Study {
     }
 }
 
-extension RecognitionTask {
-    /// The cost of every candidate of a supernet with the task's head.
-    ///
-    /// - Throws: `SpaceError` for an image size that the layers cannot take.
-    func costs(_ description: SupernetDescription, _ data: DataConfiguration) throws -> CostTable {
-        let features = try description.features(imageSize: data.imageSize)
-        return try CostTable(
-            description, imageSize: data.imageSize, classes: networkHead(features: features).linearOutputs)
+/// The folder of a study, which is claimed when the first phase begins and held while the study exists.
+final class StudyPlace: Sendable {
+    private let path: String
+    private let group = Mutex<RunGroup?>(nil)
+
+    /// The layout of a study's folder.
+    static let layout = RunGroup.Layout(
+        record: Study.settingsName, runs: Study.phases,
+        others: [
+            "rank", "report.html", "contact-sheet.png", DataRecord.manifestName, DataRecord.leftOutName,
+        ])
+
+    init(_ path: String) { self.path = path }
+
+    /// Claims the folder, if that has not been done.
+    func claim() throws {
+        try group.withLock { group in
+            guard group == nil else { return }
+            group = try RunGroup(path, Self.layout)
+        }
     }
 }

@@ -1,5 +1,4 @@
 import Experiments
-import Foundation
 
 /// An error of a phase that cannot run with the files or settings that there are.
 public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -48,15 +47,5 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "supernet that was made of one network, or one of: \(known.joined(separator: ", "))"
         case .missingPhase(let file, let command): return "\(file) is not there yet; it is made by `\(command)`"
         }
-    }
-}
-
-enum FilePresence {
-    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
-
-    /// Whether there is a file, rather than a folder, at a path.
-    static func isFile(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
     }
 }

@@ -57,7 +57,7 @@ extension Adaptation {
             seed: seed(RandomStream.adaptedSupernet), device: device, format: .channelsLast)
         let model = try TaskSupernet(supernet, task: task, store: store)
         let run = try run(Self.supernetPhase, options.supernet, [FileDigest.text(of: source.path)])
-        if FilePresence.exists(adaptedFile) {
+        if FilePath.exists(adaptedFile) {
             try StateError.naming(adaptedFile) { try store.load(Checkpoint.readWeights(adaptedFile).tensors) }
             return model
         }

@@ -226,5 +226,5 @@ public struct Adaptation {
     }
 
     /// The cost of every candidate, including the task's head.
-    func costs() throws -> CostTable { try task.costs(supernet, options.data) }
+    func costs() throws -> CostTable { try task.costs(of: supernet, imageSize: options.data.imageSize) }
 }

@@ -97,7 +97,7 @@ public struct BenchmarkTraining {
     ///   `FileError` if the table cannot be written. Finished rows are kept.
     public func callAsFunction(workers: Int) throws -> BenchmarkTable {
         try record.open(told: { progress.print("the images changed: \($0)") })
-        let stored = FilePresence.exists(tableFile) ? try BenchmarkTable.read(tableFile).rows : []
+        let stored = FilePath.exists(tableFile) ? try BenchmarkTable.read(tableFile).rows : []
         try BenchmarkTable(stored).validate(description.space, path: tableFile)
         let jobs = jobs()
         var rows = stored

@@ -32,7 +32,7 @@ public struct NetworkPhase {
     ///   with other settings.
     public func training() throws -> NetworkTraining {
         let found = ArchitectureSearch(study).networkFile
-        guard FilePresence.exists(found) else {
+        guard FilePath.exists(found) else {
             throw WorkflowError.missingPhase(file: found, command: CommandText.command("search", study.path))
         }
         let options = configuration(found)

@@ -41,9 +41,9 @@ public struct PathRanking {
     /// The study whose supernet ranks.
     public let study: Study
     /// The benchmark table.
-    public let truth: BenchmarkTable
+    public let table: BenchmarkTable
     /// The path that the table was read from.
-    public let truthPath: String
+    public let tablePath: String
     /// The name of the table, for the folder.
     public let name: String
 
@@ -53,13 +53,13 @@ public struct PathRanking {
     ///   - study: the study whose supernet ranks.
     ///   - tablePath: the path of the table, a CSV file.
     /// - Throws: `BenchmarkTableError`, `FileError`.
-    public init(_ study: Study, truth truthPath: String) throws {
+    public init(_ study: Study, table tablePath: String) throws {
         self.study = study
-        self.truthPath = truthPath
-        truth = try BenchmarkTable.read(truthPath)
-        let stem = FilePath.name(of: truthPath).split(separator: ".").first.map(String.init) ?? "truth"
+        self.tablePath = tablePath
+        table = try BenchmarkTable.read(tablePath)
+        let stem = FilePath.name(of: tablePath).split(separator: ".").first.map(String.init) ?? "truth"
         // From wherever it is named: a folder has no name in `.`.
-        name = stem == "truth" ? FilePath.name(of: FilePath.folder(of: NamedPlace(truthPath).path)) : stem
+        name = stem == "truth" ? FilePath.name(of: FilePath.folder(of: NamedPlace(tablePath).path)) : stem
     }
 
     /// The path of the ranking's folder, `rank/TABLE-SCORE` in that of the study.
@@ -74,9 +74,9 @@ public struct PathRanking {
     public func callAsFunction() throws -> Result {
         let scored = try ScoredSupernet(study)
         let description = scored.file.card.supernet
-        try truth.validate(description.space, path: truthPath)
+        try table.validate(description.space, path: tablePath)
         try refuseOtherSpace(description)
-        let architectures = truth.entries.map(\.architecture)
+        let architectures = table.entries.map(\.architecture)
         var configuration = study.configuration(of: RankRunConfiguration.self)
         configuration.search = study.options.search
         (configuration.supernet, configuration.classifier) = (scored.digest, scored.probeDigest)
@@ -118,35 +118,35 @@ extension PathRanking {
     ///
     /// - Throws: what computing them throws.
     public func proxies() throws -> ProxyScores {
-        let beside = FilePath.join(FilePath.folder(of: truthPath), ProxyScores.fileName)
+        let beside = FilePath.join(FilePath.folder(of: tablePath), ProxyScores.fileName)
         let own = folder + "/" + ProxyScores.fileName
         for path in [beside, own] {
-            if let stored = try ProxyScores.read(path), stored.covers(truth) { return stored }
+            if let stored = try ProxyScores.read(path), stored.covers(table) { return stored }
         }
         let computed = try ProxyScores.measure(
-            truth.entries.map(\.architecture), SupernetTraining(study).description(), data: study.task.data,
+            table.entries.map(\.architecture), SupernetTraining(study).description(), data: study.task.data,
             options: study.options.data, progress: study.progress)
         try computed.write(to: own)
         return computed
     }
 
     /// The settings beside the table; nil where there are none.
-    private func truthConfiguration() throws -> BenchmarkConfiguration? {
-        let file = FilePath.join(FilePath.folder(of: truthPath), "config.yaml")
-        guard FilePresence.exists(file) else { return nil }
+    private func tableConfiguration() throws -> BenchmarkConfiguration? {
+        let file = FilePath.join(FilePath.folder(of: tablePath), "config.yaml")
+        guard FilePath.exists(file) else { return nil }
         return try ConfigurationLoader.load(BenchmarkConfiguration.self, stored: file).value
     }
 
     /// Checks that the table is of the supernet's space, as architectures of two spaces may look alike.
     private func refuseOtherSpace(_ description: SupernetDescription) throws {
-        guard let its = try truthConfiguration()?.space,
+        guard let its = try tableConfiguration()?.space,
             // A space from a file that is not here any more cannot be compared.
-            its.definition.file.map(FilePresence.exists) ?? true
+            its.definition.file.map(FilePath.exists) ?? true
         else { return }
         let other = try its.description(channels: description.channels)
         guard other.backbone == description.backbone else {
             throw BenchmarkTableError.otherSpace(
-                path: truthPath, space: description.space.name,
+                path: tablePath, space: description.space.name,
                 "by the config.yaml beside it, its networks are of the space '\(other.space.name)'"
                     + (other.space.name == description.space.name ? " with other sizes" : ""))
         }
@@ -156,9 +156,9 @@ extension PathRanking {
     ///
     /// - Throws: `ConfigurationError` if the settings beside the table cannot be read.
     public func dataWarning() throws -> String? {
-        guard let its = try truthConfiguration()?.data else {
+        guard let its = try tableConfiguration()?.data else {
             return
-                "there is no config.yaml beside \(truthPath): whether its images are other than those that paths were "
+                "there is no config.yaml beside \(tablePath): whether its images are other than those that paths were "
                 + "scored on is not known"
         }
         let own = study.options.data

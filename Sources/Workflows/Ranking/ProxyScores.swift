@@ -81,7 +81,7 @@ public struct ProxyScores: Sendable, Equatable {
 
     /// Reads the scores from a file; nil where there is none, or it has another format.
     static func read(_ path: String) throws -> ProxyScores? {
-        guard FilePresence.exists(path) else { return nil }
+        guard FilePath.exists(path) else { return nil }
         let lines = String(decoding: try InputFile.readAll(path), as: UTF8.self).split(separator: "\n")
             .map { $0.split(separator: ",").map(String.init) }
         guard let header = lines.first, header.first == "architecture" else { return nil }

@@ -33,7 +33,7 @@ struct ScoredSupernet {
         let probe = LinearProbing(study).probeFile
         if let own = file.head {
             (head, probeDigest) = (own, "")
-        } else if FilePresence.exists(probe) {
+        } else if FilePath.exists(probe) {
             (head, probeDigest) = (try file.head(probe: probe), try FileDigest.text(of: probe))
         } else {
             guard !study.options.search.score.needsClassifier else { throw WorkflowError.needsProbe(study.path) }
@@ -42,7 +42,9 @@ struct ScoredSupernet {
     }
 
     /// The cost of every candidate, including the task's head.
-    func costs() throws -> CostTable { try study.task.costs(file.card.supernet, study.options.data) }
+    func costs() throws -> CostTable {
+        try study.task.costs(of: file.card.supernet, imageSize: study.options.data.imageSize)
+    }
 
     /// Creates the judge that scores paths.
     ///
@@ -114,7 +116,7 @@ struct ScoredSupernet {
         let teacherFile = SupernetTraining(study).teacherFile
         let student = try encoder(file)
         let teacher =
-            FilePresence.exists(teacherFile) ? try encoder(SupernetFile.read(teacherFile)) : student
+            FilePath.exists(teacherFile) ? try encoder(SupernetFile.read(teacherFile)) : student
         let loader = try options.data.trainingLoader(
             set, augmentation: views.augmentation, batchSize: min(options.search.batchSize, set.count),
             setting: "search.batch-size", views: 2, seed: study.seed(RandomStream.contrastedViews))

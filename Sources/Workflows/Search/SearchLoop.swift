@@ -101,16 +101,3 @@ struct SearchLoop {
             policy: options.statistics.rawValue, seed: seed, round: round, seconds: seconds, time: Date())
     }
 }
-
-extension [ArchiveEntry] {
-    /// The entry with the highest score. Of equal scores the cheaper path is taken, then the first in the order of
-    /// paths.
-    func best(costs: CostTable) -> (architecture: Architecture, entry: ArchiveEntry)? {
-        compactMap { entry in Architecture(entry.architecture).map { (architecture: $0, entry: entry) } }.max { a, b in
-            let (costA, costB) = (costs.cost(of: a.architecture), costs.cost(of: b.architecture))
-            return (a.entry.score, -costA.multiplyAdds) < (b.entry.score, -costB.multiplyAdds)
-                || ((a.entry.score, costA.multiplyAdds) == (b.entry.score, costB.multiplyAdds)
-                    && b.architecture < a.architecture)
-        }
-    }
-}

@@ -1,5 +1,6 @@
 import Architectures
 import Archives
+import Tasks
 
 extension ArchitectureArchive {
     /// Returns all entries in the order in which they were added, after checking them against a space, as the file may
@@ -31,5 +32,38 @@ extension ArchitectureArchive {
             if entry.round < 0 { throw damage("its round cannot be \(entry.round)") }
         }
         return entries
+    }
+}
+
+extension [ArchiveEntry] {
+    /// The entry with the highest score. Of equal scores the cheaper path is taken, then the first in the order of
+    /// paths.
+    func best(costs: CostTable) -> (architecture: Architecture, entry: ArchiveEntry)? {
+        compactMap { entry in Architecture(entry.architecture).map { (architecture: $0, entry: entry) } }.max { a, b in
+            let (costA, costB) = (costs.cost(of: a.architecture), costs.cost(of: b.architecture))
+            return (a.entry.score, -costA.multiplyAdds) < (b.entry.score, -costB.multiplyAdds)
+                || ((a.entry.score, costA.multiplyAdds) == (b.entry.score, costB.multiplyAdds)
+                    && b.architecture < a.architecture)
+        }
+    }
+
+    /// The entry that differs from a path at the fewest choices, among those whose score is within some standard errors
+    /// of the best one; of equally close entries, the one that `best(costs:)` takes.
+    ///
+    /// - Parameters:
+    ///   - costs: the costs of the space.
+    ///   - path: the path to stay close to.
+    ///   - errors: the number of standard errors; 0 for the best entry.
+    func best(
+        costs: CostTable, closestTo path: Architecture, within errors: Double
+    ) -> (architecture: Architecture, entry: ArchiveEntry)? {
+        guard let best = best(costs: costs), errors > 0 else { return best(costs: costs) }
+        let least = best.entry.score - errors * (best.entry.metrics[PathScore.standardErrorName] ?? 0)
+        func changes(_ entry: ArchiveEntry) -> Int {
+            Architecture(entry.architecture)?.distance(to: path) ?? .max
+        }
+        let good = filter { $0.score >= least }
+        let fewest = good.map(changes).min()
+        return good.filter { changes($0) == fewest }.best(costs: costs)
     }
 }

@@ -129,11 +129,10 @@ public struct RankingComparison {
             if score.needsClassifier && !options.method.isSupervised {
                 seconds += try LinearProbing(study)().seconds
             }
-            let ranking = try PathRanking(study, truth: job.space.truth)
+            let ranking = try PathRanking(study, table: job.space.truth)
             let found = try ranking()
             let trial = RankingTrial(
-                truth: ranking.truth,
-                scores: RankingResult.scores(of: [found]), proxies: [])
+                truth: ranking.table, scores: RankingResult.scores(of: [found]), proxies: [])
             func quality(_ measure: RankingTrial.Measure) throws -> [String: RankingQuality] {
                 var found: [String: RankingQuality] = [:]
                 for (name, half) in halves {
