@@ -8,7 +8,7 @@ import Tasks
 import Torch
 import Workflows
 
-/// `supernet adapt`: architecture and weights of a pre-trained supernet, to a target.
+/// The command `supernet adapt`: adapts architecture and weights of a pre-trained supernet to a target.
 struct Adapt: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Adapt a study's supernet to another task or domain: architecture and weights together.",
@@ -149,21 +149,8 @@ struct Adapt: ParsableCommand {
     }
 }
 
-/// `--task`, which several verbs take.
-enum TaskOption {
-    /// - Throws: `ValidationError` for a task that is not known.
-    static func validate(_ name: String?) throws {
-        guard let name, !TaskFamily.registry.names.contains(name) else { return }
-        let nearest = NearestKeys.of(name, among: TaskFamily.registry.names)
-        throw ValidationError(
-            "there is no task `\(name)`"
-                + (nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?")
-                + "; the tasks are \(TaskFamily.nameList.joined(separator: ", "))")
-    }
-}
-
 extension AdaptationConfiguration {
-    /// Within what paths count as equally good, in words.
+    /// The margin within which paths count as equally good, as text.
     var margin: String {
         caution == 1 ? "1 standard error" : String(format: "%g standard errors", caution)
     }

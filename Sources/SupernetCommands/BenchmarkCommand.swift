@@ -7,7 +7,7 @@ import Reports
 import Torch
 import Workflows
 
-/// `supernet benchmark`: the accuracy of architectures that are each trained alone.
+/// The command `supernet benchmark`: trains architectures one by one into a benchmark table.
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",

@@ -5,7 +5,7 @@ import Reports
 import Torch
 import Workflows
 
-/// `supernet compare`: methods side by side.
+/// The command `supernet compare`: compares training methods or ways of transfer over several seeds.
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Experiments
 import NN
 import Networks
 import Results
@@ -7,7 +8,7 @@ import Tasks
 import Torch
 import Training
 
-/// `supernet evaluate`: the score of a network on images.
+/// The command `supernet evaluate`: scores a network on labelled images.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score a network on labelled images.",
@@ -49,7 +50,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws { Console.result(Console.table(try rows())) }
 
-    /// What is shown.
+    /// The rows of the result.
     func rows() throws -> [(String, String)] {
         let device = Device(device) ?? .cpu
         try device.validate()
@@ -91,5 +92,38 @@ struct Evaluate: ParsableCommand {
         _ network: String, _ learned: any RecognitionTask.Type, _ asked: any RecognitionTask.Type
     ) -> ValidationError {
         ValidationError("\(network) is a network of the task `\(learned.name)`, not of `\(asked.name)`")
+    }
+}
+
+/// Matches the classes of images with those of a network.
+enum NetworkClasses {
+    /// Relabels images by the network's classes, which are matched by name. The images may be of some of the classes,
+    /// in any order.
+    ///
+    /// - Parameters:
+    ///   - images: the images, labelled by their own classes.
+    ///   - known: the network's classes.
+    ///   - name: the name of the images, for messages.
+    /// - Throws: `DatasetError` that names each unknown class that has images, and the nearest known ones.
+    static func labelled(
+        _ images: any ImageDataset, by known: [String], name: String
+    ) throws -> any ImageDataset {
+        guard images.classNames != known else { return images }
+        let used = Set((0..<images.count).map(images.label)).sorted().map { images.classNames[$0] }
+        let unknown = used.filter { !known.contains($0) }
+        guard unknown.isEmpty else {
+            throw DatasetError(
+                .malformed, file: name,
+                problems: unknown.map { className in
+                    let nearest = NearestKeys.of(className, among: known)
+                    return .init(
+                        "the network does not know the class `\(className)`"
+                            + (nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?"))
+                },
+                advice: "Rename the classes, or leave them out. The network knows "
+                    + "\(known.prefix(12).joined(separator: ", "))"
+                    + (known.count > 12 ? " and \(known.count - 12) others." : "."))
+        }
+        return try RelabelledDataset(images, classNames: known, name: name)
     }
 }

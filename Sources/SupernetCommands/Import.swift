@@ -11,7 +11,7 @@ import Support
 import Torch
 import Workflows
 
-/// `supernet import`: weights of other programs.
+/// The command `supernet import`: imports weights of other programs.
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take over weights from a checkpoint of PyTorch's or a safetensors file.",

@@ -7,7 +7,7 @@ import Support
 import Torch
 import Workflows
 
-/// `supernet profile`: what a path costs, block by block.
+/// The command `supernet profile`: counts the cost of a path, block by block.
 struct Profile: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Count what an architecture costs, block by block, without training anything.",
@@ -84,7 +84,7 @@ struct Profile: ParsableCommand {
         return Self.aligned(rows, words: 3)
     }
 
-    /// Rows in columns: the first few to the left, the numbers after them to the right.
+    /// Aligns rows in columns: the first `words` columns to the left, the others to the right.
     private static func aligned(_ rows: [[String]], words: Int) -> [String] {
         let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
@@ -95,7 +95,7 @@ struct Profile: ParsableCommand {
         }
     }
 
-    /// A number of architectures, which may be beyond what an integer holds.
+    /// Formats a number of architectures, which may exceed the range of integers.
     static func text(_ size: Double) -> String {
         abs(size) < 1e15 ? Console.grouped(Int(size)) : String(format: "%.1e", size)
     }

@@ -8,7 +8,7 @@ import Reports
 import Results
 import Workflows
 
-/// `supernet rank`: a supernet's ranking before the truth.
+/// The command `supernet rank`: judges a supernet's ranking by a benchmark table.
 struct Rank: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Judge a study's ranking by a truth table, beside everything that ranks for nothing.",
@@ -19,7 +19,7 @@ struct Rank: ParsableCommand {
             better than the best of them beyond noise. Truth tables are made by `supernet benchmark`.
             """)
     @OptionGroup var options: StudyOptions
-    @Option(name: [.customLong("table"), .customLong("truth")], help: "The benchmark table, a CSV file.") var truth:
+    @Option(name: [.customLong("table"), .customLong("truth")], help: "The benchmark table, a CSV file.") var table:
         String
     @Option(name: .long, help: "What a network's truth is: accuracy or loss.") var measure = RankingTrial.Measure
         .accuracy
@@ -42,7 +42,7 @@ struct Rank: ParsableCommand {
     func run() throws {
         let study = try options.open(score.map { ["search.score=\($0)"] } ?? [])
         try SupernetVerb.require(study)
-        let ranking = try PathRanking(study, truth: truth)
+        let ranking = try PathRanking(study, table: table)
         let result = try ranking()
         let proxies = try ranking.proxies()
         let chosen = self.proxies.map(\.rawValue)
@@ -51,19 +51,19 @@ struct Rank: ParsableCommand {
                 StudyOpening.reopen(
                     other, config: options.config,
                     settings: options.settings + (score.map { ["search.score=\($0)"] } ?? []),
-                    threads: options.threads, changedData: options.images.policy), truth: truth
+                    threads: options.threads, changedData: options.images.policy), table: table
             )()
         }
         let scores = RankingResult.scores(
             of: [result] + more,
             proxies: chosen.map { name in
-                let list = proxies.lists(for: ranking.truth).first { $0.name == name }?.values ?? []
-                return Dictionary(zip(ranking.truth.entries.map(\.architecture), list)) { first, _ in first }
+                let list = proxies.lists(for: ranking.table).first { $0.name == name }?.values ?? []
+                return Dictionary(zip(ranking.table.entries.map(\.architecture), list)) { first, _ in first }
             })
         let trial = RankingTrial(
-            truth: ranking.truth, scores: scores,
+            truth: ranking.table, scores: scores,
             name: ([more.isEmpty ? "supernet" : "\(more.count + 1) supernets"] + chosen).joined(separator: " and "),
-            proxies: proxies.lists(for: ranking.truth))
+            proxies: proxies.lists(for: ranking.table))
         let judgement = try trial.judge(by: measure, half: half, resamples: resamples)
         for line in RankingText.lines(judgement, measure: measure) { Console.result(line) }
         let ownWarnings = try [ranking.dataWarning()].compactMap { $0 }
@@ -80,7 +80,3 @@ struct Rank: ParsableCommand {
 
 extension RankingTrial.Measure: ExpressibleByArgument {}
 extension BenchmarkRow.Half: ExpressibleByArgument {}
-extension RegisteredName: ExpressibleByArgument {
-    /// The registered names, which help texts and refusals list.
-    public static var allValueStrings: [String] { all.map(\.rawValue) }
-}

@@ -6,7 +6,7 @@ import Tasks
 import Training
 import Workflows
 
-/// `supernet run`: every phase of a study, one after the other.
+/// The command `supernet run`: runs all phases of a study.
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
@@ -64,7 +64,7 @@ struct RunCommand: ParsableCommand {
         }
     }
 
-    /// All phases, and the page that shows them.
+    /// Runs all phases and writes the report.
     static func execute(_ study: Study, _ start: NetworkPhase.Start) throws {
         try StudyOpening.plan(study)
         let phases = study.options.method.isSupervised ? 3 : 4

@@ -4,20 +4,20 @@ import Tasks
 import Torch
 import Training
 
-/// How long an adaptation will take, from a few measured steps.
+/// The estimated duration of an adaptation, from a few measured steps.
 public struct AdaptationEstimate: Sendable, Equatable {
-    /// Of the method itself: the supernet's training, the search, the found network's training.
+    /// The seconds of the method itself: training the supernet, the search, and fine-tuning the found network.
     public var method: Double
-    /// Of all rows.
+    /// The seconds of all rows.
     public var total: Double
 }
 
 extension Adaptation {
-    /// Trains the source's best path for a few steps on noise, and counts how many such steps all rows are worth. Nothing is
-    /// written.
+    /// Measures a few training steps of the source's best path and multiplies them by the number of steps that all rows
+    /// are worth. Nothing is written.
     ///
-    /// - Parameter repetitions: measured steps, after one that is not.
-    /// - Returns: seconds, if nothing else keeps the machine busy.
+    /// - Parameter repetitions: the number of measured steps, after one that is not counted.
+    /// - Returns: the estimate in seconds, for a machine that does nothing else.
     /// - Throws: what building the network or a step throws.
     public func estimate(repetitions: Int = 2) throws -> AdaptationEstimate {
         let setup = try networkSetup(task, sourcePath, device: .configured(options.device))

@@ -2,6 +2,7 @@ import Architectures
 import Experiments
 import Rankings
 import Reports
+import Results
 import Workflows
 
 extension RankingReport {
@@ -22,8 +23,20 @@ extension RankingReport {
     ) {
         let options = ranking.study.options
         self.init(
-            space: options.space.name, method: options.method.name, tablePath: ranking.truthPath,
-            table: ranking.truth, half: half, measure: measure, score: options.search.score.rawValue, scores: scores,
+            space: options.space.name, method: options.method.name, tablePath: ranking.tablePath,
+            table: ranking.table, half: half, measure: measure, score: options.search.score.rawValue, scores: scores,
             supernets: supernets, proxies: proxies, judgement: judgement, warnings: warnings, command: CommandText.own)
+    }
+}
+
+extension RankingComparison {
+    /// The report of a finished comparison.
+    ///
+    /// - Throws: `BenchmarkTableError`, `FileError`.
+    func report(_ result: RankingComparisonResult, command: String) throws -> RankingComparisonReport {
+        RankingComparisonReport(
+            spaces: try options.spaces.map {
+                .init($0.name, tablePath: $0.truth, table: try BenchmarkTable.read($0.truth))
+            }, result: result, command: command)
     }
 }

@@ -8,15 +8,16 @@ import Support
 import Tasks
 import Training
 
-/// Adapts pre-trained supernets to several tasks with several seeds, each beside its controls. Each training is a folder of
-/// its own, `sources/NAME/seed-N` and `TASK/SOURCE/seed-N`; finished ones are not run again.
+/// Compares ways of transfer: adapts pre-trained supernets to several tasks with several seeds, each beside its
+/// controls. Sources are trained in `sources/NAME/seed-N` and adapted in `TASK/SOURCE/seed-N`. Call the value to run
+/// it, or to continue an interrupted run; finished trainings are not run again.
 public struct TransferComparison {
-    /// What one adaptation gave.
+    /// The result of one adaptation.
     public typealias Outcome = TransferOutcome
 
-    /// All settings.
+    /// The settings of the comparison.
     public let options: TransferComparisonConfiguration
-    /// The folder.
+    /// The path of the folder.
     public let path: String
     private let versions: [String: String]
     private let progress: ProgressReporter
@@ -35,14 +36,14 @@ public struct TransferComparison {
         let path: String
     }
 
-    /// Sets up a study; nothing is trained before it is called.
+    /// Sets up a comparison. Nothing is trained before it is called.
     ///
     /// - Parameters:
-    ///   - options: all settings.
-    ///   - path: the folder.
-    ///   - versions: what results may depend on, such as the version of libtorch.
-    ///   - progress: where progress is shown.
-    ///   - open: opens data sets by name or path.
+    ///   - options: the settings of the comparison.
+    ///   - path: the path of the folder.
+    ///   - versions: versions of whatever results may depend on, such as that of libtorch, for the record.
+    ///   - progress: the reporter that shows progress.
+    ///   - open: the functions that open data by name or path.
     public init(
         options: TransferComparisonConfiguration, path: String, versions: [String: String], progress: ProgressReporter,
         open: TaskData
@@ -54,19 +55,19 @@ public struct TransferComparison {
         self.open = open
     }
 
-    /// Path of the result of all that is finished.
+    /// The path of the file of all results.
     public var resultFile: String { FilePath.join(path, "results.json") }
 
-    /// The folder of an adaptation.
+    /// The path of the folder of an adaptation.
     public func folder(task: String, source: String, seed: UInt64) -> String {
         FilePath.join(path, "\(task)/\(source)/seed-\(seed)")
     }
 
-    /// Trains and adapts, or continues.
+    /// Trains the sources and adapts them, or continues.
     ///
-    /// - Parameter workers: trainings at a time, each with one thread.
-    /// - Returns: in the order of tasks, sources and seeds.
-    /// - Throws: `ConfigurationError` for settings that make no sense, before anything is trained; what training throws.
+    /// - Parameter workers: the number of trainings at a time, each with one thread.
+    /// - Returns: the results in the order of tasks, sources and seeds.
+    /// - Throws: `ConfigurationError` for invalid settings, before anything is trained; what training throws.
     public func callAsFunction(workers: Int) throws -> [Outcome] {
         let sources = try sourceJobs()
         // Settings and data are looked at before hours are spent. Data that is fetched or rendered is so before several workers ask for it.
@@ -149,7 +150,7 @@ public struct TransferComparison {
         return true
     }
 
-    /// All adaptations, the first seed of every task before the second of any.
+    /// The adaptations, ordered by seed first.
     private func jobs() throws -> [Job] {
         try options.seeds.flatMap { seed in
             try options.tasks.flatMap { target in
@@ -167,7 +168,8 @@ public struct TransferComparison {
         }
     }
 
-    /// A source that learned without labels is adapted by linear evaluation, unless settings say otherwise.
+    /// The settings of an adaptation. A source that was trained without labels is adapted by linear evaluation, unless
+    /// settings say otherwise.
     private func settings(_ name: String, _ target: TransferComparisonConfiguration.Target) throws -> [String] {
         let source = options.sources.first { $0.name == name }
         return (try study(name).method.isSupervised ? [] : ["search.score=linear-evaluation"])
@@ -188,7 +190,7 @@ public struct TransferComparison {
             result: try adaptation())
     }
 
-    /// The adaptation of an outcome, for what it left in its folder.
+    /// The adaptation of an outcome, to read the files in its folder; nil for an outcome of other settings.
     public func adaptation(_ outcome: Outcome) throws -> Adaptation? {
         guard
             let job = try jobs().first(where: {

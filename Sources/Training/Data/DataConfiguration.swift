@@ -7,46 +7,48 @@ import Torch
 
 extension Augmentation: FreeFormConfiguration {}
 
-/// Which images, and how they are prepared.
+/// The settings of data: which images, how they are split, and how they are prepared.
 public struct DataConfiguration: Configuration {
     /// A data set of `DatasetCatalogue.classificationNames`, such as `fashion-mnist`, or the path of a folder of class
     /// folders, a list, or IDX files.
     public var source = "fashion-mnist"
-    /// What images are decoded to, and so how many channels the network takes; nil for what they are.
+    /// The colours that images are decoded to, and with them the network's input channels; nil to follow the images.
     public var channels: ImageDecoding.Channels?
-    /// Whether images are turned as the EXIF of their files says, as a person sees them. What was stored before there was
-    /// this key ignores it, as do ImageNet's usual readers.
+    /// Whether images are rotated as the EXIF data of their files says. Settings stored before this key existed ignore
+    /// EXIF, as do the usual readers of ImageNet.
     public var orientation = ImageOrientation.exif
-    /// A text file with one image name a line, such as a published list of a tenth of ImageNet: the training images are
-    /// these alone. Empty for all.
+    /// A text file with one image name on each line, such as a published list of a tenth of ImageNet, that restricts
+    /// the training images; empty for all.
     public var list = ""
-    /// The share of the training images that is learned from, drawn class by class, the same for every seed. Validation
-    /// images are set apart before, so that they are the same for every share.
+    /// The share of the training images that is used, drawn class by class, the same for every seed. Validation images
+    /// are split off before, so that they are the same for every share.
     public var fraction = 1.0
-    /// The share of the training images that is set apart for validation, where the data has none; two images at least,
-    /// where there are four.
+    /// The share of the training images that is split off for validation where the data has no validation part: at
+    /// least two images where there are four.
     public var validationFraction = 1.0 / 12
-    /// The share of the training images that is set apart for the final score, where the data has no part for it; 0 for no
-    /// final score. It is set apart before everything else.
+    /// The share of the training images that is split off for the final score where the data has no test part; 0 for no
+    /// final score. It is split off before everything else.
     public var testFraction = 0.0
-    /// Leave out images that cannot be read instead of stopping.
+    /// Whether unreadable images are left out instead of stopping the run.
     public var skipBadImages = false
-    /// Threads that decode and augment.
+    /// The number of threads that decode and augment.
     public var threads = 1
-    /// What happens to training images; empty for what suits them, or for no more than `evaluation` where that is given.
+    /// The transforms of training images; empty for those that suit the images, or for those of `evaluation` where that
+    /// is set.
     public var augmentation = Self.unset
-    /// What happens to validation and test images; empty for what suits them, in the size that `augmentation` gives.
+    /// The transforms of validation and test images; empty for those that suit the images, at the output size of
+    /// `augmentation`.
     public var evaluation = Self.unset
 
-    /// Fashion-MNIST, prepared as it is.
+    /// Creates the settings of Fashion-MNIST at its own size.
     public init() {}
 
-    /// Before there were keys for it, images were not turned, and none were set apart for a final score.
+    /// The values of keys that stored settings lack: earlier versions did not rotate images and split off no test part.
     public static var meaningsOfAbsence: [String: String] {
         ["orientation": ImageOrientation.ignore.rawValue, "test-fraction": "0"]
     }
 
-    /// Refuses values out of range, and training and evaluation images of different sizes, all at once.
+    /// Checks that all values are in range and that training and evaluation images have the same size.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.require(
@@ -80,8 +82,9 @@ extension DataConfiguration {
         !augmentation.transforms.isEmpty && !evaluation.transforms.isEmpty && channels != nil
     }
 
-    /// The settings with everything that they leave to the images: their colours, a size that shows all of most of them, and
-    /// steps that give them that size. Random boxes, mirrored half the time, to learn from; the middle to be scored on.
+    /// The settings with everything filled in that they leave to the images: colours, a size at which most images are
+    /// seen whole, and the transforms that give this size. Training images are random crops, flipped half the time;
+    /// evaluation images are centre crops.
     ///
     /// - Parameter images: the training images.
     /// - Throws: `AugmentationError` for images of no usual size.
@@ -110,11 +113,11 @@ extension DataConfiguration {
         return own
     }
 
-    /// Has images of any size prepared for networks that see one size.
+    /// Sets the transforms that prepare images of any size for networks of one input size.
     ///
     /// - Parameters:
     ///   - size: the size of the images that networks see, in pixels.
-    ///   - isGrey: one channel instead of three.
+    ///   - isGrey: whether images have one channel instead of three.
     /// - Throws: `AugmentationError` for a size out of range.
     public mutating func prepare(size: ImageSize, isGrey: Bool) throws {
         let (mean, std) = Self.usualNormalization(isGrey: isGrey)
@@ -123,40 +126,44 @@ extension DataConfiguration {
         evaluation = try .evaluation(size: size, cropFraction: 1, mean: mean, std: std)
     }
 
-    /// What is subtracted from and divides values in 0...1: of ImageNet's photographs, or of grey images of any kind.
+    /// The usual means and standard deviations for values in 0...1: those of ImageNet, or for grey images those of one
+    /// channel.
     public static func usualNormalization(isGrey: Bool) -> (mean: [Double], std: [Double]) {
         isGrey ? ([0.45], [0.25]) : (Augmentation.imageNetMean, Augmentation.imageNetStd)
     }
 
-    /// The name of the data set whose images are used as they are, by the mean and deviation of its training images.
+    /// The name of the data set Fashion-MNIST, whose images are used at their own size, normalised by the statistics of
+    /// its training images.
     public static let fashionMNIST = "fashion-mnist"
 
-    /// Fashion-MNIST's images as they are, scaled by the mean and deviation of its training images.
+    /// The evaluation transforms of Fashion-MNIST: its own size, normalised by the statistics of its training images.
     static var plainFashionMNIST: Augmentation {
         get throws { try Augmentation([.centerCrop(28), .normalize(mean: [0.286], std: [0.353])]) }
     }
 }
 
 extension DataConfiguration {
-    /// Keys that do not affect a run's result, as they stand in a configuration that has these settings under `data`. Until
-    /// an image cannot be read, leaving such images out changes nothing; then it is what a run goes on by.
+    /// The keys that do not affect a run's result, as they stand in a configuration that has these settings under
+    /// `data`. `skip-bad-images` has no effect before an image turns out to be unreadable, and must be possible to set
+    /// then.
     public static let keysWithoutEffect = ["data.threads", "data.skip-bad-images"]
 
-    /// How images are decoded to be shown as networks see them, at full size.
+    /// The decoding options with which images are shown in reports: colours and orientation as networks see them, at
+    /// full size.
     public var decoding: ImageDecoding { ImageDecoding(channels: channels ?? .grey, orientation: orientation) }
 
-    /// Of the images that networks see, in pixels.
+    /// The size of the images that networks see, in pixels.
     public var imageSize: ImageSize { evaluation.outputSize ?? 0 }
 
-    /// What is subtracted from and divides the channels' values at the end of the evaluation's steps.
+    /// The means and standard deviations by which the evaluation transforms normalise channels.
     public var normalization: (mean: [Double], std: [Double]) {
         var values = (mean: [0.0], std: [1.0])
         for case .normalize(let mean, let std) in evaluation.transforms { values = (mean, std) }
         return values
     }
 
-    /// The evaluation's steps that give images their size, as a network's file keeps them. A random one is replaced by the
-    /// middle.
+    /// The evaluation transforms that give images their size, as a network's file keeps them. A random crop is replaced
+    /// by a centre crop.
     public var steps: [ImageStep] {
         evaluation.transforms.flatMap { transform -> [ImageStep] in
             switch transform {
@@ -171,13 +178,13 @@ extension DataConfiguration {
         }
     }
 
-    /// The data as the settings cut it: training images by `list` and `fraction`, and validation images set apart from
-    /// them where the data brings none, or brings a validation part and no test part: that part is the test. Where it brings
-    /// neither, `testFraction` sets a test apart first. The split is part of the data, not of a run's luck: the same whatever
-    /// the run's seed. A test split that is there is not touched.
+    /// Splits the data as the settings say. Training images are restricted by `list` and `fraction`. Validation images
+    /// are split off from them where the data has no validation part, or has one and no test part, in which case that
+    /// part becomes the test. Where the data has neither, `testFraction` splits off a test part first. The split is the
+    /// same for every seed, and an existing test part is not changed.
     ///
-    /// - Throws: what the split throws if the images are too few to part; `DatasetError` for a list that cannot be read
-    ///   or names other images.
+    /// - Throws: what splitting throws if there are too few images; `DatasetError` for a list that cannot be read or
+    ///   names other images.
     public func withValidation(_ data: OpenedDataset) throws -> OpenedDataset {
         let data = data.keepingFinalScore
         var train = data.train
@@ -198,7 +205,7 @@ extension DataConfiguration {
         return OpenedDataset(layout: data.layout, train: train, validation: validation, test: test)
     }
 
-    /// What `source` and `list` name, where they are paths, by their keys: a run goes on by whatever path they are named.
+    /// The files and folders that `source` and `list` name, by key. A run continues whatever path leads to them.
     ///
     /// - Parameter section: the key of these settings.
     /// - Throws: `FileError` for a list that cannot be read.
@@ -212,11 +219,12 @@ extension DataConfiguration {
         return places
     }
 
-    /// Some images of a set, drawn class by class, the same for every seed; all of them for 0 or more than there are.
+    /// A sample of a set, drawn class by class, the same for every seed; the whole set where `count` is 0 or exceeds
+    /// it.
     ///
     /// - Parameters:
     ///   - set: the images.
-    ///   - count: how many are wanted.
+    ///   - count: the number of images of the sample.
     /// - Throws: `DatasetError`.
     public static func sample(_ set: any ImageDataset, _ count: Int) throws -> any ImageDataset {
         guard count > 0, count < set.count else { return set }
@@ -226,9 +234,9 @@ extension DataConfiguration {
             ?? Subset(of: set, indices: (0..<count).map { $0 * set.count / count })
     }
 
-    /// Refuses validation images that are too few to choose by.
+    /// Checks that there are at least two validation images.
     ///
-    /// - Parameter validation: nil for none.
+    /// - Parameter validation: the validation images; nil for none.
     /// - Throws: `TrainingError.tooFewImages`.
     public static func requireValidation(_ validation: (any ImageDataset)?) throws {
         let count = validation?.count ?? 0
@@ -244,8 +252,8 @@ extension DataConfiguration {
     ///
     /// - Parameters:
     ///   - dataset: the images.
-    ///   - batchSize: images of a batch; the last may have fewer.
-    ///   - setting: what the batch size is called where a user gives it; nil where it is none of the user's.
+    ///   - batchSize: the number of images in a batch; the last may have fewer.
+    ///   - setting: the key by which a user sets the batch size, for messages; nil where a user cannot set it.
     /// - Throws: `TrainingError.batches`.
     public func evaluationLoader(
         _ dataset: any ImageDataset, batchSize: Int = 256, setting: String? = nil
@@ -259,16 +267,16 @@ extension DataConfiguration {
         }
     }
 
-    /// Shuffled batches of augmented images; a last batch that is not full is left out where there is a full one.
+    /// Shuffled batches of augmented images. An incomplete last batch is dropped where there is a complete one.
     ///
     /// - Parameters:
-    ///   - dataset: what is learned from.
-    ///   - augmentation: nil for the configuration's own.
-    ///   - batchSize: images of a batch.
-    ///   - setting: what the batch size is called where a user gives it; nil where it is none of the user's.
-    ///   - views: independently augmented views of each image.
-    ///   - sampling: which images come together.
-    ///   - seed: of order and augmentation.
+    ///   - dataset: the training images.
+    ///   - augmentation: the transforms; nil for the configuration's own.
+    ///   - batchSize: the number of images in a batch.
+    ///   - setting: the key by which a user sets the batch size, for messages; nil where a user cannot set it.
+    ///   - views: the number of independently augmented views of each image.
+    ///   - sampling: the rule by which images form batches.
+    ///   - seed: the seed of order and augmentation.
     /// - Throws: `TrainingError.batches`.
     public func trainingLoader(
         _ dataset: any ImageDataset, augmentation: Augmentation? = nil, batchSize: Int, setting: String? = nil,
@@ -285,14 +293,14 @@ extension DataConfiguration {
         }
     }
 
-    /// Fixed batches as tensors, in channels-last order. Batches of which a single image is left are passed over, unless
-    /// `least` is 1 and there is no other.
+    /// Fixed batches as tensors in channels-last order. Batches with a single readable image are skipped, unless
+    /// `least` is 1 and there is no other batch.
     ///
     /// - Parameters:
     ///   - set: the images, in their order.
-    ///   - batchSize: images of a batch.
-    ///   - least: the fewest images of a batch.
-    ///   - device: where the tensors are to lie.
+    ///   - batchSize: the number of images in a batch.
+    ///   - least: the smallest number of images in a batch, 1 or 2.
+    ///   - device: the device of the tensors.
     /// - Returns: images [N, C, H, W] and labels [N] of each batch.
     /// - Throws: `TrainingError.tooFewImages` where no batch is left; what decoding the images throws.
     public func tensors(

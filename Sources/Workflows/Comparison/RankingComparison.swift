@@ -8,12 +8,13 @@ import Support
 import Tasks
 import Training
 
-/// Trains supernets by several methods on several spaces with several seeds, and judges the ranking of each by the truth
-/// of its space. Each training is a study of its own in `SPACE/METHOD/seed-N`; finished ones are not run again.
+/// Compares training methods: trains supernets by several methods on several spaces with several seeds, and judges the
+/// ranking of each by the benchmark table of its space. Each training is a study of its own in `SPACE/METHOD/seed-N`.
+/// Call the value to run it, or to continue an interrupted run; finished trainings are not run again.
 public struct RankingComparison {
-    /// What one training gave under one score.
+    /// The result of one training under one score of paths.
     public typealias Outcome = RankingOutcome
-    /// What a whole comparison leaves in `results.json`.
+    /// The result that the comparison writes to `results.json`.
     public typealias Result = RankingComparisonResult
 
     private struct Job: Sendable {
@@ -25,22 +26,22 @@ public struct RankingComparison {
         let path: String
     }
 
-    /// All settings.
+    /// The settings of the comparison.
     public let options: RankingComparisonConfiguration
-    /// The folder.
+    /// The path of the folder.
     public let path: String
     private let versions: [String: String]
     private let progress: ProgressReporter
     private let open: (String) throws -> OpenedDataset
 
-    /// Sets up a study; nothing is trained before it is called.
+    /// Sets up a comparison. Nothing is trained before it is called.
     ///
     /// - Parameters:
-    ///   - options: all settings.
-    ///   - path: the folder.
-    ///   - versions: what results may depend on, such as the version of libtorch.
-    ///   - progress: where progress is shown.
-    ///   - open: opens a data set by its name or path.
+    ///   - options: the settings of the comparison.
+    ///   - path: the path of the folder.
+    ///   - versions: versions of whatever results may depend on, such as that of libtorch, for the record.
+    ///   - progress: the reporter that shows progress.
+    ///   - open: the function that opens a data set by name or path.
     public init(
         options: RankingComparisonConfiguration, path: String, versions: [String: String], progress: ProgressReporter,
         open: @escaping (String) throws -> OpenedDataset
@@ -52,14 +53,14 @@ public struct RankingComparison {
         self.open = open
     }
 
-    /// Path of the result of all that is finished.
+    /// The path of the file of all results.
     public var resultFile: String { FilePath.join(path, "results.json") }
 
-    /// Trains and judges, or continues.
+    /// Trains the supernets and judges their rankings, or continues.
     ///
-    /// - Parameter workers: trainings at a time, each with one thread.
-    /// - Throws: `ConfigurationError` for settings of a training that make no sense, before anything is trained; what
-    ///   training and judging throw.
+    /// - Parameter workers: the number of trainings at a time, each with one thread.
+    /// - Throws: `ConfigurationError` for invalid settings of a training, before anything is trained; what training and
+    ///   judging throws.
     public func callAsFunction(workers: Int) throws -> Result {
         let jobs = try jobs()
         let folder = try Comparison.claim(path, options, runs: jobs.map { "\($0.path)/\(SupernetTraining.name)" })
@@ -87,7 +88,7 @@ public struct RankingComparison {
         return result
     }
 
-    /// All trainings, the first seed of every method before the second of any.
+    /// The trainings, ordered by seed first.
     private func jobs() throws -> [Job] {
         // A table that cannot be read is told of before hours are spent.
         for space in options.spaces { _ = try BenchmarkTable.read(space.truth) }
@@ -128,11 +129,10 @@ public struct RankingComparison {
             if score.needsClassifier && !options.method.isSupervised {
                 seconds += try LinearProbing(study)().seconds
             }
-            let ranking = try PathRanking(study, truth: job.space.truth)
+            let ranking = try PathRanking(study, table: job.space.truth)
             let found = try ranking()
             let trial = RankingTrial(
-                truth: ranking.truth,
-                scores: RankingResult.scores(of: [found]), proxies: [])
+                truth: ranking.table, scores: RankingResult.scores(of: [found]), proxies: [])
             func quality(_ measure: RankingTrial.Measure) throws -> [String: RankingQuality] {
                 var found: [String: RankingQuality] = [:]
                 for (name, half) in halves {
@@ -157,7 +157,7 @@ public struct RankingComparison {
         ("all", nil), ("choose", .choose), ("report", .report),
     ]
 
-    /// Means over the last quarter of training.
+    /// The means of the shifts over the last quarter of training.
     private static func shifts(_ folder: String) throws -> [String: Double] {
         let rows = try MetricsLog.read(FilePath.join(folder, "metrics.jsonl"))
         let late = rows.filter { $0.step * 4 > (rows.last?.step ?? 0) * 3 }

@@ -8,9 +8,9 @@ import Tasks
 import Torch
 import Training
 
-/// One phase of a study: a folder of its own, and in it a result that marks the phase as finished.
+/// One phase of a study. A phase has a folder of its own, in which a result marks it as finished.
 public protocol StudyPhase {
-    /// What the phase leaves in `result.json`.
+    /// The result that the phase writes to `result.json`.
     associatedtype Result: Codable, Sendable
     /// The name of the phase's folder in the study's.
     static var name: String { get }
@@ -19,10 +19,10 @@ public protocol StudyPhase {
 }
 
 extension StudyPhase {
-    /// The folder of the phase.
+    /// The path of the phase's folder.
     public var folder: String { study.folder(Self.name) }
 
-    /// The finished result; nil before.
+    /// The result of the finished phase; nil before it is finished.
     ///
     /// - Throws: `ResultError.damaged` where the file is damaged.
     public func stored() throws -> Result? { try ResultFile.read(Result.self, resultFile) }
@@ -30,7 +30,7 @@ extension StudyPhase {
     var resultFile: String { FilePath.join(folder, ResultFile.name) }
 }
 
-/// What the result of any phase depends on.
+/// The settings on which the result of any phase depends.
 protocol PhaseConfiguration: Configuration {
     var seed: UInt64 { get set }
     var precision: Precision { get set }
@@ -44,7 +44,7 @@ extension PhaseConfiguration {
 }
 
 extension Study {
-    /// The settings of a phase, as far as all phases share them.
+    /// Creates the settings of a phase, with those filled in that all phases share.
     func configuration<T: PhaseConfiguration>(of phase: T.Type) -> T {
         var own = T()
         (own.seed, own.precision, own.device) = (options.seed, options.precision, options.device)
@@ -52,21 +52,22 @@ extension Study {
         return own
     }
 
-    /// The seed of a phase's random choices.
+    /// Derives the seed of a phase's random choices.
     ///
-    /// - Parameter stream: a stream of the phase's own, so that no two phases draw the same; nil for the study's seed itself.
+    /// - Parameter stream: the phase's own random stream, so that no two phases draw the same numbers; nil for the
+    ///   study's seed.
     func seed(_ stream: UInt64?) -> UInt64 {
         stream.map { SeededGenerator(seed: options.seed, $0).state } ?? options.seed
     }
 
-    /// What a phase learns by.
+    /// Creates the objective of a phase that trains.
     ///
     /// - Parameters:
-    ///   - train: label smoothing and mixing.
-    ///   - device: where.
-    ///   - stream: as for ``seed(_:)``.
-    ///   - steps: of the whole training.
-    ///   - section: where a user gives `train`.
+    ///   - train: the training settings, of which label smoothing and mixing are used.
+    ///   - device: the device that computes.
+    ///   - stream: the phase's own random stream; nil for the study's seed.
+    ///   - steps: the number of steps of the whole training.
+    ///   - section: the section of a configuration that `train` is read from, for messages.
     func objective(
         _ train: TrainConfiguration, device: Device, stream: UInt64? = nil, steps: Int, section: String
     ) throws -> TaskObjective {
