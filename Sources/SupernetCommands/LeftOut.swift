@@ -12,7 +12,7 @@ enum LeftOut {
     /// A row of a final table; nil where there are none.
     static func row(_ images: [UnreadableImages.Entry]?, file: String) -> (String, String)? {
         guard let images, !images.isEmpty else { return nil }
-        return ("left out", "\(words(images)), named in \(file)")
+        return ("left out", "\(images.words), named in \(file)")
     }
 
     /// The row of a study, as far as its images were met; none where all could be read.
@@ -23,16 +23,6 @@ enum LeftOut {
     /// A row of those that were met at all, for a verb that leaves no folder; none where there are no such images.
     static var rows: [(String, String)] {
         let images = UnreadableImages.shared.all
-        return images.isEmpty ? [] : [("left out", words(images))]
-    }
-
-    /// A fact of a page; none where there are no such images.
-    static func facts(_ images: [UnreadableImages.Entry]?) -> [TrainingReport.Fact] {
-        guard let images, !images.isEmpty else { return [] }
-        return [.init("left out", words(images))]
-    }
-
-    private static func words(_ images: [UnreadableImages.Entry]) -> String {
-        images.count == 1 ? "1 unreadable image" : "\(Console.grouped(images.count)) unreadable images"
+        return images.isEmpty ? [] : [("left out", images.words)]
     }
 }
