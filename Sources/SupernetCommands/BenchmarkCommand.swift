@@ -90,7 +90,7 @@ struct BenchmarkCommand: ParsableCommand {
         let options = training.options
         Console.say(
             Console.table([
-                ("truth", training.run.path),
+                ("benchmark table", training.run.path),
                 (
                     "data",
                     "\(options.data.source): \(Console.grouped(training.data.train.count)) to learn from, "
@@ -99,7 +99,7 @@ struct BenchmarkCommand: ParsableCommand {
                 (
                     "space",
                     "\(options.space.name): \(training.description.space.points.count) choices, "
-                        + "\(Profile.text(training.description.space.size)) architectures"
+                        + "\(StudyText.architectures(training.description.space.size)) architectures"
                 ),
                 (
                     "trainings",
