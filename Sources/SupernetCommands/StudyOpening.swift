@@ -3,7 +3,6 @@ import Datasets
 import Experiments
 import Foundation
 import Torch
-import Training
 import Workflows
 
 /// Opens studies for commands.
