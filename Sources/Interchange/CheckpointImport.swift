@@ -1,7 +1,6 @@
 import Architectures
 import NN
 import Networks
-import Supernets
 import TensorFiles
 import Torch
 

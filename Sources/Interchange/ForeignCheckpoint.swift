@@ -1,5 +1,4 @@
 import TensorFiles
-import Torch
 
 /// A checkpoint that another program wrote: tensors under names of which some, behind one prefix, are the wanted
 /// network's, and others an optimiser's, a teacher's or a queue's. Nothing is copied before it is wanted, and nothing

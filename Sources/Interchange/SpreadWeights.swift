@@ -1,7 +1,5 @@
 import Architectures
-import NN
 import Networks
-import Supernets
 import Torch
 
 extension Supernet {

@@ -4,7 +4,6 @@ import Experiments
 import NN
 import Networks
 import Support
-import Tasks
 import Torch
 import Training
 

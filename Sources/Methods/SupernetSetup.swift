@@ -81,7 +81,7 @@ public struct MethodSettings: Sendable {
     /// The seed of paths and of all other random choices.
     public var seed: UInt64 = 0
     /// The number of paths on which the supernet is evaluated during training; they are the same at every evaluation.
-    public var evaluatedPaths = 4
+    public static let evaluatedPaths = 4
 
     /// Creates the default settings: float32 on the CPU.
     public init() {}
@@ -99,6 +99,6 @@ public struct MethodSettings: Sendable {
     /// The pairs of paths for evaluation; the paths of a pair differ at every choice.
     func pairs(in space: SearchSpace) -> [(Architecture, Architecture)] {
         var generator = SeededGenerator(seed: seed, RandomStream.evaluatedPairs)
-        return (0..<max(1, (evaluatedPaths + 1) / 2)).map { _ in space.disjointPair(using: &generator) }
+        return (0..<max(1, (Self.evaluatedPaths + 1) / 2)).map { _ in space.disjointPair(using: &generator) }
     }
 }

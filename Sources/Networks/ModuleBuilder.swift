@@ -1,6 +1,5 @@
 import Architectures
 import NN
-import Torch
 
 /// Builds the tensors of a `Layer` in a parameter store, under the keys of its parts.
 struct ModuleBuilder {

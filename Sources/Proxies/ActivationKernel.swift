@@ -1,4 +1,3 @@
-import NN
 import Networks
 import Torch
 

@@ -1,4 +1,3 @@
-import Architectures
 import ArgumentParser
 import Experiments
 import Foundation

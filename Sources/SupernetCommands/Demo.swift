@@ -1,6 +1,5 @@
 import ArgumentParser
 import Datasets
-import Foundation
 import Workflows
 
 /// The command `supernet demo`: all phases of a study on Fashion-MNIST, from the download to a report.

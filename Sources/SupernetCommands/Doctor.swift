@@ -1,7 +1,6 @@
 import ArgumentParser
 import Catalogue
 import Datasets
-import Foundation
 import Torch
 
 /// The command `supernet doctor`: checks libtorch and the devices of this machine.

@@ -3,7 +3,6 @@ import Datasets
 import Experiments
 import Foundation
 import Torch
-import Training
 import Workflows
 
 /// The options of `supernet train --dry-run`, which estimates time and memory of training a supernet.

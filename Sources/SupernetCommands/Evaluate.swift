@@ -1,12 +1,10 @@
 import ArgumentParser
 import Datasets
 import Experiments
-import NN
 import Networks
 import Results
 import Tasks
 import Torch
-import Training
 
 /// The command `supernet evaluate`: scores a network on labelled images.
 struct Evaluate: ParsableCommand {

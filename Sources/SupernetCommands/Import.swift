@@ -1,4 +1,3 @@
-import Architectures
 import ArgumentParser
 import Datasets
 import Experiments
@@ -8,7 +7,6 @@ import NN
 import Networks
 import Supernets
 import Support
-import Torch
 import Workflows
 
 /// The command `supernet import`: imports weights of other programs.

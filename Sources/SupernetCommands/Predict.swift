@@ -1,10 +1,8 @@
 import ArgumentParser
 import Datasets
 import Foundation
-import NN
 import Networks
 import Support
-import Tasks
 import Torch
 
 /// The command `supernet predict`: predicts what images show.

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import Support
 import Tasks
-import Training
 
 /// The format of predictions.
 enum PredictionFormat: String, ExpressibleByArgument, CaseIterable {

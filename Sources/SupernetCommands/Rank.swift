@@ -1,7 +1,5 @@
-import Architectures
 import ArgumentParser
 import Experiments
-import Foundation
 import Proxies
 import Rankings
 import Reports

@@ -4,7 +4,6 @@ import Experiments
 import Foundation
 import Reports
 import Torch
-import Training
 import Workflows
 
 /// Opens studies for commands.

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Datasets
 import Drawings
-import Foundation
 
 /// The command `supernet data synth`: renders a synthetic data set in the layout of a real one that cannot be
 /// redistributed.

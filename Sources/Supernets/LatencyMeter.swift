@@ -1,6 +1,5 @@
 import Architectures
 import Foundation
-import NN
 import Networks
 import Support
 import Torch

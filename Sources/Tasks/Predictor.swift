@@ -1,7 +1,5 @@
 import Datasets
-import Experiments
 import Metrics
-import NN
 import Networks
 import Results
 import Torch

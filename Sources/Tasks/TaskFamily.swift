@@ -1,6 +1,5 @@
 import Datasets
 import Experiments
-import Results
 import Support
 import Training
 

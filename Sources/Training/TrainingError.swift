@@ -1,5 +1,4 @@
 import Datasets
-import NN
 import Torch
 
 /// An error that ends a training or an evaluation.

@@ -1,4 +1,3 @@
-import Architectures
 import Datasets
 import NN
 import Networks

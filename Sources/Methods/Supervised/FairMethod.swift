@@ -1,7 +1,6 @@
 import Architectures
 import Datasets
 import Experiments
-import NN
 import Tasks
 import Torch
 import Training

@@ -1,7 +1,6 @@
 import Architectures
 import Datasets
 import Experiments
-import NN
 import Support
 import Tasks
 import Torch
@@ -54,7 +53,7 @@ public final class SinglePathMethod: SupervisedSupernetMethod {
     public var evaluatedPaths: [Architecture] {
         guard around != nil else { return settings.pairs(in: supernet.space).flatMap { [$0.0, $0.1] } }
         var generator = SeededGenerator(seed: settings.seed, RandomStream.evaluatedNeighbours)
-        return (0..<settings.evaluatedPaths).map { _ in path(using: &generator) }
+        return (0..<MethodSettings.evaluatedPaths).map { _ in path(using: &generator) }
     }
 
     /// Computes the gradients of the task's loss on one path.

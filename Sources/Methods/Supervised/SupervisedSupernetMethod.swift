@@ -2,7 +2,6 @@ import Architectures
 import Datasets
 import NN
 import Networks
-import Results
 import Tasks
 import Torch
 import Training

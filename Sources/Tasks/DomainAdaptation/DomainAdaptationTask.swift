@@ -3,9 +3,7 @@ import Experiments
 import Foundation
 import Metrics
 import NN
-import Networks
 import Results
-import Support
 import Torch
 import Training
 

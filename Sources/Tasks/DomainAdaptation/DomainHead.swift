@@ -1,12 +1,5 @@
-import Datasets
-import Experiments
-import Metrics
 import NN
-import Networks
-import Results
-import Support
 import Torch
-import Training
 
 /// The method that aligns the features of two domains.
 public enum DomainAlignment: String, Sendable, Codable, CaseIterable {

@@ -2,7 +2,6 @@ import Datasets
 import Experiments
 import Metrics
 import NN
-import Networks
 import Results
 import Support
 import Torch

@@ -3,7 +3,6 @@ import Datasets
 import NN
 import Networks
 import Results
-import Support
 import Torch
 import Training
 

@@ -1,7 +1,6 @@
 import Architectures
 import Datasets
 import Experiments
-import NN
 import Networks
 import Support
 import Torch
@@ -104,13 +103,11 @@ public struct NetworkTrainingConfiguration: Configuration {
 extension Device {
     /// Opens the device that a configuration names.
     ///
-    /// - Parameters:
-    ///   - name: the name of the device in a configuration.
-    ///   - key: the key of the setting, for messages.
+    /// - Parameter name: the name of the device in a configuration.
     /// - Throws: `TrainingError.badOption` for an invalid name; `TorchError` if there is no such device.
-    public static func configured(_ name: String, key: String = "device") throws -> Device {
+    public static func configured(_ name: String) throws -> Device {
         guard let device = Device(name) else {
-            throw TrainingError.badOption(key, "must be cpu, cuda or cuda:N, is `\(name)`")
+            throw TrainingError.badOption("device", "must be cpu, cuda or cuda:N, is `\(name)`")
         }
         try device.validate()
         return device

@@ -1,5 +1,4 @@
 import Datasets
-import Experiments
 import NN
 import Torch
 import Training

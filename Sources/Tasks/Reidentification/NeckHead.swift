@@ -1,12 +1,5 @@
-import Datasets
-import Experiments
-import Metrics
 import NN
-import Networks
-import Results
-import Support
 import Torch
-import Training
 
 /// A batch-norm neck between the losses of re-identification: the triplet loss takes the features before it, the
 /// classifier those after it, which are also the embeddings (BNNeck: Luo et al., "Bag of Tricks and a Strong Baseline

@@ -1,12 +1,7 @@
 import Datasets
-import Experiments
 import Metrics
-import NN
-import Networks
 import Results
-import Support
 import Torch
-import Training
 
 /// Queries and a gallery, as positions in one list of images.
 struct RetrievalSet: Sendable {

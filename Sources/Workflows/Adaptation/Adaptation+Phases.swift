@@ -1,5 +1,4 @@
 import Architectures
-import Archives
 import Datasets
 import Experiments
 import Methods

@@ -1,11 +1,6 @@
 import Architectures
-import Archives
 import Datasets
 import Experiments
-import Foundation
-import Methods
-import NN
-import Networks
 import Results
 import Supernets
 import Support

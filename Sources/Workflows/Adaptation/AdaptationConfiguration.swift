@@ -1,5 +1,4 @@
 import Experiments
-import Methods
 import Results
 import Tasks
 import Torch

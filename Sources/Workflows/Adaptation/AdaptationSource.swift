@@ -1,7 +1,6 @@
 import Architectures
 import Datasets
 import Experiments
-import Foundation
 import Results
 import Supernets
 import Support

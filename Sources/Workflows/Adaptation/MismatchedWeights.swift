@@ -1,5 +1,4 @@
 import Architectures
-import NN
 import Networks
 import Support
 import Torch

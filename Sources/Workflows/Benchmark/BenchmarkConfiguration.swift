@@ -1,4 +1,3 @@
-import Architectures
 import Experiments
 import Torch
 import Training

@@ -1,8 +1,6 @@
 import Experiments
-import Rankings
 import Results
 import Support
-import Tasks
 
 /// The settings of a comparison of methods: training methods, spaces with their benchmark tables, and seeds.
 public struct RankingComparisonConfiguration: Configuration {

@@ -1,4 +1,3 @@
-import Architectures
 import Datasets
 import Experiments
 import Foundation
@@ -6,7 +5,6 @@ import Rankings
 import Results
 import Support
 import Tasks
-import Training
 
 /// Compares training methods: trains supernets by several methods on several spaces with several seeds, and judges the
 /// ranking of each by the benchmark table of its space. Each training is a study of its own in `SPACE/METHOD/seed-N`.

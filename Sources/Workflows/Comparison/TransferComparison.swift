@@ -1,12 +1,8 @@
-import Architectures
 import Datasets
 import Experiments
-import Foundation
-import Rankings
 import Results
 import Support
 import Tasks
-import Training
 
 /// Compares ways of transfer: adapts pre-trained supernets to several tasks with several seeds, each beside its
 /// controls. Sources are trained in `sources/NAME/seed-N` and adapted in `TASK/SOURCE/seed-N`. Call the value to run

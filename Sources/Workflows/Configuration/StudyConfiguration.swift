@@ -1,7 +1,6 @@
 import Datasets
 import Experiments
 import Methods
-import Support
 import Tasks
 import Torch
 import Training

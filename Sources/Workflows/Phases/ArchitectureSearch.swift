@@ -1,12 +1,9 @@
 import Architectures
-import Archives
 import Datasets
 import Experiments
 import Metrics
-import NN
 import Networks
 import Results
-import Supernets
 import Support
 import Tasks
 import Torch

@@ -1,7 +1,5 @@
 import Datasets
-import Experiments
 import Methods
-import NN
 import Results
 import Supernets
 import Support

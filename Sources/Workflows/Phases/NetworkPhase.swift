@@ -1,11 +1,6 @@
-import Datasets
 import Experiments
-import Foundation
-import Networks
 import Support
 import Tasks
-import Torch
-import Training
 
 /// The training of the network that a study's search found, from its inherited weights or from scratch. It needs
 /// ``ArchitectureSearch``. Call the value of ``training()`` to run the phase, or to continue an interrupted run: `try

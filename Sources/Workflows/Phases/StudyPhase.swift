@@ -1,7 +1,4 @@
-import Datasets
 import Experiments
-import Methods
-import NN
 import Results
 import Support
 import Tasks

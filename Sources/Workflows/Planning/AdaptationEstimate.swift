@@ -1,7 +1,6 @@
 import Datasets
 import Experiments
 import Tasks
-import Torch
 import Training
 
 /// The estimated duration of an adaptation, from a few measured steps.

@@ -2,7 +2,6 @@ import Architectures
 import Datasets
 import Foundation
 import Methods
-import NN
 import Torch
 import Training
 

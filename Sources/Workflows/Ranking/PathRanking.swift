@@ -1,11 +1,8 @@
 import Architectures
-import Archives
 import Datasets
 import Experiments
-import Metrics
 import Rankings
 import Results
-import SearchStrategies
 import Support
 import Tasks
 import Torch

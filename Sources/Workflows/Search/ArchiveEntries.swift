@@ -1,6 +1,5 @@
 import Architectures
 import Archives
-import Tasks
 
 extension ArchitectureArchive {
     /// Returns all entries in the order in which they were added, after checking them against a space, as the file may

@@ -1,11 +1,8 @@
 import Architectures
 import Datasets
 import Experiments
-import NN
 import Networks
-import Results
 import Supernets
-import Support
 import Tasks
 import Torch
 import Training

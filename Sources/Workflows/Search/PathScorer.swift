@@ -1,13 +1,8 @@
-import Architectures
-import Datasets
-import Methods
 import NN
 import Networks
 import Results
-import Support
 import Tasks
 import Torch
-import Training
 
 /// Scores a path by its features.
 protocol PathScorer {

@@ -1,10 +1,7 @@
 import Architectures
 import Archives
 import Experiments
-import Foundation
-import Results
 import SearchStrategies
-import Supernets
 import Support
 
 /// Evaluates paths of a supernet within a budget and stores all of them in an archive. It is used by the search of a
