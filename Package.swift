@@ -143,7 +143,8 @@ let package = Package(
         .testTarget(
             name: "ReportsTests",
             dependencies: [
-                "TestFolders", "Reports", "Architectures", "Archives", "Rankings", "Results", "Metrics", "Datasets", "Experiments",
+                "TestFolders", "Reports", "Architectures", "Archives", "Rankings", "Results", "Metrics", "Datasets",
+                "Experiments",
                 "Support",
             ]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch", "TensorFiles"]),
@@ -184,7 +185,8 @@ let package = Package(
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestFolders", "TestImages", "Workflows", "SearchStrategies", "Tasks", "Methods", "Archives", "Rankings", "Architectures",
+                "TestFolders", "TestImages", "Workflows", "SearchStrategies", "Tasks", "Methods", "Archives",
+                "Rankings", "Architectures",
                 "Networks", "Supernets", "Training", "NN", "Torch", "Datasets", "Drawings", "Experiments", "Support",
             ]),
         .testTarget(

@@ -21,7 +21,8 @@ struct Rank: ParsableCommand {
     @OptionGroup var options: StudyOptions
     @Option(name: [.customLong("table"), .customLong("truth")], help: "The benchmark table, a CSV file.")
     var table: String
-    @Option(name: .long, help: "The figure of a trained network that rankings are compared with: accuracy or loss.") var measure = RankingTrial.Measure
+    @Option(name: .long, help: "The figure of a trained network that rankings are compared with: accuracy or loss.")
+    var measure = RankingTrial.Measure
         .accuracy
     @Option(name: .long, help: "choose or report: one half of the table. Default: all of it.")
     var half: BenchmarkRow.Half?
