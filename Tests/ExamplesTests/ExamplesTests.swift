@@ -45,8 +45,8 @@ import Testing
         let accuracy = try figure("accuracy on test images: ", in: lines("OwnMethod", images: 256))
         #expect((0...1).contains(accuracy))
         // The method is one like the others: it is what the study says that it was trained by.
-        let settings = try folder.text("runs/own-method/study.json")
-        #expect(settings.contains("\"budgeted\"") && settings.contains("900000"))
+        let settings = try folder.text("runs/own-method/study.yaml")
+        #expect(settings.contains("name: budgeted") && settings.contains("max-macs: 3000000"))
     }
 
     @Test func aTaskOfItsOwnIsLearned() throws {
@@ -66,26 +66,31 @@ import Testing
 
     /// The README's Swift code, block by block, beside what is built and run here.
     @Test func theReadmesCodeIsWhatIsBuilt() throws {
-        func blocks(_ path: String, from start: String, to end: String) throws -> [String] {
-            try Self.text(path).components(separatedBy: start).dropFirst().map { part in
-                let lines = part.components(separatedBy: "\n").dropFirst()
-                return lines.prefix { $0 != end }.joined(separator: "\n")
+        /// The lines between one that begins with `start` and the next that is `end`.
+        func blocks(_ path: String, from start: String, to end: String) throws -> [[Substring]] {
+            var (blocks, open): ([[Substring]], [Substring]?) = ([], nil)
+            for line in try Self.text(path).split(separator: "\n", omittingEmptySubsequences: false) {
+                if let block = open {
+                    if line == end { blocks.append(block) }
+                    open = line == end ? nil : block + [line]
+                } else if line.hasPrefix(start) {
+                    open = []
+                }
             }
+            return blocks
         }
-        let shown = try blocks("README.md", from: "\n```swift", to: "```")
-        #expect(shown.count == 2)
-        #expect(
-            try shown
-                == blocks("Examples/Readme/main.swift", from: "// README: ", to: "// README: end")
-                .filter { !$0.isEmpty })
+        let shown = try blocks("README.md", from: "```swift", to: "```")
+        #expect(shown.count == 2 && shown.allSatisfy { !$0.isEmpty })
+        let built = try blocks("Examples/Readme/main.swift", from: "// README: ", to: "// README: end")
+        #expect(shown == built)
     }
 
     @Test func theReadmesCodeRuns() throws {
         for (place, name) in ["dark", "light"].enumerated() {
             try folder.makeFolder("photos/\(name)")
-            for number in 0..<10 {
-                let pixels = (0..<16 * 16).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ number &+ 100 * place) }
-                try Image(width: 16, height: 16, channels: 1, pixels: pixels)
+            for number in 0..<26 {
+                let pixels = (0..<8 * 8).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ number &+ 100 * place) }
+                try Image(width: 8, height: 8, channels: 1, pixels: pixels)
                     .writePNG(to: folder.file("photos/\(name)/\(number).png"))
             }
         }

@@ -45,7 +45,8 @@ import Testing
         try copy.supernet(command)
         #expect(try copy.weights() == weights)
         // What is told of it may have come to be more, but not other.
-        #expect(try EarlierFiles.differences(results, copy.results()).isEmpty)
+        let differences = try EarlierFiles.differences(results, copy.results())
+        #expect(differences.isEmpty, "\(differences)")
         #expect(!(weights.isEmpty && results.isEmpty) || folders == "truth")
     }
 
@@ -100,7 +101,9 @@ import Testing
 
     @Test func anOldStudyIsRankedByAnOldTable() throws {
         let copy = try EarlierCopy("fairnas", "truth")
-        let expected = EarlierFiles.table(try EarlierFiles.expected("rank.txt"))
+        // In words of today.
+        let expected = EarlierFiles.table(
+            try EarlierFiles.expected("rank.txt").replacing("best trivial one", with: "best training-free baseline"))
         #expect(expected[1].first == "supernet")
         for isKept in [true, false] {
             if !isKept { try copy.remove("fairnas/rank/truth-accuracy/result.json") }
@@ -154,8 +157,16 @@ import Testing
         // The new row's figures depend on the processor's last bits, those of the others are as they were.
         var now = try copy.result(AdaptationResult.self, "adapted/classification/result.json")
         let (made, old) = (try #require(now.outcomes[control]), try #require(before.outcomes[control]))
-        now.outcomes[control] = old
+        // That no image was left out was not told then.
+        #expect(now.leftOut?.isEmpty == true && before.leftOut == nil)
+        (now.outcomes[control], now.leftOut) = (old, nil)
         #expect(now == before && now.outcomes.count == 4)
-        #expect((made.architecture, made.epochs, made.cost) == (old.architecture, old.epochs, old.cost))
+        #expect((made.architecture, made.epochs) == (old.architecture, old.epochs))
+        // Costs did not include the head then, here of three classes by eight features.
+        var cost = old.cost
+        cost?.parameters += 27
+        cost?.multiplyAdds += 24
+        cost?.paperOperations += 24
+        #expect(made.cost == cost)
     }
 }

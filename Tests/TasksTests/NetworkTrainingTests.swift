@@ -106,11 +106,16 @@ import Training
             "data.validation-fraction=0", "train.momentum=1", "train.batch-size=1", "device=gpu",
             "network.code=[0]", "train.mixup=1", "train.mix-probability=1", "network.depths=[1]", "train.epochs=0",
             "log.every=0", "train.learning-rate=-1",
-            "data.augmentation=[{random-crop: {size: 32}}]", "train.epoch=3", "network.depths=[9223372036854775807, 1]",
+            "train.epoch=3", "network.depths=[9223372036854775807, 1]",
         ] {
             #expect(throws: ConfigurationError.self, "\(setting)") {
                 try ConfigurationLoader.load(NetworkTrainingConfiguration.self, file: nil, overrides: [setting])
             }
+        }
+        // Images of one size to learn from, and of another to be scored on.
+        let sizes = ["data.augmentation=[{random-crop: {size: 32}}]", "data.evaluation=[{center-crop: 28}]"]
+        #expect(throws: ConfigurationError.self) {
+            try ConfigurationLoader.load(NetworkTrainingConfiguration.self, file: nil, overrides: sizes)
         }
         let error = #expect(throws: ConfigurationError.self) {
             try ConfigurationLoader.load(NetworkTrainingConfiguration.self, file: nil, overrides: ["train.epoch=3"])

@@ -121,9 +121,9 @@ private struct PlaceTask: RecognitionTask {
 private enum PlaceReader: TaskReader {
     static let columns = ["place"]
     static let fewestOutputs = 1
-    static func outputNames(_ count: Int) -> [String] { columns }
+    static func outputNames(_ count: Int) -> [String] { (0..<count).map { "place \($0)" } }
     static func readings(_ outputs: Tensor) throws -> [TaskReading] {
-        try outputs.to(.float32).array(Float.self).map {
+        try outputs.to(.float32).select(0, dimension: 1).array(Float.self).map {
             TaskReading(values: [.number(Double($0))], words: "place \($0)")
         }
     }

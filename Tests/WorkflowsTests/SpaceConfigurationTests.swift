@@ -184,7 +184,7 @@ import Testing
         let wrong = text.replacing("cells: null", with: "cells: 3").replacing("stem: null", with: "stem: half")
         _ = try folder.write(wrong, to: "study.yaml")
         #expect(throws: ConfigurationError.self) {
-            _ = try ConfigurationLoader.load(StudyConfiguration.self, stored: file)
+            _ = try ConfigurationLoader.load(StudyConfiguration.self, files: [file])
         }
     }
 

@@ -19,7 +19,11 @@ private struct AdaptationPhaseConfiguration: Configuration {
     /// The digests of the source's supernet and of the results of earlier phases.
     var digests: [String] = []
 
-    static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect }
+    /// The folder names the phase, and the settings of the whole adaptation, which are compared first, hold the label
+    /// smoothing; version 0.8 named a phase otherwise and kept the smoothing elsewhere.
+    static var resumeIgnoredKeys: [String] {
+        DataConfiguration.keysWithoutEffect + ["phase", "train.label-smoothing"]
+    }
 }
 
 extension Adaptation {

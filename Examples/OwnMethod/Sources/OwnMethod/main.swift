@@ -14,7 +14,7 @@ import Workflows
 /// One uniform path a step among those within a budget of multiply-adds, so that what no device will run takes no part.
 final class BudgetedMethod: SupervisedSupernetMethod {
     struct Options: Configuration {
-        var maxMacs = 1_000_000
+        var maxMacs = 10_000_000
         static let keyHelp = ["max-macs": "The most multiply-adds of a path that learns."]
     }
     static let name = "budgeted"
@@ -66,11 +66,12 @@ struct Stripes: ImageDataset {
     }
 }
 
-try SupernetMethodFamily.register(SupernetMethodType<BudgetedMethod>())  // method.name=budgeted, method.max-macs=900000
+try SupernetMethodFamily.register(SupernetMethodType<BudgetedMethod>())  // method.name=budgeted, method.max-macs=3000000
 let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 2000
 var options = StudyConfiguration()
-(options.data.source, options.precision, options.search.maxMacs) = ("stripes", .float32, 900_000)
-options.method = try MethodConfiguration(named: "budgeted", BudgetedMethod.Options.self) { $0.maxMacs = 900_000 }
+(options.data.source, options.precision, options.search.maxMacs) = ("stripes", .float32, 3_000_000)
+options.space = try SpaceConfiguration(named: "mobile-tiny")
+options.method = try MethodConfiguration(named: "budgeted", BudgetedMethod.Options.self) { $0.maxMacs = 3_000_000 }
 options.setLengths(images: count)
 (options.supernet.epochs, options.search.evaluations, options.finetune.epochs) = (6, 40, 4)
 let stripes = OpenedDataset(train: Stripes(count: count, seed: 1), test: Stripes(count: 300, seed: 2))
