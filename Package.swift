@@ -70,7 +70,6 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Catalogue",
                 "Architectures", "Support", "Networks", "NN", "Torch", "TensorFiles", "Datasets", "Catalogue",
                 "Experiments",
             ]),
@@ -183,7 +182,8 @@ let package = Package(
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestFolders", "TestImages", "Workflows", "SearchStrategies", "Tasks", "Methods", "Archives", "Rankings", "Architectures",
+                "TestFolders", "TestImages", "Workflows", "SearchStrategies", "Tasks", "Methods", "Archives",
+                "Rankings", "Architectures",
                 "Networks", "Supernets", "Training", "NN", "Torch", "Datasets", "Drawings", "Experiments", "Support",
             ]),
         .testTarget(
