@@ -54,7 +54,9 @@ let package = Package(
         .target(name: "Experiments", dependencies: ["Support", "Yams"]),
         .target(
             name: "Reports",
-            dependencies: ["Architectures", "Rankings", "Results", "Metrics", "Datasets", "Experiments", "Support"]),
+            dependencies: [
+                "Architectures", "Archives", "Rankings", "Results", "Metrics", "Datasets", "Experiments", "Support",
+            ]),
         .target(name: "Results", dependencies: ["Architectures", "Datasets", "Metrics", "Rankings", "Support"]),
         // With it.
         .target(name: "CTorch"),
@@ -96,9 +98,8 @@ let package = Package(
         .target(
             name: "SupernetCommands",
             dependencies: [
-                "Results",
-                "Metrics",
-                "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
+                "Results", "Metrics", "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets",
+                "SearchStrategies", "Archives",
                 "Rankings", "Proxies", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",
                 "Drawings", "Catalogue", "Experiments", "Support",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -107,8 +108,8 @@ let package = Package(
         .executableTarget(
             name: "SupernetBenchmarks",
             dependencies: [
-                "Metrics",
-                "Architectures", "Rankings", "SearchStrategies", "Methods", "Supernets", "Networks", "NN", "Torch",
+                "Metrics", "Architectures", "Rankings", "SearchStrategies", "Methods", "Supernets", "Networks", "NN",
+                "Torch",
                 "Datasets", "Support", "CPixels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
         // Examples, which are packages of their own as well; tests run them.
@@ -141,9 +142,14 @@ let package = Package(
         .testTarget(
             name: "ReportsTests",
             dependencies: [
-                "TestFolders", "Reports", "Architectures", "Rankings", "Results", "Metrics", "Datasets", "Experiments",
-                "Support",
+                "TestFolders", "Reports", "Architectures", "Archives", "Rankings", "Results", "Metrics", "Datasets",
+                "Experiments", "Support",
             ]),
+        .testTarget(
+            name: "ResultsTests", dependencies: ["TestFolders", "Results", "Architectures", "Datasets", "Support"]),
+        .testTarget(
+            name: "ExamplesTests",
+            dependencies: ["TestFolders", "Datasets"]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch", "TensorFiles"]),
         .target(name: "GoldenCases", dependencies: ["NN", "Torch"], path: "Tests/GoldenCases"),
         .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorFiles", "GoldenCases"]),
@@ -157,8 +163,7 @@ let package = Package(
         .testTarget(
             name: "TrainingTests",
             dependencies: [
-                "TestImages", "Training", "Support", "Architectures", "Networks", "NN", "Torch", "Datasets",
-                "Experiments",
+                "TestImages", "Training", "Support", "NN", "Torch", "Datasets", "Experiments",
             ]),
         .testTarget(
             name: "SupernetsTests",
@@ -171,27 +176,28 @@ let package = Package(
         .testTarget(
             name: "MethodsTests",
             dependencies: [
-                "Methods", "Supernets", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Support",
+                "Methods", "Tasks", "Results", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets",
+                "Experiments", "Support",
             ]),
         .testTarget(
             name: "TasksTests",
             dependencies: [
-                "TestImages", "GoldenCases", "Tasks", "Metrics", "Training", "Architectures", "Networks", "Datasets",
-                "Drawings", "NN", "Torch",
+                "TestImages", "GoldenCases", "Tasks", "Results", "Metrics", "Training", "Architectures", "Networks",
+                "Datasets", "Drawings", "Experiments", "Support", "NN", "Torch",
             ]),
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestFolders", "TestImages", "Workflows", "SearchStrategies", "Tasks", "Methods", "Archives",
-                "Rankings", "Architectures",
-                "Networks", "Supernets", "Training", "NN", "Torch", "Datasets", "Drawings", "Experiments", "Support",
+                "TestFolders", "TestImages", "Workflows", "Results", "Metrics", "Tasks", "Methods", "SearchStrategies",
+                "Archives", "Rankings", "Architectures", "Networks", "Supernets", "Training", "NN", "Torch", "Datasets",
+                "Drawings", "Experiments", "Support",
             ]),
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "TestFolders", "TestImages", "SupernetCommands", "Workflows", "Tasks", "Interchange", "Supernets",
-                "Rankings", "Training", "Support", "Architectures", "Networks", "NN", "Torch", "Datasets",
-                "Drawings", "Catalogue", "Experiments",
+                "TestFolders", "TestImages", "SupernetCommands", "Workflows", "Results", "Reports", "Metrics", "Tasks",
+                "Methods", "Interchange", "Supernets", "Rankings", "Training", "Support", "Architectures", "Networks",
+                "NN", "Torch", "Datasets", "Drawings", "Catalogue", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]

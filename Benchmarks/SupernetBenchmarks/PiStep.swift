@@ -82,13 +82,14 @@ struct PiStep: ParsableCommand {
         _ precision: Precision
     ) throws -> Double {
         func encoder(_ seed: UInt64) throws -> SupernetEncoder {
-            try SupernetEncoder(description, dimension: 128, store: ParameterStore(seed: seed, format: format))
+            try SupernetEncoder(
+                description, dimension: PiMethod.Options().dimension, store: ParameterStore(seed: seed, format: format))
         }
         var settings = MethodSettings()
         settings.precision = precision
         var options = PiMethod.Options()
         options.queueLength = Self.queue
-        let method = try PiMethod(encoder(1), dimension: 128, options: options, settings: settings) { try encoder(0) }
+        let method = try PiMethod(encoder(1), options: options, settings: settings) { try encoder(0) }
         let optimizer = try SGD(
             [ParameterGroup(method.store.parameters.map { ($0.key, $0.tensor) })], momentum: 0.9, weightDecay: 1e-4)
         let generator = try Generator(seed: 2)

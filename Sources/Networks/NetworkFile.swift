@@ -162,7 +162,10 @@ public struct NetworkFile {
         }
         return try card(Card.self, under: key, of: checkpoint, at: path) {
             try $0.checkClasses()
-            return $0
+            var counted = $0
+            // A head of its own is counted, whatever the description says of classes.
+            if let head = $0.head { counted.network.classes = head.linearOutputs }
+            return counted
         }
     }
 

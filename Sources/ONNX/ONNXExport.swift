@@ -61,6 +61,9 @@ public struct ONNXExport: Sendable {
         let choices = network.backbone.choicePaths("")
         guard choices.isEmpty else { throw ONNXError.choices(choices) }
         _ = try network.trace(imageSize: imageSize)
+        if head == .classifier, network.classes == 0 {
+            throw SpaceError.layer(path: "fc", "a classifier needs outputs; the network has none")
+        }
         let graph = try GraphBuilder.graph(network, imageSize: imageSize, head, options)
         pieces = try ModelProto(graph: graph, metadata: metadata).pieces()
         byteCount = pieces.reduce(0) { $0 + $1.count }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
+import Reports
 import Support
 import Tasks
 import Torch
@@ -107,15 +108,14 @@ struct Adapt: ParsableCommand {
             changedData: images.policy)
         if try Adaptation.stored(adaptation.path) == nil { try plan(adaptation) }
         let result = try adaptation()
-        for line in AdaptationTable.lines(result, adaptation) { Console.result(line) }
+        adaptation.say(result)
         if let row = LeftOut.row(result.leftOut, file: adaptation.record.leftOutFile) {
             Console.result(Console.table([row]))
         }
-        let page = AdaptationPage(
-            adaptation: adaptation, result: result, command: CommandText.own)
+        let page = try adaptation.writeReport(result, command: CommandText.own)
         Console.say(
-            "wrote \(adaptation.path)/result.json, \(adaptation.path)/\(Adaptation.joint)/network.safetensors, "
-                + (try page.write()))
+            "wrote \(adaptation.path)/result.json, \(adaptation.path)/\(Adaptation.joint)/network.safetensors, \(page)"
+        )
     }
 
     private func plan(_ adaptation: Adaptation) throws {
@@ -159,44 +159,17 @@ struct Adapt: ParsableCommand {
     }
 }
 
+extension Adaptation {
+    /// Prints a result.
+    func say(_ result: Result) {
+        Console.result(Console.table(AdaptationText.rows(result)) + "\n")
+        for line in AdaptationText.lines(result, names: rows, metrics: task.metrics) { Console.result(line) }
+    }
+}
+
 extension AdaptationConfiguration {
     /// The margin within which paths count as equally good, as text.
     var margin: String {
         caution == 1 ? "1 standard error" : String(format: "%g standard errors", caution)
-    }
-}
-
-/// The result of an adaptation as lines of text.
-enum AdaptationTable {
-    static func lines(_ result: Adaptation.Result, _ adaptation: Adaptation) -> [String] {
-        let rows = adaptation.rows.compactMap { name in result.outcomes[name].map { (name, $0) } }
-        let metrics = adaptation.task.metrics
-        var lines = [
-            Console.table([
-                ("best path on the source", result.sourcePath.description),
-                (
-                    "path on the target",
-                    "\(result.path), \(result.sourcePath.distance(to: result.path)) of "
-                        + "\(result.path.choices.count) choices changed"
-                ),
-            ]), "",
-        ]
-        // Of columns that nothing stands in, none.
-        var columns: [(String, (Adaptation.Outcome) -> Double?)] = []
-        for metric in metrics {
-            columns.append(("validation \(metric.name)", { $0.validation.metrics[metric.name] }))
-            columns.append(("test \(metric.name)", { $0.test?.metrics[metric.name] }))
-        }
-        columns = columns.filter { column in rows.contains { column.1($0.1) != nil } }
-        let header = ["", "path", "epochs"] + columns.map(\.0)
-        let cells = rows.map { name, outcome in
-            [name, outcome.architecture?.description ?? "", String(format: "%.1f", outcome.epochs)]
-                + columns.map { $0.1(outcome).map { String(format: "%.4f", $0) } ?? "-" }
-        }
-        let widths = header.indices.map { place in ([header] + cells).map { $0[place].count }.max() ?? 0 }
-        lines += ([header] + cells).map { row in
-            zip(row, widths).map { $0.padding(toLength: $1 + 2, withPad: " ", startingAt: 0) }.joined()
-        }
-        return lines
     }
 }

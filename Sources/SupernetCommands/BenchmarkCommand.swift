@@ -95,7 +95,7 @@ struct BenchmarkCommand: ParsableCommand {
         let options = training.options
         Console.say(
             Console.table([
-                ("table", training.run.path),
+                ("benchmark table", training.run.path),
                 (
                     "data",
                     "\(options.data.source): \(Console.grouped(training.data.train.count)) images to train on, "
@@ -104,7 +104,7 @@ struct BenchmarkCommand: ParsableCommand {
                 (
                     "space",
                     "\(options.space.name): \(training.description.space.points.count) choices, "
-                        + "\(Profile.text(training.description.space.size)) architectures"
+                        + "\(StudyText.architectures(training.description.space.size)) architectures"
                 ),
                 (
                     "trainings",

@@ -84,9 +84,7 @@ struct CompareCommand: ParsableCommand {
         let outcomes = try study(workers: atATime)
         for outcome in outcomes {
             Console.result("\(outcome.task), \(outcome.source), seed \(outcome.seed)")
-            if let adaptation = try study.adaptation(outcome) {
-                for line in AdaptationTable.lines(outcome.result, adaptation) { Console.result(line) }
-            }
+            try study.adaptation(outcome)?.say(outcome.result)
         }
         let report = try study.report(outcomes, command: CommandText.command("compare", config))
         Console.say("wrote " + ([study.resultFile] + (try report.write(in: study.path))).joined(separator: ", "))

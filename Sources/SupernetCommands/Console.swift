@@ -47,15 +47,7 @@ enum Console {
             .joined(separator: "\n")
     }
 
-    static func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
-
-    /// Formats a value of a metric.
-    static func text(_ value: Double, _ unit: Metric.Unit) -> String {
-        switch unit {
-        case .share: percent(value)
-        case .quantity(let name): String(format: "%.2f ", value) + name
-        }
-    }
+    static func percent(_ share: Double) -> String { Metric.Unit.share.text(share) }
 
     /// Formats 12345678 as 12,345,678.
     static func grouped(_ number: Int) -> String {

@@ -84,7 +84,7 @@ struct Evaluate: ParsableCommand {
             .score(scored, on: part)
         let metrics = scored.metrics.filter { !isOfClasses || $0 == .accuracy }
         return metrics.compactMap { metric in
-            score.metrics[metric.name].map { (metric.name, Console.text($0, metric.unit)) }
+            score.metrics[metric.name].map { (metric.name, metric.unit.text($0)) }
         } + (isOfClasses ? [("cross-entropy", String(score.metrics["loss"] ?? .nan))] : [])
             + [("images", Console.grouped(score.count ?? 0))]
     }

@@ -38,7 +38,7 @@ enum LeftOut {
     /// The row of a final table; nil where all images could be read.
     static func row(_ images: [UnreadableImages.Entry]?, file: String) -> (String, String)? {
         guard let images, !images.isEmpty else { return nil }
-        return ("left out", "\(words(images)), named in \(file)")
+        return ("left out", "\(images.words), named in \(file)")
     }
 
     /// The row of a study for the images that were read so far; empty where all could be read.
@@ -49,16 +49,6 @@ enum LeftOut {
     /// The row of all unreadable images of this process, for a command without a folder; empty where there are none.
     static var rows: [(String, String)] {
         let images = UnreadableImages.shared.all
-        return images.isEmpty ? [] : [("left out", words(images))]
-    }
-
-    /// The fact of a report; empty where all images could be read.
-    static func facts(_ images: [UnreadableImages.Entry]?) -> [TrainingReport.Fact] {
-        guard let images, !images.isEmpty else { return [] }
-        return [.init("left out", words(images))]
-    }
-
-    private static func words(_ images: [UnreadableImages.Entry]) -> String {
-        images.count == 1 ? "1 unreadable image" : "\(Console.grouped(images.count)) unreadable images"
+        return images.isEmpty ? [] : [("left out", images.words)]
     }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Reports
 import Workflows
 
 /// The options of commands that continue a study.
@@ -38,7 +39,7 @@ struct Probe: ParsableCommand {
         Console.result(
             Console.table(
                 [
-                    StudySummary.row(result),
+                    StudyText.row(result),
                     ("time", Quantity.duration(result.seconds)),
                 ] + LeftOut.rows(study)))
         Console.say("wrote \(probing.probeFile)\nnext: " + CommandText.command("search", study.path))
@@ -71,7 +72,7 @@ struct Search: ParsableCommand {
         if fresh { StudyOpening.say(setAside: try RunFolder.setAside(study.folder(ArchitectureSearch.name))) }
         let search = ArchitectureSearch(study)
         let result = try search()
-        Console.result(Console.table(StudySummary.rows(result) + LeftOut.rows(study)))
+        Console.result(Console.table(StudyText.rows(result, metrics: study.task.metrics) + LeftOut.rows(study)))
         Console.say("wrote \(search.archiveFile)" + (result.validation == nil ? "" : ", \(search.networkFile)"))
         Console.say(
             result.validation == nil
@@ -103,10 +104,7 @@ enum NetworkVerb {
     static func run(_ study: Study, _ start: NetworkPhase.Start, fresh: Bool) throws {
         if fresh { StudyOpening.say(setAside: try RunFolder.setAside(study.folder(start.rawValue))) }
         let training = try NetworkPhase(study, start).training()
-        let run = try NetworkRun(training, training())
-        try run.writeReport()
-        run.say()
-        let report = try StudyReport.write(study, run, start)
+        let report = try NetworkRun(training: training, result: training()).writeReports(of: study, start)
         Console.say("next: open \(CommandText.quoted(report))")
     }
 }
@@ -118,7 +116,7 @@ enum SupernetVerb {
         try StudyOpening.plan(study)
         let training = SupernetTraining(study)
         let result = try training()
-        Console.result(Console.table(StudySummary.rows(result) + LeftOut.rows(study)))
+        Console.result(Console.table(StudyText.rows(result) + LeftOut.rows(study)))
         let next = study.options.method.isSupervised ? "search" : "probe"
         Console.say("wrote \(training.supernetFile)\nnext: " + CommandText.command(next, study.path))
     }

@@ -2,6 +2,7 @@ import Architectures
 import ArgumentParser
 import NN
 import Networks
+import Reports
 import Supernets
 import Support
 import Torch
@@ -59,7 +60,7 @@ struct Profile: ParsableCommand {
             ("paper's count", Console.grouped(total.paperOperations)),
             (
                 "space",
-                "\(description.space.points.count) choice points, \(Self.text(description.space.size)) architectures"
+                "\(description.space.points.count) choice points, \(StudyText.architectures(description.space.size)) architectures"
             ),
             ("supernet", "\(Console.grouped(costs.supernetParameters)) parameters with the classifier"),
         ]
@@ -105,10 +106,5 @@ struct Profile: ParsableCommand {
                 return column < words ? cell.0 + space : space + cell.0
             }.reduce("") { $0 + "  " + $1 }
         }
-    }
-
-    /// Formats a number of architectures, which may exceed the range of integers.
-    static func text(_ size: Double) -> String {
-        abs(size) < 1e15 ? Console.grouped(Int(size)) : String(format: "%.1e", size)
     }
 }

@@ -67,7 +67,7 @@ struct Rank: ParsableCommand {
                 return Dictionary(zip(ranking.table.entries.map(\.architecture), list)) { first, _ in first }
             })
         let trial = RankingTrial(
-            truth: ranking.table, scores: scores,
+            table: ranking.table, scores: scores,
             name: ([more.isEmpty ? "supernet" : "\(more.count + 1) supernets"] + chosen).joined(separator: " and "),
             proxies: proxies.lists(for: ranking.table))
         let judgement = try trial.judge(by: measure, half: half, resamples: resamples)
@@ -75,9 +75,12 @@ struct Rank: ParsableCommand {
         let ownWarnings = try [ranking.dataWarning()].compactMap { $0 }
         for warning in ownWarnings + judgement.warnings { Console.say("warning: \(warning)") }
         Console.result(judgement.verdict)
+        let settings = ranking.study.options
         let report = RankingReport(
-            ranking, scores: scores, supernets: others.count + 1, proxies: chosen, judgement: judgement,
-            measure: measure, half: half, warnings: ownWarnings)
+            space: settings.space.name, method: settings.method.name, tablePath: ranking.tablePath,
+            table: ranking.table, half: half, measure: measure, score: settings.search.score.rawValue, scores: scores,
+            supernets: others.count + 1, proxies: chosen, judgement: judgement, warnings: ownWarnings,
+            command: CommandText.own)
         let page = ranking.folder + "/report.html"
         try report.write(to: page)
         Console.say("wrote \(page)")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
+import Reports
 import Torch
 import Workflows
 
@@ -85,7 +86,7 @@ enum StudyOpening {
                 (
                     "space",
                     "\(options.space.name): \(description.space.points.count) choices, "
-                        + "\(Profile.text(description.space.size)) architectures"
+                        + "\(StudyText.architectures(description.space.size)) architectures"
                 ),
                 (
                     "supernet",

@@ -76,13 +76,6 @@ struct Train: ParsableCommand {
 struct NetworkRun {
     let training: NetworkTraining
     let result: NetworkResult
-    /// The network's outputs for images of the final score.
-    let examples: [Examples]
-
-    init(_ training: NetworkTraining, _ result: NetworkResult) throws {
-        (self.training, self.result) = (training, result)
-        examples = try ExamplesFile.read(in: training.run.path, classNames: training.setup.task.outputNames ?? [])
-    }
 
     var reportFile: String { FilePath.join(training.run.path, "report.html") }
 
@@ -107,8 +100,8 @@ struct NetworkRun {
                 folder: run.path, of: task.data, root: resolved.value.data.source, changes: options.images.policy),
             progress: ProgressReporter())
         try plan(training, resolved.value, isResumed: run.isResumed)
-        let outcome = try NetworkRun(training, training())
-        try outcome.writeReport()
+        let outcome = NetworkRun(training: training, result: try training())
+        try outcome.writeReport(outcome.network())
         return outcome
     }
 
@@ -150,14 +143,7 @@ struct NetworkRun {
 
     /// Formats a score: its metrics, and the accuracy averaged with mirror images.
     private func text(_ score: Score, mirrored: Double?) -> String {
-        let metrics = training.setup.task.metrics.compactMap { metric in
-            score.metrics[metric.name].map { value in
-                let text = Console.text(value, metric.unit)
-                return metric == .accuracy ? text : "\(metric.name) \(text)"
-            }
-        }
-        let shown = training.setup.task.outputNames == nil ? metrics : Array(metrics.prefix(1))
-        return shown.joined(separator: ", ") + (score.count.map { " of \(Console.grouped($0))" } ?? "")
+        score.words(training.setup.task.metrics) + (score.count.map { " of \(Console.grouped($0))" } ?? "")
             + (mirrored.map { "; \(Console.percent($0)) averaged with the mirror image" } ?? "")
     }
 

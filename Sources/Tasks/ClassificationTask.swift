@@ -46,13 +46,15 @@ public struct ClassificationTask: RecognitionTask {
     /// Computes the top-1 accuracy, the cross-entropy and, for more than five classes, the top-5 accuracy.
     public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> Score {
         let targets = try Tensor(labels.map(Int64.init), device: outputs.device)
-        let best = try outputs.topK(min(5, outputs.size(1)), dimension: 1).positions
-        let hits = try best.equals(targets.reshaped([labels.count, 1])).to(.float32)
-        let right = try hits.split([1, best.size(1) - 1], dimension: 1)[0].sum().item()
-        let top = right / Double(labels.count)
+        // As training counts them: among equals the first class is the answer.
+        let right = try outputs.argmax(1).equals(targets).sum().integer()
+        let top = Double(right) / Double(labels.count)
         var metrics = [Metric.accuracy.name: top, "loss": try outputs.crossEntropy(targets).item()]
         // Among five classes or fewer the right one is always there.
-        if outputs.size(1) > 5 { metrics["top5"] = try hits.sum([1]).mean().item() }
+        if outputs.size(1) > 5 {
+            let best = try outputs.topK(5, dimension: 1).positions
+            metrics["top5"] = try best.equals(targets.reshaped([labels.count, 1])).to(.float32).sum([1]).mean().item()
+        }
         return Score(top, standardError: StandardError.ofShare(top, count: labels.count), metrics: metrics)
     }
 
@@ -72,13 +74,11 @@ public struct ClassificationTask: RecognitionTask {
 extension Examples {
     /// The predicted and the true class of each image, from logits [N, K].
     static func classes(_ names: [String], _ outputs: Tensor, labels: [Int], images: [Int]) throws -> Examples {
-        let best = try outputs.softmax(1).topK(1, dimension: 1)
+        let confidence = try outputs.softmax(1).topK(1, dimension: 1).values
         return Examples(
             images: images,
             .classes(
-                names: names, actual: labels,
-                predicted: try best.positions.reshaped([labels.count]).array(Int.self),
-                confidence: try best.values.reshaped([labels.count]).to(.float32).array(Float.self)
-                    .map(Double.init)))
+                names: names, actual: labels, predicted: try outputs.argmax(1).array(Int.self),
+                confidence: try confidence.reshaped([labels.count]).to(.float32).array(Float.self).map(Double.init)))
     }
 }

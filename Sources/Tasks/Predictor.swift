@@ -43,17 +43,21 @@ extension Transform {
 extension NetworkFile {
     /// The task that the network was trained on.
     ///
-    /// - Throws: `NetworkFileError.badCard` for an unknown task, or for fewer outputs than the task needs.
+    /// - Throws: `NetworkFileError.badCard` for an unknown task, for one of classes without their names, or for fewer
+    ///   outputs than the task needs.
     public func task() throws -> any RecognitionTask.Type {
         let task: any RecognitionTask.Type
         do { task = try TaskFamily.task(named: card.task) } catch {
             throw NetworkFileError.badCard(path, "its task is not known: \(error)")
         }
-        if case .readings(let reader) = task.outputs, network.head.outputs < reader.fewestOutputs {
+        switch task.outputs {
+        case .classes where card.classNames.isEmpty:
+            throw NetworkFileError.badCard(path, "it is of the task `\(card.task)` and names no classes")
+        case .readings(let reader) where network.head.outputs < reader.fewestOutputs:
             throw NetworkFileError.badCard(
                 path, "a head with \(network.head.outputs) outputs cannot be one of the task `\(card.task)`")
+        case .classes, .readings, .embeddings: return task
         }
-        return task
     }
 }
 

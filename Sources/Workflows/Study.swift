@@ -72,13 +72,21 @@ public struct Study {
     ///   - versions: versions of whatever the result may depend on, such as that of libtorch, for the record.
     ///   - changedData: the policy for images that differ from those that the study began with.
     ///   - progress: the reporter that shows progress.
-    /// - Throws: `TrainingError.tooFewImages` for fewer than two validation images.
+    /// - Throws: `TrainingError.tooFewImages` for fewer than two validation images; `TrainingError.badOption` for mixing
+    ///   of images where the task has no classes.
     public init(
         _ options: StudyConfiguration, task: any RecognitionTask, path: String, space: SupernetDescription? = nil,
         versions: [String: String] = [:], changedData: ChangedDataPolicy = .refused,
         progress: ProgressReporter = ProgressReporter()
     ) throws {
         _ = try task.validationSet()
+        // Refused before hours are spent on the phases before.
+        for (section, train) in [
+            ("supernet", options.supernet), ("probe", options.probe), ("finetune", options.finetune),
+            ("retrain", options.retrain),
+        ] {
+            try train.requireMixable(task, section: section)
+        }
         var options = options
         options.data = try options.data.prepared(for: task.data.train)
         options.method = try options.method.suiting(options.data)
@@ -124,9 +132,10 @@ public struct Study {
     ///
     /// - Parameter start: whether the network is fine-tuned from its inherited weights or trained from scratch.
     /// - Returns: the result of the found network, whose file is in the folder of its phase.
-    /// - Throws: what the phases throw.
+    /// - Throws: `SpaceError.impossibleBudget` before the first phase; what the phases throw.
     @discardableResult
     public func callAsFunction(_ start: NetworkPhase.Start = .finetune) throws -> NetworkResult {
+        try ArchitectureSearch(self).refuseImpossibleBudget()
         try SupernetTraining(self)()
         if !options.method.isSupervised { try LinearProbing(self)() }
         try ArchitectureSearch(self)()

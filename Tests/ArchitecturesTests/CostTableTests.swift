@@ -7,11 +7,13 @@ import Testing
     @Test(arguments: SmallSpace.allCases, [28, 33, .init(height: 28, width: 45)] as [ImageSize])
     func costsAddUpToThoseOfTheStandAloneNetwork(kind: SmallSpace, imageSize: ImageSize) throws {
         let description = try kind.description()
-        let table = try CostTable(description, imageSize: imageSize, classes: 7)
-        for architecture in try kind.architectures(12) {
-            let network = NetworkDescription(
-                channels: description.channels, classes: 7, backbone: try description.fixed(to: architecture))
-            #expect(try table.cost(of: architecture) == network.cost(imageSize: imageSize))
+        for classes in [7, 0] {
+            let table = try CostTable(description, imageSize: imageSize, classes: classes)
+            for architecture in try kind.architectures(12) {
+                let network = NetworkDescription(
+                    channels: description.channels, classes: classes, backbone: try description.fixed(to: architecture))
+                #expect(try table.cost(of: architecture) == network.cost(imageSize: imageSize))
+            }
         }
     }
 

@@ -137,8 +137,9 @@ import Torch
             let again = try SupernetFile.read(path)
             let supernet = try again.supernet()
             #expect(try peer.error("features") { try supernet.features($0, peer.code, .evaluation) } < 1e-5)
-            let head = try [network.store["fc.weight"], network.store["fc.bias"]].map { try #require($0) }
-            let cut = try again.network(peer.code, classifier: (head[0], head[1]))
+            let head = network.store.state.filter { $0.key.hasPrefix("fc.") }
+            #expect(head.map(\.key) == ["fc.weight", "fc.bias"])
+            let cut = try again.network(peer.code, head: head)
             #expect(try peer.error("logits") { try cut($0, .evaluation) } < 1e-5)
             #expect(again.tensors.contains { $0.key == "neck.2.bias" })
             // What no other path shares has not moved.

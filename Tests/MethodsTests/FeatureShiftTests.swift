@@ -31,7 +31,7 @@ import Torch
 
     private let block = Layer.sequence(Layer.convolutionBlock("conv", "bn", .init(4, kernel: 3)))
 
-    @Test func `where candidates are all one layer there is none`() throws {
+    @Test func whereCandidatesAreAllOneLayerThereIsNone() throws {
         let supernet = try supernet([block, block, block])
         #expect(try #require(shift(supernet).measure(step: 0)["feature-shift"]) > 0.1, "with weights of their own")
         try withoutGradients {
@@ -48,7 +48,7 @@ import Torch
     }
 
     /// The distance over the mean length: 2 between something and nothing, 0 between nothing and nothing.
-    @Test func `distances are over the mean length`() throws {
+    @Test func distancesAreOverTheMeanLength() throws {
         // A pair is (0, 1) or (1, 0) at each choice: after the first, one path has the stem's output and one has zeros.
         let found = try shift(supernet([.identity, .zero(stride: 1)])).layers()
         #expect(found.count == 2 && abs(found[0] - 2) < 1e-6)
@@ -57,7 +57,7 @@ import Torch
     }
 
     /// Against the definition, over the activations of the two paths.
-    @Test func `it is the definition`() throws {
+    @Test func itIsTheDefinition() throws {
         let supernet = try Tiny.supernet(seed: 3)
         try shake(supernet.store)
         let images = try Tensor.normal([6, 1, 8, 8], using: Generator(seed: 1))
@@ -83,7 +83,7 @@ import Torch
         #expect(found.count == 2 && fits == 1)
     }
 
-    @Test func `it is the mean over layers, and of the last`() throws {
+    @Test func itIsTheMeanOverLayersAndOfTheLast() throws {
         let supernet = try Tiny.supernet(seed: 3)
         try shake(supernet.store)
         let images = try Tensor.normal([6, 1, 8, 8], using: Generator(seed: 1))
@@ -100,7 +100,7 @@ import Torch
         for (one, other) in try zip(coarse.layers(), layers) { #expect(abs(one - other) < 0.05) }
     }
 
-    @Test func `nothing of the supernet changes`() throws {
+    @Test func nothingOfTheSupernetChanges() throws {
         let supernet = try supernet([block, block])
         let before = try bits(supernet.store.state)
         let shift = try shift(supernet)
@@ -113,7 +113,7 @@ import Torch
     }
 
     /// Some rows of the log are left out, and a continued run leaves out the same ones.
-    @Test func `its state is the rows so far`() throws {
+    @Test func itsStateIsTheRowsSoFar() throws {
         let supernet = try supernet([block, .identity])
         let whole = try shift(supernet, every: 3)
         let rows = try (0..<7).map { try !whole.measure(step: $0).isEmpty }

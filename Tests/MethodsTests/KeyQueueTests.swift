@@ -19,7 +19,7 @@ import Torch
         return Array(row[queue.position...] + row[..<queue.position])
     }
 
-    @Test func `it starts with random unit columns`() throws {
+    @Test func itStartsWithRandomUnitColumns() throws {
         let queue = try queue(50)
         #expect(queue.length == 50 && queue.position == 0 && queue.keys.shape == [3, 50])
         for length in try queue.keys.norm(dimensions: [0]).array(Float.self) { #expect(abs(length - 1) < 1e-5) }
@@ -31,7 +31,7 @@ import Torch
     }
 
     /// Whatever was pushed, it holds the newest keys in their order, round and round.
-    @Test(arguments: [1, 2, 3, 6]) func `it holds exactly the newest keys`(size: Int) throws {
+    @Test(arguments: [1, 2, 3, 6]) func itHoldsExactlyTheNewestKeys(size: Int) throws {
         var queue = try queue()
         let start = try Array(queue.keys.array(Float.self).prefix(6))
         var pushed: [Float] = start
@@ -51,7 +51,7 @@ import Torch
         }
     }
 
-    @Test func `batches that do not divide it are refused`() throws {
+    @Test func batchesThatDoNotDivideItAreRefused() throws {
         var queue = try queue()
         let before = try bits(queue.keys)
         for size in [4, 5, 7, 12] {
@@ -65,7 +65,7 @@ import Torch
     }
 
     /// Keys are copied: what becomes of the batch afterwards is no matter.
-    @Test func `keys are its own`() throws {
+    @Test func keysAreItsOwn() throws {
         var queue = try queue()
         let batch = try keys(0..<2)
         try queue.push(batch)
@@ -75,7 +75,7 @@ import Torch
     }
 
     /// A batch smaller than the others, as where images cannot be read, does not make later ones wrap.
-    @Test func `batches of other sizes stay inside`() throws {
+    @Test func batchesOfOtherSizesStayInside() throws {
         var queue = try queue(12)
         for size in [2, 4, 4, 4, 3, 6, 12, 1, 6, 6] {
             try queue.push(keys(100..<100 + size))
@@ -86,7 +86,7 @@ import Torch
         }
     }
 
-    @Test func `its state is keys and place`() throws {
+    @Test func itsStateIsKeysAndPlace() throws {
         var (one, other) = try (queue(), queue(seed: 9))
         try one.push(keys(0..<2))
         try other.load(one.state())

@@ -9,10 +9,10 @@ import Training
 
 @Suite struct LinearProbeTests {
     /// Bars at fixed places: whatever random features are, a linear classifier tells four classes apart by them.
-    @Test func `it learns on features that stand still`() throws {
+    @Test func itLearnsOnFeaturesThatStandStill() throws {
         let supernet = try Tiny.supernet(seed: 3)
         try shake(supernet.store)
-        let method = try LinearProbeMethod(supernet, classes: 4, settings: SmallMethod.settings())
+        let method = try LinearProbeMethod(supernet, objective: Tiny.objective(smoothing: 0))
         let before = try bits(supernet.store.state)
         let optimizer = try SGD(ParameterGroup.splitByDecay(method.store), momentum: 0.9)
         let loader = try Bars.loader(views: 1, batchSize: 16, shifted: false)
@@ -32,42 +32,44 @@ import Training
         #expect(supernet.store.parameters.allSatisfy { $0.tensor.gradient == nil })
     }
 
-    @Test func `only the classifier is learned`() throws {
+    @Test func onlyTheClassifierIsLearned() throws {
         let supernet = try Tiny.supernet(seed: 3)
-        let method = try LinearProbeMethod(supernet, classes: 4, settings: SmallMethod.settings())
+        let method = try LinearProbeMethod(supernet, objective: Tiny.objective(smoothing: 0))
         #expect(method.store !== supernet.store)
         #expect(method.store.entries.map(\.key) == ["fc.weight", "fc.bias"])
         #expect(try method.state().map(\.key) == ["fc.weight", "fc.bias"])
-        #expect(method.fc.weight.shape == [4, supernet.features])
-        #expect(try #require(method.fc.bias).array(Float.self) == [0, 0, 0, 0])
-        let weights = try method.fc.weight.array(Float.self)
+        let weight = try #require(method.store["fc.weight"])
+        #expect(weight.shape == [4, supernet.features])
+        #expect(try #require(method.store["fc.bias"]).array(Float.self) == [0, 0, 0, 0])
+        let weights = try weight.array(Float.self)
         let deviation = (weights.reduce(0) { $0 + $1 * $1 } / Float(weights.count)).squareRoot()
         #expect(deviation > 0.006 && deviation < 0.015, "N(0, 0.01)")
     }
 
     /// The loss is that of one uniform path's features, with the statistics of the batch.
-    @Test(arguments: Precision.allCases) func `a step is the cross-entropy of one path`(precision: Precision) throws {
+    @Test(arguments: Precision.allCases) func aStepIsTheCrossEntropyOfOnePath(precision: Precision) throws {
         let supernet = try Tiny.supernet(seed: 3)
         try shake(supernet.store)
-        let method = try LinearProbeMethod(supernet, classes: 4, settings: SmallMethod.settings(5, precision))
+        let method = try LinearProbeMethod(supernet, objective: Tiny.objective(seed: 5, precision, smoothing: 0))
         for (step, batch) in try Bars.batches(3, views: 1).enumerated() {
-            var generator = method.settings.generator(step: step)
+            var generator = MethodSettings(method.objective).generator(step: step)
             let path = supernet.space.random(using: &generator)
             let features = try withoutGradients {
                 try withPrecision(precision) {
                     try supernet.features(batch.images(), path, Mode(batchNorm: .batch)).to(.float32)
                 }
             }
-            let scores = try rows(method.fc(features))
+            let outputs = try method.head.outputs(features, .training(nil))
+            let scores = try rows(outputs)
             let loss = zip(scores, batch.labels).reduce(0) { $0 + logSumExp($1.0) - $1.0[Int($1.1)] } / 8
             try method.store.clearGradients()
             let outcome = try method.computeGradients(batch, step: step)
             #expect(abs(try outcome.loss.item() - loss) < 1e-5)
             // The mean of (softmax - label) x features.
-            let errors = try method.fc(features).softmax(1) - batch.targets().oneHot(4).to(.float32)
-            let gradient = try #require(method.fc.weight.gradient)
+            let errors = try outputs.softmax(1) - batch.targets().oneHot(4).to(.float32)
+            let gradient = try #require(method.store["fc.weight"]?.gradient)
             #expect(try distance(gradient, errors.transposed(0, 1).matrixProduct(features) / 8) < 1e-5)
-            #expect(try distance(#require(method.fc.bias?.gradient), errors.mean([0])) < 1e-5)
+            #expect(try distance(#require(method.store["fc.bias"]?.gradient), errors.mean([0])) < 1e-5)
         }
     }
 }

@@ -27,11 +27,11 @@ import Torch
     private func isShared(_ key: String) -> Bool { Tiny.owner(of: key) == nil }
 
     @Test(arguments: MeanTeacher.Averaging.allCases)
-    func `over steps it is its closed form`(averaging: MeanTeacher.Averaging) throws {
-        var options = PiMethod.Options()
+    func overStepsItIsItsClosedForm(averaging: MeanTeacher.Averaging) throws {
+        var options = Tiny.piOptions()
         (options.averaging, options.momentum, options.queueLength) = (averaging, 0.75, 8)
         let method = try PiMethod(
-            student(), dimension: Tiny.dimension, options: options, settings: SmallMethod.settings()
+            student(), options: options, settings: SmallMethod.settings()
         ) { try Tiny.encoder(seed: 2) }
         let training = try Learner(method)
         var expected = try parameters(method.encoder)
@@ -65,7 +65,7 @@ import Torch
 
     /// Step by step, without a method around it.
     @Test(arguments: MeanTeacher.Averaging.allCases)
-    func `a path moves its own blocks`(averaging: MeanTeacher.Averaging) throws {
+    func aPathMovesItsOwnBlocks(averaging: MeanTeacher.Averaging) throws {
         let (student, copy) = try (self.student(), Tiny.encoder(seed: 2))
         let teacher = try MeanTeacher(of: student, in: copy, averaging: averaging, momentum: 0.5)
         let start = try parameters(student)
@@ -82,7 +82,7 @@ import Torch
     }
 
     /// Paths that share a block: it moves twice, or once.
-    @Test func `blocks of both paths count as shared`() throws {
+    @Test func blocksOfBothPathsCountAsShared() throws {
         for averaging in MeanTeacher.Averaging.allCases {
             let (student, copy) = try (self.student(), Tiny.encoder(seed: 2))
             let teacher = try MeanTeacher(of: student, in: copy, averaging: averaging, momentum: 0.5)
@@ -98,7 +98,7 @@ import Torch
         }
     }
 
-    @Test func `buffers are its own, from the start`() throws {
+    @Test func buffersAreItsOwnFromTheStart() throws {
         let (student, copy) = try (self.student(), Tiny.encoder(seed: 2))
         for entry in student.store.entries where entry.role == .buffer { try entry.tensor.fillInPlace(7) }
         func buffers() throws -> [String: Data] {
@@ -115,7 +115,7 @@ import Torch
     }
 
     /// An average of other layers would be of nothing.
-    @Test func `an encoder of another description is refused`() throws {
+    @Test func anEncoderOfAnotherDescriptionIsRefused() throws {
         let student = try self.student()
         func encoder(_ depths: [Int], dimension: Int = Tiny.dimension) throws -> SupernetEncoder {
             try SupernetEncoder(

@@ -38,7 +38,7 @@ import Torch
 
     private let up: [Float] = [1, 2, -1, 0.5, 4, -2, 1, 1]
 
-    @Test func `the same update is no shift, the opposite one a whole`() throws {
+    @Test func theSameUpdateIsNoShiftTheOppositeOneAWhole() throws {
         try expect([up, up], shift: 0, agreement: 1)
         try expect([up, up, up, up], shift: 0, agreement: 1)
         try expect([up, up.map { -$0 }], shift: 1, agreement: 0)
@@ -47,7 +47,7 @@ import Torch
     }
 
     /// The distance over the sum of the lengths, over all weights together.
-    @Test func `what lies between`() throws {
+    @Test func whatLiesBetween() throws {
         try expect([up, up.map { 3 * $0 }], shift: 0.5, agreement: 1)
         try expect([[1, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 0, 0, 1]], shift: 0.5 * 2.0.squareRoot(), agreement: 0)
         let ones = [Float](repeating: 1, count: 8)
@@ -56,13 +56,13 @@ import Torch
         try expect([up.map { _ in 0 }, up.map { _ in 0 }], shift: 0, agreement: 0)
     }
 
-    @Test func `one update has nothing to be compared with`() throws {
+    @Test func oneUpdateHasNothingToBeComparedWith() throws {
         #expect(try figures([]) == [:])
         #expect(try figures([up]) == [:])
     }
 
     /// Figures are of the steps since the last row; the update before it is remembered.
-    @Test func `measuring starts a new mean`() throws {
+    @Test func measuringStartsANewMean() throws {
         let (store, tensors) = try store()
         let shift = try ParameterShift(store.entries)
         try apply(up, tensors, shift)
@@ -74,7 +74,7 @@ import Torch
     }
 
     /// It looks at weights, not at buffers, and changes neither.
-    @Test func `weights are only read`() throws {
+    @Test func weightsAreOnlyRead() throws {
         let (store, tensors) = try store()
         let shift = try ParameterShift(store.entries)
         for step in 0..<3 { try apply(up, tensors, shift, step: step) }
@@ -84,7 +84,7 @@ import Torch
     }
 
     /// Another instrument goes on with a saved state as if it had been there from the start.
-    @Test(arguments: [0, 1, 2, 3]) func `its state is all that is needed`(saved: Int) throws {
+    @Test(arguments: [0, 1, 2, 3]) func itsStateIsAllThatIsNeeded(saved: Int) throws {
         let updates = [up, up.map { -2 * $0 }, up.reversed(), up, up.map { $0 * $0 }]
         let (store, tensors) = try store()
         let whole = try ParameterShift(store.entries)

@@ -12,14 +12,14 @@ import Training
 @Suite struct PiGroupsTests {
     /// With groups, statistics are those of each group alone, keys are dealt to other groups than queries, and come
     /// back in the order of the images.
-    @Test func `groups are embedded apart and put back in order`() throws {
-        var options = PiMethod.Options()
+    @Test func groupsAreEmbeddedApartAndPutBackInOrder() throws {
+        var options = Tiny.piOptions()
         (options.paths, options.crossPath, options.normGroups) = (1, false, 2)
         (options.queueLength, options.momentum) = (18, 0.75)
         let encoder = try Tiny.encoder(seed: 1)
         try shake(encoder.store)
         let method = try PiMethod(
-            encoder, dimension: Tiny.dimension, options: options, settings: SmallMethod.settings()
+            encoder, options: options, settings: SmallMethod.settings()
         ) { try Tiny.encoder(seed: 2) }
         let teacher = try Tiny.encoder(seed: 3)
         var dealings: Set<[Int]> = []
@@ -64,13 +64,13 @@ import Training
     /// A batch that the groups do not divide, as where images could not be read: no group is left with a single image,
     /// of which batch norm could say nothing.
     @Test(arguments: [(5, 2), (7, 3), (7, 4), (10, 4)])
-    func `groups have at least two images`(count: Int, groups: Int) throws {
-        var options = PiMethod.Options()
+    func groupsHaveAtLeastTwoImages(count: Int, groups: Int) throws {
+        var options = Tiny.piOptions()
         (options.paths, options.crossPath, options.normGroups, options.queueLength) = (1, false, groups, count)
         let encoder = try Tiny.encoder(seed: 1)
         try shake(encoder.store)
         let method = try PiMethod(
-            encoder, dimension: Tiny.dimension, options: options, settings: SmallMethod.settings()
+            encoder, options: options, settings: SmallMethod.settings()
         ) { try Tiny.encoder(seed: 2) }
         let batch = try #require(Bars.batches(1, views: 2, batchSize: count).first)
         let negatives = try #require(try method.queueKeys())
@@ -98,7 +98,7 @@ import Training
     }
 
     /// Paths and the order of dealing may be given: the keys of each group are embedded by themselves.
-    @Test func `the order of dealing is the one that is given`() throws {
+    @Test func theOrderOfDealingIsTheOneThatIsGiven() throws {
         let method = try SmallMethod.piGroups.makePi()
         let batch = try #require(Bars.batches(1, views: 4).first)
         let views = try (0..<4).map { try batch.images(view: $0) }
@@ -134,7 +134,7 @@ import Training
         #expect(try distance(columns, mean) < 1e-4)
     }
 
-    @Test func `views, paths and order must fit`() throws {
+    @Test func viewsPathsAndOrderMustFit() throws {
         let method = try SmallMethod.pi.makePi()
         let batch = try #require(Bars.batches(1, views: 4).first)
         let views = try (0..<4).map { try batch.images(view: $0) }

@@ -13,7 +13,7 @@ import Training
     private static let plain = SmallMethod.contrastive.filter { $0 != .piGroups }
 
     /// Loss, gradients, and what goes into the queue, over steps in which student, teacher and queue have parted.
-    @Test(arguments: plain) func `a step is the paper's`(kind: SmallMethod) throws {
+    @Test(arguments: plain) func aStepIsThePapers(kind: SmallMethod) throws {
         let method = try kind.makePi()
         let training = try Learner(method)
         for (step, batch) in try Bars.batches(2, views: kind.views).enumerated() {
@@ -53,13 +53,13 @@ import Training
         }
     }
 
-    @Test func `what the other path does not have of the loss the path's own positives have`() throws {
+    @Test func whatTheOtherPathDoesNotHaveOfTheLossThePathsOwnPositivesHave() throws {
         let encoder = try Tiny.encoder(seed: 1)
         try shake(encoder.store)
-        var options = PiMethod.Options()
+        var options = Tiny.piOptions()
         (options.queueLength, options.momentum, options.crossPathWeight) = (8, 0.25, 0.25)
         let method = try PiMethod(
-            encoder, dimension: Tiny.dimension, options: options, settings: SmallMethod.settings(5)
+            encoder, options: options, settings: SmallMethod.settings(5)
         ) { try Tiny.encoder(seed: 2) }
         let batch = try #require(Bars.batches(1, views: 4).first)
         let (reference, before) = try (PiReference(of: method), method.queueKeys())
@@ -71,13 +71,13 @@ import Training
 
     /// In bfloat16 weights are cast once a scope: keys must be those of the teacher after it has moved, and not of
     /// casts that were made before.
-    @Test func `keys are of the teacher as it is now`() throws {
+    @Test func keysAreOfTheTeacherAsItIsNow() throws {
         let encoder = try Tiny.encoder(seed: 1)
         try shake(encoder.store)
-        var options = PiMethod.Options()
+        var options = Tiny.piOptions()
         (options.queueLength, options.momentum) = (8, 0.25)
         let method = try PiMethod(
-            encoder, dimension: Tiny.dimension, options: options, settings: SmallMethod.settings(5, .bfloat16)
+            encoder, options: options, settings: SmallMethod.settings(5, .bfloat16)
         ) { try Tiny.encoder(seed: 2) }
         try shake(encoder.store, seed: 7)
         let batch = try #require(Bars.batches(1, views: 4).first)
@@ -99,13 +99,13 @@ import Training
         #expect(abs(loss - now.loss) < 0.05)
     }
 
-    @Test func `options that contradict each other are refused`() throws {
+    @Test func optionsThatContradictEachOtherAreRefused() throws {
         func make(_ change: (inout PiMethod.Options) -> Void) throws -> PiMethod {
-            var options = PiMethod.Options()
+            var options = Tiny.piOptions()
             options.queueLength = 8
             change(&options)
             return try PiMethod(
-                Tiny.encoder(seed: 1), dimension: Tiny.dimension, options: options, settings: SmallMethod.settings()
+                Tiny.encoder(seed: 1), options: options, settings: SmallMethod.settings()
             ) { try Tiny.encoder(seed: 2) }
         }
         for paths in [0, 3, -1] {
@@ -118,15 +118,15 @@ import Training
         struct NoCopy: Error {}
         #expect(throws: NoCopy.self) {
             try PiMethod(
-                Tiny.encoder(seed: 1), dimension: Tiny.dimension, options: PiMethod.Options(),
+                Tiny.encoder(seed: 1), options: Tiny.piOptions(),
                 settings: SmallMethod.settings()
             ) { throw NoCopy() }
         }
     }
 
-    @Test func `views and states follow the parts`() throws {
-        #expect(try SmallMethod.pi.makePi().options.views == 4)
-        #expect(try SmallMethod.onePath.makePi().options.views == 2)
+    @Test func viewsAndStatesFollowTheParts() throws {
+        #expect(try SmallMethod.pi.makePi().options.viewCount == 4)
+        #expect(try SmallMethod.onePath.makePi().options.viewCount == 2)
         func prefixes(_ kind: SmallMethod) throws -> Set<String> {
             Set(try kind.makePi().state().map { String($0.key.prefix { $0 != "." }) })
         }
@@ -137,7 +137,7 @@ import Training
     }
 
     /// Without a teacher keys are the network's own word: its statistics move with keys as with queries.
-    @Test func `without a teacher keys come from the network itself`() throws {
+    @Test func withoutATeacherKeysComeFromTheNetworkItself() throws {
         func tracked(_ kind: SmallMethod) throws -> Int {
             let method = try kind.makePi()
             _ = try method.computeGradients(#require(Bars.batches(1, views: 4).first), step: 0)
@@ -148,11 +148,11 @@ import Training
     }
 
     /// A batch from which unreadable images were left out has no place in the queue: it learns, its keys are dropped.
-    @Test func `keys of a batch that does not fit the queue are left out`() throws {
-        var options = PiMethod.Options()
+    @Test func keysOfABatchThatDoesNotFitTheQueueAreLeftOut() throws {
+        var options = Tiny.piOptions()
         options.queueLength = 12
         let method = try PiMethod(
-            Tiny.encoder(seed: 1), dimension: Tiny.dimension, options: options, settings: SmallMethod.settings()
+            Tiny.encoder(seed: 1), options: options, settings: SmallMethod.settings()
         ) { try Tiny.encoder(seed: 2) }
         let batch = try #require(Bars.batches(1, views: 4).first)
         func queue() throws -> [Float] {
@@ -165,7 +165,7 @@ import Training
 
     /// Validation: the share of images that find their key among those of the batch, by formula.
     @Test(arguments: [SmallMethod.pi, .piOwnPath, .piWithoutTeacher, .onePath])
-    func `evaluation picks keys out of the batch`(kind: SmallMethod) throws {
+    func evaluationPicksKeysOutOfTheBatch(kind: SmallMethod) throws {
         let method = try kind.makePi()
         try shake(method.keyEncoder.store, seed: 4)
         let loader = try Bars.loader(views: 2, batchSize: 6, count: 10)

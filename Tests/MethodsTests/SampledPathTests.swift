@@ -35,7 +35,7 @@ import Training
     }
 
     @Test(arguments: SmallMethod.supernetMethods)
-    func `gradients, statistics and steps stay on the sampled paths`(kind: SmallMethod) throws {
+    func gradientsStatisticsAndStepsStayOnTheSampledPaths(kind: SmallMethod) throws {
         let training = try Learner(kind.make())
         let supernet = try #require(SmallMethod.supernet(of: training.method))
         let store = training.method.store
@@ -61,7 +61,7 @@ import Training
 
     /// Statistics and weights of the teacher, too, move on the paths alone; it learns nothing by gradient.
     @Test(arguments: SmallMethod.contrastive)
-    func `the teacher has no gradients and statistics of its own`(kind: SmallMethod) throws {
+    func theTeacherHasNoGradientsAndStatisticsOfItsOwn(kind: SmallMethod) throws {
         let training = try Learner(kind.make())
         let method = try #require(training.method as? PiMethod)
         let supernet = method.encoder.supernet
@@ -87,7 +87,7 @@ import Training
         }
     }
 
-    @Test func `two paths differ at every choice`() throws {
+    @Test func twoPathsDifferAtEveryChoice() throws {
         let method = try SmallMethod.pi.makePi()
         var seen: Set<Architecture> = []
         for step in 0..<200 {
@@ -104,7 +104,7 @@ import Training
 
     /// In bfloat16, too, the loss is a number, and gradients are no zeros.
     @Test(arguments: SmallMethod.allCases)
-    func `a step gives a loss and something to learn`(kind: SmallMethod) throws {
+    func aStepGivesALossAndSomethingToLearn(kind: SmallMethod) throws {
         let method = try kind.make(SmallMethod.settings(5, .bfloat16))
         let batch = try #require(Bars.batches(1, views: kind.views).first)
         let outcome = try method.computeGradients(batch, step: 0)

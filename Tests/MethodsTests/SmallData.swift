@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import NN
 import Networks
+import Tasks
 import Torch
 import Training
 
@@ -71,8 +72,31 @@ enum Tiny {
         try SupernetEncoder(description(), dimension: dimension, store: store(seed: seed))
     }
 
-    static func classifier(seed: UInt64) throws -> SupernetClassifier {
-        try SupernetClassifier(description(), classes: 4, store: store(seed: seed))
+    /// Which of the four bars an image shows.
+    static let task = ClassificationTask(OpenedDataset(train: Bars(), validation: Bars(count: 16)))
+
+    static func taskSupernet(seed: UInt64) throws -> TaskSupernet {
+        try TaskSupernet(description(), task: task, store: store(seed: seed))
+    }
+
+    /// Pi-NAS over embeddings as short as those of these encoders.
+    static func piOptions(_ change: (inout PiMethod.Options) -> Void = { _ in }) -> PiMethod.Options {
+        var options = PiMethod.Options()
+        options.dimension = dimension
+        change(&options)
+        return options
+    }
+
+    /// What supervised methods learn by here: a task, with label smoothing.
+    static func objective(
+        _ task: any RecognitionTask = task, seed: UInt64 = 5, _ precision: Precision = .float32,
+        smoothing: Double = 0.1,
+        _ change: (inout TrainConfiguration) -> Void = { _ in }
+    ) throws -> TaskObjective {
+        var train = TrainConfiguration()
+        train.labelSmoothing = smoothing
+        change(&train)
+        return try TaskObjective(task, train: train, precision: precision, device: .cpu, seed: seed, steps: 8)
     }
 
     static func supernet(seed: UInt64) throws -> Supernet {

@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import NN
 import Networks
+import Tasks
 import Testing
 import Torch
 import Training
@@ -11,7 +12,7 @@ import Training
 
 /// Every method, and the forms of Pi-NAS that switch parts of it off.
 enum SmallMethod: String, CaseIterable, Sendable {
-    case singlePath, fairRound, fairPath, sandwich, supervisedPi, independentPaths, linearProbe
+    case singlePath, nearPath, fairRound, fairPath, sandwich, supervisedPi, independentPaths, linearProbe
     case pi, piOnce, piOwnPath, piWithoutTeacher, piBatch, piWithoutNegatives, piGroups, onePath
 
     static let supernetMethods = allCases.filter { $0 != .linearProbe }
@@ -21,7 +22,7 @@ enum SmallMethod: String, CaseIterable, Sendable {
 
     /// Of Pi-NAS in this form; nil for other methods. The momentum is low, so that the teacher visibly moves.
     var piOptions: PiMethod.Options? {
-        var options = PiMethod.Options()
+        var options = Tiny.piOptions()
         (options.queueLength, options.momentum) = (32, 0.75)
         switch self {
         case .pi: break
@@ -38,12 +39,12 @@ enum SmallMethod: String, CaseIterable, Sendable {
     }
 
     /// Views that a step takes of each image.
-    var views: Int { piOptions?.views ?? (self == .supervisedPi ? 2 : 1) }
+    var views: Int { piOptions?.viewCount ?? (self == .supervisedPi ? 2 : 1) }
 
     /// Candidates of each choice that a step trains; nil where it depends on the draw.
     var candidatesPerChoice: Int? {
         switch self {
-        case .singlePath, .fairPath, .onePath: 1
+        case .singlePath, .nearPath, .fairPath, .onePath: 1
         case .fairRound: 4
         case .sandwich: nil
         case .linearProbe: 0
@@ -61,30 +62,32 @@ enum SmallMethod: String, CaseIterable, Sendable {
     ///   - weights: seed of the weights; those of a frozen supernet are always the same.
     ///   - settings: precision and seed.
     func make(weights: UInt64 = 1, _ settings: MethodSettings = Self.settings()) throws -> any Method {
-        func classifier() throws -> SupernetClassifier {
-            let made = try Tiny.classifier(seed: weights)
+        func model() throws -> TaskSupernet {
+            let made = try Tiny.taskSupernet(seed: weights)
             try shake(made.store)
             return made
         }
+        let objective = try Tiny.objective(seed: settings.seed, settings.precision)
         switch self {
-        case .singlePath: return SinglePathMethod(try classifier(), labelSmoothing: 0.1, settings: settings)
-        case .fairRound:
-            return FairMethod(try classifier(), update: .round, labelSmoothing: 0.1, settings: settings)
-        case .fairPath: return FairMethod(try classifier(), update: .path, labelSmoothing: 0.1, settings: settings)
+        case .singlePath: return SinglePathMethod(try model(), objective: objective)
+        case .nearPath:
+            return SinglePathMethod(try model(), objective: objective, around: (Architecture([1, 2]), 0.5))
+        case .fairRound: return FairMethod(try model(), objective: objective, update: .round)
+        case .fairPath: return FairMethod(try model(), objective: objective, update: .path)
         case .sandwich:
             return SandwichMethod(
-                try classifier(), costs: try CostTable(Tiny.description(), imageSize: 8, classes: 4), randomPaths: 1,
-                labelSmoothing: 0.1, settings: settings)
+                try model(), objective: objective,
+                costs: try CostTable(Tiny.description(), imageSize: 8, classes: 4), randomPaths: 1)
         case .supervisedPi, .independentPaths:
-            var options = SupervisedPiMethod.Options()
-            if self == .independentPaths { options.consistency = 0 }
-            return try SupervisedPiMethod(classifier(), options: options, settings: settings) {
-                try Tiny.classifier(seed: weights + 1)
-            }
+            return try SupervisedPiMethod(
+                model(), objective: objective, consistency: self == .independentPaths ? 0 : 1
+            ) { try Tiny.taskSupernet(seed: weights + 1) }
         case .linearProbe:
             let supernet = try Tiny.supernet(seed: 3)
             try shake(supernet.store)
-            return try LinearProbeMethod(supernet, classes: 4, settings: settings)
+            // A probe's own weights follow from its seed.
+            return try LinearProbeMethod(
+                supernet, objective: Tiny.objective(seed: settings.seed, settings.precision, smoothing: 0))
         default: return try makePi(weights: weights, settings)
         }
     }
@@ -94,7 +97,7 @@ enum SmallMethod: String, CaseIterable, Sendable {
         let encoder = try Tiny.encoder(seed: weights)
         try shake(encoder.store)
         return try PiMethod(
-            encoder, dimension: Tiny.dimension, options: piOptions ?? PiMethod.Options(), settings: settings
+            encoder, options: piOptions ?? Tiny.piOptions(), settings: settings
         ) { try Tiny.encoder(seed: weights + 1) }
     }
 
@@ -102,7 +105,7 @@ enum SmallMethod: String, CaseIterable, Sendable {
     static func supernet(of method: any Method) -> Supernet? {
         switch method {
         case let method as PiMethod: method.encoder.supernet
-        case let method as any SupervisedSupernetMethod: method.classifier.supernet
+        case let method as any SupervisedSupernetMethod: method.model.supernet
         case let method as LinearProbeMethod: method.supernet
         default: nil
         }
@@ -133,11 +136,7 @@ struct Learner {
 
     @discardableResult
     func step(_ batch: Batch, _ step: Int) throws -> StepOutcome {
-        try method.store.clearGradients()
-        let outcome = try method.computeGradients(batch, step: step)
-        try optimizer.step(learningRate: 0.05)
-        try method.didUpdate(step: step)
-        return outcome
+        try TrainingStep(method: method, optimizer: optimizer)(batch, step: step, learningRate: 0.05)
     }
 
     /// All that a checkpoint keeps, as bytes.

@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import NN
 import Networks
+import Tasks
 import Testing
 import Torch
 import Training
@@ -11,15 +12,16 @@ import Training
 
 /// The supervised methods against their formulas.
 @Suite struct SupervisedMethodTests {
-    /// A classifier with the same tensors, which is trained by the formula.
-    private func twin(_ classifier: SupernetClassifier) throws -> SupernetClassifier {
-        let twin = try Tiny.classifier(seed: 0)
-        try twin.store.load(classifier.store.state)
+    /// A supernet with the same tensors, which is trained by the formula.
+    private func twin(_ model: TaskSupernet) throws -> TaskSupernet {
+        let twin = try Tiny.taskSupernet(seed: 0)
+        try twin.store.load(model.store.state)
         return twin
     }
 
-    private func logits(_ classifier: SupernetClassifier, _ images: Tensor, _ path: Architecture) throws -> Tensor {
-        try classifier.logits(images, path, Mode(batchNorm: .batch))
+    private func logits(_ model: TaskSupernet, _ images: Tensor, _ path: Architecture) throws -> Tensor {
+        let mode = Mode(batchNorm: .batch)
+        return try model.head.outputs(model.supernet.features(images, path, mode), mode)
     }
 
     /// The mean over images of -sum t log softmax(x).
@@ -44,18 +46,18 @@ import Training
         Double(zip(try rows(logits), batch.labels).count { row, label in row.max() == row[Int(label)] })
     }
 
-    private func expectSame(_ method: any Method, _ twin: SupernetClassifier) throws {
+    private func expectSame(_ method: any Method, _ twin: TaskSupernet) throws {
         let wanted = twin.store.parameters.compactMap { entry in entry.tensor.gradient.map { (entry.key, $0) } }
         try expectGradients(of: method, Dictionary(uniqueKeysWithValues: wanted))
     }
 
-    @Test func `one path is its cross-entropy`() throws {
+    @Test func onePathIsItsCrossEntropy() throws {
         let method = try #require(try SmallMethod.singlePath.make() as? SinglePathMethod)
         for (step, batch) in try Bars.batches(2, views: 1).enumerated() {
             try method.store.clearGradients()
-            let twin = try twin(method.classifier)
+            let twin = try twin(method.model)
             var generator = method.settings.generator(step: step)
-            let path = method.classifier.supernet.space.random(using: &generator)
+            let path = method.supernet.space.random(using: &generator)
             let outcome = try method.computeGradients(batch, step: step)
             let logits = try self.logits(twin, batch.images(), path)
             #expect(abs(try outcome.loss.item() - crossEntropy(logits, targets(batch))) < 1e-4)
@@ -66,13 +68,13 @@ import Training
     }
 
     @Test(arguments: [FairMethod.Update.round, .path])
-    func `a fair step is the sum over its paths`(update: FairMethod.Update) throws {
-        let method = FairMethod(
-            try twin(Tiny.classifier(seed: 1)), update: update, labelSmoothing: 0.1, settings: SmallMethod.settings())
+    func aFairStepIsTheSumOverItsPaths(update: FairMethod.Update) throws {
+        let method = try FairMethod(
+            twin(Tiny.taskSupernet(seed: 1)), objective: Tiny.objective(), update: update)
         try shake(method.store)
         for (step, batch) in try Bars.batches(2, views: 1).enumerated() {
             try method.store.clearGradients()
-            let twin = try twin(method.classifier)
+            let twin = try twin(method.model)
             let paths = method.paths(step: step)
             #expect(paths.count == (update == .round ? 4 : 1))
             let outcome = try method.computeGradients(batch, step: step)
@@ -87,9 +89,9 @@ import Training
     }
 
     /// Strict fairness: in each round every candidate of every choice stands on exactly one path.
-    @Test(arguments: [FairMethod.Update.round, .path]) func `a round is fair`(update: FairMethod.Update) throws {
-        let method = FairMethod(
-            try Tiny.classifier(seed: 1), update: update, labelSmoothing: 0, settings: SmallMethod.settings())
+    @Test(arguments: [FairMethod.Update.round, .path]) func aRoundIsFair(update: FairMethod.Update) throws {
+        let method = try FairMethod(
+            Tiny.taskSupernet(seed: 1), objective: Tiny.objective(smoothing: 0), update: update)
         var rounds: Set<[Architecture]> = []
         for round in 0..<20 {
             let paths =
@@ -103,13 +105,12 @@ import Training
     }
 
     /// Where choices differ in width, the narrower ones are gone through as evenly as they can be, one row a step.
-    @Test func `uneven choices take as many steps as the widest`() throws {
+    @Test func unevenChoicesTakeAsManyStepsAsTheWidest() throws {
         let mobile = MobileSpace(
             channels: 1, stemWidth: 8, stemStride: 1, widths: [8, 16], depths: [1, 1], strides: [1, 1], headWidth: 8)
-        let classifier = try SupernetClassifier(
-            mobile.description(), classes: 4, store: Tiny.store(seed: 1))
-        #expect(classifier.supernet.space.points.map(\.candidates.count) == [7, 6])
-        let method = FairMethod(classifier, update: .path, labelSmoothing: 0, settings: SmallMethod.settings())
+        let model = try TaskSupernet(mobile.description(), task: Tiny.task, store: Tiny.store(seed: 1))
+        #expect(model.supernet.space.points.map(\.candidates.count) == [7, 6])
+        let method = FairMethod(model, objective: try Tiny.objective(smoothing: 0), update: .path)
         for round in 0..<5 {
             let paths = (0..<7).flatMap { method.paths(step: 7 * round + $0) }
             #expect(paths.map { $0[0] }.sorted() == Array(0..<7))
@@ -129,15 +130,15 @@ import Training
         return (Tiny.architectures[order[0]], Tiny.architectures[order[15]])
     }
 
-    @Test func `the sandwich is of the largest and the smallest path`() throws {
-        let classifier = try Tiny.classifier(seed: 1)
-        try shake(classifier.store)
+    @Test func theSandwichIsOfTheLargestAndTheSmallestPath() throws {
+        let model = try Tiny.taskSupernet(seed: 1)
+        try shake(model.store)
         let (smallest, largest) = try extremes()
         let method = SandwichMethod(
-            classifier, costs: try CostTable(Tiny.description(), imageSize: 8, classes: 4), randomPaths: 0,
-            labelSmoothing: 0.1, settings: SmallMethod.settings())
+            model, objective: try Tiny.objective(),
+            costs: try CostTable(Tiny.description(), imageSize: 8, classes: 4), randomPaths: 0)
         let batch = try #require(Bars.batches(1, views: 1).first)
-        let twin = try twin(classifier)
+        let twin = try twin(model)
         let outcome = try method.computeGradients(batch, step: 0)
         for entry in method.store.parameters {
             let isTrained = Tiny.isOn(smallest, entry.key) || Tiny.isOn(largest, entry.key)
@@ -154,7 +155,7 @@ import Training
     }
 
     /// Attention's layers have many parameters, but work on a single pixel.
-    @Test func `the largest path is the one with the most multiply-adds`() throws {
+    @Test func theLargestPathIsTheOneWithTheMostMultiplyAdds() throws {
         let convolutions = Layer.sequence(
             Layer.convolutionBlock("a", "b", .init(16, kernel: 3))
                 + Layer.convolutionBlock("c", "d", .init(16, kernel: 1)))
@@ -168,24 +169,24 @@ import Training
         let costs = try CostTable(description, imageSize: 8, classes: 4)
         let (few, many) = (costs.candidates[0][0], costs.candidates[0][1])
         #expect(few.multiplyAdds < many.multiplyAdds && few.parameters > many.parameters)
-        let classifier = try SupernetClassifier(description, classes: 4, store: Tiny.store(seed: 1))
+        let model = try TaskSupernet(description, task: Tiny.task, store: Tiny.store(seed: 1))
         let method = SandwichMethod(
-            classifier, costs: costs, randomPaths: 0, labelSmoothing: 0, settings: SmallMethod.settings())
+            model, objective: try Tiny.objective(smoothing: 0), costs: costs, randomPaths: 0)
         let batch = try #require(Bars.batches(1, views: 1).first)
         let losses = try (0..<2).map { candidate in
             try crossEntropy(
-                logits(classifier, batch.images(), Architecture([candidate])), targets(batch, smoothing: 0))
+                logits(model, batch.images(), Architecture([candidate])), targets(batch, smoothing: 0))
         }
         #expect(abs(losses[0] - losses[1]) > 1e-3)
         #expect(abs(try method.computeGradients(batch, step: 0).loss.item() - losses[1]) < 1e-5)
     }
 
-    @Test(arguments: [1, 3]) func `the sandwich is filled with random paths`(count: Int) throws {
-        let classifier = try Tiny.classifier(seed: 1)
+    @Test(arguments: [1, 3]) func theSandwichIsFilledWithRandomPaths(count: Int) throws {
+        let model = try Tiny.taskSupernet(seed: 1)
         let (smallest, largest) = try extremes()
         let method = SandwichMethod(
-            classifier, costs: try CostTable(Tiny.description(), imageSize: 8, classes: 4), randomPaths: count,
-            labelSmoothing: 0, settings: SmallMethod.settings())
+            model, objective: try Tiny.objective(smoothing: 0),
+            costs: try CostTable(Tiny.description(), imageSize: 8, classes: 4), randomPaths: count)
         let norm = try #require(method.store["bn1.num_batches_tracked"])
         var trained: Set<String> = []
         for (step, batch) in try Bars.batches(6, views: 1).enumerated() {
@@ -202,29 +203,27 @@ import Training
     }
 
     private func supervisedPi(
-        consistency: Double, momentum: Double = 0.99
-    ) throws -> (SupervisedPiMethod, teacher: SupernetClassifier) {
-        let (classifier, teacher) = try (Tiny.classifier(seed: 1), Tiny.classifier(seed: 2))
-        try shake(classifier.store)
-        var options = SupervisedPiMethod.Options()
-        (options.consistency, options.momentum) = (consistency, momentum)
-        let method = try SupervisedPiMethod(classifier, options: options, settings: SmallMethod.settings()) { teacher }
+        consistency: Double
+    ) throws -> (SupervisedPiMethod, teacher: TaskSupernet) {
+        let (model, teacher) = try (Tiny.taskSupernet(seed: 1), Tiny.taskSupernet(seed: 2))
+        try shake(model.store)
+        let method = try SupervisedPiMethod(model, objective: Tiny.objective(), consistency: consistency) { teacher }
         return (method, teacher)
     }
 
     private func pair(_ method: SupervisedPiMethod, _ step: Int) -> (Architecture, Architecture) {
         var generator = method.settings.generator(step: step)
-        return method.classifier.supernet.space.disjointPair(using: &generator)
+        return method.supernet.space.disjointPair(using: &generator)
     }
 
     /// Two cross-entropies, and of each path the one towards the teacher's word on the other.
-    @Test(arguments: [0, 1, 2.5], [1, 2]) func `paths agree with the teacher on the other`(
+    @Test(arguments: [0, 1, 2.5], [1, 2]) func pathsAgreeWithTheTeacherOnTheOther(
         consistency: Double, views: Int
     ) throws {
         let (method, teacher) = try supervisedPi(consistency: consistency)
         let training = try Learner(method)
         for (step, batch) in try Bars.batches(2, views: views).enumerated() {
-            let (twin, word) = try (twin(method.classifier), self.twin(teacher))
+            let (twin, word) = try (twin(method.model), self.twin(teacher))
             let (a, b) = pair(method, step)
             #expect(a.distance(to: b) == 2)
             let seen = try batch.images(view: views - 1)
@@ -246,8 +245,8 @@ import Training
     }
 
     /// The teacher looks back no further than there were steps, and follows the paths of the step alone.
-    @Test func `the teacher of labels is its closed form`() throws {
-        let (method, teacher) = try supervisedPi(consistency: 1, momentum: 0.15)
+    @Test func theTeacherOfLabelsIsItsClosedForm() throws {
+        let (method, teacher) = try supervisedPi(consistency: 1)
         let training = try Learner(method)
         func parameters(_ store: ParameterStore) throws -> [String: [Double]] {
             try Dictionary(uniqueKeysWithValues: store.parameters.map { ($0.key, try doubles($0.tensor)) })
@@ -257,7 +256,7 @@ import Training
         for (step, batch) in try Bars.batches(3, views: 2).enumerated() {
             try training.step(batch, step)
             let (a, b) = pair(method, step)
-            let momentum = min(0.15, Double(1 + step) / Double(10 + step))
+            let momentum = min(0.99, Double(1 + step) / Double(10 + step))
             for (key, now) in try parameters(method.store) where Tiny.isOn(a, key) || Tiny.isOn(b, key) {
                 expected[key] = zip(expected[key] ?? [], now).map { momentum * $0 + (1 - momentum) * $1 }
             }
@@ -269,7 +268,7 @@ import Training
         #expect(teacher.store.parameters.allSatisfy { $0.tensor.gradient == nil })
     }
 
-    @Test func `without consistency the teacher is left alone`() throws {
+    @Test func withoutConsistencyTheTeacherIsLeftAlone() throws {
         let (method, teacher) = try supervisedPi(consistency: 0)
         let training = try Learner(method)
         let before = try bits(teacher.store.state)
@@ -279,7 +278,7 @@ import Training
 
     /// A classifier that says nothing has the loss of a guess, and is right where the first class is.
     @Test(arguments: [SmallMethod.singlePath, .fairRound, .sandwich, .supervisedPi, .linearProbe])
-    func `evaluation of a guess`(kind: SmallMethod) throws {
+    func evaluationOfAGuess(kind: SmallMethod) throws {
         let method = try kind.make()
         for key in ["fc.weight", "fc.bias"] { try withoutGradients { try method.store[key]?.fillInPlace(0) } }
         let figures = try method.evaluate(Bars.loader(views: 1, batchSize: 8, count: 22).batches(epoch: 0))

@@ -27,7 +27,7 @@ import Torch
             .cell([.init(from: 0, to: 2, .init("", .relu))]), .pool(.init(.max, kernel: 2, stride: 2, ceil: true)),
         ]
 
-    @Test func `what makes no network is refused before anything is registered`() throws {
+    @Test func whatMakesNoNetworkIsRefusedBeforeAnythingIsRegistered() throws {
         for layer in Self.layers {
             let backbone = Layer.sequence([.init("a", layer), .init("", .globalPool)])
             let store = try ParameterStore(seed: 1)
@@ -43,7 +43,7 @@ import Torch
     }
 
     /// Each number is allowed; together they are beyond what an integer, or else any memory, holds.
-    @Test(arguments: [3, most]) func `so is what is too large`(channels: Int) throws {
+    @Test(arguments: [3, most]) func soIsWhatIsTooLarge(channels: Int) throws {
         let network = NetworkDescription(
             channels: channels, classes: 2, backbone: .convolution(.init(Self.most, kernel: Self.most)))
         let store = try ParameterStore(seed: 1)
@@ -52,7 +52,7 @@ import Torch
         #expect(store.entries.isEmpty)
     }
 
-    @Test(arguments: numbers) func `so are channels and classes that cannot be`(number: Int) throws {
+    @Test(arguments: numbers) func soAreChannelsAndClassesThatCannotBe(number: Int) throws {
         let conv = Layer.sequence([.init("conv", .convolution(.init(2, kernel: 1))), .init("", .globalPool)])
         for (channels, classes) in [(number, 2), (3, number)] {
             let store = try ParameterStore(seed: 1)
@@ -66,7 +66,7 @@ import Torch
     }
 
     /// Planes that a candidate's factor leaves no channel of, or whose channels its groups do not divide.
-    @Test(arguments: [(1, 2), (8, 3)]) func `planes too few for a candidate`(planes: Int, candidate: Int) throws {
+    @Test(arguments: [(1, 2), (8, 3)]) func planesTooFewForACandidate(planes: Int, candidate: Int) throws {
         let network = try ResNeStSpace(stem: .small, planes: [planes], depths: [1])
             .network(code: Architecture([candidate]), classes: 2)
         let error = try #require(throws: SpaceError.self) {
@@ -75,7 +75,7 @@ import Torch
         #expect(error.description.contains("'layer1.0."))
     }
 
-    @Test func `choices must stand where they can be made`() throws {
+    @Test func choicesMustStandWhereTheyCanBeMade() throws {
         let conv = Layer.convolution(.init(2, kernel: 1))
         let choice = Layer.choice(.init("p", [.init("x", .identity), .init("y", conv)]))
         let store = try ParameterStore(seed: 1)
@@ -91,7 +91,7 @@ import Torch
         }
     }
 
-    @Test func `channels that cannot be added are refused`() throws {
+    @Test func channelsThatCannotBeAddedAreRefused() throws {
         let conv = Layer.convolution(.init(5, kernel: 1))
         for layer in [
             Layer.residual(body: conv, shortcut: nil, relu: true),
@@ -108,7 +108,7 @@ import Torch
         #expect(throws: SpaceError.self) { try Supernet(description, store: ParameterStore(seed: 1)) }
     }
 
-    @Test func `the nodes of a cell may have channels of their own`() throws {
+    @Test func theNodesOfACellMayHaveChannelsOfTheirOwn() throws {
         let cell = Layer.cell([
             .init(from: 1, to: 2, .init("b", .convolution(.init(5, kernel: 3, stride: 2)))),
             .init(from: 0, to: 1, .init("a", .convolution(.init(6, kernel: 3)))),
@@ -123,7 +123,7 @@ import Torch
         #expect(try network(images(2, 8), .evaluation).shape == [2, 2])
     }
 
-    @Test func `a store holds one supernet`() throws {
+    @Test func aStoreHoldsOneSupernet() throws {
         let store = try ParameterStore(seed: 1)
         _ = try Supernet(SmallSpace.mobile.description(), store: store)
         #expect(throws: StateError.duplicateKey("stem.conv.weight")) {

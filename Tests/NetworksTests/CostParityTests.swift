@@ -14,7 +14,7 @@ import Torch
     @Test(
         arguments: SmallSpace.allCases,
         [28, 32, 64, 27, 33, .init(height: 64, width: 32), .init(height: 27, width: 44)] as [ImageSize])
-    func `every layer costs what its tensors say`(kind: SmallSpace, size: ImageSize) throws {
+    func everyLayerCostsWhatItsTensorsSay(kind: SmallSpace, size: ImageSize) throws {
         let description = try kind.description()
         let supernet = try Supernet(description, store: ParameterStore(seed: 1))
         let table = try CostTable(description, imageSize: size, classes: 5)
@@ -42,7 +42,7 @@ import Torch
     }
 
     @Test(arguments: SmallSpace.allCases)
-    func `a path has the parameters that it costs`(kind: SmallSpace) throws {
+    func aPathHasTheParametersThatItCosts(kind: SmallSpace) throws {
         let description = try kind.description()
         let supernet = try Supernet(description, store: ParameterStore(seed: 1))
         let table = try CostTable(description, imageSize: 16, classes: 0)
@@ -57,7 +57,7 @@ import Torch
 
     /// The shapes that the pieces give, from what was traced of the layers up to there.
     @Test(arguments: SmallSpace.allCases, [28, 33, .init(height: 48, width: 25)] as [ImageSize])
-    func `pieces give the shapes that were traced`(kind: SmallSpace, size: ImageSize) throws {
+    func piecesGiveTheShapesThatWereTraced(kind: SmallSpace, size: ImageSize) throws {
         let description = try kind.description()
         let supernet = try Supernet(description, store: ParameterStore(seed: 1))
         let architecture = try kind.architectures(1)[0]
@@ -90,7 +90,7 @@ import Torch
 
     /// libtorch's own rules for windows, refusals included.
     @Test(arguments: [1, 2, 3, 4], [false, true])
-    func `windows are counted as libtorch does`(kernel: Int, ceil: Bool) throws {
+    func windowsAreCountedAsLibtorchDoes(kernel: Int, ceil: Bool) throws {
         for (padding, stride) in (0...kernel / 2).flatMap({ p in (1...4).map { (p, $0) } }) {
             for side in 1...6 {
                 let x = try Tensor.zeros([1, 2, side, side])
@@ -117,7 +117,7 @@ import Torch
         }
     }
 
-    @Test func `zeros are of the traced shape`() throws {
+    @Test func zerosAreOfTheTracedShape() throws {
         for (stride, side) in (1...4).flatMap({ s in (1...6).map { (s, $0) } }) {
             let module = Module.zero(stride: stride)
             let y = try module(.ones([1, 2, side, side]), Module.Pass(mode: .evaluation, architecture: nil))
@@ -130,7 +130,7 @@ import Torch
         }
     }
 
-    @Test func `the width of attention is the layer's own`() {
+    @Test func theWidthOfAttentionIsTheLayersOwn() {
         for width in [4, 20, 64, 84, 250, 672] {
             for (radix, cardinality) in (1...4).flatMap({ r in (1...5).map { (r, $0) } }) {
                 #expect(

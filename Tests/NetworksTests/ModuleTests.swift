@@ -60,7 +60,7 @@ import Torch
         ]
     }
 
-    @Test(arguments: bodies) func `what is fused is the sum of its parts`(body: Case) throws {
+    @Test(arguments: bodies) func whatIsFusedIsTheSumOfItsParts(body: Case) throws {
         let x = try images(1, 6)
         for layer in surroundings(body.layer) {
             let store = try ParameterStore(seed: 2)

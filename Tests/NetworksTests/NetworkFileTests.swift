@@ -49,6 +49,120 @@ import Torch
         #expect(try bits(file.network(x, .evaluation)) == bits(network(x, .evaluation)))
     }
 
+    /// Version 0.8 kept networks of tasks without classes under a key of their own, in a card within a card that called the
+    /// features classes; the head could be missing, to be told by the tensors.
+    @Test(arguments: ["linear", "neck"], [true, false])
+    func networksOfTasksOfVersion08AreRead(kind: String, isStated: Bool) throws {
+        let path = NSTemporaryDirectory() + "supernet-\(UUID().uuidString).safetensors"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let layer = try SmallSpace.resnest.description().fixed(to: SmallSpace.resnest.architectures(1)[0])
+        let backbone = try Backbone(layer, channels: 3, store: ParameterStore(seed: 1))
+        let (features, scope) = (backbone.features, backbone.store.root / "fc")
+        let head: NetworkHead = kind == "linear" ? .linear(outputs: 5) : .neck(features: features)
+        if kind == "linear" {
+            _ = try Linear(scope, features, 5)
+        } else {
+            _ = try BatchNorm2d(scope / "neck", features)
+        }
+        try shake(backbone.store)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let shape = String(decoding: try encoder.encode(layer), as: UTF8.self)
+        let stated = isStated ? #""head":{"kind":"\#(kind)","outputs":\#(head.outputs)},"# : ""
+        let card = """
+            {"task":"age",\(stated)
+             "network":{"classNames":[],"imageSize":12,"mean":[0.5],"std":[0.25],"orientation":"exif",
+                        "steps":[{"stretch":[12,12]}],
+                        "network":{"channels":3,"classes":\(features),"backbone":\(shape)}}}
+            """
+        func write(_ tensors: [(key: String, tensor: Tensor)], _ card: String) throws {
+            try Checkpoint.write(tensors, metadata: ["supernet.task": card, "format": "pt"], to: path)
+        }
+        try write(backbone.store.state, card)
+        let file = try NetworkFile.read(path, format: .contiguous)
+        #expect(file.card.task == "age" && file.card.head == head && file.network.head == head)
+        #expect(file.card.classNames.isEmpty && file.card.imageSize == 12 && file.card.steps == [.stretch(12)])
+        #expect(file.card.orientation == .exif && file.card.mean == [0.5] && file.card.std == [0.25])
+        #expect(file.card.network == NetworkDescription(channels: 3, classes: head.linearOutputs, backbone: layer))
+        #expect(
+            try file.card.network.cost(imageSize: 12).parameters + (kind == "neck" ? 2 * features : 0)
+                == file.network.store.parameterCount)
+        let x = try images(2, 12)
+        #expect(try file.network.outputs(x, precision: .float32).shape == [2, head.outputs])
+        #expect(try bits(file.network.features(x, .evaluation)) == bits(backbone(x, .evaluation)))
+        for (key, tensor) in backbone.store.state {
+            #expect(try bits(#require(file.network.store[key])) == bits(tensor), "\(key)")
+        }
+        // Written again it is a file of now, and the same network.
+        try NetworkFile.write(file.network, file.card, to: path)
+        #expect(try Checkpoint.metadata(of: path)["supernet.task"] == nil)
+        let again = try NetworkFile.read(path, format: .contiguous)
+        #expect(again.card == file.card)
+        #expect(try bits(again.network(x, .evaluation)) == bits(file.network(x, .evaluation)))
+        // Without its head, and with a card that is none.
+        try write(backbone.store.state.filter { !$0.key.hasPrefix("fc.") }, card)
+        if isStated {
+            #expect(throws: StateError.self) { try NetworkFile.read(path) }
+        } else {
+            let error = #expect(throws: NetworkFileError.self) { try NetworkFile.read(path) }
+            #expect(error?.description.contains("its head is missing") == true)
+        }
+        for text in ["{}", "[]", card.replacingOccurrences(of: #""task""#, with: #""tusk""#)] {
+            try write(backbone.store.state, text)
+            #expect(throws: NetworkFileError.self, "\(text.prefix(40))") { try NetworkFile.read(path) }
+        }
+    }
+
+    /// A head of its own is in the card, and what it has for learning alone is not in the file.
+    @Test func headsAreKeptWithTheirNetworks() throws {
+        let path = NSTemporaryDirectory() + "supernet-\(UUID().uuidString).safetensors"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let layer = try SmallSpace.resnest.description().fixed(to: SmallSpace.resnest.architectures(1)[0])
+        let features = try Backbone(layer, channels: 3, store: ParameterStore(seed: 1)).features
+        let description = NetworkDescription(channels: 3, classes: 0, backbone: layer)
+        let network = try ImageNetwork(
+            description, head: .neck(features: features), store: ParameterStore(seed: 1))
+        try shake(network.store)
+        var card = NetworkFile.Card(
+            task: "re-identification", network: description, head: network.head, classNames: [], imageSize: 12,
+            mean: [0.5], std: [1])
+        let extra = try network.store.state + [("fc.classifier.weight", Tensor.zeros([4, features]))]
+        try NetworkFile.write(extra, card, to: path)
+        let file = try NetworkFile.read(path, format: .contiguous)
+        #expect(try file.card == card && !Checkpoint.read(path).tensors.contains { $0.key.contains("classifier") })
+        let x = try images(2, 12)
+        #expect(try bits(file.network(x, .evaluation)) == bits(network(x, .evaluation)))
+        // Names of classes must be those of the outputs, whatever the task.
+        card.classNames = ["a", "b"]
+        #expect(throws: CardError.classNames(2, outputs: features)) { try NetworkFile.write(extra, card, to: path) }
+        (card.task, card.classNames) = (NetworkFile.classification, [])
+        #expect(throws: CardError.classNames(0, outputs: features)) { try NetworkFile.write(extra, card, to: path) }
+        #expect(throws: SpaceError.self) {
+            try ImageNetwork(description, head: .neck(features: features + 1), store: ParameterStore(seed: 1))
+        }
+        #expect(throws: SpaceError.self) { try ImageNetwork(description, store: ParameterStore(seed: 1)) }
+    }
+
+    /// In bfloat16 the backbone computes in it and the head does not; in float32 nothing differs.
+    @Test func outputsAreOfAHeadInFloat32() throws {
+        let layer = try SmallSpace.resnest.description().fixed(to: SmallSpace.resnest.architectures(1)[0])
+        let network = try ImageNetwork(
+            NetworkDescription(channels: 3, classes: 4, backbone: layer), store: ParameterStore(seed: 1))
+        try shake(network.store)
+        let x = try images(2, 12)
+        let plain = try withoutGradients { try network(x, .evaluation) }
+        try withoutGradients {
+            #expect(try bits(network.outputs(x, precision: .float32)) == bits(plain))
+            let outputs = try network.outputs(x, precision: .bfloat16)
+            #expect(outputs.dtype == .float32)
+            let features = try withPrecision(.bfloat16) { try network.features(x, .evaluation) }.to(.float32)
+            let (weight, bias) = (try #require(network.store["fc.weight"]), try #require(network.store["fc.bias"]))
+            let expected = try features.matrixProduct(weight.transposed(0, 1)) + bias
+            #expect(try outputs.isClose(to: expected, relative: 0, absolute: 1e-5))
+            #expect(try (outputs - plain).absolute().max().item() > 0)
+        }
+    }
+
     /// A card that contradicts itself is refused with its key, before anything is computed with it.
     @Test func cardsThatContradictThemselvesAreRefused() throws {
         let path = NSTemporaryDirectory() + "supernet-\(UUID().uuidString).safetensors"

@@ -10,7 +10,7 @@ import Torch
     private static let relu = Layer.Part("", .relu)
 
     /// Each ReLU once, wherever it is computed: alone, in a batch norm, after a sum, on its way into a sum.
-    @Test func `every ReLU is seen once and in order`() throws {
+    @Test func everyReLUIsSeenOnceAndInOrder() throws {
         let edge = Layer.sequence([Self.norm("n"), Self.relu])
         let backbone = Layer.sequence([
             Self.relu, Self.norm("a"), Self.relu,
@@ -53,7 +53,7 @@ import Torch
 
     private struct Enough: Error {}
 
-    @Test func `an observer may end the pass`() throws {
+    @Test func anObserverMayEndThePass() throws {
         let network = try ImageNetwork(
             NetworkDescription(
                 channels: 1, classes: 2, backbone: .sequence([Self.relu, Layer.Part("", .globalPool)])),
@@ -64,7 +64,7 @@ import Torch
     }
 
     /// A network of float64 is that of float32, computed with more digits.
-    @Test func `a network may be of float64`() throws {
+    @Test func aNetworkMayBeOfFloat64() throws {
         let description = NetworkDescription(
             channels: 2, classes: 3,
             backbone: .sequence(

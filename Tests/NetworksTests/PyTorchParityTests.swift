@@ -22,7 +22,7 @@ import Torch
     @Test(
         arguments: GoldenFile.arguments("load-network").filter { !$0.has(setting: "task") },
         [MemoryFormat.contiguous, .channelsLast])
-    func `logits agree`(golden: GoldenCase, format: MemoryFormat) throws {
+    func logitsAgree(golden: GoldenCase, format: MemoryFormat) throws {
         let network = try open(golden, format).network
         let logits = try withoutGradients { try network(golden.tensor("input.images", format), .evaluation) }
         let comparison = Comparison(golden)
@@ -32,7 +32,7 @@ import Torch
 
     /// The cards are those of the search spaces' own networks.
     @Test(arguments: ["resnest", "mobile", "nas-bench-201"])
-    func `cards are those of the spaces`(name: String) throws {
+    func cardsAreThoseOfTheSpaces(name: String) throws {
         let golden = try #require(GoldenFile.cases("load-network").first { $0.name == name })
         let space = try smallSpace(name)
         let backbone = try space.fixed(to: space.space.parse(golden.text("code")))
@@ -43,7 +43,7 @@ import Torch
         #expect((card.classNames, card.mean, card.std) == (["a", "b", "c", "d"], [0.5], [0.25]))
     }
 
-    @Test func `all cases are there`() throws {
+    @Test func allCasesAreThere() throws {
         #expect(
             try GoldenFile.cases("load-network").map(\.name)
                 == ["resnest", "mobile", "nas-bench-201", "others", "ages", "embedding"])

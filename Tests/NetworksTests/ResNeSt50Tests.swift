@@ -30,7 +30,7 @@ import Torch
         #expect(own.count == published.count)
     }
 
-    @Test func `keys, shapes and types are the published ones`() throws {
+    @Test func keysShapesAndTypesAreThePublishedOnes() throws {
         let network = try ImageNetwork(
             ResNeStSpace.resnest50.network(code: ResNeStSpace.classificationCode, classes: 1000),
             store: ParameterStore(seed: 0))
@@ -41,7 +41,7 @@ import Torch
     }
 
     /// Built once for all that is said of it.
-    @Test func `the supernet is the published one, and holds the published networks`() throws {
+    @Test func theSupernetIsThePublishedOneAndHoldsThePublishedNetworks() throws {
         let supernet = try Supernet(ResNeStSpace.resnest50.description(), store: ParameterStore(seed: 0))
         let store = supernet.store
         let published = try golden("resnest50-supernet-keys.txt")

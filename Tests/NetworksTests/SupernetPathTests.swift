@@ -33,7 +33,7 @@ import Torch
     }
 
     @Test(arguments: SmallSpace.allCases, [MemoryFormat.contiguous, .channelsLast])
-    func `a path computes what its stand-alone network does, bit by bit`(
+    func aPathComputesWhatItsStandAloneNetworkDoesBitByBit(
         kind: SmallSpace, format: MemoryFormat
     ) throws {
         let supernet = try trained(kind, format)
@@ -53,7 +53,7 @@ import Torch
     }
 
     /// The state is the supernet's own tensors under the network's keys, each once.
-    @Test(arguments: SmallSpace.allCases) func `the state of a path holds no copies`(kind: SmallSpace) throws {
+    @Test(arguments: SmallSpace.allCases) func theStateOfAPathHoldsNoCopies(kind: SmallSpace) throws {
         let supernet = try Supernet(kind.description(), store: ParameterStore(seed: 3))
         // What else is built in the store is no part of any path.
         _ = try Linear(supernet.store.root / "neck", supernet.features, 2)
@@ -73,7 +73,7 @@ import Torch
     }
 
     /// Choices at the root, beside layers of their own level, and one below another's key.
-    @Test func `keys may lie within each other`() throws {
+    @Test func keysMayLieWithinEachOther() throws {
         func conv(_ key: String) -> Layer { .sequence([.init(key, .convolution(.init(6, kernel: 3)))]) }
         func choice(_ point: String) -> Layer {
             .choice(.init(point, [.init("a", conv("w")), .init("b", .identity), .init("c", conv("0"))]))
@@ -100,7 +100,7 @@ import Torch
         }
     }
 
-    @Test func `a shared shortcut is one tensor under each candidate's key`() throws {
+    @Test func aSharedShortcutIsOneTensorUnderEachCandidatesKey() throws {
         let supernet = try Supernet(SmallSpace.resnest.description(), store: ParameterStore(seed: 3))
         let store = supernet.store
         let shortcuts = supernet.sharedEntries.filter { $0.key.contains("downsample") }
@@ -115,7 +115,7 @@ import Torch
         #expect(store.keys.count == store.entries.count + 3 * shortcuts.count)
     }
 
-    @Test func `the same seed is the same supernet`() throws {
+    @Test func theSameSeedIsTheSameSupernet() throws {
         func features(_ seed: UInt64) throws -> [UInt8] {
             let supernet = try Supernet(SmallSpace.mobile.description(), store: ParameterStore(seed: seed))
             return try bits(supernet.features(images(1, 8), Architecture([0, 1, 2, 3]), .evaluation))

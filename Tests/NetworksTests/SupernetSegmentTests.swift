@@ -14,7 +14,7 @@ import Torch
     }
 
     @Test(arguments: SmallSpace.allCases)
-    func `the pieces in their order are the whole`(kind: SmallSpace) throws {
+    func thePiecesInTheirOrderAreTheWhole(kind: SmallSpace) throws {
         let supernet = try supernet(kind)
         let x = try images(2, 9)
         for architecture in try kind.architectures(2) {
@@ -34,7 +34,7 @@ import Torch
     }
 
     @Test(arguments: SmallSpace.allCases)
-    func `every point begins one piece`(kind: SmallSpace) throws {
+    func everyPointBeginsOnePiece(kind: SmallSpace) throws {
         let supernet = try supernet(kind)
         #expect(supernet.segments[0].points == [])
         #expect(supernet.segments.dropFirst().allSatisfy { !$0.points.isEmpty })
@@ -43,7 +43,7 @@ import Torch
 
     /// A piece hears of the choices up to its own, and of no later one.
     @Test(arguments: SmallSpace.allCases)
-    func `a piece depends on the choices so far alone`(kind: SmallSpace) throws {
+    func aPieceDependsOnTheChoicesSoFarAlone(kind: SmallSpace) throws {
         let supernet = try supernet(kind)
         let x = try images(2, 9)
         let (first, second) = (Architecture([0, 0, 0, 0, 0, 0]), Architecture([3, 3, 3, 3, 3, 3]))
@@ -65,7 +65,7 @@ import Torch
     }
 
     @Test(arguments: SmallSpace.allCases)
-    func `architectures of other spaces are refused`(kind: SmallSpace) throws {
+    func architecturesOfOtherSpacesAreRefused(kind: SmallSpace) throws {
         let supernet = try supernet(kind)
         let count = supernet.space.points.count
         let x = try images(1, 8)

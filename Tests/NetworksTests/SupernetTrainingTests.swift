@@ -32,7 +32,7 @@ import Torch
     }
 
     @Test(arguments: SmallSpace.allCases)
-    func `gradients are on the path and nowhere else`(kind: SmallSpace) throws {
+    func gradientsAreOnThePathAndNowhereElse(kind: SmallSpace) throws {
         let supernet = try supernet(kind)
         for architecture in try connected(kind) {
             try backward(supernet, architecture)
@@ -42,7 +42,7 @@ import Torch
     }
 
     /// Where `none` cuts a layer off, its parameters go without, too.
-    @Test func `what is cut off has no gradients either`() throws {
+    @Test func whatIsCutOffHasNoGradientsEither() throws {
         let supernet = try supernet(.cells)
         for architecture in try SmallSpace.cells.architectures(2) + [Architecture([3, 3, 3, 0, 0, 0])] {
             try backward(supernet, architecture)
@@ -55,7 +55,7 @@ import Torch
 
     /// Momentum and weight decay included: what is off the path keeps every bit, buffers too.
     @Test(arguments: SmallSpace.allCases)
-    func `a step moves the path and nothing else`(kind: SmallSpace) throws {
+    func aStepMovesThePathAndNothingElse(kind: SmallSpace) throws {
         let supernet = try supernet(kind)
         let optimizer = try SGD(
             [ParameterGroup(supernet.store.parameters.map { ($0.key, $0.tensor) })], momentum: 0.9, weightDecay: 0.01)

@@ -54,6 +54,9 @@ import Testing
     @Test func layersThatDoNotFitAreRefusedByTheDescriptionsOwnError() {
         #expect(throws: SpaceError.self) { try ONNXExport(network(Layer.Part("a", .linear(outputs: 3))), imageSize: 8) }
         #expect(throws: SpaceError.self) { try ONNXExport(Self.small, imageSize: 0) }
+        var bare = Self.small
+        bare.classes = 0
+        #expect(throws: SpaceError.self, "a classifier of no classes") { try ONNXExport(bare, imageSize: 8) }
     }
 
     @Test func twoTensorsCannotHaveOneKey() {

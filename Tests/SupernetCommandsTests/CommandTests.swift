@@ -5,6 +5,7 @@ import Foundation
 import Support
 import Testing
 import Torch
+import Training
 import Workflows
 
 @testable import SupernetCommands
@@ -12,7 +13,8 @@ import Workflows
 @Suite struct CommandTests {
     @Test(arguments: [
         [], ["data"], ["train"], ["evaluate"], ["doctor"], ["demo"], ["run"], ["probe"], ["search"], ["finetune"],
-        ["retrain"], ["profile"], ["predict"], ["import"], ["export"], ["adapt"], ["truth"], ["rank"], ["study"],
+        ["retrain"], ["profile"], ["predict"], ["import"], ["export"], ["adapt"], ["benchmark"], ["truth"], ["rank"],
+        ["compare"], ["study"],
     ]) func everyVerbHasHelp(
         verb: [String]
     ) throws {
@@ -83,7 +85,7 @@ import Workflows
         let folder = NSTemporaryDirectory() + "supernet-demo-\(UUID().uuidString)/deep"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let images = OpenedDataset(train: NoiseImages(count: 40, classes: 4, width: 12, height: 12))
-        let sheet = try Demo.writeSheet(Study(options: StudyConfiguration(), data: images, path: folder))
+        let sheet = try Demo.writeSheet(Study(StudyConfiguration(), path: folder, open: .given(images)))
         #expect(try Image.decode(contentsOf: sheet).width > 12 * 4)
     }
 
@@ -92,8 +94,7 @@ import Workflows
             .deletingLastPathComponent()
         let file = root.appendingPathComponent("Configs/fashion-mnist-study.yaml").path
         let shipped = try ConfigurationLoader.load(StudyConfiguration.self, file: file).value
-        let full = try ConfigurationLoader.load(StudyConfiguration.self, file: nil, overrides: StudyPreset.full).value
-        #expect(shipped == full)
+        #expect(shipped == StudyConfiguration.full)
         #expect(try StudyOpening.isStudy(RunOptions.parse(["--config", file])))
         let network = root.appendingPathComponent("Configs/fashion-mnist-network.yaml").path
         #expect(try !StudyOpening.isStudy(RunOptions.parse(["--config", network])))
@@ -101,11 +102,15 @@ import Workflows
 
     @Test func aFinalScoreIsSetApartWhereImagesSuffice() throws {
         let many = NoiseImages(count: 50, classes: 2)
-        let cut = StudyPreset.finalScore(of: OpenedDataset(train: many))
-        let options = try ConfigurationLoader.load(StudyConfiguration.self, file: nil, overrides: cut).value
-        #expect(try options.data.withValidation(OpenedDataset(train: many)).test?.count == 8)
-        #expect(StudyPreset.finalScore(of: OpenedDataset(train: many, test: many)).isEmpty)
-        #expect(StudyPreset.finalScore(of: OpenedDataset(train: NoiseImages(count: 49, classes: 2))).isEmpty)
+        func cut(_ data: OpenedDataset) throws -> DataConfiguration {
+            var options = StudyConfiguration()
+            options.data.setFinalScoreApart(data)
+            return try Resolved(options).value.data
+        }
+        #expect(try cut(OpenedDataset(train: many)).withValidation(OpenedDataset(train: many)).test?.count == 8)
+        #expect(try cut(OpenedDataset(train: many, test: many)).testFraction == 0)
+        #expect(try cut(OpenedDataset(train: many, validation: many)).testFraction == 0)
+        #expect(try cut(OpenedDataset(train: NoiseImages(count: 49, classes: 2))).testFraction == 0)
     }
 
     @Test(arguments: [12, 100, 1000, 55_000, 2_000_000]) func quickStudiesFitTheirData(images: Int) throws {
@@ -113,12 +118,12 @@ import Workflows
             (28, true), (64, false), (224, false), (.init(height: 128, width: 64), false),
         ]
         for (size, grey) in sizes {
-            let settings = try StudyPreset.images(size: size, grey: grey) + StudyPreset.quick(images: images)
-            let options = try ConfigurationLoader.load(
-                StudyConfiguration.self, file: nil, overrides: settings
-            ).value
+            var made = StudyConfiguration()
+            try made.prepare(size: size, grey: grey)
+            made.setLengths(images: images)
+            let options = try Resolved(made).value
             #expect(options.data.imageSize == size)
-            #expect(options.method.views.outputSize == size)
+            #expect(options.method.views?.augmentation.outputSize == size)
             #expect(options.supernet.batchSize <= max(images, 8))
             let description = try options.space.description(channels: grey ? 1 : 3)
             #expect(try description.features(imageSize: size) > 0)

@@ -1,4 +1,5 @@
 import Foundation
+import Results
 import TestFolders
 import Testing
 
@@ -13,6 +14,32 @@ enum EarlierFiles {
     /// What the program of that time said.
     static func expected(_ name: String) throws -> String {
         try String(contentsOfFile: "\(folder)/expected/\(name)", encoding: .utf8)
+    }
+
+    /// Options of other spaces, methods and tasks than the chosen ones, with values of their own: an earlier version passed
+    /// them over.
+    static let refused = [
+        "configs/study.yaml": [
+            "space.width", "space.cells", "space.reduction", "space.widths", "space.strides", "method.consistency",
+            "method.random-paths",
+        ],
+        "configs/adapt-domain.yaml": ["task.images-per-identity", "task.triplet-weight"],
+    ]
+
+    /// Settings without the keys that are refused now.
+    static func accepted(_ name: String) throws -> String {
+        let refused = refused[name] ?? []
+        var (section, removed) = ("", 0)
+        let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
+            let key = String(line.prefix { $0 != ":" })
+            if !key.hasPrefix(" ") { section = key }
+            let isRefused = refused.contains("\(section).\(key.dropFirst(2))")
+            removed += isRefused ? 1 : 0
+            return !isRefused
+        }
+        try #require(removed == refused.count)
+        return lines.joined(separator: "\n")
     }
 
     /// A table of names and values as the program prints it; columns are at least two spaces apart.
@@ -167,11 +194,21 @@ final class EarlierCopy {
         }
     }
 
+    /// Writes the settings of the study without labels as they are accepted now, `study.yaml`.
+    func writeAcceptedStudy() throws {
+        try place.write(EarlierFiles.accepted("configs/study.yaml"), to: "earlier/study.yaml")
+    }
+
     /// What a file of the copy holds.
     func bytes(_ name: String) throws -> [UInt8] { try place.bytes("earlier/\(name)") }
 
     /// The same as JSON.
     func json(_ name: String) throws -> Any { try EarlierFiles.json(String(decoding: bytes(name), as: UTF8.self)) }
+
+    /// The same as what a phase leaves.
+    func result<T: Decodable>(_ type: T.Type, _ name: String) throws -> T {
+        try #require(try ResultFile.read(type, "\(folder)/\(name)"))
+    }
 
     /// A number in a file of JSON, by its keys.
     func number(_ name: String, _ keys: String...) throws -> Double? {
@@ -211,21 +248,8 @@ final class EarlierCopy {
     /// - Returns: what it wrote to standard output.
     @discardableResult
     func supernet(_ words: String, _ more: [String] = []) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appending(path: "supernet")
-        process.arguments = words.split(separator: " ").map(String.init) + more
-        process.currentDirectoryURL = URL(filePath: folder)
-        process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
-        // Files, which never fill up as a pipe does that is not read.
-        let streams = try ["output.txt", "errors.txt"].map { name in
-            try FileHandle(forWritingTo: URL(filePath: place.write("", to: name)))
-        }
-        (process.standardOutput, process.standardError) = (streams[0], streams[1])
-        try process.run()
-        process.waitUntilExit()
-        let errors = try place.text("errors.txt")
-        #expect(process.terminationStatus == 0, "supernet \(words): \(errors)")
-        return try place.text("output.txt")
+        let outcome = try BuiltProgram("supernet").run(words.split(separator: " ").map(String.init) + more, in: folder)
+        #expect(outcome.status == 0, "supernet \(words): \(outcome.errors)")
+        return outcome.output
     }
 }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Results
 import TestFolders
 import Testing
 import Training
@@ -43,13 +44,13 @@ import Workflows
         let words = ["run", "--data", photos, "--size", "16", "--run", study]
         try run(words, settings)
         let file = URL(filePath: study + "/finetune/result.json")
-        let first = try JSONDecoder().decode(NetworkTraining.Result.self, from: Data(contentsOf: file))
+        let first = try JSONDecoder().decode(NetworkResult.self, from: Data(contentsOf: file))
         #expect(first.test?.count == 9)
-        let (validation, test) = (first.validation.predictions.count, first.test?.predictions.count ?? 0)
-        #expect(validation + test < 60)
+        let (validation, test) = (try #require(first.validation.count), try #require(first.test?.count))
+        #expect(validation > 0 && validation + test < 60)
         // The same command finds the same split.
         try run(words, settings)
-        #expect(try JSONDecoder().decode(NetworkTraining.Result.self, from: Data(contentsOf: file)) == first)
+        #expect(try JSONDecoder().decode(NetworkResult.self, from: Data(contentsOf: file)) == first)
 
         let adapted = folder.file("adapted")
         let again = ["adapt", "--source", study, "--data", photos, "--run", adapted, "--no-controls"]

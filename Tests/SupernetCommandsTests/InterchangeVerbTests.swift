@@ -5,6 +5,7 @@ import Foundation
 import Interchange
 import Networks
 import Supernets
+import Tasks
 import Testing
 import Training
 import Workflows

@@ -36,7 +36,7 @@ import Testing
                 "train", "--run", run, "--skip-bad-images", "--set", "data.source=\(photos)",
                 "data.channels=rgb", "data.validation-fraction=0.3", "train.epochs=3", "train.batch-size=4",
                 "data.augmentation=[center-crop: 12]", "data.evaluation=[center-crop: 12]", "network.stem=small",
-                "network.planes=[8, 8]", "network.depths=[1, 1]", "network.code=[0, 0]", "train.precision=float32",
+                "network.planes=[8, 8]", "network.depths=[1, 1]", "network.code=[0, 0]", "precision=float32",
             ].reduce(into: [String]()) { arguments, word in
                 if word.contains("="), !word.hasPrefix("data.source") { arguments.append("--set") }
                 arguments.append(word)

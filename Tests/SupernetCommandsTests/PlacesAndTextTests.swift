@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
+import Tasks
 import TestFolders
 import Testing
 import Training
@@ -38,7 +39,7 @@ import Workflows
     @Test(arguments: ["plain", "01", "[a, b]", "it's", "a: b", "two\nlines", "\"quoted\"", "emoji 🐈"])
     func anyPathIsASetting(path: String) throws {
         let options = try ConfigurationLoader.load(
-            StudyConfiguration.self, file: nil, overrides: [StudyPreset.source(path)]
+            StudyConfiguration.self, file: nil, overrides: ["data.source=\(JSONText.of(path))"]
         ).value
         #expect(options.data.source == path)
     }

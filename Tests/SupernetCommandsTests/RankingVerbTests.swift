@@ -43,7 +43,7 @@ import Testing
         try writeImages()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let truth = [
-            "truth", "--run", folder + "/truth", "--workers", "2", "--set", "train.epochs=2", "--set",
+            "benchmark", "--run", folder + "/truth", "--workers", "2", "--set", "train.epochs=2", "--set",
             "train.batch-size=8", "--set", "repeated=0", "--set", "train.warm-up-epochs=0",
         ]
         try run(truth + shared + ["--architectures", "9", "--seeds", "1"])
@@ -54,7 +54,7 @@ import Testing
                 "train", "--run", folder + "/study", "--set", "method.name=spos", "--set", "supernet.epochs=3", "--set",
                 "supernet.batch-size=8", "--set", "search.recalibration-images=32", "--set", "precision=float32",
             ] + shared)
-        let rank = ["rank", folder + "/study", "--truth", table, "--resamples", "50"]
+        let rank = ["rank", folder + "/study", "--table", table, "--resamples", "50"]
         let few = #expect(throws: RankingError.self) { try run(rank) }
         #expect("\(try #require(few))".contains("at least 10"))
 
@@ -83,11 +83,12 @@ import Testing
 
     @Test func whatIsMissingIsNamed() throws {
         for arguments in [
-            ["truth", "--threads", "2"], ["truth", "--workers", "0"], ["study", "x.yaml", "--workers", "0"],
+            ["benchmark", "--threads", "2"], ["benchmark", "--workers", "0"], ["compare", "x.yaml", "--workers", "0"],
+            ["truth", "--threads", "2"], ["study", "x.yaml", "--workers", "0"],
         ] {
             #expect(throws: (any Error).self) { _ = try SupernetCommand.parseAsRoot(arguments) }
         }
-        let error = #expect(throws: (any Error).self) { try run(["rank", folder, "--truth", "nowhere.csv"]) }
+        let error = #expect(throws: (any Error).self) { try run(["rank", folder, "--table", "nowhere.csv"]) }
         #expect("\(try #require(error))".contains(folder))
     }
 }

@@ -4,7 +4,7 @@ import Support
 import TestFolders
 import Testing
 
-@testable import SupernetCommands
+@testable import Training
 
 @Suite struct SuggestedSizeTests {
     private func size(_ images: [(Int, Int)]) -> ImageSize {

@@ -33,7 +33,9 @@ import Torch
     }
 
     /// A folder with a network of the task and four photographs, one of which cannot be read.
-    private func inFolder(_ task: TaskKind, _ head: TaskNetworkHead, _ body: () throws -> Void) throws {
+    private func inFolder(
+        _ task: String, _ head: NetworkHead, classNames: [String] = [], _ body: () throws -> Void
+    ) throws {
         try FileManager.default.createDirectory(atPath: photos, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         for index in 0..<3 {
@@ -49,14 +51,15 @@ import Torch
         case .neck: _ = try BatchNorm2d(backbone.store.root / "fc" / "neck", head.outputs)
         }
         let card = NetworkFile.Card(
-            network: NetworkDescription(channels: 3, classes: backbone.features, backbone: layer), classNames: [],
-            imageSize: 12, mean: [0.5], std: [0.2], steps: [.stretch(12)])
-        try TaskNetworkCard(task: task, head: head, network: card).write(backbone.store, to: network)
+            task: task, network: NetworkDescription(channels: 3, classes: head.linearOutputs, backbone: layer),
+            head: head.kind == .linear ? nil : head, classNames: classNames, imageSize: 12, mean: [0.5], std: [0.2],
+            steps: [.stretch(12)])
+        try NetworkFile.write(backbone.store.state, card, to: network)
         try body()
     }
 
     @Test func agesAndGendersAreTold() throws {
-        try inFolder(.ageAndGender, .linear(outputs: 9)) {
+        try inFolder(AgeAndGenderTask.name, .linear(outputs: 9)) {
             let common = ["predict", network, photos, "--skip-bad-images", "--output"]
             try run(common + [folder + "/p.csv"])
             try run(common + [folder + "/p.json"])
@@ -85,7 +88,7 @@ import Torch
     }
 
     @Test func likenessIsLookedForInAGallery() throws {
-        try inFolder(.reidentification, .neck(features: 8)) {
+        try inFolder(ReidentificationTask.name, .neck(features: 8)) {
             #expect(try refusal(["predict", network, photos]).contains("--gallery"))
             let asked = photos + "/1.png"
             let common = [
@@ -105,7 +108,7 @@ import Torch
     }
 
     @Test func otherVerbsSayWhatIsForIt() throws {
-        try inFolder(.age, .linear(outputs: 7)) {
+        try inFolder(AgeTask.name, .linear(outputs: 7)) {
             #expect(try refusal(["export", network, "-o", folder + "/n.onnx", "--softmax"]).contains("`age`"))
             try run(["export", network, "-o", folder + "/n.onnx"])
             try run(["export", network, "-o", folder + "/n.safetensors"])
@@ -116,7 +119,7 @@ import Torch
             let same = try (Data(contentsOf: URL(fileURLWithPath: network)), Data(contentsOf: again))
             #expect(same.0 == same.1)
         }
-        try inFolder(.reidentification, .neck(features: 8)) {
+        try inFolder(ReidentificationTask.name, .neck(features: 8)) {
             try run(["export", network, "-o", folder + "/n.onnx", "--fold-batch-norm"])
             let model = try Data(contentsOf: URL(fileURLWithPath: folder + "/n.onnx"))
             #expect(model.range(of: Data("embedding".utf8)) != nil)
@@ -124,7 +127,7 @@ import Torch
     }
 
     @Test func networksOfTasksAreScored() throws {
-        try inFolder(.age, .linear(outputs: 121)) {
+        try inFolder(AgeTask.name, .linear(outputs: 121)) {
             let faces = folder + "/faces"
             var options = SyntheticFaces.Options()
             (options.count, options.side) = (20, 32)
@@ -137,19 +140,20 @@ import Torch
             #expect(try refusal(["evaluate", network, "--data", photos]).contains(photos), "no ages in their names")
 
             // The score is that of what is told of each image.
-            let task = try TaskKind.age.scoring(faces)
+            let task = try AgeTask.scoring(faces, with: TaskData())
             let images = task.data.test ?? task.data.train
-            let predictor = TaskPredictor(try TaskNetworkFile.read(network))
-            let (score, count) = try predictor.score(task, on: images)
+            let predictor = Predictor(try NetworkFile.read(network))
+            let score = try predictor.score(task, on: images)
             let told = try predictor.readings(images, by: AgeReader.self).map { line -> Double in
                 guard case .number(let age) = line.reading.values[0] else { return .nan }
                 return age
             }
-            let error = zip(told, 0..<count).reduce(0) { $0 + abs($1.0 - Double(images.label(at: $1.1))) }
-            #expect(count == images.count && abs((score.metrics["MAE"] ?? 0) - error / Double(count)) < 1e-9)
+            let error = zip(told, 0..<images.count).reduce(0) { $0 + abs($1.0 - Double(images.label(at: $1.1))) }
+            #expect(score.count == images.count && told.count == images.count)
+            #expect(abs((score.metrics["MAE"] ?? 0) - error / Double(images.count)) < 1e-9)
             #expect(throws: (any Error).self) { _ = try predictor.score(task, on: Subset(of: images, indices: [])) }
         }
-        try inFolder(.reidentification, .neck(features: 8)) {
+        try inFolder(ReidentificationTask.name, .neck(features: 8)) {
             let people = folder + "/people"
             var options = SyntheticPedestrians.Options()
             (options.trainingIdentities, options.testIdentities, options.imagesPerIdentity) = (2, 3, 6)
@@ -183,9 +187,14 @@ import Torch
     private var again: URL { URL(fileURLWithPath: folder + "/n.safetensors") }
 
     @Test func aGalleryIsForNetworksOfTasks() throws {
+        try inFolder(ClassificationTask.name, .linear(outputs: 2), classNames: ["cat", "dog"]) {
+            let words = try refusal(["predict", network, photos, "--gallery", photos])
+            #expect(words.contains("classification") && words.contains("re-identification"))
+        }
+        // What is no network is no network of a task either.
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Checkpoint.write([("x", Tensor.zeros([1]))], to: network)
-        #expect(try refusal(["predict", network, folder, "--gallery", folder]).contains("re-identification"))
+        #expect(try refusal(["predict", network, folder, "--gallery", folder]).contains(network))
     }
 }

@@ -24,7 +24,7 @@ import Torch
             try SupernetFile.write(supernet.store, card, to: path)
             let file = try SupernetFile.read(path)
             #expect(file.card == card && file.path == path)
-            #expect(file.classifier == nil)
+            #expect(file.head == nil)
             let read = try file.supernet(format: format)
             #expect(read.store.format == format)
             #expect(read.store.keys.map(\.key) == supernet.store.keys.map(\.key))
@@ -48,10 +48,49 @@ import Torch
             try SupernetFile.write(supernet.store, card(supernet.description), to: path)
             let file = try SupernetFile.read(path)
             #expect(try file.supernet().store.keys.map(\.key) == keys)
-            let classifier = try #require(file.classifier)
-            #expect(try bits(classifier.weight) == bits(fc.weight))
-            #expect(try bits(classifier.bias) == bits(#require(fc.bias)))
+            let head = try #require(file.head)
+            #expect(head.map(\.key).sorted() == ["fc.bias", "fc.weight"])
+            for (key, tensor) in [("fc.weight", fc.weight), ("fc.bias", try #require(fc.bias))] {
+                #expect(try bits(#require(head.first { $0.key == key }).tensor) == bits(tensor))
+            }
             #expect(file.tensors.contains { $0.key == "neck.0.weight" })
+        }
+    }
+
+    /// A head of another kind is the network's, without what it has for learning alone; a probe's stands in for none.
+    @Test func pathsTakeTheHeadThatIsThere() throws {
+        try withTemporaryFile { path in
+            let (supernet, bare) = (try SmallSpace.resnest.supernet(), try SmallSpace.resnest.supernet())
+            var card = card(supernet.description)
+            (card.dimension, card.task, card.classNames) = (nil, "re-identification", [])
+            let architecture = try SmallSpace.resnest.architectures(1)[0]
+            try SupernetFile.write(bare.store, card, to: path)
+            #expect(throws: NetworkFileError.noClassifier(path)) { try SupernetFile.read(path).network(architecture) }
+            let neck = try BatchNorm2d(supernet.store.root / "fc" / "neck", supernet.features)
+            _ = try Linear(supernet.store.root / "fc" / "classifier", supernet.features, 5, bias: false)
+            let x = try images(2)
+            let expected = try withoutGradients {
+                for _ in 0..<2 {
+                    _ = try neck(supernet.features(x, architecture, .evaluation), Mode.training(nil).batchNorm)
+                }
+                return try bits(neck(supernet.features(x, architecture, .evaluation), Mode.evaluation.batchNorm))
+            }
+            func outputs(_ network: ImageNetwork) throws -> [Data] {
+                try withoutGradients { [try bits(network(x, .evaluation))] }
+            }
+            try withTemporaryFile { probe in
+                let head = supernet.store.state.filter { $0.key.hasPrefix("fc.") }
+                try Checkpoint.write(head, to: probe)
+                let file = try SupernetFile.read(path)
+                let network = try file.network(architecture, head: file.head(probe: probe))
+                #expect(network.head == .neck(features: supernet.features))
+                #expect(try outputs(network) == [expected])
+            }
+            try SupernetFile.write(supernet.store, card, to: path)
+            let network = try SupernetFile.read(path).network(architecture)
+            #expect(network.head == .neck(features: supernet.features))
+            #expect(try outputs(network) == [expected])
+            #expect(!network.store.keys.contains { $0.key.hasPrefix("fc.classifier") })
         }
     }
 
@@ -122,7 +161,7 @@ import Torch
                 try withTemporaryFile { other in
                     try Checkpoint.write(probe, to: other)
                     #expect(throws: NetworkFileError.noProbe(other, features: supernet.features)) {
-                        try file.classifier(probe: other)
+                        try file.head(probe: other)
                     }
                 }
             }
@@ -157,6 +196,9 @@ import Torch
                 network,
                 .init(network: network.description, classNames: ["a", "b"], imageSize: 8, mean: [0], std: [1]), to: path
             )
+            #expect(throws: NetworkFileError.isNetwork(path)) { try SupernetFile.read(path) }
+            // Version 0.8 had another key for networks of tasks without classes.
+            try Checkpoint.write(network.store.state, metadata: ["supernet.task": "{}"], to: path)
             #expect(throws: NetworkFileError.isNetwork(path)) { try SupernetFile.read(path) }
             let supernet = try SmallSpace.resnest.supernet()
             try SupernetFile.write(supernet.store, card(supernet.description), to: path)

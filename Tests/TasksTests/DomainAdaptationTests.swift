@@ -1,4 +1,5 @@
 import Datasets
+import Experiments
 import Foundation
 import NN
 import TestImages
@@ -17,7 +18,7 @@ import Training
 
     private func task(_ alignment: DomainAlignment = .dann, target: Int = 20) -> DomainAdaptationTask {
         DomainAdaptationTask(
-            source: parts(24), target: parts(target), alignment: alignment, informationWeight: 0.1, labelSmoothing: 0)
+            source: parts(24), target: parts(target), alignment: alignment, informationWeight: 0.1)
     }
 
     @Test func labelsOfTheTargetAreNotSeen() throws {
@@ -79,35 +80,38 @@ import Training
         let head = try task(alignment).makeHead(features: 6, store.root / "fc")
         #expect(store.parameters.contains { $0.key.contains("discriminator") } == (alignment == .dann))
         let features = try Tensor.normal([8, 6], using: Generator(seed: 2)).requireGradient()
-        let labels = try Tensor([0, 1, 2, 3, 4, 4, 4, 4].map(Int64.init))
-        try head.loss(features, labels: labels, .training(nil), progress: 0.5).backward()
+        let labels = Targets(numbers: try Tensor([0, 1, 2, 3, 4, 4, 4, 4].map(Int64.init)))
+        try head.loss(features, labels, .training(nil), progress: 0.5).loss.backward()
         let gradient = try #require(features.gradient)
         let target = try gradient.split([4, 4])[1].absolute().sum().item()
         #expect((target > 0) == (alignment != .none), "the target is learned from where domains are aligned")
         // A batch without labelled images teaches nothing and breaks nothing.
-        let none = try head.loss(
-            features, labels: Tensor([Int64](repeating: 4, count: 8)), .training(nil), progress: 0.5)
-        #expect(try none.item() == 0)
+        let unlabelled = Targets(numbers: try Tensor([Int64](repeating: 4, count: 8)))
+        #expect(try head.loss(features, unlabelled, .training(nil), progress: 0.5).loss.item() == 0)
     }
 
     @Test func classesThatTheSourceLacksAreNamed() throws {
         let target = OpenedDataset(train: NamedBars(["top", "middle", "unheard of", "none"]))
         var data = DataConfiguration()
         data.source = "target"
-        var task = TaskConfiguration()
-        (task.name, task.sourceDomain) = (.domainAdaptation, "source")
+        let task = try TaskConfiguration(named: "domain-adaptation", DomainAdaptationTask.Options.self) {
+            $0.sourceDomain = "source"
+        }
         let open = TaskData(classes: { $0 == "source" ? OpenedDataset(train: BarImages(count: 24)) : target })
         let error = #expect(throws: DatasetError.self) { _ = try task.task(data, open: open) }
         #expect("\(try #require(error))".contains("unheard of"))
-        task.sourceDomain = ""
-        #expect(throws: (any Error).self) { try task.validate() }
+        // Without a labelled domain there is nothing to learn from, which is told by its key.
+        let nameless = try TaskConfiguration(named: "domain-adaptation")
+        let missing = #expect(throws: InvalidConfiguration.self) { _ = try nameless.task(data, open: open) }
+        #expect("\(try #require(missing))".contains("task.source-domain"))
     }
 
     @Test func aTargetWithoutATestPartGivesOneThatIsNeverSeen() throws {
         var data = DataConfiguration()
         data.validationFraction = 0.1
-        var task = TaskConfiguration()
-        (task.name, task.sourceDomain) = (.domainAdaptation, "source")
+        let task = try TaskConfiguration(named: "domain-adaptation", DomainAdaptationTask.Options.self) {
+            $0.sourceDomain = "source"
+        }
         let made = try task.task(data, open: TaskData(classes: { _ in OpenedDataset(train: BarImages(count: 40)) }))
         let test = try #require(made.data.test)
         #expect(test.count == 8)

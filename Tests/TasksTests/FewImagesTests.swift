@@ -14,7 +14,7 @@ import Training
             OpenedDataset(train: BarImages(count: count), validation: BarImages(count: 4))
         }
         return DomainAdaptationTask(
-            source: part(first), target: part(second), alignment: .none, informationWeight: 0, labelSmoothing: 0)
+            source: part(first), target: part(second), alignment: .none, informationWeight: 0)
     }
 
     private func loader(_ task: any RecognitionTask, asking size: Int) throws -> BatchLoader {
@@ -44,8 +44,7 @@ import Training
         try SyntheticPedestrians(options).write(to: folder)
         func task(held: Double = 0.3, images: Int = 4) throws -> ReidentificationTask {
             try ReidentificationTask(
-                MarketDataset.open(folder), validationFraction: held, labelSmoothing: 0, tripletWeight: 1,
-                imagesPerIdentity: images)
+                MarketDataset.open(folder), validationFraction: held, tripletWeight: 1, imagesPerIdentity: images)
         }
         #expect(try task().batchSize(atMost: 64) == 8 && task().batchSize(atMost: 6) == 6)
         #expect(try loader(task(), asking: 64).batchCount == 1)

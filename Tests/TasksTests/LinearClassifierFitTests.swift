@@ -48,12 +48,11 @@ import Torch
         let (ages, genders) = (try (labels * 20 + 10).to(.int64), try labels.clamped(max: 1).to(.int64))
         // Of each task: what it is fitted to; its head knows it from the beginning.
         let tasks: [(any RecognitionTask, Tensor)] = [
-            (ClassificationTask(bars, labelSmoothing: 0.1), labels),
-            (GenderTask(bars, labelSmoothing: 0.1), genders),
-            (AgeAndGenderTask(bars, labelSmoothing: 0.1), try (ages * 2 + genders).to(.int64)),
+            (ClassificationTask(bars), labels),
+            (GenderTask(bars), genders),
+            (AgeAndGenderTask(bars), try (ages * 2 + genders).to(.int64)),
             (
-                DomainAdaptationTask(
-                    source: bars, target: bars, alignment: .dann, informationWeight: 0.1, labelSmoothing: 0),
+                DomainAdaptationTask(source: bars, target: bars, alignment: .dann, informationWeight: 0.1),
                 labels
             ),
         ]

@@ -29,8 +29,8 @@ import Torch
 
     /// Every reader has a value for each of its columns, and a name for each output, down to the fewest.
     @Test func readersKeepTheirPromises() throws {
-        for kind in TaskKind.allCases {
-            guard case .readings(let reader) = kind.outputs else { continue }
+        for task in TaskFamily.registry.members {
+            guard case .readings(let reader) = task.type.outputs else { continue }
             for count in [reader.fewestOutputs, reader.fewestOutputs + 6] {
                 #expect(reader.outputNames(count).count == count)
                 let readings = try reader.readings(Tensor.normal([3, count], using: Generator(seed: 1)))

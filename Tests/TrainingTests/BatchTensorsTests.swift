@@ -4,15 +4,15 @@ import Training
 
 @testable import Datasets
 
-@Suite("Batches as tensors") struct BatchTensorsTests {
+@Suite struct BatchTensorsTests {
     private func loader(_ layout: PixelLayout, bad: Set<Int> = []) throws -> BatchLoader {
         try BatchLoader(
             dataset: NoiseDataset(count: 5, bad: bad), augmentation: .supervised(size: 6),
             options: BatchLoaderOptions(batchSize: 5, views: 2, layout: layout, onBadImage: .skip))
     }
 
-    @Test("The tensor reads the batch's own memory", arguments: PixelLayout.allCases)
-    func noCopy(layout: PixelLayout) throws {
+    @Test(arguments: PixelLayout.allCases)
+    func theTensorReadsTheBatchsOwnMemory(layout: PixelLayout) throws {
         let loader = try loader(layout)
         let batch = try #require(try loader.batches(epoch: 0).next())
         for view in 0..<2 {
@@ -33,14 +33,14 @@ import Training
         #expect(try batch.targets().array(Int64.self) == batch.labels)
     }
 
-    @Test("Both layouts are the same images") func layouts() throws {
+    @Test func bothLayoutsAreTheSameImages() throws {
         let batches = try PixelLayout.allCases.map { try loader($0).batches(epoch: 1).next() }
         let images = try batches.compactMap { try $0?.images(view: 1).array(Float.self) }
         #expect(images.count == 2 && images[0] == images[1])
     }
 
-    @Test("Memory lives as long as a tensor reads it, and then goes back", arguments: PixelLayout.allCases)
-    func lifetime(layout: PixelLayout) throws {
+    @Test(arguments: PixelLayout.allCases)
+    func memoryLivesAsLongAsATensorReadsItAndThenGoesBack(layout: PixelLayout) throws {
         let loader = try loader(layout)
         var batch = try loader.batches(epoch: 0).next()
         var images = try batch?.images(view: 1)
@@ -60,7 +60,7 @@ import Training
         #expect(watched == nil && loader.pool.borrowedCount == 0)
     }
 
-    @Test("A batch that lost images, and one that lost all") func skipped() throws {
+    @Test func aBatchThatLostImagesAndOneThatLostAll() throws {
         let some = try loader(.nchw, bad: [1, 4])
         let batch = try #require(try some.batches(epoch: 0).next())
         #expect(try batch.images().shape == [3, 3, 6, 6] && batch.targets().array(Int64.self) == [0, 0, 1])

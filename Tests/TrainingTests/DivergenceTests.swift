@@ -5,7 +5,6 @@ import NN
 import TestImages
 import Testing
 import Torch
-import Training
 
 @testable import Training
 
@@ -60,9 +59,9 @@ import Training
     }
 
     private func error(_ part: Spoiled.Part, at step: Int, logEvery: Int = 3) throws -> TrainingError? {
-        let run = try SmallRun()
-        defer { run.remove() }
-        let folder = try RunFolder(run.folder, configuration: Resolved(SmallRun.options()), seed: 1)
+        let path = NSTemporaryDirectory() + "supernet-divergence-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = try RunFolder(path, configuration: Resolved(TrainConfiguration()), seed: 1)
         var options = Trainer.Options(
             epochs: 2, learningRate: 7, schedule: .constant,
             retention: try CheckpointRetention(last: 9, best: 1, higherIsBetter: true))
@@ -72,7 +71,7 @@ import Training
         let trainer = try Trainer(
             method: method, optimizer: SGD(ParameterGroup.splitByDecay(method.store)), options: options, run: folder,
             progress: ProgressReporter(output: Silence()))
-        let data = try SmallRun.options().data
+        let data = try PixelClassifier.data()
         let batches = try data.trainingLoader(BarImages(count: 50), batchSize: 5, seed: 1)
         let error = #expect(throws: TrainingError.self) {
             _ = try trainer.train(on: batches, validating: data.evaluationLoader(BarImages(count: 4)))
@@ -108,49 +107,9 @@ import Training
                         .validation("loss"), step: 10, learningRate: 7, settings: SettingNames(section: "supernet"))))
     }
 
-    @Test(arguments: [1e3, 1e5, 1e30]) func aRateThatIsFarTooHighLeavesNoNetwork(rate: Double) throws {
-        let run = try SmallRun()
-        defer { run.remove() }
-        var options = try SmallRun.options(epochs: 12)
-        (options.train.learningRate, options.train.clipNorm, options.train.warmUpEpochs) = (rate, 0, 0)
-        let error = #expect(throws: TrainingError.self) { try run.training(options)() }
-        guard case .diverged(let divergence) = error else { throw CancellationError() }
-        #expect("\(divergence)".contains("`train.learning-rate`"))
-        #expect(!FileManager.default.fileExists(atPath: run.folder + "/network.safetensors"))
-    }
-
-    @Test func aBriefTrainingNamesTheSettingsThatItWasGiven() throws {
-        var options = try SmallRun.options(epochs: 6)
-        (options.train.learningRate, options.train.clipNorm, options.train.warmUpEpochs) = (1e30, 0, 0)
-        var settings = SettingNames(section: "finetune")
-        (settings.learningRate, settings.warmUp) = ("search.train-learning-rate", nil)
-        let training = try options.data.trainingLoader(BarImages(count: 16), batchSize: 8, seed: 1)
-        let description = try options.network.description(channels: 1, classes: 4)
-        let error = #expect(throws: TrainingError.self) {
-            _ = try BriefTraining(options.train, settings: settings)(
-                description, on: training, scoring: training, seed: 1, device: .cpu)
-        }
-        let text = "\(try #require(error))"
-        #expect(text.contains("lower `search.train-learning-rate`, or set `finetune.clip-norm`"))
-        let single = try options.data.trainingLoader(BarImages(count: 1), batchSize: 8, seed: 1)
-        #expect(throws: TrainingError.nothingToLearn(images: 1, batchSize: "finetune.batch-size")) {
-            _ = try BriefTraining(options.train, settings: settings)(
-                description, on: single, scoring: training, seed: 1, device: .cpu)
-        }
-    }
-
-    @Test func aResultThatIsNoNumberIsRefusedInWords() throws {
-        struct Result: Encodable { var validation = ["accuracy": 0.5, "loss": Double.nan] }
-        let path = NSTemporaryDirectory() + "supernet-result-\(UUID().uuidString).json"
-        #expect(throws: TrainingError.notANumber(path: path, figure: "validation.loss")) {
-            try ResultFile.write(Result(), to: path)
-        }
-        #expect(!FileManager.default.fileExists(atPath: path))
-    }
-
     @Test func aWarmUpWithoutEndIsRefused() throws {
         for epochs in [1e30, .infinity, .nan] {
-            var options = NetworkTrainingConfiguration.TrainConfiguration()
+            var options = TrainConfiguration()
             options.warmUpEpochs = epochs
             #expect(throws: (any Error).self) { try options.validate() }
         }

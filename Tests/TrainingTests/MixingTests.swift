@@ -6,7 +6,7 @@ import Training
 
 @testable import Datasets
 
-@Suite("Mixing images and targets") struct MixingTests {
+@Suite struct MixingTests {
     /// Every element by itself.
     private func reference(_ mix: MixParameters, images: [Float], shape: [Int]) -> [Float] {
         let sample = shape[1...].reduce(1, *)
@@ -55,7 +55,7 @@ import Training
         }
     }
 
-    @Test("Channels last stays so") func layouts() throws {
+    @Test func channelsLastStaysSo() throws {
         let images = try Tensor.uniform([4, 3, 5, 5], using: Generator(seed: 1))
         var generator = SeededGenerator(seed: 3)
         for mix in try [
@@ -77,7 +77,7 @@ import Training
         #expect(try mix.mixed(targets: targets).array(Float.self) == [1, 0, 0, 1])
     }
 
-    @Test("Another number of samples, another rank and smaller images are refused") func refusals() throws {
+    @Test func anotherNumberOfSamplesAnotherRankAndSmallerImagesAreRefused() throws {
         var generator = SeededGenerator(seed: 4)
         let mixup = try MixParameters.mixup(alpha: 1, count: 3, using: &generator)
         for count in [0, 2, 4] {
@@ -106,7 +106,7 @@ import Training
         let config: Config
     }
 
-    @Test("torchvision's MixUp and CutMix give the same") func goldens() throws {
+    @Test func torchvisionsMixUpAndCutMixGiveTheSame() throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../Goldens/mixing.safetensors").standardizedFileURL
         let checkpoint = try Checkpoint.read(file.path)

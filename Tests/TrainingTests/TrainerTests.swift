@@ -1,154 +1,133 @@
-import Architectures
 import Datasets
 import Experiments
 import Foundation
 import NN
-import Networks
 import TestImages
 import Testing
 import Torch
+import Training
 
-@testable import Training
-
-@Suite(.serialized) struct TrainerTests {
-    @Test func itLearns() throws {
-        let run = try SmallRun()
-        defer { run.remove() }
-        var options = try SmallRun.options(epochs: 20)
-        (options.train.mixProbability, options.train.mixup, options.train.cutmix) = (0, 0, 0)
-        options.train.learningRate = 0.1
-        options.data.augmentation = try Augmentation([.randomCrop(size: 12), .normalize(mean: [0.3], std: [0.3])])
-        let result = try run.training(options)()
-        #expect(result.validation.accuracy > 0.9)
-        #expect((result.test?.accuracy ?? 0) > 0.9)
-        let rows = try MetricsLog.read(run.folder + "/metrics.jsonl")
-        let losses = rows.compactMap { $0.values["train/loss"] }
-        #expect(try #require(losses.last) < #require(losses.first))
-        #expect(rows.last?.step == result.steps)
-        #expect(rows.contains { $0.values["validation/accuracy"] != nil })
+/// The loop around a method, in a folder and in memory.
+@Suite struct TrainerTests {
+    private func train(epochs: Int = 4, _ change: (inout TrainConfiguration) -> Void = { _ in }) -> TrainConfiguration {
+        var train = TrainConfiguration()
+        (train.epochs, train.batchSize, train.learningRate, train.warmUpEpochs) = (epochs, 8, 0.05, 0.5)
+        change(&train)
+        return train
     }
 
-    @Test func aReloadedNetworkGivesTheSameLogitsBitForBit() throws {
-        let run = try SmallRun()
-        defer { run.remove() }
-        let training = try run.training(SmallRun.options(epochs: 1))
-        _ = try training()
-        let images = try Tensor.normal([4, 1, 12, 12], using: Generator(seed: 1))
-        let first = try NetworkFile.read(training.networkFile)
-        let second = try NetworkFile.read(training.networkFile)
-        let logits = try withoutGradients { try first.network(images, .evaluation).array(Float.self) }
-        #expect(try withoutGradients { try second.network(images, .evaluation).array(Float.self) } == logits)
-        #expect(first.card.classNames == ["top", "middle", "bottom", "none"])
-        #expect(first.card.imageSize == 12 && first.card.mean == [0.3])
+    private func trainer(
+        _ method: PixelClassifier, _ train: TrainConfiguration, batches: Int,
+        log: LogConfiguration = LogConfiguration(),
+        instruments: [any Instrument] = [], run: RunFolder? = nil
+    ) throws -> Trainer {
+        try train.trainer(
+            of: method, batches: batches, phase: "test", settings: SettingNames(section: "finetune"),
+            criterion: "accuracy", log: log, instruments: instruments, run: run,
+            progress: ProgressReporter(output: Silence()))
     }
 
-    @Test func seedsDecide() throws {
-        func weights(_ seed: UInt64, threads: Int) throws -> Data {
-            let run = try SmallRun()
-            defer { run.remove() }
-            var options = try SmallRun.options(epochs: 1)
-            options.seed = seed
-            options.data.threads = threads
-            let training = try run.training(options)
-            _ = try training()
-            return try Data(contentsOf: URL(fileURLWithPath: training.networkFile))
+    private func loaders(_ count: Int = 32) throws -> (training: BatchLoader, validation: BatchLoader) {
+        let data = try PixelClassifier.data()
+        return (
+            try data.trainingLoader(BarImages(count: count), batchSize: 8, seed: 3),
+            try data.evaluationLoader(BarImages(count: 8))
+        )
+    }
+
+    private func folder(_ body: (String) throws -> Void) throws {
+        let path = NSTemporaryDirectory() + "supernet-trainer-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try body(path)
+    }
+
+    private func values(_ method: PixelClassifier) throws -> [[Float]] {
+        try method.store.state.map { try $0.tensor.array(Float.self) }
+    }
+
+    @Test func whatIsLearnedInMemoryIsWhatIsLearnedInAFolder() throws {
+        let (training, validation) = try loaders()
+        let settings = train { $0.clipNorm = 0.5 }
+        let (one, other, third) = (try PixelClassifier(), try PixelClassifier(), try PixelClassifier())
+        let start = try values(one)
+        try folder { path in
+            let run = try RunFolder(path, configuration: Resolved(settings), seed: 1)
+            let summary = try trainer(one, settings, batches: 4, run: run).train(on: training, validating: validation)
+            #expect(summary.steps == 16 && (summary.validation["accuracy"] ?? 0) > 0.9)
         }
-        let one = try weights(1, threads: 0)
-        #expect(try weights(1, threads: 2) == one, "the number of loading threads plays no part")
-        #expect(try weights(2, threads: 0) != one)
+        let brief = try #require(try trainer(other, settings, batches: 4).trainInMemory(on: training))
+        #expect(brief.steps == 16 && brief.validation.isEmpty)
+        // Without a folder there is no other way to train.
+        #expect(try trainer(third, settings, batches: 4).train(on: training, validating: validation).steps == 16)
+        #expect(try values(one) == values(other) && values(one) == values(third))
+        #expect(try values(one) != start, "a test of nothing otherwise")
+        #expect(one.updates == Array(0..<16) && other.updates == one.updates)
     }
 
-    @Test func theValidationSplitIsCutFromTheTrainingImages() throws {
-        let run = try SmallRun()
-        defer { run.remove() }
-        let training = try run.training(SmallRun.options())
-        let validation = try #require(training.data.validation)
-        #expect(training.data.train.count == 60 && validation.count == 20)
-        let sources = { (set: any ImageDataset) in Set((0..<set.count).map { set.source(at: $0) }) }
-        #expect(sources(training.data.train).isDisjoint(with: sources(validation)))
+    @Test func aCancelledTrainingInMemoryGivesNothing() throws {
+        let (training, _) = try loaders()
+        let method = try PixelClassifier()
+        var asked = 0
+        let summary = try trainer(method, train(), batches: 4).trainInMemory(on: training) {
+            asked += 1
+            return asked > 6
+        }
+        #expect(summary == nil && method.updates == Array(0..<6), "it is asked before each step")
     }
 
-    @Test func badImagesStopTheRunOrAreLeftOut() throws {
-        let run = try SmallRun()
-        defer { run.remove() }
-        // Of a name of their own, as the register of such images is that of the process.
-        let images = BarImages(count: 80, broken: [5, 6], name: "torn bar")
-        var options = try SmallRun.options(epochs: 1)
-        let error = #expect(throws: DatasetError.self) { try run.training(options, images: images)() }
-        #expect(error?.file?.hasPrefix("torn bar") == true)
-        // Whoever meets such an image decides then, and the run goes on.
-        options.data.skipBadImages = true
-        let training = try run.training(options, images: images)
-        #expect(training.run.isResumed)
-        let result = try training()
-        let torn = result.leftOut?.map(\.image).filter { $0.hasPrefix("torn") }
-        #expect(torn == ["torn bar 5", "torn bar 6"])
-        // As one does that left them out from the start.
-        let other = try SmallRun()
-        defer { other.remove() }
-        #expect(try other.training(options, images: images)().validation == result.validation)
-    }
-
-    @Test func aLossThatIsNoNumberStopsTheRun() throws {
-        let run = try SmallRun()
-        defer { run.remove() }
-        var options = try SmallRun.options()
-        options.train.learningRate = 1e30
-        options.train.clipNorm = 0
-        options.train.warmUpEpochs = 0
-        #expect(throws: TrainingError.self) { try run.training(options)() }
-    }
-
-    @Test func configurationsThatMakeNoSenseAreRefused() throws {
-        for setting in [
-            "data.validation-fraction=0", "train.momentum=1", "train.batch-size=1", "train.device=gpu",
-            "network.code=[0]", "train.mixup=1", "train.mix-probability=1", "network.depths=[1]", "train.epochs=0",
-            "log.every=0", "train.learning-rate=-1",
-            "data.augmentation=[{random-crop: {size: 32}}]", "train.epoch=3", "network.depths=[9223372036854775807, 1]",
-        ] {
-            #expect(throws: ConfigurationError.self, "\(setting)") {
-                try ConfigurationLoader.load(NetworkTrainingConfiguration.self, file: nil, overrides: [setting])
+    /// Left in the middle of an epoch, and continued by a method that knows nothing but the folder.
+    @Test func aFolderContinuesToTheSameBits() throws {
+        struct Stopped: Error {}
+        final class Stop: Instrument {
+            func didUpdate(step: Int) throws { if step == 9 { throw Stopped() } }
+            func measure(step: Int) throws -> [String: Double] { [:] }
+            func state() throws -> [(key: String, tensor: Tensor)] { [] }
+            func load(_ state: [(key: String, tensor: Tensor)]) throws {}
+        }
+        let (training, validation) = try loaders()
+        var log = LogConfiguration()
+        (log.checkpointEvery, log.every) = (3, 2)
+        let settings = train()
+        let whole = try PixelClassifier()
+        _ = try trainer(whole, settings, batches: 4).trainInMemory(on: training)
+        try folder { path in
+            #expect(throws: Stopped.self) {
+                try trainer(
+                    PixelClassifier(), settings, batches: 4, log: log, instruments: [Stop()],
+                    run: RunFolder(path, configuration: Resolved(settings), seed: 1)
+                ).train(on: training, validating: validation)
             }
+            let method = try PixelClassifier(seed: 2)
+            let second = try RunFolder(path, configuration: Resolved(settings), seed: 1)
+            let summary = try trainer(method, settings, batches: 4, log: log, run: second)
+                .train(on: training, validating: validation)
+            #expect(summary.steps == 16 && method.updates == Array(9..<16), "from the checkpoint of step 9 on")
+            #expect(try values(method) == values(whole))
         }
-        let error = #expect(throws: ConfigurationError.self) {
-            try ConfigurationLoader.load(NetworkTrainingConfiguration.self, file: nil, overrides: ["train.epoch=3"])
-        }
-        #expect(error?.description.contains("train.epochs") == true, "the nearest key is named")
     }
 
-    @Test(arguments: try shippedConfigurations()) func shippedConfigurationsLoad(path: String) throws {
-        _ = try ConfigurationLoader.load(NetworkTrainingConfiguration.self, file: path)
-    }
-
-    static func shippedConfigurations() throws -> [String] {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appendingPathComponent("Configs").path
-        return try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix("-network.yaml") }
-            .sorted()
-            .map { folder + "/" + $0 }
-    }
-}
-
-@Suite struct MovingAverageTests {
-    @Test func theAverageFollowsItsClosedForm() throws {
-        let description = try ResNeStSpace(channels: 1, stem: .small, planes: [16], depths: [1], expansion: 1)
-            .network(code: Architecture([0]), classes: 2)
-        let model = try ImageNetwork(description, store: ParameterStore(seed: 1))
-        var options = SupervisedMethod<ImageNetwork>.Options(classes: 2)
-        options.averageDecay = 0.5
-        let method = try SupervisedMethod(model, options: options) {
-            try ImageNetwork(description, store: ParameterStore(seed: 2))
+    @Test func whatCannotBeLearnedFromIsNamedByThePhasesKeyInMemoryToo() throws {
+        let data = try PixelClassifier.data()
+        let single = try data.trainingLoader(BarImages(count: 1), batchSize: 8, seed: 3)
+        #expect(throws: TrainingError.nothingToLearn(images: 1, batchSize: "finetune.batch-size")) {
+            try trainer(PixelClassifier(), train(), batches: 1).trainInMemory(on: single)
         }
-        let key = "fc.weight"
-        let start = try #require(model.store[key]).array(Float.self)
-        #expect(try method.averaged.store[key]?.array(Float.self) == start, "it starts as a copy")
-        try withoutGradients { try model.store[key]?.fillInPlace(1) }
-        try method.didUpdate(step: 0)  // decay min(0.5, 1/10)
-        try method.didUpdate(step: 1)  // decay min(0.5, 2/11)
-        let weight = Float(0.1 * 2.0 / 11)
-        let found = try #require(method.averaged.store[key]).array(Float.self)
-        for (value, first) in zip(found, start) {
-            #expect(abs(value - (first * weight + (1 - weight))) < 1e-6)
+        let (training, _) = try loaders()
+        let error = #expect(throws: TrainingError.self) {
+            try trainer(PixelClassifier(), train { $0.learningRate = 1e38 }, batches: 4).trainInMemory(on: training)
+        }
+        #expect("\(try #require(error))".contains("lower `finetune.learning-rate`"))
+    }
+
+    @Test func intervalsBelowOneAreRefused() throws {
+        for change: @Sendable (inout LogConfiguration) -> Void in [
+            { $0.every = 0 }, { $0.checkpointEvery = -1 }, { $0.evaluateEvery = 0 },
+        ] {
+            var log = LogConfiguration()
+            change(&log)
+            #expect(throws: InvalidConfiguration.self) { try log.validate() }
+            let made = log
+            #expect(throws: TrainingError.self) { try trainer(PixelClassifier(), train(), batches: 4, log: made) }
         }
     }
 }

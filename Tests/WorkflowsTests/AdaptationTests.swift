@@ -3,8 +3,10 @@ import Archives
 import Datasets
 import Experiments
 import Foundation
+import Methods
 import NN
 import Networks
+import Results
 import Supernets
 import Support
 import Tasks
@@ -19,7 +21,7 @@ import Training
     private let folder = NSTemporaryDirectory() + "supernet-adapt-" + UUID().uuidString
 
     private func source() throws -> Study {
-        let options = try SmallStudy.options(.singlePath)
+        let options = try SmallStudy.options(SinglePathMethod.name)
         let study = try SmallStudy(folder: folder + "/source").study(options)
         try SupernetTraining(study)()
         try ArchitectureSearch(study)()
@@ -42,7 +44,7 @@ import Training
         let data = OpenedDataset(train: BarImages(count: 64), test: BarImages(count: 16))
         return try Adaptation(
             options: options,
-            task: ClassificationTask(options.data.withValidation(data), labelSmoothing: 0.1),
+            task: ClassificationTask(options.data.withValidation(data)),
             path: "\(folder)/\(name)", progress: ProgressReporter(output: Silence()))
     }
 
@@ -69,13 +71,13 @@ import Training
         // As a kill leaves it before the last phase: the same result, and what was finished is not trained again.
         let network = folder + "/target/joint/network.safetensors"
         let before = try Data(contentsOf: URL(fileURLWithPath: network))
-        for name in ["result.json", "broken-pair"] {
+        for name in ["result.json", "mismatched-weights"] {
             try FileManager.default.removeItem(atPath: "\(folder)/target/\(name)")
         }
         var again = try adaptation(options)()
         var expected = result
-        again.outcomes["broken-pair"]?.seconds = 0
-        expected.outcomes["broken-pair"]?.seconds = 0
+        again.outcomes["mismatched-weights"]?.seconds = 0
+        expected.outcomes["mismatched-weights"]?.seconds = 0
         #expect(again == expected)
         #expect(try Data(contentsOf: URL(fileURLWithPath: network)) == before)
         var other = options
@@ -123,6 +125,57 @@ import Training
         #expect(joint > 0.6 && joint > ranked - 0.2, "\(joint), by linear evaluation \(ranked)")
     }
 
+    /// One training for every verb: what a network of its own may be trained with, an adapted one may.
+    @Test func theFoundNetworkIsAveragedAndLearnsFromMixedImages() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let study = try source()
+        var options = options(study)
+        (options.controls, options.finetune.epochs) = ([], 2)
+        func learned(_ name: String, _ change: (inout TrainConfiguration) -> Void) throws -> (Score, [Float]) {
+            var changed = options
+            change(&changed.finetune)
+            let outcome = try #require(try adaptation(changed, name)().outcomes[Adaptation.joint])
+            let network = try NetworkFile.read("\(folder)/\(name)/joint/network.safetensors").network
+            return (outcome.validation, try #require(network.store["fc.weight"]).array(Float.self))
+        }
+        let plain = try learned("plain") { _ in }
+        let averaged = try learned("averaged") { $0.averageDecay = 0.9 }
+        let mixed = try learned("mixed") { ($0.mixup, $0.mixProbability) = (0.4, 1) }
+        let both = try learned("both") {
+            ($0.mixup, $0.cutmix, $0.mixProbability, $0.averageDecay) = (0.4, 0.4, 1, 0.9)
+        }
+        #expect(Set([plain, averaged, mixed, both].map(\.1)).count == 4)
+        #expect(Set([plain, averaged, mixed, both].map { $0.0.metrics["loss"] }).count == 4)
+        // The checkpoint has both networks, and the average is what was handed over.
+        let checkpoint = try #require(
+            FilePath.list("\(folder)/averaged/joint/checkpoints").filter { $0.hasSuffix(".safetensors") }.sorted().last)
+        let tensors = Dictionary(
+            try Checkpoint.read("\(folder)/averaged/joint/checkpoints/\(checkpoint)").tensors.map {
+                ($0.key, $0.tensor)
+            },
+            uniquingKeysWith: { first, _ in first })
+        let average = try #require(tensors["method.average.fc.weight"]).array(Float.self)
+        #expect(try averaged.1 == average && #require(tensors["method.model.fc.weight"]).array(Float.self) != average)
+        var wrong = options
+        wrong.supernet.averageDecay = 0.9
+        #expect(throws: ConfigurationError.self) { _ = try Resolved(wrong) }
+    }
+
+    /// Before hours are spent on the supernet.
+    @Test func whatATaskCannotMixIsRefusedAtOnce() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let study = try source()
+        let bars = OpenedDataset(train: BarImages(count: 32), validation: BarImages(count: 16))
+        for (section, key) in [("supernet", \AdaptationConfiguration.supernet), ("finetune", \.finetune)] {
+            var options = options(study)
+            (options[keyPath: key].cutmix, options[keyPath: key].mixProbability) = (0.2, 0.5)
+            let error = #expect(throws: TrainingError.self) {
+                _ = try Adaptation(options: options, task: AgeTask(bars), path: folder + "/ages")
+            }
+            #expect("\(try #require(error))".hasPrefix("\(section).cutmix"))
+        }
+    }
+
     @Test func whatMayBeLuckLeavesTheSourcesPath() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let study = try source()
@@ -164,9 +217,9 @@ import Training
 
         #expect(settings.departure < 1 && settings.precision == .float32)
         // As many images whatever their number, and more where they are smaller.
-        try settings.suit(.classification, images: 12_000)
+        try settings.suit(ClassificationTask.name, images: 12_000)
         #expect((settings.finetune.epochs, settings.supernet.epochs) == (9, 2))
-        try settings.suit(.classification, images: 100)
+        try settings.suit(ClassificationTask.name, images: 100)
         #expect((settings.finetune.epochs, settings.supernet.epochs) == (60, 15))
 
         card.origin = Architecture([0])
@@ -224,13 +277,13 @@ import Training
         let outcome = try #require(result.outcomes[Adaptation.joint])
         let file = try NetworkFile.read("\(folder)/target/joint/network.safetensors")
         #expect(file.card.imageSize == tall && file.card.steps == [.stretch(tall), .centerCrop(tall)])
-        let cost = try CostTable(adaptation.supernet, imageSize: tall, classes: 0).cost(of: result.path)
+        let cost = try CostTable(adaptation.supernet, imageSize: tall, classes: 4).cost(of: result.path)
         #expect(outcome.cost == cost)
         let logits = try file.network(.zeros([2, 1, 20, 10]), .evaluation)
         #expect(logits.shape == [2, file.card.classNames.count])
 
         // People are seen whole, in this shape.
-        try options.suit(.reidentification, images: nil)
+        try options.suit(ReidentificationTask.name, images: nil)
         #expect(options.data.augmentation.outputSize == tall && options.data.steps == [.stretch(tall)])
         #expect(options.data.augmentation.transforms.contains(.randomCrop(size: tall, padding: 1)))
     }
@@ -239,10 +292,10 @@ import Training
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var large = AdaptationConfiguration()
         (large.search.evaluations, large.search.recalibrationImages) = (48, 256)
-        try large.suit(.classification, images: 54_000)
+        try large.suit(ClassificationTask.name, images: 54_000)
         // A fifth of 3 passes, looked at for a third of the price by 48 paths.
         #expect(large.finetune.epochs == 3 && large.search.images == 54_000 * 3 * 3 / 5 / 48 - 256)
-        try large.suit(.classification, images: 1_000)
+        try large.suit(ClassificationTask.name, images: 1_000)
         #expect(large.search.images == 500)
 
         let study = try source()
@@ -261,10 +314,10 @@ import Training
 
     @Test func theSupernetsTrainingIsTheBeginningOfOne() throws {
         var loop = AdaptationConfiguration().supernet
-        let rate = try loop.trainerOptions(batches: 10, log: LogConfiguration()).schedule
+        let rate = loop.schedule(batches: 10)
         #expect([0, 50, Double(loop.epochs * 10)].map(rate.factor) == [1, 1, 1])
         loop.decay = .cosine
-        let falling = try loop.trainerOptions(batches: 10, log: LogConfiguration()).schedule
+        let falling = loop.schedule(batches: 10)
         #expect(falling.factor(Double(loop.epochs * 10)) == 0)
     }
 
@@ -274,7 +327,7 @@ import Training
         let bars = OpenedDataset(
             train: BarImages(count: 32), validation: BarImages(count: 16), test: BarImages(count: 16))
         let task = DomainAdaptationTask(
-            source: bars, target: bars, alignment: .dann, informationWeight: 0.1, labelSmoothing: 0)
+            source: bars, target: bars, alignment: .dann, informationWeight: 0.1)
         let apart = try Adaptation(options: options(study), task: task, path: folder + "/apart")
         #expect(apart.statistics == .batch)
         #expect(try adaptation(options(study)).statistics == .recalibrate)
@@ -282,7 +335,7 @@ import Training
 
     @Test func whatIsMissingOrDoesNotFitIsNamed() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let options = try SmallStudy.options(.singlePath)
+        let options = try SmallStudy.options(SinglePathMethod.name)
         let study = try SmallStudy(folder: folder + "/source").study(options)
         let none = #expect(throws: WorkflowError.self) { _ = try adaptation(self.options(study)) }
         #expect("\(try #require(none))".contains("supernet train"))
@@ -299,7 +352,7 @@ import Training
         #expect(throws: SpaceError.self, "before anything is trained") { _ = try adaptation(budget) }
     }
 
-    @Test func aBrokenPairKeepsShapesAndNumbersButNotWhoHasThem() throws {
+    @Test func mismatchedWeightsKeepShapesAndNumbersButNotWhoHasThem() throws {
         let description = try ChainSpace(channels: 1, widths: [4, 8], depths: [2, 1]).description()
         let supernet = try Supernet(description, store: ParameterStore(seed: 1))
         let path = Architecture([0, 2, 0])

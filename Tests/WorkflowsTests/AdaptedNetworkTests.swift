@@ -2,7 +2,6 @@ import Architectures
 import Datasets
 import Drawings
 import Foundation
-import Methods
 import NN
 import Networks
 import TestImages
@@ -11,7 +10,6 @@ import Torch
 import Training
 
 @testable import Tasks
-@testable import Workflows
 
 /// What an adaptation writes gives what the network gave that it wrote.
 @Suite struct AdaptedNetworkTests {
@@ -20,21 +18,21 @@ import Training
     /// A network of the task with statistics of its own, as a phase leaves it.
     private func learned(
         _ task: any RecognitionTask, _ data: DataConfiguration
-    ) throws -> (method: NetworkTaskMethod, network: NetworkDescription) {
+    ) throws -> (setup: NetworkSetup, method: NetworkMethod) {
         let layer = try ChainSpace(channels: 1, widths: [4, 8], depths: [1, 1]).description().fixed(
             to: Architecture([0, 2]))
-        let backbone = try Backbone(layer, channels: 1, store: ParameterStore(seed: 3, format: .channelsLast))
-        let method = NetworkTaskMethod(
-            backbone, head: try task.makeHead(features: backbone.features, backbone.store.root / "fc"), task: task,
-            settings: MethodSettings(), steps: 2)
-        let loader = try data.trainingLoader(
-            task.data.train, batchSize: 8, sampling: task.sampling(batchSize: 8), seed: 1)
-        let batches = try loader.batches(epoch: 0)
+        var train = TrainConfiguration()
+        train.batchSize = 8
+        let setup = NetworkSetup(
+            task: task, layer: layer, channels: 1, data: data, train: train, precision: .float32, device: .cpu,
+            seeds: .network(3))
+        let method = try setup.method(batches: 2)
+        let batches = try setup.loader().batches(epoch: 0)
         for step in 0..<2 {
             guard let batch = try batches.next() else { break }
             _ = try method.computeGradients(batch, step: step)
         }
-        return (method, NetworkDescription(channels: 1, classes: 0, backbone: layer))
+        return (setup, method)
     }
 
     /// Writes the network and opens it again.
@@ -42,20 +40,27 @@ import Training
     /// - Returns: what the network gave for the images, and the file.
     private func written(
         _ task: any RecognitionTask, _ images: any ImageDataset
-    ) throws -> (outputs: Tensor, file: TaskNetworkFile) {
+    ) throws -> (outputs: Tensor, file: NetworkFile) {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         var data = DataConfiguration()
         data.evaluation = try Augmentation([.stretch(16), .centerCrop(12), .normalize(mean: [0.3], std: [0.3])])
         data.augmentation = data.evaluation
-        let (method, network) = try learned(task, data)
-        let outputs = try method.outputs(data.evaluationLoader(images).batches(epoch: 0)).values
+        let (setup, method) = try learned(task, data)
+        let network = method.result
+        let batches = try data.evaluationLoader(images).batches(epoch: 0)
+        var outputs: [Tensor] = []
+        try withoutGradients {
+            while let batch = try batches.next() {
+                outputs.append(
+                    try network.head.outputs(network.backbone(batch.images(), .evaluation), .evaluation))
+            }
+        }
         let file = folder + "/network.safetensors"
-        try Adaptation.write(
-            method.store, features: method.backbone.features, network, of: task, data, to: file)
-        let read = try TaskNetworkFile.read(file)
-        #expect(read.card.network.steps == [.stretch(16), .centerCrop(12)])
-        #expect(read.card.task.rawValue == type(of: task).name)
-        return (outputs, read)
+        try NetworkFile.write(network.store.state, setup.card(features: network.backbone.features), to: file)
+        let read = try NetworkFile.read(file)
+        #expect(read.card.steps == [.stretch(16), .centerCrop(12)])
+        #expect(read.card.task == task.name)
+        return (try .concatenated(outputs), read)
     }
 
     private func expectEqual(_ found: [Double], _ expected: [Double]) {
@@ -72,8 +77,8 @@ import Training
         let images = NoiseImages(count: 5, classes: 4, width: 20, height: 15)
         let bars = BarImages(count: 16)
         let (outputs, file) = try written(AgeTask(OpenedDataset(train: bars, validation: bars)), images)
-        #expect(file.head == .linear(outputs: 4), "one for each year of the data")
-        let readings = try TaskPredictor(file).readings(images, by: AgeReader.self)
+        #expect(file.network.head == .linear(outputs: 4), "one for each year of the data")
+        let readings = try Predictor(file).readings(images, by: AgeReader.self)
         #expect(readings.map(\.image) == (0..<5).map(images.source))
         expectEqual(numbers(readings, 0), try AgeTask.ages(outputs))
     }
@@ -82,9 +87,9 @@ import Training
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let images = NoiseImages(count: 5, classes: 4, width: 20, height: 15)
         let bars = BarImages(count: 16)
-        let task = AgeAndGenderTask(OpenedDataset(train: bars, validation: bars), labelSmoothing: 0.1)
+        let task = AgeAndGenderTask(OpenedDataset(train: bars, validation: bars))
         let (outputs, file) = try written(task, images)
-        let readings = try TaskPredictor(file).readings(images, by: AgeAndGenderReader.self)
+        let readings = try Predictor(file).readings(images, by: AgeAndGenderReader.self)
         let parts = try outputs.split([121, 2], dimension: 1)
         expectEqual(numbers(readings, 0), try AgeTask.ages(parts[0]))
         let best = try parts[1].softmax(1).topK(1, dimension: 1)
@@ -100,18 +105,17 @@ import Training
         (options.distractors, options.junk, options.height) = (3, 2, 32)
         try SyntheticPedestrians(options).write(to: folder + "/people")
         let task = try ReidentificationTask(
-            MarketDataset.open(folder + "/people"), validationFraction: 0.3, labelSmoothing: 0.1, tripletWeight: 1,
-            imagesPerIdentity: 2)
+            MarketDataset.open(folder + "/people"), validationFraction: 0.3, tripletWeight: 1, imagesPerIdentity: 2)
         let images = try #require(task.data.test)
         let (outputs, file) = try written(task, images)
-        let found = try TaskPredictor(file).embeddings(images)
+        let found = try Predictor(file).embeddings(images)
         #expect(found.images == (0..<images.count).map(images.source))
         let expected = try outputs.array(Float.self).map(Double.init)
         expectEqual(found.embeddings.values.map(Double.init), expected)
 
         let broken = BarImages(count: 6, broken: [1, 4])
-        let left = try TaskPredictor(file, skipBadImages: true).embeddings(broken)
+        let left = try Predictor(file, skipBadImages: true).embeddings(broken)
         #expect(left.images == [0, 2, 3, 5].map(broken.source))
-        #expect(throws: DatasetError.self) { _ = try TaskPredictor(file).embeddings(broken) }
+        #expect(throws: DatasetError.self) { _ = try Predictor(file).embeddings(broken) }
     }
 }

@@ -1,7 +1,8 @@
 import Architectures
 import Archives
 import Foundation
-import Tasks
+import Methods
+import Results
 import TestFolders
 import Testing
 
@@ -18,7 +19,7 @@ import Testing
     @Test func aSearchGoesOnFromNoOtherSearchsRows() throws {
         let small = SmallStudy()
         defer { small.remove() }
-        var options = try SmallStudy.options(.singlePath, epochs: 1)
+        var options = try SmallStudy.options(SinglePathMethod.name, epochs: 1)
         (options.search.evaluations, options.search.initial) = (2, 2)
         let study = try small.study(options, images: 48)
         _ = try SupernetTraining(study)()
@@ -32,12 +33,20 @@ import Testing
     }
 
     @Test func resultsOfOtherNetworksAreNone() throws {
-        let examples: [(TaskExamples, Bool)] = [
-            (.ages(actual: [1], predicted: [1]), true), (.ages(actual: [1, 2], predicted: [1]), false),
-            (.classes(names: ["a"], actual: [0], predicted: [0], confidence: [1]), true),
-            (.classes(names: ["a"], actual: [0], predicted: [0], confidence: []), false), (.galleries([]), true),
+        func ages(_ actual: [Double], _ predicted: [Double]) -> Examples.Content {
+            .numbers(quantity: "age", unit: "years", actual: actual, predicted: predicted)
+        }
+        func classes(_ actual: [Int], _ predicted: [Int], _ confidence: [Double]) -> Examples.Content {
+            .classes(names: ["a"], actual: actual, predicted: predicted, confidence: confidence)
+        }
+        let examples: [([Int], Examples.Content, Bool)] = [
+            ([0], ages([1], [1]), true), ([0], ages([1, 2], [1]), false), ([0, 1], ages([1], [1]), false),
+            ([0], classes([0], [0], [1]), true), ([0], classes([0], [0], []), false),
+            ([0], classes([0], [1], [1]), false), ([0], classes([-1], [0], [1]), false), ([], .galleries([]), true),
         ]
-        for (example, isWhole) in examples { #expect(example.isWhole == isWhole) }
+        for (images, content, isWhole) in examples {
+            #expect(Examples(images: images, content).isWhole == isWhole, "\(images) \(content)")
+        }
     }
 
     @Test func rowsThatCannotBeReckonedWithAreNamed() throws {

@@ -3,6 +3,8 @@ import Datasets
 import Experiments
 import Foundation
 import Rankings
+import Results
+import Tasks
 import TestImages
 import Testing
 
@@ -15,8 +17,8 @@ import Testing
     static func options(architectures: Int = 4, epochs: Int = 1) throws -> BenchmarkConfiguration {
         var options = BenchmarkConfiguration()
         options.data = try SmallStudy.options().data
-        options.space = try SpaceConfiguration(named: "chain", ChainOptions.self) { space in
-            (space.widths, space.depths) = ([4, 8], [1, 1])
+        options.space = try SpaceConfiguration(named: "chain", ChainOptions.self) {
+            ($0.widths, $0.depths) = ([4, 8], [1, 1])
         }
         (options.architectures, options.seeds, options.repeated, options.repeatedSeeds) = (architectures, 1, 2, 2)
         (options.train.epochs, options.train.batchSize, options.train.warmUpEpochs) = (epochs, 16, 0)
@@ -94,24 +96,21 @@ import Testing
         var options = NetworkTrainingConfiguration()
         options.data = try SmallStudy.options().data
         (options.network.planes, options.network.depths, options.network.code) = ([8, 8], [1, 1], [0, 1])
-        options.train.precision = .float32
+        options.precision = .float32
         (options.train.epochs, options.train.batchSize) = (2, 16)
-        let data = OpenedDataset(layout: .idx, train: BarImages(count: 96))
+        let opened = OpenedDataset(layout: .idx, train: BarImages(count: 96))
+        let task = try options.task.task(options.data, open: .given(opened))
         let run = try RunFolder(folder + "/whole", configuration: Resolved(options), seed: options.seed)
-        let whole = try NetworkTraining(
-            options: options, data: data, run: run, progress: ProgressReporter(output: Silence()))
-        let expected = try whole()
-        let split = whole.data
-        let loader = try options.data.trainingLoader(
-            split.train, batchSize: 16, seed: SmallStudy.loaderSeed(options.seed))
-        let validation = try #require(split.validation)
-        let brief = try BriefTraining(options.train)(
-            options.network.description(channels: 1, classes: 4), on: loader,
-            scoring: options.data.evaluationLoader(validation), seed: options.seed, device: .cpu)
+        let setup = try options.setup(task: task)
+        let expected = try NetworkTraining(
+            setup, run: run,
+            record: DataRecord(folder: run.path, of: task.data, root: options.data.source, changes: .refused),
+            progress: ProgressReporter(output: Silence()))()
+        #expect(expected.validation.count == 24)
+        let scored = try options.data.evaluationLoader(task.validationSet())
+        let brief = try setup.trainBriefly(on: setup.loader(), scoring: scored)
         #expect(brief?.score == expected.validation)
-        let cancelled = try BriefTraining(options.train)(
-            options.network.description(channels: 1, classes: 4), on: loader,
-            scoring: options.data.evaluationLoader(validation), seed: options.seed, device: .cpu, isCancelled: { true })
+        let cancelled = try setup.trainBriefly(on: setup.loader(), scoring: scored, isCancelled: { true })
         #expect(cancelled == nil)
     }
 }

@@ -1,7 +1,6 @@
 import Architectures
 import Archives
 import Foundation
-import Tasks
 import Testing
 
 @testable import Workflows
@@ -16,7 +15,7 @@ import Testing
 
     private func entry(_ choices: [Int], _ score: Double, error: Double?) -> ArchiveEntry {
         var metrics: [String: Double] = [:]
-        metrics[TaskScore.standardErrorName] = error
+        metrics[PathScore.standardErrorName] = error
         return ArchiveEntry(
             architecture: Architecture(choices).description, score: score, metrics: metrics, costs: [:],
             policy: "reestimate", seed: 1, round: 0, seconds: 0, time: Date(timeIntervalSince1970: 0))

@@ -25,10 +25,10 @@ import Testing
         options.supernet.epochs = 3
         let path = NSTemporaryDirectory() + "supernet-estimate-" + UUID().uuidString
         let data = OpenedDataset(train: NoiseImages(count: 160, classes: 4, width: 16, height: 16))
-        let study = try Study(options: options, data: data, path: path)
+        let study = try Study(options, path: path, open: .given(data))
         let estimate = try SupernetTraining(study).estimate(batches: [4, 8, 4096], repetitions: 1)
         #expect(estimate.measurements.map(\.images) == [4, 8])
-        #expect(estimate.steps == study.data.train.count / options.supernet.batchSize * 3)
+        #expect(estimate.steps == study.task.data.train.count / options.supernet.batchSize * 3)
         #expect(estimate.measurements.allSatisfy { $0.seconds > 0 && $0.loading > 0 })
         #expect(estimate.operations > 0)
         #expect(!FileManager.default.fileExists(atPath: path))

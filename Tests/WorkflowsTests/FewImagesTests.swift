@@ -2,6 +2,8 @@ import Architectures
 import Datasets
 import Experiments
 import Foundation
+import Methods
+import Results
 import Supernets
 import Tasks
 import TestImages
@@ -17,20 +19,18 @@ import Training
 
     private func study(_ options: StudyConfiguration, images: BarImages, _ name: String) throws -> Study {
         try Study(
-            options: options, data: OpenedDataset(train: images), path: "\(folder)/\(name)",
+            options, path: "\(folder)/\(name)", open: .given(OpenedDataset(train: images)),
             progress: ProgressReporter(output: Silence()))
     }
 
-    private func options(_ method: MethodConfiguration.Name) throws -> StudyConfiguration {
+    private func options(_ method: String) throws -> StudyConfiguration {
         var options = try SmallStudy.options(method, epochs: 1)
         (options.search.evaluations, options.search.initial, options.search.round) = (4, 2, 2)
         options.data.validationFraction = 1.0 / 12
         return options
     }
 
-    @Test(arguments: [MethodConfiguration.Name.piNAS, .singlePath]) func tenImagesAreAStudy(
-        _ method: MethodConfiguration.Name
-    ) throws {
+    @Test(arguments: [PiMethod.name, SinglePathMethod.name]) func tenImagesAreAStudy(_ method: String) throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var options = try options(method)
         // Images that are left out leave batches of one; classes of which nothing is left change nothing.
@@ -38,33 +38,35 @@ import Training
         options.supernet.batchSize = 2
         options.finetune.batchSize = 2
         let study = try study(options, images: BarImages(count: 10, broken: [2]), "study")
-        #expect(study.data.train.count == 8 && study.data.validation?.count == 2 && study.data.test == nil)
+        let data = study.task.data
+        #expect(data.train.count == 8 && data.validation?.count == 2 && data.test == nil)
         _ = try SupernetTraining(study)()
-        if method == .piNAS { _ = try LinearProbing(study)() }
+        if method == PiMethod.name { _ = try LinearProbing(study)() }
         let found = try ArchitectureSearch(study)()
         #expect(found.evaluations == 4 && (found.validation?.count ?? 0) > 0)
         let training = try NetworkPhase(study, .finetune).training()
         // What was chosen by is not called a test, and what is learned from is not cut again.
-        #expect(training.data.train.count == 8 && training.data.validation?.count == 2 && training.data.test == nil)
+        let learned = training.setup.task.data
+        #expect(learned.train.count == 8 && learned.validation?.count == 2 && learned.test == nil)
         let result = try training()
         #expect(result.test == nil && result.steps == 4)
     }
 
     @Test func aShareIsTakenOnce() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        var options = try options(.singlePath)
+        var options = try options(SinglePathMethod.name)
         (options.data.fraction, options.data.validationFraction) = (0.5, 0.2)
         let study = try study(options, images: BarImages(count: 80), "study")
-        #expect(study.data.train.count == 32)
+        #expect(study.task.data.train.count == 32)
         _ = try SupernetTraining(study)()
         _ = try ArchitectureSearch(study)()
-        #expect(try NetworkPhase(study, .retrain).training().data.train.count == 32)
-        #expect(study.with(options).data.train.count == 32)
+        #expect(try NetworkPhase(study, .retrain).training().setup.task.data.train.count == 32)
+        #expect(study.with(options).task.data.train.count == 32)
     }
 
     @Test func anAdaptationToTwoDomainsOfAFewImagesWorks() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let source = try SmallStudy(folder: folder + "/source").study(options(.singlePath))
+        let source = try SmallStudy(folder: folder + "/source").study(options(SinglePathMethod.name))
         try SupernetTraining(source)()
         try ArchitectureSearch(source)()
         var options = AdaptationConfiguration()
@@ -72,7 +74,9 @@ import Training
         (options.supernet.epochs, options.finetune.epochs) = (1, 1)
         (options.search.evaluations, options.search.initial, options.search.round) = (3, 2, 1)
         (options.controls, options.comparisons) = ([], false)
-        (options.task.name, options.task.sourceDomain) = (.domainAdaptation, "source")
+        options.task = try TaskConfiguration(named: DomainAdaptationTask.name, DomainAdaptationTask.Options.self) {
+            $0.sourceDomain = "source"
+        }
         let data = TaskData(classes: { _ in OpenedDataset(train: BarImages(count: 16)) })
         let task = try options.task.task(options.data, open: data)
         #expect(task.data.validation?.count == 4, "two of each domain")
@@ -90,12 +94,12 @@ import Training
     }
 
     @Test func aValidationPartOfOneIsSaid() throws {
-        var options = try options(.singlePath)
+        var options = try options(SinglePathMethod.name)
         options.data.validationFraction = 0.3
         let error = #expect(throws: (any Error).self) { _ = try study(options, images: BarImages(count: 3), "none") }
         #expect("\(try #require(error))".contains("each class has one image alone"))
         let one = OpenedDataset(train: BarImages(count: 8), validation: BarImages(count: 1), test: BarImages(count: 4))
-        #expect(throws: TrainingError.self) { _ = try Study(options: options, data: one, path: folder) }
+        #expect(throws: TrainingError.self) { _ = try Study(options, path: folder, open: .given(one)) }
         #expect(throws: TrainingError.self) { _ = try ValidationHalves(BarImages(count: 4)) }
     }
 }

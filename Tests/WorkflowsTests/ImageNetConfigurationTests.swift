@@ -1,5 +1,7 @@
 import Experiments
 import Foundation
+import Methods
+import SearchStrategies
 import Testing
 import Training
 
@@ -16,7 +18,7 @@ import Training
 
     @Test func theSupernetLearnsAsInThePaper() throws {
         let options = try load()
-        let (train, method) = (options.supernet, options.method)
+        let (train, method) = (options.supernet, try options.method.options(as: PiMethod.Options.self))
         #expect((train.epochs, train.batchSize, train.learningRate) == (100, 8 * 24, 0.03))
         #expect((train.momentum, train.weightDecay, train.decayAll, train.nesterov) == (0.9, 1e-4, true, false))
         #expect(
@@ -30,7 +32,7 @@ import Training
     @Test func theProbeFallsInSteps() throws {
         let probe = try load("probe").probe
         #expect((probe.epochs, probe.batchSize, probe.learningRate, probe.weightDecay) == (100, 256, 30, 0))
-        let schedule = try probe.trainerOptions(batches: 10, log: LogConfiguration()).schedule
+        let schedule = probe.schedule(batches: 10)
         let factors = [0, 599, 600, 799, 800, 999].map { schedule.factor(Double($0)) }
         for (found, wanted) in zip(factors, [1, 1, 0.1, 0.1, 0.01, 0.01]) { #expect(abs(found - wanted) < 1e-12) }
     }

@@ -7,6 +7,7 @@ import NN
 import Networks
 import SearchStrategies
 import Supernets
+import Tasks
 import TestImages
 import Testing
 import Torch
@@ -30,12 +31,16 @@ import Training
         let supernet: Supernet
         var all = false
 
-        func scores(of architectures: [Architecture]) throws -> [(score: Double, metrics: [String: Double])] {
+        func scores(of architectures: [Architecture]) throws -> [PathScore] {
             architectures.map { path in
-                guard !all, path[0] != 1 else { return path[1] == 0 ? (.nan, [:]) : (99, ["loss": .infinity]) }
-                return (Double(path[1]), ["loss": 1])
+                guard !all, path[0] != 1 else { return path[1] == 0 ? .none : PathScore(99, ["loss": .infinity]) }
+                return PathScore(Double(path[1]), ["loss": 1])
             }
         }
+
+        func work(of architectures: [Architecture]) -> Double { Double(architectures.count) }
+        func weights(of architecture: Architecture) throws -> [(key: String, tensor: Tensor)] { [] }
+        func finish() throws {}
     }
 
     private func supernet() throws -> Supernet {
@@ -54,7 +59,8 @@ import Training
         let check = try BudgetCheck(Budget(), costs: costs)
         let archive = try ArchitectureArchive(path: folder + "/\(strategy.rawValue).sqlite", context: "test")
         let loop = SearchLoop(
-            judge: judge, archive: archive, check: check, options: options, seed: 1, progress: progress)
+            judge: judge, archive: archive, check: check, options: options, seed: 1, progress: progress,
+            isAccuracy: false)
         var made = try options.makeStrategy(judge.supernet.space, seed: 1, check: check)
         try loop(&made)
         return try archive.entries()
@@ -98,22 +104,25 @@ import Training
         try withoutGradients { try spoiled.tensor.fillInPlace(.nan) }
         let images = try Tensor.normal([6, 1, 12, 12], using: Generator(seed: 1))
         let labels = try Tensor([Int64](repeating: 0, count: 6))
-        let classifier = (weight: try Tensor.zeros([4, supernet.features]), bias: try Tensor.zeros([4]))
+        let bars = BarImages(count: 4)
+        let task = ClassificationTask(OpenedDataset(train: bars, validation: bars))
+        let head = try task.makeHead(features: supernet.features, ParameterStore(seed: 1).root / NetworkHead.key)
+        let scored = try ScoredImages([(images, labels)])
         for policy in StatisticsPolicy.allCases {
             var options = PathEvaluator.Options()
             (options.policy, options.precision) = (policy, .float32)
             let scorers: [any PathScorer] = [
-                AccuracyScorer(
-                    supernet: supernet, batches: [(images, labels)], classifier: classifier, isByLoss: false),
+                SharedHeadScorer(
+                    supernet: supernet, head: head, task: task, scored: scored, isByLoss: false, state: []),
                 LinearEvaluationScorer(
-                    supernet: supernet, fitted: [(images, labels)], scored: [(images, labels)], classes: 4),
+                    supernet: supernet, task: task, fitted: scored, scored: scored, isByLoss: true),
             ]
             for scorer in scorers {
                 let evaluator = try PathEvaluator(
                     supernet, recalibration: policy == .recalibrate ? [images] : [], validation: scorer.images,
                     options: options)
                 let scores = try SharedWeightsJudge(evaluator: evaluator, scorer: scorer).scores(of: paths)
-                #expect(scores.map(\.score.isNaN) == [false, false, true, true], "\(policy)")
+                #expect(scores.map(\.value.isNaN) == [false, false, true, true], "\(policy)")
             }
         }
     }

@@ -2,7 +2,9 @@ import Architectures
 import Datasets
 import Experiments
 import Foundation
+import Methods
 import Rankings
+import Results
 import Support
 import TestImages
 import Testing
@@ -34,7 +36,7 @@ import Training
     }
 
     private func trained(_ change: (inout StudyConfiguration) -> Void = { _ in }) throws -> Study {
-        var options = try SmallStudy.options(.singlePath, epochs: 4)
+        var options = try SmallStudy.options(SinglePathMethod.name, epochs: 4)
         change(&options)
         let study = try SmallStudy(folder: folder + "/study").study(options, images: 192)
         try SupernetTraining(study)()
@@ -48,9 +50,9 @@ import Training
             $0.search.score = score
             ($0.search.trainEpochs, $0.finetune.batchSize, $0.retrain.batchSize) = (1, 16, 16)
         }
-        let ranking = try PathRanking(study, truth: truth(study))
+        let ranking = try PathRanking(study, table: truth(study))
         let result = try ranking()
-        #expect(result.paths.map(\.architecture) == ranking.truth.entries.map(\.architecture))
+        #expect(result.paths.map(\.architecture) == ranking.table.entries.map(\.architecture))
         #expect(Set(result.paths.map(\.score)).count > 1)
         #expect(result.paths.allSatisfy { (0...1).contains($0.metrics["accuracy"] ?? -1) })
         #expect(result.paths.allSatisfy { score == .accuracy || $0.score == -($0.metrics["loss"] ?? 0) })
@@ -70,23 +72,23 @@ import Training
 
     @Test func theVerdictIsOfTheScores() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let study = try SmallStudy(folder: folder + "/study").study(SmallStudy.options(.singlePath))
+        let study = try SmallStudy(folder: folder + "/study").study(SmallStudy.options(SinglePathMethod.name))
         let table = try BenchmarkTable.read(truth(study, count: 40))
         let right = Dictionary(uniqueKeysWithValues: table.entries.map { ($0.architecture, $0.mean(\.accuracy)) })
-        let trial = RankingTrial(truth: table, scores: right, proxies: [])
+        let trial = RankingTrial(table: table, scores: right, proxies: [])
         let judged = try trial.judge(by: .accuracy, resamples: 100)
-        #expect(judged.predictors.first?.quality.tau?.value == 1)
+        #expect(judged.rankers.first?.quality.tau?.value == 1)
         #expect(judged.isBeyondNoise && judged.architectures == 40)
         #expect(try trial.judge(by: .accuracy, half: .report, resamples: 100).architectures == 20)
-        let wrong = RankingTrial(truth: table, scores: right.mapValues { -$0 }, proxies: [])
-        #expect(try wrong.judge(by: .accuracy, resamples: 100).predictors.first?.quality.tau?.value == -1)
+        let wrong = RankingTrial(table: table, scores: right.mapValues { -$0 }, proxies: [])
+        #expect(try wrong.judge(by: .accuracy, resamples: 100).rankers.first?.quality.tau?.value == -1)
         #expect(try !wrong.judge(by: .accuracy, resamples: 100).isBeyondNoise)
         #expect(throws: RankingError.self) {
-            _ = try RankingTrial(truth: BenchmarkTable(Array(table.rows.prefix(8))), scores: right, proxies: []).judge(
+            _ = try RankingTrial(table: BenchmarkTable(Array(table.rows.prefix(8))), scores: right, proxies: []).judge(
                 by: .loss)
         }
         #expect(throws: RankingError.self, "an architecture that was not scored") {
-            _ = try RankingTrial(truth: table, scores: [:], proxies: []).judge(by: .accuracy)
+            _ = try RankingTrial(table: table, scores: [:], proxies: []).judge(by: .accuracy)
         }
     }
 
@@ -96,9 +98,9 @@ import Training
         let path = try truth(study)
         let text = try String(contentsOfFile: path, encoding: .utf8)
         try text.replacingOccurrences(of: "\n0 0", with: "\n0 9").write(toFile: path, atomically: true, encoding: .utf8)
-        let error = #expect(throws: BenchmarkTableError.self) { _ = try PathRanking(study, truth: path)() }
+        let error = #expect(throws: BenchmarkTableError.self) { _ = try PathRanking(study, table: path)() }
         #expect("\(try #require(error))".contains(path))
-        #expect(try PathRanking(study, truth: path).dataWarning()?.contains("config.yaml") == true)
+        #expect(try PathRanking(study, table: path).dataWarning()?.contains("config.yaml") == true)
     }
 
     @Test func aStudyOfMethodsGoesOnAndGrows() throws {
@@ -121,10 +123,10 @@ import Training
             ) { _ in OpenedDataset(layout: .idx, train: BarImages(count: 192)) }
         }
         let first = try study()(workers: 2)
-        #expect(first.outcomes.map(\.score) == [.accuracy, .linearEvaluation])
+        #expect(first.outcomes.map(\.score) == ["accuracy", "linear-evaluation"])
         #expect(first.outcomes.allSatisfy { $0.quality["all"]?.tau != nil && $0.seconds > 0 })
         #expect(first.outcomes.allSatisfy { $0.shifts["feature-shift"] != nil })
-        #expect(first.trivial["bars"]?["report"]?.predictors.contains { $0.kind == .ceiling } == true)
+        #expect(first.trivial["bars"]?["report"]?.rankers.contains { $0.kind == .ceiling } == true)
         let trained = try Self.modified(folder + "/run/bars/SPOS/seed-1/supernet/supernet.safetensors")
         options.methods.append(.init(name: "Pi-NAS", settings: ["method.name=pi-nas"], scores: nil, seeds: 1))
         let second = try study()(workers: 2)

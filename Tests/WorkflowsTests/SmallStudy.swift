@@ -2,7 +2,10 @@ import Architectures
 import Datasets
 import Experiments
 import Foundation
+import Methods
+import Results
 import Support
+import Tasks
 import TestImages
 import Torch
 import Training
@@ -22,8 +25,10 @@ struct SmallStudy {
 
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
-    /// - Parameter epochs: of the supernet and of the found network; more make a run that can be killed in its middle.
-    static func options(_ method: MethodConfiguration.Name = .piNAS, epochs: Int = 2) throws -> StudyConfiguration {
+    /// - Parameters:
+    ///   - method: the name of the method.
+    ///   - epochs: of the supernet and of the found network; more make a run that can be killed in its middle.
+    static func options(_ method: String = PiMethod.name, epochs: Int = 2) throws -> StudyConfiguration {
         var options = StudyConfiguration()
         options.precision = .float32
         options.data.augmentation = try Augmentation([
@@ -31,15 +36,18 @@ struct SmallStudy {
         ])
         options.data.evaluation = try Augmentation([.centerCrop(12), .normalize(mean: [0.3], std: [0.3])])
         options.data.validationFraction = 0.25
-        options.space = try SpaceConfiguration(named: "resnest-tiny", ResNeStOptions.self) { space in
-            (space.stem, space.planes, space.depths, space.expansion) = (.small, [16, 16], [1, 2], 1)
+        try options.space.update(ResNeStOptions.self) {
+            ($0.stem, $0.planes, $0.depths, $0.expansion) = (.small, [16, 16], [1, 2], 1)
         }
-        options.method.name = method
-        options.method.views = try Augmentation([
-            .randomCrop(size: 12, padding: 2), .normalize(mean: [0.3], std: [0.3]),
-        ])
-        options.method.queueLength = 64
-        options.method.dimension = 16
+        options.method = try MethodConfiguration(named: method)
+        if method == PiMethod.name {
+            try options.method.update(PiMethod.Options.self) {
+                ($0.queueLength, $0.dimension) = (64, 16)
+                $0.views = try Augmentation([
+                    .randomCrop(size: 12, padding: 2), .normalize(mean: [0.3], std: [0.3]),
+                ])
+            }
+        }
         options.supernet.epochs = epochs
         options.supernet.batchSize = 16
         options.probe.epochs = epochs
@@ -62,17 +70,17 @@ struct SmallStudy {
         -> Study
     {
         try Study(
-            options: options,
-            data: OpenedDataset(layout: .idx, train: BarImages(count: images), test: BarImages(count: 16)),
-            path: folder, changedData: changedData, progress: ProgressReporter(output: Silence()))
+            options, path: folder,
+            open: .given(OpenedDataset(layout: .idx, train: BarImages(count: images), test: BarImages(count: 16))),
+            changedData: changedData, progress: ProgressReporter(output: Silence()))
     }
 
     /// Every phase, as `supernet run` has them.
     @discardableResult
-    func run(_ options: StudyConfiguration, images: Int = 96) throws -> ArchitectureSearch.Result {
+    func run(_ options: StudyConfiguration, images: Int = 96) throws -> SearchResult {
         let study = try study(options, images: images)
         _ = try SupernetTraining(study)()
-        if !options.method.name.isSupervised { _ = try LinearProbing(study)() }
+        if !options.method.isSupervised { _ = try LinearProbing(study)() }
         let found = try ArchitectureSearch(study)()
         _ = try NetworkPhase(study, .finetune).training()()
         return found

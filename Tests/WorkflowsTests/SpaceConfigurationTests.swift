@@ -1,6 +1,7 @@
 import Architectures
 import Experiments
 import Foundation
+import Methods
 import SearchStrategies
 import Support
 import TestFolders
@@ -204,7 +205,7 @@ import Testing
             ("cells", try cells.description()), ("cells-held-out", try cells.description()),
             ("chain", try ChainSpace().description()),
         ] {
-            for file in ["Configs/truth-\(name).yaml", "Truth/\(name)/config.yaml"] {
+            for file in ["Configs/truth-\(name).yaml", "Tables/\(name)/config.yaml"] {
                 let options = try ConfigurationLoader.load(
                     BenchmarkConfiguration.self, stored: "\(Self.root)/\(file)"
                 ).value
@@ -321,7 +322,7 @@ import Testing
         let files = try TemporaryFolder()
         let config = try files.write("space: {name: \(name), outputs: 6}", to: "study.yaml")
         let options = try ConfigurationLoader.load(
-            StudyConfiguration.self, over: SmallStudy.options(.singlePath, epochs: 1), files: [config]
+            StudyConfiguration.self, over: SmallStudy.options(SinglePathMethod.name, epochs: 1), files: [config]
         ).value
         let small = SmallStudy()
         defer { small.remove() }

@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Methods
 import Support
 import Testing
 import Training
@@ -15,7 +16,7 @@ import Training
             small.remove()
             moved.remove()
         }
-        let options = try SmallStudy.options(.singlePath, epochs: 1)
+        let options = try SmallStudy.options(SinglePathMethod.name, epochs: 1)
         try small.run(options)
         let trained = try small.bytes("finetune/network.safetensors")
         try FileManager.default.moveItem(atPath: small.folder, toPath: moved.folder)
@@ -39,7 +40,7 @@ import Training
         let small = SmallStudy()
         let moved = SmallStudy(folder: small.folder + "-moved")
         defer { moved.remove() }
-        let options = try SmallStudy.options(.singlePath, epochs: 1)
+        let options = try SmallStudy.options(SinglePathMethod.name, epochs: 1)
         try small.run(options)
         let file = small.folder + "/finetune/run.json"
         var record = try #require(
@@ -55,7 +56,7 @@ import Training
     @Test func anotherSearchIsNotTakenForTheOneThatWasFineTuned() throws {
         let small = SmallStudy()
         defer { small.remove() }
-        var options = try SmallStudy.options(.singlePath, epochs: 1)
+        var options = try SmallStudy.options(SinglePathMethod.name, epochs: 1)
         try small.run(options)
         #expect(try RunFolder.setAside(small.folder + "/search") == small.folder + "/search.old-1")
         options.search.recalibrationImages = 16
@@ -74,7 +75,7 @@ import Training
         defer {
             for end in ["", ".old-1"] { try? FileManager.default.removeItem(atPath: small.folder + end) }
         }
-        let options = try SmallStudy.options(.singlePath, epochs: 1)
+        let options = try SmallStudy.options(SinglePathMethod.name, epochs: 1)
         do {
             let study = try small.study(options)
             _ = try SupernetTraining(study)()
@@ -97,7 +98,7 @@ import Training
         try FilePath.makeFolder(small.folder)
         try AtomicFile.write("mine", to: small.folder + "/report.html")
         let refusal = RunFolderError.notARun(path: small.folder, found: ["report.html"])
-        let study = try small.study(SmallStudy.options(.singlePath))
+        let study = try small.study(SmallStudy.options(SinglePathMethod.name))
         #expect(throws: refusal) { _ = try SupernetTraining(study)() }
         #expect(throws: refusal) { _ = try Study.setAside(small.folder) }
         let comparison = RankingComparisonConfiguration()

@@ -3,8 +3,10 @@ import Archives
 import Datasets
 import Experiments
 import Foundation
+import Methods
 import NN
 import Networks
+import Results
 import Supernets
 import TestImages
 import Testing
@@ -14,9 +16,8 @@ import Training
 @testable import Workflows
 
 @Suite(.serialized) struct StudyTests {
-    @Test(arguments: MethodConfiguration.Name.allCases) func everyMethodLeadsToANetwork(
-        method: MethodConfiguration.Name
-    ) throws {
+    @Test(arguments: SupernetMethodFamily.registry.names.filter { !$0.hasPrefix("test-") })
+    func everyMethodLeadsToANetwork(method: String) throws {
         let small = SmallStudy()
         defer { small.remove() }
         let options = try SmallStudy.options(method, epochs: 1)
@@ -31,7 +32,7 @@ import Training
     @Test func aReloadedNetworkGivesTheSameBits() throws {
         let small = SmallStudy()
         defer { small.remove() }
-        let found = try small.run(SmallStudy.options(.singlePath))
+        let found = try small.run(SmallStudy.options(SinglePathMethod.name))
         let images = try Tensor.normal([5, 1, 12, 12], using: Generator(seed: 9))
         let supernet = try SupernetFile.read(small.folder + "/supernet/supernet.safetensors")
         let network = try NetworkFile.read(small.folder + "/search/network.safetensors").network
@@ -51,7 +52,7 @@ import Training
     @Test func theScoreOfTheFoundPathIsThatOfTheNetworkHandedOver() throws {
         let small = SmallStudy()
         defer { small.remove() }
-        let found = try small.run(SmallStudy.options(.supervisedPiNAS))
+        let found = try small.run(SmallStudy.options(SupervisedPiMethod.name))
         // All validation images were used to score, so that the two agree to the last image.
         #expect(found.validation?.accuracy == found.score)
     }
@@ -74,7 +75,7 @@ import Training
     @Test func phasesSeeTheImagesThatTheStudyBeganWith() throws {
         let small = SmallStudy()
         defer { small.remove() }
-        let options = try SmallStudy.options(.singlePath, epochs: 1)
+        let options = try SmallStudy.options(SinglePathMethod.name, epochs: 1)
         _ = try SupernetTraining(small.study(options))()
         let error = #expect(throws: ChangedDataError.self) {
             try ArchitectureSearch(small.study(options, images: 104))()
@@ -87,10 +88,11 @@ import Training
         let record = small.folder + "/" + DataRecord.manifestName
         try FileManager.default.removeItem(atPath: record)
         let renamed = try Study(
-            options: options,
-            data: OpenedDataset(
-                train: RenamedBars(bars: BarImages(count: 96)), test: RenamedBars(bars: BarImages(count: 16))),
-            path: small.folder, progress: ProgressReporter(output: Silence()))
+            options, path: small.folder,
+            open: .given(
+                OpenedDataset(
+                    train: RenamedBars(bars: BarImages(count: 96)), test: RenamedBars(bars: BarImages(count: 16)))),
+            progress: ProgressReporter(output: Silence()))
         let shifted = #expect(throws: ChangedDataError.self) { try ArchitectureSearch(renamed)() }
         #expect("\(try #require(shifted))".contains("labels mean other classes"))
         #expect(!FileManager.default.fileExists(atPath: record))
@@ -110,7 +112,7 @@ import Training
     @Test func noPathBeyondTheBudgetIsEvaluated() throws {
         let small = SmallStudy()
         defer { small.remove() }
-        var options = try SmallStudy.options(.singlePath, epochs: 1)
+        var options = try SmallStudy.options(SinglePathMethod.name, epochs: 1)
         let costs = try CostTable(
             SupernetTraining(small.study(options)).description(), imageSize: 12, classes: 4)
         let least = costs.cost(of: costs.cheapest { Double($0.multiplyAdds) }).multiplyAdds
@@ -125,7 +127,7 @@ import Training
     @Test func anImpossibleBudgetNamesTheLeastAndLosesNothing() throws {
         let small = SmallStudy()
         defer { small.remove() }
-        var options = try SmallStudy.options(.singlePath, epochs: 1)
+        var options = try SmallStudy.options(SinglePathMethod.name, epochs: 1)
         let study = try small.study(options)
         _ = try SupernetTraining(study)()
         let before = try small.bytes("supernet/supernet.safetensors")
@@ -141,7 +143,7 @@ import Training
     @Test func latencyIsMeasuredOnceAndLimitsTheSearch() throws {
         let small = SmallStudy()
         defer { small.remove() }
-        var options = try SmallStudy.options(.singlePath, epochs: 1)
+        var options = try SmallStudy.options(SinglePathMethod.name, epochs: 1)
         options.search.maxLatencyMs = 10_000
         let found = try small.run(options)
         #expect(try #require(found.latency) > 0)
@@ -158,7 +160,7 @@ import Training
     ) throws {
         let small = SmallStudy()
         defer { small.remove() }
-        var options = try SmallStudy.options(.singlePath, epochs: 1)
+        var options = try SmallStudy.options(SinglePathMethod.name, epochs: 1)
         options.search.strategy = strategy
         options.search.objectives = [.macs, .params]
         let study = try small.study(options)
@@ -172,7 +174,7 @@ import Training
     @Test func aPhaseWithOtherSettingsIsRefused() throws {
         let small = SmallStudy()
         defer { small.remove() }
-        var options = try SmallStudy.options(.singlePath, epochs: 1)
+        var options = try SmallStudy.options(SinglePathMethod.name, epochs: 1)
         _ = try SupernetTraining(small.study(options))()
         options.supernet.learningRate = 0.01
         let error = #expect(throws: RunFolderError.self) { _ = try SupernetTraining(small.study(options))() }

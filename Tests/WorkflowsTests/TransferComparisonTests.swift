@@ -1,6 +1,7 @@
 import Datasets
 import Experiments
 import Foundation
+import Results
 import Tasks
 import TestImages
 import Testing
@@ -51,7 +52,7 @@ import Testing
         #expect(first.map(\.isUnsupervised) == [false, true])
         #expect(
             Set(first[0].result.outcomes.keys) == [
-                "joint", "weights-only", "architecture-only", "broken-pair", "source-only", "target-supervised",
+                "joint", "weights-only", "architecture-only", "mismatched-weights", "source-only", "target-supervised",
             ])
         #expect(Set(first[1].result.outcomes.keys) == ["joint", "weights-only"])
         #expect(first.allSatisfy { $0.result.outcomes.values.allSatisfy { $0.test?.metrics["accuracy"] != nil } })

@@ -106,7 +106,7 @@ extension SupernetDescription: Codable {
 public struct NetworkDescription: Sendable, Hashable, Codable {
     /// The number of channels of the images.
     public var channels: Int
-    /// The number of classes: outputs of the last layer, `fc`.
+    /// Outputs of the last layer, `fc`, a matrix product; 0 for a network whose features are what comes out.
     public var classes: Int
     /// The layers from [channels, H, W] to [features], without choices.
     public var backbone: Layer
@@ -118,23 +118,29 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
         self.backbone = backbone
     }
 
-    /// Every elementary layer for images of this size, the classifier last.
+    /// Every elementary layer for images of this size, the matrix product last where there is one.
     ///
     /// - Throws: `SpaceError.layer` at the first layer that cannot take what comes in, or is a choice.
     public func trace(imageSize: ImageSize) throws -> [TracedLayer] {
         try LayerTracer.requirePositive(
             [
-                ("channels", channels), ("classes", classes), ("the image's height", imageSize.height),
+                ("channels", channels), ("the image's height", imageSize.height),
                 ("the image's width", imageSize.width),
-            ], "network")
+            ] + (classes == 0 ? [] : [("classes", classes)]), "network")
         var layers: [TracedLayer] = []
         let tracer = LayerTracer(points: [:]) { layers.append($0) }
         let features = try tracer.trace(backbone, FeatureShape(channels, imageSize.height, imageSize.width), path: "")
-        _ = try tracer.trace(.linear(outputs: classes), features, path: "fc")
+        guard classes == 0 else {
+            _ = try tracer.trace(.linear(outputs: classes), features, path: "fc")
+            return layers
+        }
+        guard features.isVector else {
+            throw SpaceError.layer(path: "network", "the backbone must end in pooled features; it gives \(features)")
+        }
         return layers
     }
 
-    /// The cost for one image of this size, the classifier included.
+    /// What it costs for one image of this size, the matrix product included.
     ///
     /// - Throws: as `trace(imageSize:)`.
     public func cost(imageSize: ImageSize) throws -> Cost {

@@ -23,7 +23,12 @@ extension ConfigNode {
             return (value, node)
         }
         guard let (value, rest) = entries[place].value.removing(path.dropFirst()) else { return nil }
-        entries[place].value = rest
+        // A section of which nothing is left need not be one any more.
+        if case .section(let left) = rest.content, left.isEmpty {
+            entries.remove(at: place)
+        } else {
+            entries[place].value = rest
+        }
         node.content = .section(entries)
         return (value, node)
     }

@@ -46,11 +46,7 @@ public struct TaskObjective {
         _ task: any RecognitionTask, train: TrainConfiguration, precision: Precision, device: Device, seed: UInt64,
         steps: Int, section: String = "train"
     ) throws {
-        guard !train.mixes || task.mixableClasses != nil else {
-            throw TrainingError.badOption(
-                "\(section).\(train.mixup > 0 ? "mixup" : "cutmix")",
-                "mixes classes, and the labels of the task `\(task.name)` are none; set it to 0")
-        }
+        try train.requireMixable(task, section: section)
         (self.task, self.train, self.precision) = (task, train, precision)
         (self.device, self.seed, self.steps) = (device, seed, max(steps, 1))
     }
@@ -101,5 +97,21 @@ public struct TaskObjective {
             guard let parts else { return try network(images) }
             return try .concatenated(images.split(parts).map { try network($0.contiguous(.channelsLast)) })
         }.to(.float32)
+    }
+}
+
+extension TrainConfiguration {
+    /// Refuses mixing where a task has no classes that could be mixed.
+    ///
+    /// - Parameters:
+    ///   - task: what is to be learned.
+    ///   - section: where a user gives these settings, for the message.
+    /// - Throws: `TrainingError.badOption`.
+    public func requireMixable(_ task: any RecognitionTask, section: String) throws {
+        guard !mixes || task.mixableClasses != nil else {
+            throw TrainingError.badOption(
+                "\(section).\(mixup > 0 ? "mixup" : "cutmix")",
+                "mixes classes, and the labels of the task `\(task.name)` are none; set it to 0")
+        }
     }
 }

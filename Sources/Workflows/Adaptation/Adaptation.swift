@@ -91,7 +91,9 @@ public struct Adaptation {
                         + "\(channels); set data.channels"
                 ])
         }
-        // Refused before anything is trained: batches that the task cannot use, an impossible budget.
+        // Refused before anything is trained: mixing and batches that the task cannot use, an impossible budget.
+        try options.supernet.requireMixable(task, section: "supernet")
+        try options.finetune.requireMixable(task, section: "finetune")
         _ = try supernetLoader()
         _ = try networkSetup(task, sourcePath, device: .cpu).loader()
         try PathSearch.refuseImpossible(options.search, costs())

@@ -61,7 +61,7 @@ extension AdaptationConfiguration {
         }
         let settings = FilePath.join(source, Study.settingsName)
         guard FilePath.exists(settings) else { throw WorkflowError.notAStudy(source) }
-        return adapting(source, try ConfigurationLoader.load(StudyConfiguration.self, files: [settings]).value)
+        return adapting(source, try ConfigurationLoader.load(StudyConfiguration.self, stored: settings).value)
     }
 
     /// Creates the default settings for a source study by its settings, which need not have run yet.

@@ -130,13 +130,13 @@ public struct RankingComparison {
             let ranking = try PathRanking(study, table: job.space.truth)
             let found = try ranking()
             let trial = RankingTrial(
-                truth: ranking.table, scores: RankingResult.scores(of: [found]), proxies: [])
+                table: ranking.table, scores: RankingResult.scores(of: [found]), proxies: [])
             func quality(_ measure: RankingTrial.Measure) throws -> [String: RankingQuality] {
                 var found: [String: RankingQuality] = [:]
                 for (name, half) in halves {
                     do {
                         let judged = try trial.judge(by: measure, half: half, resamples: 200)
-                        found[name] = judged.predictors.first { $0.kind == .supernet }?.quality
+                        found[name] = judged.rankers.first { $0.kind == .supernet }?.quality
                     } catch RankingError.constant {
                         // A supernet whose features have collapsed is a result, not a reason to stop the others.
                         continue
@@ -157,7 +157,7 @@ public struct RankingComparison {
 
     /// The means of the shifts over the last quarter of training.
     private static func shifts(_ folder: String) throws -> [String: Double] {
-        let rows = try MetricsLog.read(FilePath.join(folder, "metrics.jsonl"))
+        let rows = try MetricsLog.read(FilePath.join(folder, RunFolder.metricsName))
         let late = rows.filter { $0.step * 4 > (rows.last?.step ?? 0) * 3 }
         var shifts: [String: Double] = [:]
         for name in ["feature-shift", "feature-shift-last", "parameter-shift", "sign-agreement"] {
@@ -173,7 +173,7 @@ public struct RankingComparison {
             let table = try BenchmarkTable.read(space.truth)
             let beside = FilePath.join(FilePath.folder(of: space.truth), ProxyScores.fileName)
             let proxies = try ProxyScores.read(beside)?.lists(for: table) ?? []
-            let trial = RankingTrial(truth: table, scores: nil, proxies: proxies)
+            let trial = RankingTrial(table: table, scores: nil, proxies: proxies)
             for (name, half) in Self.halves {
                 found[space.name, default: [:]][name] = try trial.judge(by: .accuracy, half: half)
             }

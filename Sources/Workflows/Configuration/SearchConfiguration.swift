@@ -9,7 +9,8 @@ public struct SearchConfiguration: Configuration {
     /// The name of a strategy.
     public typealias Strategy = RegisteredName<SearchStrategyFamily>
 
-    /// The score of a path.
+    /// The score of a path. A task without a cross-entropy, such as that of ages, is scored by its own metric in its
+    /// place.
     public enum Score: String, Codable, Sendable, CaseIterable {
         /// The accuracy of the supernet's own classifier or of the probe.
         case accuracy

@@ -93,7 +93,7 @@ public struct PathRanking {
         let search = PathSearch(
             folder: folder, context: scored.context, isSame: scored.isContext, options: study.options.search,
             costs: try scored.costs(), imageSize: study.options.data.imageSize, seed: study.options.seed,
-            progress: study.progress, phase: "rank", isAccuracy: study.options.search.score == .accuracy)
+            progress: study.progress, phase: "rank", isAccuracy: ArchitectureSearch(study).isByAccuracy)
         let found = try search(.given(architectures), judge)
         let paths = try architectures.map { architecture -> RankingResult.Path in
             guard let entry = try found.archive.entry(architecture.description) else {

@@ -35,13 +35,17 @@ struct PathScore {
 
     init(_ value: Double, _ metrics: [String: Double]) { (self.value, self.metrics) = (value, metrics) }
 
-    /// Creates the score of a path from a task's score, or from the negative cross-entropy.
+    /// Creates the score of a path from a task's score, or from the negative cross-entropy where the task has one.
     init(_ score: Score, isByLoss: Bool) {
         metrics = score.metrics
         metrics[Self.standardErrorName] = score.standardError
-        value = isByLoss ? -(score.metrics["loss"] ?? .nan) : score.value
+        guard isByLoss, let loss = score.metrics["loss"] else {
+            value = score.value
+            return
+        }
+        value = -loss
         // The error is that of the score, not of the loss.
-        if isByLoss { metrics[Self.standardErrorName] = nil }
+        metrics[Self.standardErrorName] = nil
     }
 
     /// The score of a path whose outputs are not finite.

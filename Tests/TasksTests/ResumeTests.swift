@@ -3,7 +3,7 @@ import TestImages
 import Testing
 import Torch
 
-@testable import Training
+@testable import Tasks
 
 /// The child half of the kill tests: this very test program, told by the environment to train until it is killed.
 @Suite struct KilledChild {
@@ -23,7 +23,7 @@ import Torch
 
 @Suite(.serialized) struct ResumeTests {
     @Test func aFinishedRunReturnsItsResultWithoutTraining() throws {
-        let run = try SmallRun()
+        let run = SmallRun()
         defer { run.remove() }
         let options = try SmallRun.options(epochs: 1)
         let first = try run.training(options)()
@@ -34,8 +34,8 @@ import Torch
 
     /// Kill -9 at several moments, none of them chosen by the training; then the same call goes on to the same bytes.
     @Test func killedAndContinuedEqualsUninterrupted() throws {
-        let whole = try SmallRun()
-        let broken = try SmallRun()
+        let whole = SmallRun()
+        let broken = SmallRun()
         defer {
             whole.remove()
             broken.remove()
@@ -75,8 +75,4 @@ import Torch
         let names = try? FileManager.default.contentsOfDirectory(atPath: folder + "/checkpoints")
         return names?.filter { $0.hasPrefix("step-") && $0.hasSuffix(".safetensors") }.max() ?? ""
     }
-}
-
-extension SmallRun {
-    init(folder: String) { self.folder = folder }
 }

@@ -4,7 +4,7 @@ import NN
 import Testing
 import Torch
 
-@testable import Training
+@testable import Tasks
 
 /// Whatever becomes of checkpoints, training goes on from the newest that is whole, says so, and ends with the same bits.
 @Suite(.serialized) struct DamagedCheckpointTests {
@@ -58,7 +58,7 @@ import Torch
     }
 
     @Test func theNewestWholeCheckpointIsTakenAndTheLossOfAnotherTold() throws {
-        let run = try SmallRun()
+        let run = SmallRun()
         defer { run.remove() }
         let options = try SmallRun.options(epochs: 2)
         let expected = try finish(run, options)
@@ -74,7 +74,7 @@ import Torch
     }
 
     @Test func withoutAWholeCheckpointTrainingStartsAnew() throws {
-        let run = try SmallRun()
+        let run = SmallRun()
         defer { run.remove() }
         let options = try SmallRun.options(epochs: 2)
         let expected = try finish(run, options)
@@ -86,7 +86,7 @@ import Torch
 
     /// As earlier versions left them: whole, without checksums, and with weights that are no numbers or at another step.
     @Test func checkpointsThatMakeNoSenseArePassedOver() throws {
-        let run = try SmallRun()
+        let run = SmallRun()
         defer { run.remove() }
         let options = try SmallRun.options(epochs: 2)
         let expected = try finish(run, options)
@@ -103,7 +103,7 @@ import Torch
     }
 
     @Test func aDamagedIndexIsTold() throws {
-        let run = try SmallRun()
+        let run = SmallRun()
         defer { run.remove() }
         let options = try SmallRun.options(epochs: 1)
         let expected = try finish(run, options)

@@ -8,7 +8,7 @@ struct AgreementPlot {
     let vertical: String
     /// The points: x is the true value, y the prediction.
     let points: [PlotPoint]
-    /// Half the band's height.
+    /// Half the band's height, above 0; both axes end at multiples of it.
     let tolerance: Double
     /// The meaning of the band, such as `within 5 years`.
     let toleranceName: String
@@ -22,7 +22,6 @@ struct AgreementPlot {
     private enum Spacing {
         static let margin = 20.0
         static let note = 22.0
-        static let step = 5.0
     }
 
     /// The plot. Points that are not finite are left out, with a note; so are some of very many.
@@ -35,7 +34,7 @@ struct AgreementPlot {
                 ? "\(NumberText.grouped(Self.mostPoints)) of \(NumberText.grouped(finite.count)) points are drawn."
                 : nil,
         ].compactMap(\.self)
-        let (low, high) = Self.ends(finite)
+        let (low, high) = ends(finite)
         // Both axes have the same ends, so the diagonal goes from corner to corner.
         let frame = PlotFrame(
             title: title, width: width, height: height, margin: Spacing.margin,
@@ -64,11 +63,11 @@ struct AgreementPlot {
     private func isNear(_ point: PlotPoint) -> Bool { abs(point.x - point.y) <= tolerance }
 
     /// The ends of both axes, apart even for a single value.
-    private static func ends(_ points: [PlotPoint]) -> (Double, Double) {
+    private func ends(_ points: [PlotPoint]) -> (Double, Double) {
         let values = points.flatMap { [$0.x, $0.y] }
-        let low = ((values.min() ?? 0) / Spacing.step).rounded(.down) * Spacing.step
-        let high = ((values.max() ?? 0) / Spacing.step).rounded(.up) * Spacing.step
-        return (low, max(high, low + Spacing.step))
+        let low = ((values.min() ?? 0) / tolerance).rounded(.down) * tolerance
+        let high = ((values.max() ?? 0) / tolerance).rounded(.up) * tolerance
+        return (low, max(high, low + tolerance))
     }
 
     /// All points between the diagonals that lie a tolerance above and below, cut off at the plot's ends.

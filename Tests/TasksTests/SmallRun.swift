@@ -1,6 +1,7 @@
 import Datasets
 import Experiments
 import Foundation
+import Tasks
 import TestImages
 import Torch
 import Training
@@ -9,9 +10,9 @@ import Training
 struct SmallRun {
     let folder: String
 
-    init() throws {
-        folder = NSTemporaryDirectory() + "supernet-training-" + UUID().uuidString
-    }
+    init() { folder = NSTemporaryDirectory() + "supernet-training-" + UUID().uuidString }
+
+    init(folder: String) { self.folder = folder }
 
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
@@ -41,14 +42,32 @@ struct SmallRun {
         return options
     }
 
+    /// The training that settings name, on bars.
+    static func setup(
+        _ options: NetworkTrainingConfiguration, _ data: OpenedDataset, section: String = "train"
+    ) throws -> NetworkSetup {
+        try options.setup(task: options.task.task(options.data, open: .given(data)), section: section)
+    }
+
     func training(
         _ options: NetworkTrainingConfiguration, images: BarImages = BarImages(count: 80), fresh: Bool = false,
         output: any ProgressOutput = Silence()
     ) throws -> NetworkTraining {
+        try training(
+            options, OpenedDataset(layout: .idx, train: images, test: BarImages(count: 16)), fresh: fresh,
+            output: output)
+    }
+
+    func training(
+        _ options: NetworkTrainingConfiguration, _ data: OpenedDataset, section: String = "train", fresh: Bool = false,
+        output: any ProgressOutput = Silence()
+    ) throws -> NetworkTraining {
         let run = try RunFolder(
             folder, configuration: Resolved(options), seed: options.seed, command: ["test"], fresh: fresh)
-        let data = OpenedDataset(layout: .idx, train: images, test: BarImages(count: 16))
-        return try NetworkTraining(
-            options: options, data: data, run: run, progress: ProgressReporter(output: output))
+        let setup = try Self.setup(options, data, section: section)
+        return NetworkTraining(
+            setup, run: run,
+            record: DataRecord(folder: folder, of: setup.task.data, root: options.data.source, changes: .refused),
+            progress: ProgressReporter(output: output))
     }
 }

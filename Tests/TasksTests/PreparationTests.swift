@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import Networks
 import Support
+import Tasks
 import TestImages
 import Testing
 import Torch
