@@ -75,8 +75,8 @@ public enum ImportError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "--path"
                 + (unread.isEmpty
                     ? ""
-                    : ". Objects that are not understood here were left out: \(unread.prefix(3).joined(separator: ", ")); "
-                        + "if the weights are in one of them, save its state_dict()")
+                    : ". Objects that are not understood here were left out: "
+                        + "\(unread.prefix(3).joined(separator: ", ")); if the weights are in one of them, save its state_dict()")
         case .misfit(let path, let prefix, let missing, let unexpected, let misshapen):
             var lines = ["\(path) does not fit" + (prefix.isEmpty ? ":" : " (keys behind `\(prefix)`):")]
             func list(_ title: String, _ keys: [String]) {

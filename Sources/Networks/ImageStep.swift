@@ -120,8 +120,8 @@ public enum ImageStepError: Error, Sendable, Equatable, CustomStringConvertible 
         case .unknown(let names):
             let found = names.isEmpty ? "nothing" : names.map { "`\($0)`" }.joined(separator: ", ")
             return
-                "a step of its preparation of images is `resize` with a number of pixels, or `stretch` or `center-crop` "
-                + "with a number or [height, width], not \(found)"
+                "a step of its preparation of images is `resize` with a number of pixels, or `stretch` or "
+                + "`center-crop` with a number or [height, width], not \(found)"
         case .side(let step):
             return "the step \(step.words) of its preparation of images is not from "
                 + "\(ImageStep.sides.lowerBound) to \(ImageStep.sides.upperBound) pixels"

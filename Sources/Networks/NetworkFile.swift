@@ -208,8 +208,8 @@ public struct NetworkFile {
         } catch {
             throw NetworkFileError.badCard(path, NetworkFileError.words(of: error))
         }
-        // A card may ask for any amount of memory: what is far larger than the file is not built. What is missing from a
-        // network of about the right size is told key by key where the tensors are loaded.
+        // A card may ask for any amount of memory: what is far larger than the file is not built. What is missing from
+        // a network of about the right size is told key by key where the tensors are loaded.
         let values = checkpoint.tensors.reduce(0) { $0 + $1.tensor.elementCount }
         guard parameters / 2 <= values else {
             throw NetworkFileError.badCard(
@@ -277,8 +277,8 @@ public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertibl
             return "\(path) is a single network, which is not what is wanted here"
         case .noProbe(let path, let features):
             return
-                "\(path) has no `fc.weight` of [classes, \(features)] with its `fc.bias`; name the probe.safetensors of "
-                + "the supernet's own study"
+                "\(path) has no `fc.weight` of [classes, \(features)] with its `fc.bias`; name the probe.safetensors "
+                + "of the supernet's own study"
         case .noClassifier(let path):
             return "\(path) has no classifier, so that its paths give features and no classes; name a probe's "
                 + "(--probe probe.safetensors)"

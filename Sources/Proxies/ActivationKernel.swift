@@ -7,7 +7,7 @@ public struct ActivationKernel: ZeroCostProxy {
     /// The name in commands and in the columns of `proxies.csv`.
     public let name = "naswot"
     /// A one-sentence description of the proxy for help texts.
-    public let summary = "How many different linear maps the ReLUs make of the images."
+    public let summary = "Measures how different the ReLU activation patterns of different images are (NASWOT)."
 
     /// Creates the proxy, which has no settings.
     public init() {}

@@ -7,7 +7,7 @@ public struct GradientNorm: ZeroCostProxy {
     /// The name in commands and in the columns of `proxies.csv`.
     public let name = "gradient-norm"
     /// A one-sentence description of the proxy for help texts.
-    public let summary = "The norms of the gradients of the loss, one for each tensor, summed."
+    public let summary = "Sums the norms of the loss's gradients over all tensors."
     /// The score is a sum over single weights and does not judge features.
     public let judgesFeatures = false
 

@@ -12,7 +12,7 @@ public struct JacobianCovariance: ZeroCostProxy {
     /// The name in commands and in the columns of `proxies.csv`.
     public let name = "jacobian-covariance"
     /// A one-sentence description of the proxy for help texts.
-    public let summary = "How differently the outputs respond to changes of different images."
+    public let summary = "Measures how uncorrelated the input gradients of different images are."
 
     /// Creates the proxy, which has no settings.
     public init() {}

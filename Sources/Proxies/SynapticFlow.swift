@@ -13,7 +13,7 @@ public struct SynapticFlow: ZeroCostProxy {
     /// The name in commands and in the columns of `proxies.csv`.
     public let name = "synflow"
     /// A one-sentence description of the proxy for help texts.
-    public let summary = "How much of all weights together reaches the outputs; it sees no images but their size."
+    public let summary = "Sums |w dR/dw| over all weights for an image of ones (SynFlow); uses the image size only."
     /// The network computes in float64, as the activations of the synaptic flow grow with every layer and float32 ends
     /// at 1e38.
     public let dtype = DType.float64

@@ -14,7 +14,7 @@ public struct ZenScore: ZeroCostProxy {
     public let name = "zen"
     /// A one-sentence description of the proxy for help texts.
     public let summary =
-        "How much features change with the input in spite of batch norm; it sees no images but their number and size."
+        "Measures how much features change with the input (Zen-NAS); uses the number and size of images only."
 
     /// Creates the proxy, which has no settings.
     public init() {}

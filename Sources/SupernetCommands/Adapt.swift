@@ -12,44 +12,54 @@ import Workflows
 /// The command `supernet adapt`: adapts architecture and weights of a pre-trained supernet to a target.
 struct Adapt: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Adapt a study's supernet to another task or domain: architecture and weights together.",
+        abstract: "Adapt a pre-trained supernet to another task or domain: architecture and weights together.",
         discussion: """
-            The supernet learns the target on random paths, its paths are ranked on the target's validation images within \
-            the budget, and the best one learns on with the weights that it was ranked with. Beside it, at the same cost: \
-            the source's best path with its weights, the found path from random weights, and the found path with \
-            mismatched weights, which other candidates learned. Images are prepared as the source study prepared its own; \
-            people of re-identification are seen whole. Lengths suit the number of images: about a minute for each row on \
-            two cores at 32 pixels. The test images are read once, at the end. Kill it at any moment and give the same command again.
+            The source's supernet is trained on the target on random paths, its paths are ranked on the target's \
+            validation images within the budget, and the best path is fine-tuned from the weights that it was ranked \
+            with. Controls are trained beside it at the same cost: the source's best path with its weights \
+            (weights-only), the found path from random weights (architecture-only), and the found path with weights of \
+            other candidates (mismatched-weights). Images are prepared as those of the source, and the lengths of \
+            training follow from their number. The test images are read once, at the end. An interrupted command \
+            continues when it is given again.
+
+            \(FamilyHelp.tasks)
             """)
     @Option(
         name: .long,
-        help:
-            "The source: a study with a supernet and a search, the file of a supernet that was made of one network, or \(SourceNetwork.names)."
+        help: """
+            The source: the folder of a study with a supernet and a search, a supernet's file that `supernet import \
+            --spread` wrote, or the name of a published network: \(SourceNetwork.names).
+            """
     ) var source: String
-    @Option(name: .long, help: "\(TaskFamily.nameList.joined(separator: ", ")).")
+    @Option(name: .long, help: "The task, one of \(TaskFamily.nameList.joined(separator: ", ")).")
     var task = ClassificationTask.name
     @Option(name: .long, help: "The target's images: \(DataSource.names), \(TaskSource.names), or a path.") var data:
         String
-    @Option(name: .customLong("run"), help: "The folder. Default: runs/ and the names of task and target.")
+    @Option(
+        name: .customLong("run"), help: "The folder of the adaptation. Default: runs/ and the names of task and target."
+    )
     var folder: String?
     @Option(name: .shortAndLong, help: "A YAML file of settings.") var config: String?
-    @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
+    @Option(name: .customLong("set"), help: "A setting as key=value, such as search.evaluations=500. May be repeated.")
     var settings: [String] = []
     @Option(
         name: .long,
-        help:
-            "What the network sees, in pixels: 96, or height and width as 256x128. Default: as the source has it; of a network by name, 96."
+        help: """
+            The input size in pixels, such as 96, or height and width such as 256x128. Default: that of the source; 96 \
+            for a published network.
+            """
     ) var size: ImageSize?
     @OptionGroup var budget: BudgetOptions
     @Flag(
         name: .long,
-        help: "Compare paths by linear evaluation and leave the supernet as it is, for one that learned without labels."
+        help:
+            "Compare paths by linear evaluation without training the supernet, for one that was trained without labels."
     )
     var unsupervised = false
-    @Flag(name: .long, help: "Only the method, without what it is compared with.") var noControls = false
-    @Flag(name: .long, help: "Start over; an earlier adaptation of that name is renamed.") var fresh = false
+    @Flag(name: .long, help: "Run the method only, without controls and reference trainings.") var noControls = false
+    @Flag(name: .long, help: "Start over; the folder of an earlier adaptation is renamed.") var fresh = false
     @OptionGroup var images: ImageOptions
-    @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
+    @Option(name: .long, help: "The number of CPU threads for tensors. Default: all cores.") var threads: Int?
 
     func validate() throws {
         try size?.validate()

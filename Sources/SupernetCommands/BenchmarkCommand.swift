@@ -10,22 +10,28 @@ import Workflows
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
-        abstract: "Train architectures one by one: a benchmark table that rankings can be judged by.",
+        abstract: "Train architectures one by one, into a benchmark table that rankings are judged by.",
         discussion: """
-            Architectures are drawn uniformly before anything is seen. Each is trained alone, from scratch, with several \
-            seeds, and scored on one half of the validation images. Kill it at any moment and give the same command \
-            again; ask for more architectures or seeds, and the table is extended. Then: supernet rank STUDY --table TABLE.
+            Architectures of a search space are drawn uniformly. Each is trained alone, from scratch, with several \
+            seeds, and scored on one half of the validation images; `supernet rank STUDY --table TABLE` uses the other \
+            half. An interrupted command continues when it is given again, and the table grows when more architectures \
+            or seeds are asked for. The table is a CSV file, truth.csv, in the run's folder.
             """,
         aliases: ["truth"])
 
     @OptionGroup var options: RunOptions
-    @Option(name: .long, help: "Architectures in all.") var architectures: Int?
-    @Option(name: .long, help: "Trainings of each.") var seeds: Int?
-    @Option(name: .long, help: "Trainings at a time, each with one thread. Default: one for each core.")
+    @Option(name: .long, help: "The number of architectures in all. Default: 100, or that of the configuration.")
+    var architectures: Int?
+    @Option(
+        name: .long, help: "The number of trainings of each architecture. Default: 2, or that of the configuration.")
+    var seeds: Int?
+    @Option(name: .long, help: "The number of trainings at a time, each with one thread. Default: one for each core.")
     var workers: Int?
-    @Option(name: .long, help: "Train this one again, such as \"2 1 3 0 4 1\", and compare it with the table.")
+    @Option(
+        name: .long,
+        help: "Train one architecture again, such as \"2 1 3 0 4 1\", and compare it with its row in the table.")
     var check: String?
-    @Option(name: .long, help: "With --check: which of its trainings.") var checkSeed = 1
+    @Option(name: .long, help: "With --check: the seed of the training.") var checkSeed = 1
 
     func validate() throws {
         if let workers, !(1...1024).contains(workers) {
@@ -92,7 +98,7 @@ struct BenchmarkCommand: ParsableCommand {
                 ("benchmark table", training.run.path),
                 (
                     "data",
-                    "\(options.data.source): \(Console.grouped(training.data.train.count)) to learn from, "
+                    "\(options.data.source): \(Console.grouped(training.data.train.count)) images to train on, "
                         + "\(Console.grouped(training.data.validation?.count ?? 0)) to score on"
                 ),
                 (

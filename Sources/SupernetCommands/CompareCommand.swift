@@ -10,19 +10,22 @@ struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract:
-            "Compare with several seeds: methods by how their supernets rank, or ways of transfer by what they reach.",
+            "Compare training methods by their rankings, or ways of transfer by their scores, over several seeds.",
         discussion: """
-            A configuration names spaces with their benchmark tables, methods and seeds (Configs/ranking-study.yaml), or \
-            sources, tasks and seeds (Configs/transfer-study.yaml). Each training is a folder of its own below the run's. \
-            Kill it at any moment and give the same command again; add methods, tasks or seeds, and only those are trained.
+            The configuration lists either methods, search spaces with their benchmark tables, and seeds, as \
+            Configs/ranking-study.yaml does, or sources, target tasks and seeds, as Configs/transfer-study.yaml does. \
+            Each training has a folder of its own in the comparison's. An interrupted command continues when it is \
+            given again; where methods, tasks or seeds were added, only the new trainings run.
             """,
         aliases: ["study"])
     @Argument(help: "The configuration, a YAML file.") var config: String
-    @Option(name: .customLong("run"), help: "The folder. Default: runs/ and the name of the configuration.")
+    @Option(
+        name: .customLong("run"),
+        help: "The folder of the comparison. Default: runs/ and the name of the configuration.")
     var folder: String?
-    @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
+    @Option(name: .customLong("set"), help: "A setting as key=value, such as search.evaluations=500. May be repeated.")
     var settings: [String] = []
-    @Option(name: .long, help: "Trainings at a time, each with one thread. Default: one for each core.")
+    @Option(name: .long, help: "The number of trainings at a time, each with one thread. Default: one for each core.")
     var workers: Int?
 
     func validate() throws {
@@ -57,7 +60,7 @@ struct CompareCommand: ParsableCommand {
             open: DataSource.open)
         Console.say(
             Console.table([
-                ("study", study.path), ("spaces", options.spaces.map(\.name).joined(separator: ", ")),
+                ("comparison", study.path), ("spaces", options.spaces.map(\.name).joined(separator: ", ")),
                 ("methods", options.methods.map(\.name).joined(separator: ", ")), seeds(options.seeds),
             ]))
         let result = try study(workers: atATime)
@@ -75,7 +78,7 @@ struct CompareCommand: ParsableCommand {
             open: TaskSource.open)
         Console.say(
             Console.table([
-                ("study", study.path), ("sources", options.sources.map(\.name).joined(separator: ", ")),
+                ("comparison", study.path), ("sources", options.sources.map(\.name).joined(separator: ", ")),
                 ("tasks", options.tasks.map(\.name).joined(separator: ", ")), seeds(options.seeds),
             ]))
         let outcomes = try study(workers: atATime)

@@ -6,7 +6,7 @@ import Support
 /// The command `supernet data`: fetches, shows or renders a data set.
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "Get a data set, look at one of your own, or render a synthetic one.",
+        commandName: "data", abstract: "Fetch a data set, look at one of your own, or render a synthetic one.",
         subcommands: [DataLook.self, SynthCommand.self], defaultSubcommand: DataLook.self)
 }
 
@@ -14,18 +14,20 @@ struct DataCommand: ParsableCommand {
 struct DataLook: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "look",
-        abstract: "Get a data set, or look at one of your own: what is in it, and a contact sheet.",
+        abstract: "Fetch a data set or look at one of your own: its parts and classes, and a contact sheet.",
         discussion: """
             SOURCE is one of \(DataSource.names) (fetched into the cache folder, checksums verified), or the path of a \
             folder with one folder per class, of a CSV or text list of files and labels, of IDX files, of a folder in \
-            the layout of Market-1501, or of a folder of faces under the names of UTKFace. Images are read as JPEG, PNG, \
-            WebP and BMP; other kinds are counted and passed over. Images that their EXIF turns are counted, too, and seen \
-            as a person sees them, unless data.orientation=ignore is set for what learns from them.
+            the layout of Market-1501, or of a folder of faces under the names of UTKFace. Images are read as JPEG, \
+            PNG, WebP and BMP; other kinds are counted and passed over. Images that their EXIF turns are counted, too, \
+            and seen as a person sees them, unless data.orientation=ignore is set for what learns from them.
             """)
 
     @Argument(help: "A data set's name, or the path of your images.") var source: String
-    @Option(name: .long, help: "Where to write the contact sheet.") var sheet: String?
-    @Option(name: .long, help: "Images of each class, identity or ten years of age on the sheet.") var perClass = 12
+    @Option(name: .long, help: "The file of the contact sheet. Default: the name of the data and -contact-sheet.png.")
+    var sheet: String?
+    @Option(name: .long, help: "The number of images of each class, identity or decade of age on the sheet.")
+    var perClass = 12
 
     func validate() throws {
         guard (1...200).contains(perClass) else { throw ValidationError("--per-class must be in 1...200") }

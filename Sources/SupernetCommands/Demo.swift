@@ -5,19 +5,20 @@ import Workflows
 /// The command `supernet demo`: all phases of a study on Fashion-MNIST, from the download to a report.
 struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Fetch Fashion-MNIST, train a supernet with Pi-NAS, search it, fine-tune the best network, test it.",
+        abstract:
+            "Run a whole study on Fashion-MNIST: fetch it, train a supernet with Pi-NAS, search, fine-tune, test.",
         discussion: """
-            Under ten minutes on two processor cores. With --full, the whole configuration of \
-            Configs/fashion-mnist-study.yaml, which takes about an hour.
+            It takes less than ten minutes on two cores. With --full it runs the settings of \
+            Configs/fashion-mnist-study.yaml, which take about an hour.
             """)
 
-    @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
+    @Option(name: .customLong("set"), help: "A setting as key=value, such as search.evaluations=500. May be repeated.")
     var settings: [String] = []
-    @Option(name: .customLong("run"), help: "The study's folder. Default: runs/demo, or runs/demo-full.")
+    @Option(name: .customLong("run"), help: "The folder of the study. Default: runs/demo, or runs/demo-full.")
     var folder: String?
-    @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
-    @Flag(name: .long, help: "The full configuration instead of the short one.") var full = false
-    @Flag(name: .long, help: "Start over; an earlier run is renamed.") var fresh = false
+    @Option(name: .long, help: "The number of CPU threads for tensors. Default: all cores.") var threads: Int?
+    @Flag(name: .long, help: "Run the full settings instead of the short ones.") var full = false
+    @Flag(name: .long, help: "Start over; the folder of an earlier run is renamed.") var fresh = false
 
     func run() throws {
         var arguments = ["--run", folder ?? (full ? "runs/demo-full" : "runs/demo")]

@@ -6,9 +6,9 @@ import Torch
 /// The command `supernet doctor`: checks libtorch and the devices of this machine.
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check that libtorch works here, and say what there is.")
+        abstract: "Check that libtorch works on this machine, and list its devices.")
 
-    @Flag(name: .long, help: "Also print what libtorch was built with.") var verbose = false
+    @Flag(name: .long, help: "Also print the build options of libtorch.") var verbose = false
 
     func run() throws {
         var rows = [("libtorch", try Runtime.version()), ("threads", "\(try Runtime.threadCount())")]

@@ -7,15 +7,18 @@ import Workflows
 
 /// The options of `supernet train --dry-run`, which estimates time and memory of training a supernet.
 struct DryRunOptions: ParsableArguments {
-    @Flag(name: .long, help: "Measure a few steps and say what the whole will take; nothing is written.")
+    @Flag(
+        name: .long, help: "Measure a few steps and estimate time and memory of the whole training. Nothing is written."
+    )
     var dryRun = false
-    @Option(name: .long, help: "Dry run: images to reckon with where the data is not here. Default: ImageNet's.")
+    @Option(name: .long, help: "Dry run: the number of images to assume where the data is not on this machine.")
     var images = 1_281_167
-    @Option(name: .long, help: "Dry run: classes to reckon with where the data is not here.") var classes = 1000
-    @Option(name: .long, help: "Dry run: teraflops of a GPU as its maker says, such as 312 for an A100 in bfloat16.")
+    @Option(name: .long, help: "Dry run: the number of classes to assume where the data is not on this machine.")
+    var classes = 1000
+    @Option(name: .long, help: "Dry run: the peak teraflops of a GPU, such as 312 for an A100 in bfloat16.")
     var gpuTflops: Double?
-    @Option(name: .long, help: "Dry run: the share of them that training reaches, 0 to 1.") var gpuUtilisation = 0.3
-    @Option(name: .long, help: "Dry run: gigabytes of the GPU's memory.") var gpuMemory: Double?
+    @Option(name: .long, help: "Dry run: the share of the peak that training reaches, 0 to 1.") var gpuUtilisation = 0.3
+    @Option(name: .long, help: "Dry run: the memory of the GPU in gigabytes.") var gpuMemory: Double?
 
     func validate() throws {
         guard gpuUtilisation > 0, gpuUtilisation <= 1 else {

@@ -11,23 +11,26 @@ struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score a network on labelled images.",
         discussion: """
-            What counts follows from the network: accuracy; for one that `supernet adapt` wrote, years of error, or CMC and \
-            mAP. Classes are matched by name; the images may be of some of those that the network knows. Use it on images that played no part in any decision; every look at a test split weakens it.
+            The score follows from the network's task: accuracy, the error of ages in years, or CMC and mAP. Classes \
+            are matched by name, and the images may be of some of the network's classes. Use images that played no \
+            part in any choice: every look at a test split weakens it.
             """)
 
-    @Argument(help: "A network that supernet wrote.") var network: String
+    @Argument(help: "A network's file, network.safetensors.") var network: String
     @Option(
-        name: .long, help: "A data set's name (\(DataSource.names), \(TaskSource.names)), or the path of your images.")
+        name: .long, help: "The images: \(DataSource.names), \(TaskSource.names), or a path.")
     var data: String
     @Option(
         name: .long,
-        help: "What the images are labelled by, where a network of classes is for faces: gender. Default: by class.")
+        help: "The task whose labels the images have, such as gender for faces. Default: that of the network.")
     var task: String?
-    @Option(name: .long, help: "train, validation or test. Default: test, or all images where there is no such split.")
+    @Option(
+        name: .long,
+        help: "The part: train, validation or test. Default: test, or all images where there is no test part.")
     var split: String?
-    @Option(name: .long, help: "float32 or bfloat16.") var precision = "float32"
-    @Option(name: .long, help: "cpu, cuda or cuda:1.") var device = "cpu"
-    @Flag(name: .long, help: "Leave out images that cannot be read instead of stopping.") var skipBadImages = false
+    @Option(name: .long, help: "The precision of the backbone: float32 or bfloat16.") var precision = "float32"
+    @Option(name: .long, help: "The device: cpu, cuda or cuda:1.") var device = "cpu"
+    @Flag(name: .long, help: "Leave out unreadable images instead of stopping.") var skipBadImages = false
 
     func validate() throws {
         if let split, !["train", "validation", "test"].contains(split) {

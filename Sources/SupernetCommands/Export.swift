@@ -11,21 +11,23 @@ import Torch
 /// The command `supernet export`: writes a network for other programs.
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write a network for other programs: ONNX, or safetensors under PyTorch's keys.",
+        abstract: "Write a network for other programs, as ONNX or as safetensors with PyTorch's keys.",
         discussion: """
-            The name of the output chooses the format: .onnx (opset 17, any batch size) or .safetensors. Of a supernet, \
-            --path says which architecture is cut out; its batch-norm statistics are the supernet's own mixture, which \
-            `supernet search` replaces by the path's.
+            The ending of the output chooses the format: .onnx (opset 17, any batch size) or .safetensors. For a \
+            supernet, --path says which architecture is cut out. It has the supernet's batch-norm statistics, which \
+            are a mixture over all paths; `supernet search` recalibrates them.
             """)
 
-    @Argument(help: "A network or a supernet that supernet wrote.") var network: String
+    @Argument(help: "The file of a network or of a supernet.") var network: String
     @Option(name: .shortAndLong, help: "The file to write: .onnx or .safetensors.") var output: String
-    @Option(name: .long, help: "Of a supernet: the architecture, as numbers: \"3 0 1 3\".") var path: String?
-    @Option(name: .long, help: "Of a supernet without a classifier: the probe.safetensors of its study.")
+    @Option(
+        name: .long, help: "For a supernet: the architecture as the numbers of its candidates, such as \"3 0 1 3\".")
+    var path: String?
+    @Option(name: .long, help: "For a supernet without a classifier: the probe.safetensors of its study.")
     var probe: String?
-    @Flag(name: .long, help: "ONNX: make batch norms part of the convolutions before them.") var foldBatchNorm = false
+    @Flag(name: .long, help: "ONNX: fold batch norms into the convolutions before them.") var foldBatchNorm = false
     @Flag(name: .long, help: "ONNX: probabilities instead of logits.") var softmax = false
-    @Flag(name: .long, help: "ONNX: let images of any size in that the layers can take.") var anySize = false
+    @Flag(name: .long, help: "ONNX: allow any image size that the layers can take.") var anySize = false
 
     func validate() throws {
         let format = URL(fileURLWithPath: output).pathExtension

@@ -23,8 +23,8 @@ enum ImageNotes {
         let turned = ImageOrientations(of: images).turned
         guard turned > 0 else { return }
         Console.say(
-            "note: EXIF says that \(Console.grouped(turned)) of the images \(turned == 1 ? "is" : "are") to be turned; the "
-                + "network learned from images as they are stored, and sees them so")
+            "note: EXIF says that \(Console.grouped(turned)) of the images \(turned == 1 ? "is" : "are") to be turned; "
+                + "the network learned from images as they are stored, and sees them so")
     }
 }
 

@@ -12,52 +12,65 @@ import Workflows
 /// The command `supernet import`: imports weights of other programs.
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Take over weights from a checkpoint of PyTorch's or a safetensors file.",
+        abstract: "Import weights from a PyTorch checkpoint or a safetensors file.",
         discussion: """
-            With --path the result is one network, cut out if the checkpoint holds a whole supernet; without, it is the \
-            supernet. With --into, a network's weights are put into a path of a supernet. Keys are those of PyTorch's \
-            modules; what stands before them (`state_dict.`, `module.`, `backbone.`, `encoder_q.0.`) is found. Nothing \
-            that a checkpoint contains is executed: objects of a training program beside the weights are left out and \
-            listed.
+            With --path the result is one network, which is cut out if the checkpoint holds a whole supernet; without \
+            it, the result is the supernet. With --spread a network becomes a supernet, and with --into its weights \
+            are put into a path of a supernet. Keys are those of PyTorch's modules; a prefix such as `state_dict.`, \
+            `module.`, `backbone.` or `encoder_q.0.` is found. Nothing that a checkpoint contains is executed; other \
+            objects beside the weights are left out and listed.
             """)
 
-    @Argument(help: "A .pth, .pth.tar, .pt or .safetensors file.") var checkpoint: String
+    @Argument(help: "The checkpoint: a .pth, .pth.tar, .pt or .safetensors file.") var checkpoint: String
     @Option(name: .long, help: SpaceOptions.nameHelp) var space = "resnest50"
-    @Option(name: .customLong("set"), help: "One of the space's settings, as key=value, such as depths=[1, 2, 1].")
+    @Option(
+        name: .customLong("set"),
+        help: "A setting of the space as key=value, such as depths=[1, 2, 1]. May be repeated.")
     var settings: [String] = []
-    @Option(name: .long, help: "The architecture, as numbers: \"3 0 1 3\".") var path: String?
+    @Option(name: .long, help: "The architecture as the numbers of its candidates, such as \"3 0 1 3\".") var path:
+        String?
     @Flag(
         name: .long,
-        help:
-            "Make a whole supernet of the network at --path: every other candidate takes over the part of it that it is. supernet adapt takes the file as its source."
+        help: """
+            Make a supernet of the network at --path, whose weights every other candidate takes its part of. It is a \
+            source for supernet adapt.
+            """
     )
     var spread = false
     @Option(
         name: .long,
-        help: "What the checkpoint's batch norms add to a variance: 1e-3 in networks of TensorFlow. Default: 1e-5."
+        help: "The epsilon of the checkpoint's batch norms, 1e-3 in networks of TensorFlow. Default: 1e-5."
     )
     var epsilon: Double?
-    @Option(name: .long, help: "A supernet that supernet wrote, to put the network's weights into a path of it.")
+    @Option(name: .long, help: "A supernet's file, into whose path --path a network's weights are put.")
     var into: String?
-    @Option(name: .long, help: "A file with the names of the classes, one a line, in the order of the outputs.")
+    @Option(
+        name: .long, help: "A text file with the names of the classes, one on each line, in the order of the outputs.")
     var classes: String?
-    @Flag(name: .long, help: "Make a new classifier for --classes instead of taking over the checkpoint's.")
+    @Flag(name: .long, help: "Create a new classifier for --classes instead of importing the checkpoint's.")
     var freshClassifier = false
-    @Option(name: .long, help: "Channels of the images.") var channels = 3
-    @Option(name: .long, help: "Of the images, in pixels: 224, or height and width as 256x128.") var size: ImageSize =
-        224
+    @Option(name: .long, help: "The number of channels of the images.") var channels = 3
+    @Option(name: .long, help: "The image size in pixels, such as 224, or height and width such as 256x128.") var size:
+        ImageSize =
+            224
     @Option(
         name: .long,
-        help: "To what an image's shorter side is scaled before the middle is cut out. Default: 256 for 224.")
+        help: "The length to which the shorter side is scaled before the centre crop. Default: 256 for 224.")
     var resize: Int?
-    @Option(name: .long, help: "Subtracted from values in 0...1, one a channel: 0.485,0.456,0.406.") var mean: String?
-    @Option(name: .long, help: "Divides values then, one a channel: 0.229,0.224,0.225.") var std: String?
-    @Option(name: .long, help: "What stands before the network's keys, with its dot. Default: found.")
+    @Option(
+        name: .long,
+        help: "The means that are subtracted from values in 0...1, one for each channel: 0.485,0.456,0.406.") var mean:
+        String?
+    @Option(name: .long, help: "The standard deviations by which values are then divided: 0.229,0.224,0.225.") var std:
+        String?
+    @Option(name: .long, help: "The prefix of the network's keys, with its dot. Default: found.")
     var prefix: String?
     @Option(
         name: .long,
-        help:
-            "Of a file with both, plain weights or their moving average (model_ema, state_dict_ema, a teacher): plain or ema. Default: plain, where they are whole."
+        help: """
+            For a file with both: plain weights, or their moving average (model_ema, state_dict_ema, a teacher). \
+            Default: plain, where they are complete.
+            """
     )
     var weights: WeightsKind?
     @Option(name: .shortAndLong, help: "The file to write.") var output: String

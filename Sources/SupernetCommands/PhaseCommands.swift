@@ -7,11 +7,11 @@ import Workflows
 /// The options of commands that continue a study.
 struct StudyOptions: ParsableArguments {
     @Argument(help: "The study's folder.") var study: String
-    @Option(name: .shortAndLong, help: "A YAML file of settings, on top of the study's.") var config: String?
-    @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
+    @Option(name: .shortAndLong, help: "A YAML file of settings that override the study's.") var config: String?
+    @Option(name: .customLong("set"), help: "A setting as key=value, such as search.evaluations=500. May be repeated.")
     var settings: [String] = []
     @OptionGroup var images: ImageOptions
-    @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
+    @Option(name: .long, help: "The number of CPU threads for tensors. Default: all cores.") var threads: Int?
 
     func validate() throws { try ThreadOption.validate(threads) }
 
@@ -25,10 +25,10 @@ struct StudyOptions: ParsableArguments {
 /// The command `supernet probe`: trains a linear classifier on the frozen supernet.
 struct Probe: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train a linear classifier on a study's frozen supernet.",
-        discussion: "Needed to rank paths by accuracy where the supernet learned without labels.")
+        abstract: "Train a linear classifier on the frozen supernet of a study.",
+        discussion: "The search needs it to score paths by accuracy where the supernet was trained without labels.")
     @OptionGroup var options: StudyOptions
-    @Flag(name: .long, help: "Start over; an earlier probe is renamed.") var fresh = false
+    @Flag(name: .long, help: "Start over; the folder of an earlier probe is renamed.") var fresh = false
 
     func run() throws {
         let study = try options.open()
@@ -49,16 +49,19 @@ struct Probe: ParsableCommand {
 /// The command `supernet search`: evaluates paths and writes the best as a network.
 struct Search: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Rank a study's architectures within a budget, and hand over the best with its weights.",
+        abstract: "Search a study's supernet within a budget, and write the best network with inherited weights.",
         discussion: """
-            Scores come from a validation split; batch-norm statistics are recalibrated for each path on fixed images. \
-            Every evaluated path is kept in search/archive.sqlite, which any SQLite tool opens.
+            Paths are scored on the validation split, after their batch-norm statistics are recalibrated on fixed \
+            training images. Every evaluated path is stored in search/archive.sqlite, which any SQLite tool opens. An \
+            interrupted search continues when the command is given again.
+
+            \(FamilyHelp.strategies)
             """)
     @OptionGroup var options: StudyOptions
     @OptionGroup var budget: BudgetOptions
-    @Option(name: .long, help: "How paths are looked for.") var strategy: SearchConfiguration.Strategy?
-    @Option(name: .long, help: "Paths to evaluate in all.") var evaluations: Int?
-    @Flag(name: .long, help: "Start over; an earlier search is renamed.") var fresh = false
+    @Option(name: .long, help: "The search strategy.") var strategy: SearchConfiguration.Strategy?
+    @Option(name: .long, help: "The number of paths to evaluate in all.") var evaluations: Int?
+    @Flag(name: .long, help: "Start over; the folder of an earlier search is renamed.") var fresh = false
 
     func run() throws {
         var settings = budget.settings
@@ -82,9 +85,9 @@ struct Search: ParsableCommand {
 /// The command `supernet finetune`: trains the found network from its inherited weights.
 struct Finetune: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train the found network on, from the weights that it inherited from the supernet.")
+        abstract: "Train the found network from the weights that it inherited from the supernet.")
     @OptionGroup var options: StudyOptions
-    @Flag(name: .long, help: "Start over; an earlier fine-tuning is renamed.") var fresh = false
+    @Flag(name: .long, help: "Start over; the folder of an earlier fine-tuning is renamed.") var fresh = false
     func run() throws { try NetworkVerb.run(options.open(), .finetune, fresh: fresh) }
 }
 
@@ -92,7 +95,7 @@ struct Finetune: ParsableCommand {
 struct Retrain: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Train the found network from scratch.")
     @OptionGroup var options: StudyOptions
-    @Flag(name: .long, help: "Start over; an earlier training is renamed.") var fresh = false
+    @Flag(name: .long, help: "Start over; the folder of an earlier training is renamed.") var fresh = false
     func run() throws { try NetworkVerb.run(options.open(), .retrain, fresh: fresh) }
 }
 

@@ -8,25 +8,26 @@ import Torch
 /// The command `supernet predict`: predicts what images show.
 struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell what images show: classes, ages, or who is the same.",
+        abstract: "Predict what images show: classes, ages, or matches in a gallery.",
         discussion: """
-            Takes image files (JPEG, PNG, WebP, BMP) and folders of them. The table goes to standard output, or to a file. \
-            What is told follows from the network: its classes; for a network of faces that `supernet adapt` wrote, an age in years, and a \
-            gender; for one of re-identification, the images of --gallery that are most like each image.
+            Takes image files (JPEG, PNG, WebP, BMP) and folders of them, and writes a table to standard output or to \
+            a file. The prediction follows from the network's task: the likeliest classes; an age in years, a gender, \
+            or both; or for re-identification the images of --gallery that are most similar to each image.
             """)
 
-    @Argument(help: "A network that supernet wrote.") var network: String
-    @Argument(help: "Images, and folders of images.") var images: [String]
-    @Option(name: .long, help: "How many classes, or images of the gallery, to name for each image.") var top = 1
+    @Argument(help: "A network's file, network.safetensors.") var network: String
+    @Argument(help: "Image files and folders of images.") var images: [String]
+    @Option(name: .long, help: "The number of classes or gallery images for each image.") var top = 1
     @Option(
         name: .long,
-        help: "Re-identification: an image or a folder of images to look in; may be given several times.")
+        help: "For re-identification: an image or a folder of images to find matches in. May be repeated.")
     var gallery: [String] = []
-    @Option(name: .long, help: "table, csv or json.") var format = PredictionFormat.table
-    @Option(name: .shortAndLong, help: "A file for the result; .csv and .json choose the format.") var output: String?
-    @Option(name: .long, help: "float32 or bfloat16.") var precision = "float32"
-    @Option(name: .long, help: "cpu, cuda or cuda:1.") var device = "cpu"
-    @Flag(name: .long, help: "Leave out images that cannot be read instead of stopping.") var skipBadImages = false
+    @Option(name: .long, help: "The format of the result.") var format = PredictionFormat.table
+    @Option(name: .shortAndLong, help: "The file of the result, whose ending .csv or .json chooses the format.")
+    var output: String?
+    @Option(name: .long, help: "The precision of the backbone: float32 or bfloat16.") var precision = "float32"
+    @Option(name: .long, help: "The device: cpu, cuda or cuda:1.") var device = "cpu"
+    @Flag(name: .long, help: "Leave out unreadable images instead of stopping.") var skipBadImages = false
 
     func validate() throws {
         guard top > 0 else { throw ValidationError("--top must be at least 1, is \(top)") }

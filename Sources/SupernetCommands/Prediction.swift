@@ -27,15 +27,16 @@ struct Prediction {
         case .embeddings:
             guard !gallery.isEmpty else {
                 throw ValidationError(
-                    "\(file.path) is a network of the task `\(task.name)`: name the images to look in with --gallery FOLDER"
+                    "\(file.path) is a network of the task `\(task.name)`: name the images to look in with --gallery "
+                        + "FOLDER"
                 )
             }
             self.gallery = try ImageFiles(gallery)
         case .readings, .classes:
             guard gallery.isEmpty else {
                 throw ValidationError(
-                    "--gallery is for networks of the task `\(ReidentificationTask.name)`; \(file.path) is one of the task "
-                        + "`\(task.name)`")
+                    "--gallery is for networks of the task `\(ReidentificationTask.name)`; \(file.path) is one of the "
+                        + "task `\(task.name)`")
             }
             self.gallery = nil
         }
@@ -106,8 +107,8 @@ struct PredictionOptions {
             first.width >= 2 * card.imageSize.width, first.height >= 2 * card.imageSize.height
         else { return }
         Console.say(
-            "note: the network learned from images that were not scaled, so that of \(images.source(at: 0)) (\(first.width)"
-                + " x \(first.height)) it sees the middle \(card.imageSize) pixels; scale large images "
+            "note: the network learned from images that were not scaled, so that of \(images.source(at: 0)) "
+                + "(\(first.width) x \(first.height)) it sees the middle \(card.imageSize) pixels; scale large images "
                 + "first")
     }
 }

@@ -11,25 +11,37 @@ import Workflows
 /// The command `supernet profile`: counts the cost of a path, block by block.
 struct Profile: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Count what an architecture costs, block by block, without training anything.",
+        abstract: "Count the parameters and multiply-adds of an architecture, block by block.",
         discussion: """
-            Parameters and multiply-adds are exact. The paper's count adds two for each value that batch norm gives and \
-            one for each that ReLU gives, that pooling takes, and to which a bias is added.
+            Parameters and multiply-adds are exact. The paper's count, that of Pi-NAS, also counts two operations for \
+            each output of batch norm, and one for each output of ReLU, input of pooling and addition of a bias.
 
             \(SpaceOptions.discussion)
             """)
 
     @Option(name: .long, help: SpaceOptions.nameHelp) var space = "resnest-tiny"
-    @Option(name: .long, help: "The path, as numbers: \"3 0 1 3\". Default: the cheapest.") var path: String?
     @Option(
         name: .long,
-        help: "Of the images, in pixels: 224, or height and width as 256x128. Default: what is usual for the space.")
+        help: "The architecture as the numbers of its candidates, such as \"3 0 1 3\". Default: the cheapest.")
+    var path: String?
+    @Option(
+        name: .long,
+        help: """
+            The image size in pixels, such as 224, or height and width such as 256x128. Default: that usual for the \
+            space.
+            """
+    )
     var size: ImageSize?
-    @Option(name: .long, help: "Channels of the images. Default: what is usual for the space.") var channels: Int?
-    @Option(name: .long, help: "Outputs of the classifier. Default: what is usual for the space.") var classes: Int?
-    @Option(name: .customLong("set"), help: "One of the space's settings, as key=value, such as depths=[1, 2, 1].")
+    @Option(name: .long, help: "The number of channels of the images. Default: that usual for the space.") var channels:
+        Int?
+    @Option(name: .long, help: "The number of outputs of the classifier. Default: that usual for the space.")
+    var classes: Int?
+    @Option(
+        name: .customLong("set"),
+        help: "A setting of the space as key=value, such as depths=[1, 2, 1]. May be repeated.")
     var settings: [String] = []
-    @Flag(name: .long, help: "Also measure the time of one image on this machine, with one thread.") var latency = false
+    @Flag(name: .long, help: "Also measure the latency of one image on this machine, with one thread.") var latency =
+        false
 
     func run() throws {
         let configuration = try SpaceOptions.load(space, settings)

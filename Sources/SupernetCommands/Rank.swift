@@ -9,34 +9,41 @@ import Workflows
 /// The command `supernet rank`: judges a supernet's ranking by a benchmark table.
 struct Rank: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Judge a study's ranking by a benchmark table, beside training-free baselines.",
+        abstract: "Judge a supernet's ranking by a benchmark table, beside training-free baselines.",
         discussion: """
-            Every architecture of the table is scored by the supernet, on images that the table was not measured on. The \
-            result shows parameter count, multiply-adds, zero-cost proxies, random order and the noise ceiling, each with \
-            the 95 % interval of a bootstrap over architectures and seeds, and says in words whether the supernet ranks \
-            better than the best of them beyond noise. Benchmark tables are made by `supernet benchmark`.
+            The supernet scores every architecture of the table, on images that the table was not measured on. The \
+            result lists the rank correlation of the supernet, of the numbers of parameters and multiply-adds, of \
+            zero-cost proxies and of random order, with the noise ceiling (one seed of the table against another), \
+            each with a 95 % bootstrap interval over architectures and seeds, and states whether the supernet ranks \
+            better than the best baseline beyond noise. Tables are made by `supernet benchmark`; some are in the \
+            folder Truth.
+
+            \(FamilyHelp.proxies)
             """)
     @OptionGroup var options: StudyOptions
     @Option(name: [.customLong("table"), .customLong("truth")], help: "The benchmark table, a CSV file.")
     var table: String
-    @Option(name: .long, help: "The figure of a trained network that rankings are compared with: accuracy or loss.")
-    var measure = RankingTrial.Measure
-        .accuracy
-    @Option(name: .long, help: "choose or report: one half of the table. Default: all of it.")
+    @Option(name: .long, help: "The figure of a trained network that rankings are compared with.")
+    var measure = RankingTrial.Measure.accuracy
+    @Option(
+        name: .long,
+        help: "The half of the table that is used: choose, to make choices on, or report. Default: all of it.")
     var half: BenchmarkRow.Half?
-    @Option(name: .long, help: "What paths are scored by: accuracy, loss, linear-evaluation or contrastive.")
+    @Option(
+        name: .long,
+        help: "The score of paths: \(SearchConfiguration.Score.allCases.map(\.rawValue).joined(separator: ", ")).")
     var score: String?
     @Option(
         name: .customLong("with"),
         help:
-            "A further study, of another seed or method: the ranks that they give are averaged. May be given several times."
+            "Another study, of another seed or method, whose ranks are averaged with the first one's. May be repeated."
     )
     var others: [String] = []
     @Option(
         name: .customLong("proxy"),
-        help: "A zero-cost proxy whose ranks are averaged with those of the supernets. May be given several times.")
+        help: "A zero-cost proxy whose ranks are averaged with those of the supernets. May be repeated.")
     var proxies: [RegisteredName<ZeroCostProxyFamily>] = []
-    @Option(name: .long, help: "Resamples of the bootstrap.") var resamples = 1000
+    @Option(name: .long, help: "The number of bootstrap resamples.") var resamples = 1000
 
     func run() throws {
         let study = try options.open(score.map { ["search.score=\($0)"] } ?? [])

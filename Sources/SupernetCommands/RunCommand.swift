@@ -12,28 +12,40 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract:
-            "Turn images into a network: train a supernet, search it within a budget, fine-tune the best, test it.",
+            "Run all phases of a study: train a supernet, search it within a budget, fine-tune the best, test it.",
         discussion: """
-            Phases that are finished are not run again; kill it at any moment and give the same command again. The test \
-            images are read once, at the end. With --data alone, the lengths of all phases are set for some ten minutes, \
-            and --set overrides them. With a configuration as well, --data takes the place of its data.source, and all else \
-            is as the configuration says.
+            With --data alone, image size, network and the lengths of all phases follow from the images, so that the \
+            study takes about ten minutes on two cores; --set overrides single settings. With --config, the settings \
+            are those of the file, and --data replaces its data.source. Finished phases are not run again, and an \
+            interrupted command continues when it is given again. The test images are read once, at the end.
+
+            \(FamilyHelp.tasks)
+
+            \(FamilyHelp.methods)
             """)
 
     @OptionGroup var options: RunOptions
     @OptionGroup var budget: BudgetOptions
-    @Option(name: .long, help: "Your images: a folder with one folder per class, a CSV or text list, or IDX files.")
+    @Option(
+        name: .long,
+        help: """
+            The images: \(DataSource.names), a folder with one folder for each class, a CSV or text list, or IDX \
+            files.
+            """
+    )
     var data: String?
     @Option(
         name: .long,
-        help:
-            "With --data alone: what networks see, in pixels: 64, or height and width as 128x64. Default: what suits the images."
+        help: """
+            With --data alone: the input size in pixels, such as 64, or height and width such as 128x64. Default: from \
+            the images.
+            """
     )
     var size: ImageSize?
-    @Option(name: .long, help: "With --data alone: \(TaskFamily.nameList.joined(separator: ", ")).")
+    @Option(name: .long, help: "With --data alone: the task, one of \(TaskFamily.nameList.joined(separator: ", ")).")
     var task = ClassificationTask.name
-    @Flag(name: .long, help: "With --data alone: see the images in grey.") var grey = false
-    @Flag(name: .long, help: "Train the found network from scratch rather than fine-tune it.") var retrain = false
+    @Flag(name: .long, help: "With --data alone: convert the images to grey.") var grey = false
+    @Flag(name: .long, help: "Train the found network from scratch instead of fine-tuning it.") var retrain = false
 
     func run() throws {
         var options = options
@@ -60,8 +72,8 @@ struct RunCommand: ParsableCommand {
         try TaskOption.validate(task)
         guard (size == nil && !grey && task == ClassificationTask.name) || (data != nil && options.config == nil) else {
             throw ValidationError(
-                "--task, --size and --grey go with --data alone; a configuration says what is recognised and what networks "
-                    + "see: task.name, data.augmentation, data.evaluation and data.channels")
+                "--task, --size and --grey go with --data alone; a configuration says what is recognised and what "
+                    + "networks see: task.name, data.augmentation, data.evaluation and data.channels")
         }
     }
 

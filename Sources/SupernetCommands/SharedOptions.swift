@@ -1,6 +1,9 @@
 import ArgumentParser
 import Datasets
 import Experiments
+import Methods
+import Proxies
+import SearchStrategies
 import Support
 import Tasks
 import Torch
@@ -8,8 +11,8 @@ import Workflows
 
 /// The options of commands that read the images of a run: the handling of unreadable and of changed images.
 struct ImageOptions: ParsableArguments {
-    @Flag(name: .long, help: "Leave out images that cannot be read instead of stopping.") var skipBadImages = false
-    @Flag(name: .long, help: "Go on although images were added, removed or replaced since the run began.")
+    @Flag(name: .long, help: "Leave out unreadable images instead of stopping.") var skipBadImages = false
+    @Flag(name: .long, help: "Continue although images were added, removed or replaced since the run began.")
     var changedData = false
 
     /// The options as settings, in the form of `--set`.
@@ -56,10 +59,10 @@ extension ImageSize: ExpressibleByArgument {
 enum SpaceOptions {
     /// The help of an option that names a space.
     static let nameHelp: ArgumentHelp =
-        "A space's name (\(SpaceFamily.registry.names.joined(separator: ", "))), or a YAML file."
+        "The search space: \(SpaceFamily.registry.names.joined(separator: ", ")), or the path of a YAML file."
 
     /// The list of spaces and their settings, for help texts.
-    static let discussion = "Spaces and their settings:\n\n" + SpaceFamily.help.joined(separator: "\n")
+    static let discussion = "Search spaces and their settings:\n\n" + SpaceFamily.help.joined(separator: "\n")
 
     /// Loads a space by name, with settings of its own.
     ///
@@ -103,10 +106,18 @@ enum ComputeOptions {
 
 /// The options of a budget: hard limits on the cost of a network.
 struct BudgetOptions: ParsableArguments {
-    @Option(name: .long, help: "The most learned numbers, the classifier included: 300000, 300k, 2.5M.")
+    @Option(
+        name: .long, help: "The largest number of parameters, including the classifier, such as 300000, 300k or 2.5M.")
     var maxParams: String?
-    @Option(name: .long, help: "The most multiply-adds for one image: 20M, 4.1G.") var maxMacs: String?
-    @Option(name: .long, help: "The most milliseconds for one image with one thread, predicted from measurements here.")
+    @Option(name: .long, help: "The largest number of multiply-adds for one image, such as 20M or 4.1G.") var maxMacs:
+        String?
+    @Option(
+        name: .long,
+        help: """
+            The largest latency of one image in milliseconds, with one thread, predicted from measurements on this \
+            machine.
+            """
+    )
     var maxLatencyMs: Double?
 
     func validate() throws {
@@ -139,4 +150,26 @@ struct BudgetOptions: ParsableArguments {
 extension RegisteredName: ExpressibleByArgument {
     /// The registered names, which help texts and error messages list.
     public static var allValueStrings: [String] { all.map(\.rawValue) }
+}
+
+/// The lists of registered names with their summaries, for the discussions of help texts.
+enum FamilyHelp {
+    /// The tasks.
+    static var tasks: String { list("Tasks", TaskFamily.registry.members.map { ($0.name, $0.summary) }) }
+    /// The methods of training a supernet.
+    static var methods: String {
+        list("Methods (method.name)", SupernetMethodFamily.registry.members.map { ($0.name, $0.summary) })
+    }
+    /// The search strategies.
+    static var strategies: String {
+        list("Strategies", SearchStrategyFamily.registry.members.map { ($0.name, $0.summary) })
+    }
+    /// The zero-cost proxies.
+    static var proxies: String {
+        list("Zero-cost proxies", ZeroCostProxyFamily.registry.members.map { ($0.name, $0.summary) })
+    }
+
+    private static func list(_ title: String, _ members: [(name: String, summary: String)]) -> String {
+        "\(title):\n" + members.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n")
+    }
 }

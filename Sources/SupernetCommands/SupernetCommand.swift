@@ -9,18 +9,17 @@ public struct SupernetCommand: ParsableCommand {
     /// The name, help text and subcommands of the program.
     public static let configuration = CommandConfiguration(
         commandName: "supernet",
-        abstract: "Turns a folder of images into a network.",
+        abstract: "Neural architecture search and adaptation for vision.",
         discussion: """
-            Every verb prints its plan, shows progress, can be killed at any moment and continues from the same \
-            command, and ends by naming what it wrote and what to do next.
+            Start with `supernet demo`, or with `supernet run --data FOLDER` for images of your own. Every command \
+            prints its plan and its progress, and at the end the files that it wrote and a command to continue with. A \
+            command that is interrupted continues where it was when it is given again.
             """,
         version: ProgramVersion.number,
         subcommands: [
             Demo.self, RunCommand.self, DataCommand.self, Train.self, Probe.self, Search.self, Finetune.self,
             Retrain.self, Adapt.self, BenchmarkCommand.self, Rank.self, CompareCommand.self, Evaluate.self,
-            Predict.self,
-            Import.self,
-            Export.self, Profile.self, Doctor.self,
+            Predict.self, Import.self, Export.self, Profile.self, Doctor.self,
         ])
 
     /// Creates the command, which has no options of its own.

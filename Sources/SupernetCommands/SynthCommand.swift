@@ -7,10 +7,10 @@ import Drawings
 struct SynthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "synth",
-        abstract: "Render a synthetic data set in a real one's layout.",
+        abstract: "Render a synthetic data set in the layout of a real one.",
         discussion: """
-            For trying a task where its real data cannot be had. The pictures are drawings, which a README.txt beside \
-            them says; the same options give the same bytes.
+            The pictures are drawings, to try a task without its real data; a README.txt beside them says so. The same \
+            options give the same bytes.
             """,
         subcommands: [SynthPedestrians.self, SynthFaces.self])
 
@@ -25,14 +25,14 @@ struct SynthCommand: ParsableCommand {
 /// The command `supernet data synth pedestrians`: renders people for re-identification, in the layout of Market-1501.
 struct SynthPedestrians: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pedestrians", abstract: "Persons under six cameras, in the layout of Market-1501.")
+        commandName: "pedestrians", abstract: "People under six cameras, in the layout of Market-1501.")
 
-    @Argument(help: "The folder to make.") var folder: String
-    @Option(name: .long, help: "Persons to learn from.") var identities = 120
-    @Option(name: .long, help: "Other persons, to find again.") var testIdentities = 60
-    @Option(name: .long, help: "Pictures of each person, at least 6.") var images = 12
-    @Option(name: .long, help: "Height of a picture in pixels; its width is half of it.") var height = 128
-    @Option(name: .long, help: "Another seed gives other persons.") var seed: UInt64 = 0
+    @Argument(help: "The folder to create.") var folder: String
+    @Option(name: .long, help: "The number of training identities.") var identities = 120
+    @Option(name: .long, help: "The number of test identities.") var testIdentities = 60
+    @Option(name: .long, help: "The number of pictures of each person, at least 6.") var images = 12
+    @Option(name: .long, help: "The height of a picture in pixels; its width is half of it.") var height = 128
+    @Option(name: .long, help: "The seed; another one gives other people.") var seed: UInt64 = 0
 
     func run() throws {
         var options = SyntheticPedestrians.Options()
@@ -54,10 +54,10 @@ struct SynthFaces: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "faces", abstract: "Faces of 1 to 90 years, under the file names of UTKFace.")
 
-    @Argument(help: "The folder to make.") var folder: String
-    @Option(name: .long, help: "Pictures, each of another face.") var images = 3_000
-    @Option(name: .long, help: "Width and height of a picture in pixels.") var side = 64
-    @Option(name: .long, help: "Another seed gives other faces.") var seed: UInt64 = 0
+    @Argument(help: "The folder to create.") var folder: String
+    @Option(name: .long, help: "The number of pictures, each of another face.") var images = 3_000
+    @Option(name: .long, help: "The width and height of a picture in pixels.") var side = 64
+    @Option(name: .long, help: "The seed; another one gives other faces.") var seed: UInt64 = 0
 
     func run() throws {
         var options = SyntheticFaces.Options()

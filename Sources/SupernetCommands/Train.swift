@@ -11,12 +11,13 @@ import Training
 /// The options of commands that create a run.
 struct RunOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "A YAML file of settings.") var config: String?
-    @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
+    @Option(name: .customLong("set"), help: "A setting as key=value, such as search.evaluations=500. May be repeated.")
     var settings: [String] = []
-    @Option(name: .long, help: "The run's folder. Default: runs/ and the name of the configuration.") var run: String?
-    @Flag(name: .long, help: "Start over; an earlier run of that name is renamed.") var fresh = false
+    @Option(name: .long, help: "The folder of the run. Default: runs/ and the name of the configuration.") var run:
+        String?
+    @Flag(name: .long, help: "Start over; the folder of an earlier run is renamed.") var fresh = false
     @OptionGroup var images: ImageOptions
-    @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
+    @Option(name: .long, help: "The number of CPU threads for tensors. Default: all cores.") var threads: Int?
 
     /// The settings of the command line; later ones override earlier ones.
     var allSettings: [String] { settings + images.settings }
@@ -37,11 +38,15 @@ struct RunOptions: ParsableArguments {
 /// The command `supernet train`: trains a supernet or one network.
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train a supernet, or one network.",
+        abstract: "Train a supernet, or a single network.",
         discussion: """
-            A configuration with a search space trains that space's supernet, any other a single network. Kill it at any \
-            moment and give the same command again: it goes on from the last checkpoint, to the same weights bit for bit. Decisions use a validation split of the training images; the test images are read \
-            once, at the end.
+            A configuration with one of the sections \(StudyOpening.ownSections.joined(separator: ", ")) trains a \
+            supernet, any other a single network. An interrupted command continues from the last checkpoint when it is \
+            given again, to the same weights bit for bit. Choices are made on a validation split of the training \
+            images; the test images of a single network are read once, at the end. `supernet profile --help` lists the \
+            search spaces with their settings.
+
+            \(FamilyHelp.methods)
             """)
 
     @OptionGroup var options: RunOptions
@@ -118,7 +123,7 @@ struct NetworkRun {
             Console.table([
                 (
                     "data",
-                    "\(options.data.source): \(Console.grouped(data.train.count)) to learn from, "
+                    "\(options.data.source): \(Console.grouped(data.train.count)) images to train on, "
                         + "\(Console.grouped(data.validation?.count ?? 0)) to validate, "
                         + "\(Console.grouped(data.test?.count ?? 0)) to test"
                 ),
@@ -130,8 +135,8 @@ struct NetworkRun {
                 ),
                 (
                     "training",
-                    "\(train.epochs) epochs of batches of \(train.batchSize), \(options.precision), on \(options.device) "
-                        + "with \(try Runtime.threadCount()) threads"
+                    "\(train.epochs) epochs of batches of \(train.batchSize), \(options.precision), on "
+                        + "\(options.device) with \(try Runtime.threadCount()) threads"
                 ),
             ]))
     }

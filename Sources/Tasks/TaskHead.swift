@@ -9,7 +9,8 @@ public struct Targets {
     public var numbers: Tensor
     /// The class probabilities of mixed images, [N, K], float32; nil for images that are not mixed.
     public var mixed: Tensor?
-    /// The class of each pixel, [N, H, W], uint8, `LabelMap.ignored` where there is none; nil for data without label maps.
+    /// The class of each pixel, [N, H, W], uint8, `LabelMap.ignored` where there is none; nil for data without label
+    /// maps.
     public var maps: Tensor?
     /// The objects in each image, in pixels of the image as it is learned from; nil for data without boxes.
     public var boxes: [[AnnotatedBox]]?

@@ -38,8 +38,9 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
                 "there are too few readable images \(purpose): \(found), and at least \(needed) are needed; \(advice)"
         case .outputsWithoutNumbers(let image):
             return
-                "what the network gives for \(image ?? "some images") is not a number: its weights are of a training that "
-                + "diverged, or suit images that are prepared in another way; train it again with a lower learning rate"
+                "what the network gives for \(image ?? "some images") is not a number: its weights are of a training "
+                + "that diverged, or suit images that are prepared in another way; train it again with a lower "
+                + "learning rate"
         case .batches(let error, let batchSize):
             switch error {
             case .options, .outOfMemory:
@@ -94,8 +95,8 @@ public struct Divergence: Sendable, Equatable, CustomStringConvertible {
             case .loss: "the loss is no longer a number"
             case .validation(let name): "the validation images' \(name) is no longer a number"
             case .tensors(let keys):
-                "the tensor `\(keys.first ?? "")`\(keys.count > 1 ? " and \(keys.count - 1) more hold" : " holds") values "
-                    + "that are infinite or no longer numbers"
+                "the tensor `\(keys.first ?? "")`\(keys.count > 1 ? " and \(keys.count - 1) more hold" : " holds") "
+                    + "values that are infinite or no longer numbers"
             }
         return "\(what) at step \(step), with a learning rate of \(learningRate); lower `\(settings.learningRate)`, "
             + (settings.warmUp.map { "lengthen `\($0)`, " } ?? "") + "or set `\(settings.clipNorm)`"

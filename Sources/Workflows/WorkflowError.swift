@@ -31,20 +31,20 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
         case .nothingEvaluated(let path): return "\(path) holds no evaluated path to choose from"
         case .noNumbers(let paths):
             return
-                "nothing that \(paths) gives is a number: the training of the supernet diverged, or its weights suit other images; "
-                + "train it again with a lower `supernet.learning-rate` (where each path is trained for its score, lower "
-                + "`search.train-learning-rate`)"
+                "nothing that \(paths) gives is a number: the training of the supernet diverged, or its weights suit "
+                + "other images; train it again with a lower `supernet.learning-rate` (where each path is trained for "
+                + "its score, lower `search.train-learning-rate`)"
         case .notAStudy(let path):
             return "\(path) is no study: it holds no study.yaml; start one with `supernet train --config FILE`, with a "
                 + "`space` in the file"
         case .noOrigin(let path):
             return
-                "\(path) does not say which of its paths is best on what it learned; adapt from a study's folder, which has a "
-                + "search, or from a file that `supernet import --spread` wrote"
+                "\(path) does not say which of its paths is best on what it learned; adapt from a study's folder, "
+                + "which has a search, or from a file that `supernet import --spread` wrote"
         case .noSource(let path, let known):
             return
-                "there is no \(path) to adapt from; give the folder of a study with a supernet and a search, the file of a "
-                + "supernet that was made of one network, or one of: \(known.joined(separator: ", "))"
+                "there is no \(path) to adapt from; give the folder of a study with a supernet and a search, the file "
+                + "of a supernet that was made of one network, or one of: \(known.joined(separator: ", "))"
         case .missingPhase(let file, let command): return "\(file) is not there yet; it is made by `\(command)`"
         }
     }

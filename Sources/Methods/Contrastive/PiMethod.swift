@@ -59,18 +59,18 @@ public final class PiMethod: SupernetMethod {
 
         /// A help text for each key.
         public static let keyHelp = [
-            "paths": "Paths a step, 1 or 2.",
+            "paths": "The number of paths in a step, 1 or 2.",
             "cross-path": "Whether a query's positive comes from the other path.",
-            "cross-path-weight": "The share of the loss that such positives have; the rest has each path's own.",
-            "mean-teacher": "Whether keys come from a mean teacher.",
-            "negatives": "Where wrong answers come from: queue, batch or none.",
-            "averaging": "reference moves what both paths share of the teacher twice a step, once moves it once.",
+            "cross-path-weight": "The share of the loss with positives from the other path.",
+            "mean-teacher": "Whether keys are computed by a mean teacher.",
+            "negatives": "The source of negatives: queue, batch or none.",
+            "averaging": "The number of teacher updates in a step of shared tensors: two for reference, one for once.",
             "momentum": "The share of the teacher's weights that each update keeps.",
-            "temperature": "The temperature, which divides the similarities.",
-            "queue-length": "Keys in the queue; a multiple of the batch size.",
+            "temperature": "The temperature of the contrastive loss.",
+            "queue-length": "The number of keys in the queue, a multiple of the batch size.",
             "dimension": "The length of an embedding.",
-            "norm-groups": "Groups of images whose batch-norm statistics are taken apart; 1 for none.",
-            "views": "How views of an image are made, a list of transforms; empty for what suits the images.",
+            "norm-groups": "The number of groups of images with separate batch-norm statistics; 1 for none.",
+            "views": "The transforms of views, a list; empty for those that suit the images.",
         ]
 
         /// Checks that all values are in range.
@@ -101,7 +101,8 @@ public final class PiMethod: SupernetMethod {
     /// The name of the method, `pi-nas`.
     public static let name = "pi-nas"
     /// The method in one sentence for help texts.
-    public static let summary = "Cross-path learning with a mean teacher and negatives, without labels (Pi-NAS)."
+    public static let summary =
+        "Trains two paths without labels, by contrast with a mean teacher on the other path (Pi-NAS)."
     /// False, as no labels are used.
     public static let isSupervised = false
 

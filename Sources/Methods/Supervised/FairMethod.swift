@@ -25,13 +25,13 @@ public final class FairMethod: SupervisedSupernetMethod {
         public init() {}
 
         /// A help text for each key.
-        public static let keyHelp = ["fair-update": "`round` moves the weights once a round, `path` after each path."]
+        public static let keyHelp = ["fair-update": "When weights are updated: once in a round, or after each path."]
     }
 
     /// The name of the method, `fairnas`.
     public static let name = "fairnas"
     /// The method in one sentence for help texts.
-    public static let summary = "Every candidate of every choice once a round (FairNAS)."
+    public static let summary = "Trains every candidate of every choice once in a round (FairNAS)."
 
     /// The supernet with its head.
     public let model: TaskSupernet

@@ -19,7 +19,9 @@ public final class SandwichMethod: SupervisedSupernetMethod {
         public init() {}
 
         /// A help text for each key.
-        public static let keyHelp = ["random-paths": "Random paths a step beside the largest and the smallest."]
+        public static let keyHelp = [
+            "random-paths": "The number of random paths in a step beside the largest and the smallest."
+        ]
 
         /// Checks that the number of paths is in range.
         public func validate() throws {
@@ -32,7 +34,8 @@ public final class SandwichMethod: SupervisedSupernetMethod {
     /// The name of the method, `sandwich`.
     public static let name = "sandwich"
     /// The method in one sentence for help texts.
-    public static let summary = "Largest, smallest and random paths, distilled from the largest (BigNAS)."
+    public static let summary =
+        "Trains the largest, the smallest and random paths, distilled from the largest (BigNAS)."
 
     /// The supernet with its head.
     public let model: TaskSupernet

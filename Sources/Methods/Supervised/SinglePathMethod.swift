@@ -12,7 +12,7 @@ public final class SinglePathMethod: SupervisedSupernetMethod {
     /// The name of the method, `spos`.
     public static let name = "spos"
     /// The method in one sentence for help texts.
-    public static let summary = "One uniform path a step (SPOS)."
+    public static let summary = "Trains one uniformly drawn path in each step (SPOS)."
 
     /// The supernet with its head.
     public let model: TaskSupernet

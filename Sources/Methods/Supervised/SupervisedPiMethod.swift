@@ -20,7 +20,7 @@ public final class SupervisedPiMethod: SupervisedSupernetMethod {
         public init() {}
 
         /// A help text for each key.
-        public static let keyHelp = ["consistency": "The weight of the consistency beside the loss of the labels."]
+        public static let keyHelp = ["consistency": "The weight of the consistency loss beside the task's loss."]
 
         /// Checks that the weight is not negative.
         public func validate() throws {
@@ -34,7 +34,8 @@ public final class SupervisedPiMethod: SupervisedSupernetMethod {
     /// The name of the method, `pi-nas-supervised`.
     public static let name = "pi-nas-supervised"
     /// The method in one sentence for help texts.
-    public static let summary = "The task's loss on two paths, each consistent with a mean teacher's word on the other."
+    public static let summary =
+        "Trains two paths on labels, each consistent with a mean teacher on the other path (Pi-NAS with labels)."
     /// The share of the teacher's weights that each update keeps.
     private static let teacherDecay = 0.99
 

@@ -29,10 +29,10 @@ public struct DomainAdaptationTask: RecognitionTask {
 
         /// A help text for each key.
         public static let keyHelp = [
-            "source-domain": "The labelled domain, a data set like the target.",
-            "alignment": "What brings the domains' features together: dann, dan, coral or none.",
+            "source-domain": "The labelled source domain, a data set like the target.",
+            "alignment": "The alignment of the domains' features: dann, dan, coral or none.",
             "information-weight":
-                "The weight of the mutual information between the target's images and the classes they are given.",
+                "The weight of the mutual information between the target's images and their predicted classes.",
         ]
 
         /// Checks that the weight is not negative.
@@ -51,7 +51,7 @@ public struct DomainAdaptationTask: RecognitionTask {
     public static let title = "Unsupervised domain adaptation"
     /// The task in one sentence for help texts.
     public static let summary =
-        "the classes of a labelled domain in another, whose labels nobody has; two data sets of classes"
+        "classification in a target domain without labels, from a labelled source domain; two data sets of classes"
     /// The metrics of the task: the accuracy on the target for the test images, and for validation images, where the
     /// target's labels are not known, the figures that replace it.
     public static let metrics = [

@@ -130,8 +130,8 @@ extension NetworkTrainingConfiguration {
             guard origin.card.task == task.name, origin.card.classNames == task.outputNames ?? [] else {
                 throw TrainingError.badOption(
                     "network.from",
-                    "is a network of the task `\(origin.card.task)` for the classes \(origin.card.classNames); the data "
-                        + "is for `\(task.name)` and has \(task.outputNames ?? [])")
+                    "is a network of the task `\(origin.card.task)` for the classes \(origin.card.classNames); the "
+                        + "data is for `\(task.name)` and has \(task.outputNames ?? [])")
             }
         }
         var setup = NetworkSetup(

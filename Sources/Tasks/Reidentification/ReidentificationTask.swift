@@ -24,7 +24,7 @@ public struct ReidentificationTask: RecognitionTask {
 
         /// A help text for each key.
         public static let keyHelp = [
-            "images-per-identity": "Images of each identity in a batch.",
+            "images-per-identity": "The number of images of each identity in a batch.",
             "triplet-weight": "The weight of the triplet loss beside the cross-entropy.",
         ]
 

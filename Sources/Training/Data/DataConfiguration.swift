@@ -244,8 +244,9 @@ extension DataConfiguration {
         throw TrainingError.tooFewImages(
             found: count, needed: 2, purpose: "to validate on",
             advice:
-                "they are the share `data.validation-fraction` of the training images, of each class one less than there "
-                + "are at most: give more images of each class, 4 in all at least, or a folder `val` beside `train`")
+                "they are the share `data.validation-fraction` of the training images, of each class one less than "
+                + "there are at most: give more images of each class, 4 in all at least, or a folder `val` beside `train`"
+        )
     }
 
     /// Batches of images in the order of the data set, prepared for evaluation.

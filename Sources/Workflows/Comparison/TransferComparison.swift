@@ -66,7 +66,8 @@ public struct TransferComparison {
     /// - Throws: `ConfigurationError` for invalid settings, before anything is trained; what training throws.
     public func callAsFunction(workers: Int) throws -> [Outcome] {
         let sources = try sourceJobs()
-        // Settings and data are looked at before hours are spent. Data that is fetched or rendered is so before several workers ask for it.
+        // Settings and data are checked before hours are spent, and data is fetched or rendered before several workers
+        // ask for it.
         for target in options.tasks {
             for source in target.sources {
                 let (study, overrides) = try (study(source), settings(source, target))

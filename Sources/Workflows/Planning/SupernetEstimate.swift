@@ -143,8 +143,8 @@ extension SupernetTraining {
             }
             let loaded = DispatchTime.now().uptimeNanoseconds
             _ = try update(images, step: step, learningRate: options.supernet.learningRate).loss.item()
-            // The first step makes buffers and compiles kernels; and the loader works ahead, so that only its first batch
-            // is waited for in full.
+            // The first step makes buffers and compiles kernels; and the loader works ahead, so that only its first
+            // batch is waited for in full.
             if step > 0 { times.append(Double(DispatchTime.now().uptimeNanoseconds - loaded) / 1e9) }
             if step == 0 { loading.append(Double(loaded - start) / 1e9) }
         }

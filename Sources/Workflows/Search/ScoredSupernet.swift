@@ -171,7 +171,8 @@ struct ScoredSupernet {
         return
             ([
                 "supernet: \(digest)", "classifier: \(probeDigest)",
-                "data: \(study.options.data.source), \(search.images == 0 ? "all" : "\(search.images)") validation images",
+                "data: \(study.options.data.source), \(search.images == 0 ? "all" : "\(search.images)") validation "
+                    + "images",
                 "score: \(search.score.rawValue)"
                     + (search.score == .linearEvaluation ? ", fitted to \(search.fitImages) images" : "")
                     + (search.score.trains ? ", \(search.trainEpochs) epochs at \(search.trainLearningRate)" : ""),

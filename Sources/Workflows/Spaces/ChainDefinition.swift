@@ -15,9 +15,9 @@ public struct ChainOptions: Configuration {
 
     /// A help text for each key.
     public static let keyHelp = [
-        "widths": "Channels of each stage.",
-        "depths": "Choice layers of each stage.",
-        "stem-stride": "Stride of the stem.",
+        "widths": "The number of channels of each stage.",
+        "depths": "The number of choice layers of each stage.",
+        "stem-stride": "The stride of the stem.",
     ]
 
     /// Checks that sizes are in range and that stages fit together.

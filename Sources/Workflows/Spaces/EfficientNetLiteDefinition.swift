@@ -11,7 +11,7 @@ public struct EfficientNetLiteOptions: Configuration {
 
     /// A help text for each key.
     public static let keyHelp = [
-        "stem-stride": "Stride of the stem: 2 in the published network, 1 for images of 28 to 64 pixels."
+        "stem-stride": "The stride of the stem: 2 in the published network, 1 for images of 28 to 64 pixels."
     ]
 
     /// Checks that the stride is 1 or 2.

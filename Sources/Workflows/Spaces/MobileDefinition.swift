@@ -17,10 +17,10 @@ public struct MobileOptions: Configuration {
 
     /// A help text for each key.
     public static let keyHelp = [
-        "width": "Channels after the stem.",
-        "widths": "Output channels of each stage.",
-        "depths": "Blocks of each stage.",
-        "strides": "Stride of each stage's first block.",
+        "width": "The number of channels after the stem.",
+        "widths": "The number of output channels of each stage.",
+        "depths": "The number of blocks of each stage.",
+        "strides": "The stride of each stage's first block.",
     ]
 
     /// Checks that sizes are in range and that stages fit together.

@@ -17,10 +17,10 @@ public struct NASBench201Options: Configuration {
 
     /// A help text for each key.
     public static let keyHelp = [
-        "width": "Channels of the first stage; the second and third have twice and four times as many.",
-        "cells": "Cells of each stage.",
-        "reduction": "What stands between stages: residual, as in the benchmark, or pool.",
-        "stem-stride": "Stride of the stem.",
+        "width": "The number of channels of the first stage; the second and third have twice and four times as many.",
+        "cells": "The number of cells of each stage.",
+        "reduction": "The reduction between stages: residual, as in the benchmark, or pool.",
+        "stem-stride": "The stride of the stem.",
     ]
 
     /// Checks that sizes are in range.

@@ -20,12 +20,13 @@ public struct ResNeStOptions: Configuration {
 
     /// A help text for each key.
     public static let keyHelp = [
-        "stem": "How the image enters: deep for 224 pixels, small or half for 28 to 64.",
+        "stem": "The stem: deep for 224 pixels, small or half for 28 to 64.",
         "stem-width":
-            "Channels of the stem's first convolution. Where null, 32 in a deep stem, the first stage's planes in others.",
-        "planes": "Width of each stage's 3x3 convolutions.",
-        "depths": "Blocks of each stage.",
-        "expansion": "Output channels of a block over its stage's planes.",
+            "The channels of the stem's first convolution; null for 32 in a deep stem, and the first stage's width in "
+            + "others.",
+        "planes": "The width of each stage's 3x3 convolutions.",
+        "depths": "The number of blocks of each stage.",
+        "expansion": "The ratio of a block's output channels to its stage's width.",
     ]
 
     /// Checks that sizes are in range and that stages fit together.
@@ -49,7 +50,7 @@ struct ResNeStDefinition: SpaceDefinition {
     let usualImages: UsualImages
 
     static let resnest = ResNeStDefinition(
-        name: "resnest", summary: "Split-attention networks of the sizes that are given.", defaults: ResNeStOptions(),
+        name: "resnest", summary: "Split-attention networks of given sizes.", defaults: ResNeStOptions(),
         usualImages: .photographs)
 
     static let tiny = ResNeStDefinition(
