@@ -100,14 +100,14 @@ import Training
         #expect(inherited.card.task == name && found.validation?.count == task.data.validation?.count)
 
         for start in [NetworkPhase.Start.finetune, .retrain] {
-            let (result, file) = try trained(study, start)
+            let (result, path) = try trained(study, start)
             let test = try #require(result.test)
             #expect(Set(test.metrics.keys).isSuperset(of: metrics) && test.metrics.values.allSatisfy(\.isFinite))
             #expect(result.architecture == found.architecture && result.steps > 0)
             let examples = try ExamplesFile.read(in: file(start.rawValue))
             #expect(!examples.isEmpty && examples.allSatisfy(\.isWhole))
             // What the file gives is what was scored.
-            let network = try NetworkFile.read(file)
+            let network = try NetworkFile.read(path)
             #expect(try network.task() == type(of: task) && network.network.store.parameterCount > 0)
             let again = try Predictor(network).score(task, on: #require(task.data.test))
             #expect(abs(again.value - test.value) < 1e-5 * max(1, abs(test.value)) && again.count == test.count)
