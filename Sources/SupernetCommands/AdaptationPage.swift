@@ -54,7 +54,7 @@ struct AdaptationPage {
         for row in adaptation.rows {
             guard let outcome = result.outcomes[row] else { continue }
             report.timings.append(.init(row, seconds: outcome.seconds))
-            let rows = try MetricsLog.read("\(adaptation.path)/\(row)/metrics.jsonl")
+            let rows = try MetricsLog.read(FilePath.join(adaptation.folder(row), "metrics.jsonl"))
             report.phases.append(.init(row, curves: TrainingCurves(rows: rows)))
         }
         return report

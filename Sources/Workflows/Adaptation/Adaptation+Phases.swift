@@ -20,17 +20,21 @@ private struct AdaptationPhaseConfiguration: Configuration {
     /// Digest of the source's supernet, and of what came before.
     var digests: [String] = []
 
-    static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect }
+    /// Until version 0.8, label smoothing was the task's, and no phase recorded it. The adaptation itself does.
+    static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect + ["train.label-smoothing"] }
 }
 
 extension Adaptation {
     /// A folder of its own for a phase.
     private func run(_ phase: String, _ train: TrainConfiguration, _ digests: [String]) throws -> RunFolder {
         var configuration = AdaptationPhaseConfiguration()
-        (configuration.phase, configuration.data, configuration.train) = (phase, options.data, train)
+        let folder = folder(phase)
+        // Its name, which is an earlier one where the folder is of an earlier version.
+        configuration.phase = FilePath.name(of: folder)
+        (configuration.data, configuration.train) = (options.data, train)
         configuration.digests = digests
         return try RunFolder(
-            folder(phase), configuration: Resolved(configuration), seed: options.seed, versions: versions,
+            folder, configuration: Resolved(configuration), seed: options.seed, versions: versions,
             places: options.data.places(under: "data"))
     }
 
