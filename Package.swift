@@ -54,7 +54,9 @@ let package = Package(
         .target(name: "Experiments", dependencies: ["Support", "Yams"]),
         .target(
             name: "Reports",
-            dependencies: ["Architectures", "Rankings", "Results", "Metrics", "Datasets", "Experiments", "Support"]),
+            dependencies: [
+                "Architectures", "Archives", "Rankings", "Results", "Metrics", "Datasets", "Experiments", "Support",
+            ]),
         .target(name: "Results", dependencies: ["Architectures", "Datasets", "Metrics", "Rankings", "Support"]),
         // With it.
         .target(name: "CTorch"),
@@ -141,7 +143,7 @@ let package = Package(
         .testTarget(
             name: "ReportsTests",
             dependencies: [
-                "TestFolders", "Reports", "Architectures", "Rankings", "Results", "Metrics", "Datasets", "Experiments",
+                "TestFolders", "Reports", "Architectures", "Archives", "Rankings", "Results", "Metrics", "Datasets", "Experiments",
                 "Support",
             ]),
         .testTarget(

@@ -1,24 +1,23 @@
 import Architectures
 import NN
 import Networks
-import Supernets
 import TensorFiles
 import Torch
 
-/// Weights of another program, taken over into a network or a supernet. Keys are those of PyTorch's modules behind any
-/// prefix; shapes, missing and unknown keys and values that are no numbers are looked at before anything is written.
+/// The import of another program's weights into a network or a supernet. Keys are those of PyTorch's modules behind any
+/// prefix; shapes, missing and unknown keys and values that are not finite are checked before anything is written.
 public struct CheckpointImport {
     /// The tensors of the file.
     public let checkpoint: ForeignCheckpoint
-    /// The prefix to take; nil to find it.
+    /// The prefix of the network's keys, with its dot; nil to find it.
     public var prefix: String?
-    /// Which weights to take of plain and averaged ones; nil for the plain ones where both are whole.
+    /// The kind of weights to take, plain or averaged; nil for plain weights where both are complete.
     public var weights: WeightsKind?
     /// The epsilon that the checkpoint's batch norms add to a variance before its root is taken. Networks here add
     /// PyTorch's 1e-5; the difference is put into the variances, which gives the same results.
     public var normEpsilon = BatchNorm2d.defaultEpsilon
 
-    /// Prepares an import.
+    /// Creates an import.
     ///
     /// - Parameters:
     ///   - checkpoint: the tensors of the file.
@@ -93,11 +92,11 @@ public struct CheckpointImport {
         return (made, keys, try checkpoint.part(for: keys, prefix: prefix, weights: weights))
     }
 
-    /// A whole supernet, with the classifier or neck that the checkpoint has beside it.
+    /// Imports a whole supernet, with the classifier or neck that the checkpoint has beside it.
     ///
     /// - Parameters:
     ///   - description: the description of the supernet.
-    ///   - classNames: those of the classifier, if it has one; nil numbers them.
+    ///   - classNames: the names of the classifier's classes, if it has one; nil numbers them.
     /// - Returns: the tensors, the length of the neck's embeddings (nil without one), the names of the classifier's
     ///   classes (empty without one), and what was taken.
     /// - Throws: `ImportError`.
@@ -132,8 +131,8 @@ public struct CheckpointImport {
         )
     }
 
-    /// A whole supernet of one network's weights: the checkpoint is that of a path, and every other candidate takes
-    /// what it is a part of (`Supernet.spread`). Without classifier.
+    /// Imports the weights of one network as a whole supernet without a classifier: the checkpoint becomes a path, and
+    /// every other candidate takes its part of that path's weights (`Supernet.spread`).
     ///
     /// - Parameters:
     ///   - path: the architecture of the checkpoint's network.

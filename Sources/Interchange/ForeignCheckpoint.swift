@@ -1,5 +1,4 @@
 import TensorFiles
-import Torch
 
 /// A checkpoint that another program wrote: tensors under names of which some, behind one prefix, are the wanted
 /// network's, and others an optimiser's, a teacher's or a queue's. Nothing is copied before it is wanted, and nothing
@@ -32,7 +31,7 @@ public struct ForeignCheckpoint {
         let tensors: [String: StoredTensor]
         /// The number of wanted keys among them.
         let found: Int
-        /// Other prefixes behind which as much of what is wanted stands as behind any, in the order of the file.
+        /// Other prefixes behind which as many wanted keys stand, in the order of the file.
         let alternatives: [String]
 
         func contains(_ key: String) -> Bool { tensors[key] != nil }
@@ -45,7 +44,7 @@ public struct ForeignCheckpoint {
     /// - Parameters:
     ///   - keys: the wanted keys.
     ///   - prefix: the prefix to take, with its dot; nil to find it.
-    ///   - weights: which to take of plain and averaged ones; nil for the plain ones where both are whole.
+    ///   - weights: the kind of weights to take, plain or averaged; nil for plain weights where both are complete.
     /// - Throws: `ImportError.noSuchWeights` where `weights` asks for what the file does not have.
     func part(for keys: some Sequence<String>, prefix: String? = nil, weights: WeightsKind? = nil) throws -> Part {
         let wanted = Set(keys)
@@ -81,7 +80,7 @@ public struct ForeignCheckpoint {
             alternatives: whole.filter { $0 != chosen })
     }
 
-    /// Everything behind a prefix, by key, the prefix taken away.
+    /// The tensors behind a prefix, by key without the prefix.
     func tensors(behind prefix: String) -> [String: StoredTensor] {
         let inside = tensors.filter { $0.name.utf8.starts(with: prefix.utf8) }
         return Dictionary(inside.map { (String($0.name.dropFirst(prefix.count)), $0) }, uniquingKeysWith: { $1 })

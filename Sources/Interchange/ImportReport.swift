@@ -9,13 +9,13 @@ public struct ImportReport: Sendable, Equatable {
     public var weights: WeightsKind { WeightsKind(prefix: prefix) }
     /// Other prefixes behind which as many of the network's keys stand, in the order of the file.
     public let alternatives: [String]
-    /// Tensors that were taken over.
+    /// The number of tensors that were imported.
     public let tensors: Int
     /// Tensors that were left out, by the beginning of their names, most first.
     public let leftOut: [(group: String, count: Int)]
     /// Python objects in the file that are not understood, and therefore were left out, in its order.
     public let unread: [UnreadObject]
-    /// Learned numbers of what was imported.
+    /// The number of parameters of the imported network.
     public let parameters: Int
 
     /// Compares all fields of two reports.
@@ -43,13 +43,13 @@ public struct ImportReport: Sendable, Equatable {
     }
 }
 
-/// A checkpoint that does not hold what is wanted of it.
+/// An error in importing a checkpoint.
 public enum ImportError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// So few of the wanted keys are there that it must be another network: the file, how many of how many were found,
-    /// some that are missing and some that it has, and objects in it that are not read.
+    /// The checkpoint is of another network, as most of the wanted keys are missing: the file, the numbers of found and
+    /// wanted keys, examples of missing and present keys, and objects that were not read.
     case otherNetwork(
         path: String, found: Int, wanted: Int, missing: [String], has: [String], unread: [String] = [])
-    /// It is the network, but not all of it fits: the file and the prefix of its keys.
+    /// The checkpoint is of the network, but some keys or shapes do not fit: the file and the prefix of its keys.
     case misfit(
         path: String, prefix: String, missing: [String], unexpected: [String], misshapen: [StateError.Misshapen])
     /// The classifier has another number of outputs than there are names of classes.
@@ -61,8 +61,8 @@ public enum ImportError: Error, Sendable, Equatable, CustomStringConvertible {
     case notFinite(path: String, keys: [String])
     /// A network was wanted, but the checkpoint holds features only.
     case noClassifier(path: String)
-    /// A candidate that has other layers than the one whose weights it was to take over: the choice, the candidate, and
-    /// the first of its tensors that does not come of them.
+    /// A candidate has other layers than the one whose weights it was to take: the choice, the candidate, and the first
+    /// of its tensors that cannot be taken.
     case notAPart(point: String, candidate: String, key: String)
 
     /// The problem, its place and its remedy as one message.
@@ -112,7 +112,7 @@ public enum ImportError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Which weights of a training: programs that keep an average of them write both into one file.
+/// The kind of weights in a checkpoint: programs that average weights write both into one file.
 public enum WeightsKind: String, Sendable, CaseIterable {
     /// The weights that the optimiser moves.
     case plain

@@ -1,7 +1,5 @@
 import Architectures
-import NN
 import Networks
-import Supernets
 import Torch
 
 extension Supernet {
@@ -39,11 +37,11 @@ extension Supernet {
     }
 }
 
-/// Which inner channels of a block a narrower one keeps.
+/// The inner channels of a block that a narrower block keeps.
 private struct KeptChannels {
     private let positions: Tensor
 
-    /// Fails where nothing is narrower.
+    /// Chooses the channels; nil where no tensor is narrower.
     init?(
         _ pairs: [(key: String, source: Tensor, own: Tensor)], _ refuse: (String) -> ImportError
     ) throws {
@@ -71,7 +69,7 @@ private struct KeptChannels {
         positions = try sums.topK(width.kept, dimension: 0).positions.sorted(0).values
     }
 
-    /// The kept channels along each dimension that is narrower.
+    /// Selects the kept channels along each dimension that is narrower.
     func part(of source: Tensor, shape: [Int]) throws -> Tensor {
         try shape.indices.reduce(source) { part, dimension in
             part.shape[dimension] == shape[dimension] ? part : try part.indexed(by: positions, dimension: dimension)

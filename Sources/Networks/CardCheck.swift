@@ -1,15 +1,16 @@
 import Support
 
-/// What the cards of networks and of supernets say beside the layers, held against the layers: every number of a card is
-/// looked at where it enters, so that nothing that uses a network has to.
+/// Checks of the card of a network or supernet against its layers. Every number of a card is checked when the file is
+/// read, so that nothing that uses a network has to.
 public enum CardCheck {
-    /// Images of a card: their size, and how their values are normalised.
+    /// Checks the size of a card's images and the numbers that normalise their values.
     ///
     /// - Parameters:
-    ///   - channels: of the images.
-    ///   - imageSize: in pixels.
-    ///   - mean: one for all channels, or one a channel; of grey images, those of the colours that they were made of.
-    ///   - std: as `mean`.
+    ///   - channels: the number of channels of the images.
+    ///   - imageSize: the size of the images, in pixels.
+    ///   - mean: the means, one for all channels or one for each; for grey images, those of the colours that they were
+    ///     made from.
+    ///   - std: the standard deviations, as many as there are means.
     /// - Throws: `CardError`.
     public static func images(channels: Int, imageSize: ImageSize, mean: [Double], std: [Double]) throws {
         let sides = ImageStep.sides
@@ -27,7 +28,7 @@ public enum CardCheck {
         }
     }
 
-    /// Names of classes, one an output.
+    /// Checks that there is one class name for each output.
     ///
     /// - Throws: `CardError.classNames`.
     public static func classes(_ names: [String], outputs: Int) throws {
@@ -35,24 +36,25 @@ public enum CardCheck {
     }
 }
 
-/// A card that contradicts itself or the tensors of its file.
+/// An error in a card that contradicts itself or the tensors of its file.
 public enum CardError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// More or fewer names of classes than outputs of the last layer.
+    /// The number of class names differs from the number of outputs of the last layer.
     case classNames(Int, outputs: Int)
-    /// A size that no image has, in pixels.
+    /// An image size out of range, in pixels.
     case imageSize(ImageSize)
-    /// A list, by its key, with more or fewer values than the images have channels.
+    /// A list whose length differs from the number of channels: its key, its length and the number of channels.
     case valuesPerChannel(key: String, count: Int, channels: Int)
-    /// A value, by its key, that values of images cannot be normalised by.
+    /// A value by which images cannot be normalised: its key and the value.
     case value(key: String, Double)
-    /// A length that no embedding has.
+    /// An embedding length out of range.
     case dimension(Int)
-    /// No tensor of a head is there.
+    /// The file has no tensors of a head.
     case noHead
-    /// A tensor, by its key, of another shape than what the card says; a number that the card leaves open is -1.
+    /// A tensor whose shape is not the one that the card implies: its key, its shape and the expected one, in which -1
+    /// stands for any number.
     case shape(key: String, [Int], expected: [Int])
 
-    /// Which key of the card, and what is wrong with it.
+    /// A message that names the key of the card and what is wrong with it.
     public var description: String {
         switch self {
         case .classNames(let names, let outputs):

@@ -6,9 +6,9 @@ import Torch
 public final class ImageNetwork: Network {
     /// The tensors of the network, on its device and in its memory format.
     public let store: ParameterStore
-    /// The shape that the network was built from; its `classes` are the outputs of a matrix product.
+    /// The description that the network was built from; its `classes` are the outputs of a linear head.
     public let description: NetworkDescription
-    /// What stands on the features.
+    /// The head on the features.
     public let head: NetworkHead
     private let backbone: Backbone
     fileprivate let applyHead: (Tensor, Mode) throws -> Tensor
@@ -16,9 +16,9 @@ public final class ImageNetwork: Network {
     /// Builds the network at the root of `store`, from whose seed the initial values follow.
     ///
     /// - Parameters:
-    ///   - description: the network's shape.
-    ///   - head: what stands on the features; nil for a matrix product with the description's `classes`.
-    ///   - store: empty.
+    ///   - description: the description of the network.
+    ///   - head: the head on the features; nil for a linear layer with the description's `classes`.
+    ///   - store: an empty store.
     /// - Throws: `SpaceError` or `TorchError` if the description makes no network; `StateError.duplicateKey` if two
     ///   layers stand under one key.
     public init(_ description: NetworkDescription, head: NetworkHead? = nil, store: ParameterStore) throws {
@@ -33,52 +33,52 @@ public final class ImageNetwork: Network {
         applyHead = try head.make(features: backbone.features, store)
     }
 
-    /// Pooled features: [N, C, H, W] to [N, features].
+    /// Computes pooled features [N, features] of images [N, C, H, W].
     ///
     /// - Parameters:
-    ///   - images: of the store's element type.
-    ///   - mode: of this pass.
-    ///   - observer: shown what flows through in this pass; nil, and nothing is shown.
-    /// - Throws: `TorchError` if the images do not fit; what the observer throws.
+    ///   - images: [N, C, H, W], of the store's element type.
+    ///   - mode: the mode of this pass, which says what batch norm does.
+    ///   - observer: a closure that sees intermediate results of this pass; nil for none.
+    /// - Throws: `TorchError` if the shape of the images does not fit; what the observer throws.
     public func features(_ images: Tensor, _ mode: Mode, observing observer: PassObserver? = nil) throws -> Tensor {
         try backbone(images, mode, observing: observer)
     }
 
-    /// [N, C, H, W] to outputs [N, K], of the store's element type.
+    /// Computes the outputs [N, K] of images [N, C, H, W], in the store's element type.
     public func callAsFunction(_ images: Tensor, _ mode: Mode) throws -> Tensor {
         try applyHead(features(images, mode), mode).to(store.dtype)
     }
 }
 
-/// The part of a stand-alone network that gives features; what is made of them is somebody else's.
+/// The part of a stand-alone network that gives features, without a head.
 public final class Backbone {
-    /// The tensors of the layers, and those of what else is built in the same store.
+    /// The tensors of the layers, and of whatever else is built in the same store.
     public let store: ParameterStore
-    /// The number of features that come out.
+    /// The number of features that the layers give.
     public let features: Int
     private let module: Module
 
     /// Builds the layers at the root of `store`, from whose seed the initial values follow.
     ///
     /// - Parameters:
-    ///   - layer: from [channels, H, W] to [features]; without choices.
-    ///   - channels: of the images.
-    ///   - store: empty.
-    /// - Throws: `SpaceError` or `TorchError` if the layers make no network; `StateError.duplicateKey` if two stand under
-    ///   one key.
+    ///   - layer: the layers without choices, from [channels, H, W] to [features].
+    ///   - channels: the number of channels of the images.
+    ///   - store: an empty store.
+    /// - Throws: `SpaceError` or `TorchError` if the layers make no network; `StateError.duplicateKey` if two stand
+    ///   under one key.
     public init(_ layer: Layer, channels: Int, store: ParameterStore) throws {
         self.store = store
         var builder = ModuleBuilder(points: [:])
         (module, features) = try builder.build(layer, store.root, inputs: channels)
     }
 
-    /// Pooled features: [N, C, H, W] to [N, features].
+    /// Computes pooled features [N, features] of images [N, C, H, W].
     ///
     /// - Parameters:
-    ///   - images: of the store's element type.
-    ///   - mode: of this pass.
-    ///   - observer: shown what flows through in this pass; nil, and nothing is shown.
-    /// - Throws: `TorchError` if the images do not fit; what the observer throws.
+    ///   - images: [N, C, H, W], of the store's element type.
+    ///   - mode: the mode of this pass, which says what batch norm does.
+    ///   - observer: a closure that sees intermediate results of this pass; nil for none.
+    /// - Throws: `TorchError` if the shape of the images does not fit; what the observer throws.
     public func callAsFunction(
         _ images: Tensor, _ mode: Mode, observing observer: PassObserver? = nil
     ) throws -> Tensor {
@@ -88,15 +88,28 @@ public final class Backbone {
 }
 
 extension ImageNetwork {
-    /// The outputs for images, by running statistics.
+    /// Computes the outputs for images with the running statistics of batch norm.
     ///
     /// - Parameters:
-    ///   - images: [N, C, H, W], prepared as the network's file says.
-    ///   - precision: what the backbone computes in; the head computes in float32.
-    /// - Returns: [N, K], float32.
+    ///   - images: the images [N, C, H, W], prepared as the network's file says.
+    ///   - precision: the precision of the backbone; the head computes in float32.
+    /// - Returns: the outputs [N, K], float32.
     /// - Throws: `TorchError` if the images do not fit.
     public func outputs(_ images: Tensor, precision: Precision) throws -> Tensor {
         let found: Tensor = try withPrecision(precision, on: store.device) { try features(images, .evaluation) }
         return try applyHead(found.to(.float32), .evaluation).to(.float32)
     }
 }
+
+/// An intermediate result of a forward pass, as an observer sees it in the order of the computation.
+public enum PassEvent {
+    /// The result of a ReLU, [N, C, H, W] or [N, features], including those within split attention. Where the ReLU is
+    /// fused into a kernel, it is that kernel's result.
+    case rectified(Tensor)
+    /// The input of a global pooling, [N, C, H, W].
+    case pooling(Tensor)
+}
+
+/// A closure that sees the intermediate results of one forward pass. It is passed to the pass and not stored; the
+/// tensors are the network's own and must not be changed.
+public typealias PassObserver = (PassEvent) throws -> Void

@@ -3,14 +3,14 @@ import Support
 /// A step that gives images their size before a network sees them. In JSON it is written as configurations write it:
 /// `{"stretch": [128, 64]}`, `{"resize": 256}`, `{"center-crop": 224}`.
 public enum ImageStep: Sendable, Hashable {
-    /// The shorter side becomes this many pixels; the aspect stays.
+    /// Scales the image so that its shorter side has this many pixels.
     case resize(Int)
-    /// The whole image becomes this large; the aspect changes.
+    /// Scales the whole image to this size without keeping its aspect ratio.
     case stretch(ImageSize)
-    /// This much of the middle; zeros where the image is smaller.
+    /// Cuts this size out of the centre, padding with zeros where the image is smaller.
     case centerCrop(ImageSize)
 
-    /// The name in JSON.
+    /// The name of the step in JSON.
     public var name: String {
         switch self {
         case .resize: "resize"
@@ -19,7 +19,7 @@ public enum ImageStep: Sendable, Hashable {
         }
     }
 
-    /// What its number or numbers say, as a size: of a resize, a square of that side.
+    /// The size that the step states; for a resize, a square with that side.
     public var size: ImageSize {
         switch self {
         case .resize(let side): ImageSize(side)
@@ -27,17 +27,18 @@ public enum ImageStep: Sendable, Hashable {
         }
     }
 
-    /// For people, such as `stretch: 128 x 64`.
+    /// The step as text for messages, such as `stretch: 128 x 64`.
     var words: String { "\(name): " + (size.side.map(String.init) ?? size.description) }
 
-    /// No image that can be decoded is larger.
+    /// The range of sides in pixels; no image that can be decoded is larger.
     static let sides = 1...16_384
 
-    /// Of squares, the middle is cut out once the shorter side is scaled; to anything else, the whole image is stretched.
+    /// The usual steps to a size: for a square, a resize of the shorter side and a centre crop; for any other size, a
+    /// stretch.
     ///
     /// - Parameters:
-    ///   - size: of the result, in pixels.
-    ///   - resize: to what the shorter side is scaled, if that is more than a square's; nil for the square's own.
+    ///   - size: the size of the result, in pixels.
+    ///   - resize: the length to which the shorter side is scaled before the crop; nil for the side of the square.
     public static func middle(of size: ImageSize, resizedTo resize: Int? = nil) -> [ImageStep] {
         guard let side = size.side else { return [.stretch(size)] }
         return [.resize(max(resize ?? side, side)), .centerCrop(size)]
@@ -45,7 +46,7 @@ public enum ImageStep: Sendable, Hashable {
 }
 
 extension [ImageStep] {
-    /// The size of every result; nil where it depends on the image's.
+    /// The size of every result; nil where it depends on the size of the image.
     public var outputSize: ImageSize? {
         reduce(nil) { known, step in
             switch step {
@@ -55,14 +56,14 @@ extension [ImageStep] {
         }
     }
 
-    /// Whether an image is cut without having been scaled, so that of a large one little is seen.
+    /// Whether images are cropped without being scaled first, so that little of a large image is seen.
     public var cutsUnscaled: Bool {
         if case .centerCrop = first { true } else { false }
     }
 
-    /// Holds the steps against the size that a network wants.
+    /// Checks that the steps give the input size of a network.
     ///
-    /// - Parameter imageSize: of the network's images, in pixels.
+    /// - Parameter imageSize: the size of the network's images, in pixels.
     /// - Throws: `ImageStepError` for a side out of range, or steps that give another size.
     func check(imageSize: ImageSize) throws {
         let sides = ImageStep.sides
@@ -81,9 +82,9 @@ extension ImageStep: Codable {
         init?(intValue: Int) { nil }
     }
 
-    /// Reads one name with its side or size.
+    /// Reads the name of a step with its side or size.
     ///
-    /// - Throws: `ImageStepError.unknown` for anything else.
+    /// - Throws: `ImageStepError.unknown` for any other content.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: Key.self)
         guard let key = fields.allKeys.first, fields.allKeys.count == 1,
@@ -97,23 +98,23 @@ extension ImageStep: Codable {
         }
     }
 
-    /// Writes the name with the side or size.
+    /// Writes the name of the step with its side or size.
     public func encode(to encoder: any Encoder) throws {
         var fields = encoder.container(keyedBy: Key.self)
         try fields.encode(size, forKey: Key(stringValue: name))
     }
 }
 
-/// Steps that no image can be prepared by.
+/// An error in the steps that prepare images.
 public enum ImageStepError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Names that are not one step's, or whose value is not what that step takes.
+    /// Names that are not those of one step, or a value that the step does not take.
     case unknown([String])
-    /// A side out of range.
+    /// A step with a side out of range.
     case side(ImageStep)
-    /// Steps after which images are not of the network's size, in pixels.
+    /// Steps whose result is not of the network's size, in pixels.
     case result([ImageStep], imageSize: ImageSize)
 
-    /// What is wrong, with the values.
+    /// A message that says what is wrong, with the values.
     public var description: String {
         switch self {
         case .unknown(let names):
@@ -132,16 +133,16 @@ public enum ImageStepError: Error, Sendable, Equatable, CustomStringConvertible 
     }
 }
 
-/// How the size of images is kept in the cards of files.
+/// The coding of the image steps in the cards of files.
 public enum ImageStepCoding {
     private enum Key: String, CodingKey {
         case imageSize, steps, resize
     }
 
-    /// The steps of a card: those that it states, or what files of before meant, which have `resize` or nothing.
+    /// Reads the steps of a card, or derives them where a file of an earlier version has `resize` or nothing.
     ///
-    /// - Parameter decoder: of the card.
-    /// - Throws: `ImageStepError` for steps that cannot be, or do not give the card's `imageSize`.
+    /// - Parameter decoder: the decoder of the card.
+    /// - Throws: `ImageStepError` for steps that are invalid or do not give the card's `imageSize`.
     public static func steps(of decoder: any Decoder) throws -> [ImageStep] {
         let fields = try decoder.container(keyedBy: Key.self)
         let imageSize = try fields.decode(ImageSize.self, forKey: .imageSize)

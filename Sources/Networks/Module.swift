@@ -2,10 +2,10 @@ import Architectures
 import NN
 import Torch
 
-/// A `Layer` with its tensors: what a network computes with. It stores neither mode nor architecture; both are passed.
+/// A `Layer` with its tensors. It stores neither mode nor architecture; both are passed to each call.
 indirect enum Module {
     case convolution(Conv2d)
-    /// Batch norm, and ReLU where one follows: one kernel.
+    /// Batch norm, fused with a ReLU where one follows.
     case norm(BatchNorm2d, relu: Bool)
     case relu
     case relu6
@@ -20,25 +20,26 @@ indirect enum Module {
     case residual(body: Module, shortcut: Module, relu: Bool)
     /// The position of the choice point, and the candidates.
     case choice(Int, [Module])
-    /// For each node from 1 on, the nodes that lead to it and the layers on the way.
+    /// For each node from 1 on, the incoming edges: the node that each begins at and its layer.
     case cell([[(from: Int, module: Module)]])
 
-    /// What one pass goes by.
+    /// The settings of one forward pass.
     struct Pass {
         let mode: Mode
-        /// Nil in a network without choices.
+        /// The path that is taken; nil in a network without choices.
         let architecture: Architecture?
-        /// Shown what flows through; nil where nobody looks on.
+        /// A closure that sees intermediate results; nil for none.
         var observer: PassObserver?
 
-        /// What a ReLU gave, once the observer has seen it.
+        /// Shows the result of a ReLU to the observer and returns it.
         func rectified(_ y: Tensor) throws -> Tensor {
             try observer?(.rectified(y))
             return y
         }
     }
 
-    /// What is still to be done to a layer's result, handed to the layer so that a kernel can do it at once.
+    /// The operations that follow a layer, passed to it so that one kernel can do all: the addition of a residual and a
+    /// ReLU.
     struct Tail {
         var residual: Tensor?
         var relu = false
@@ -51,7 +52,7 @@ indirect enum Module {
         }
     }
 
-    /// tail.relu?(layer(x) + tail.residual?).
+    /// Computes the layer's result, adds `tail.residual` and applies a ReLU where `tail` asks for them.
     func callAsFunction(_ x: Tensor, _ pass: Pass, _ tail: Tail = .none) throws -> Tensor {
         switch self {
         case .convolution(let conv): return try tail.finish(conv(x), pass)
@@ -108,7 +109,7 @@ indirect enum Module {
         }
     }
 
-    /// Zeros that still let gradients of the other terms through.
+    /// Zeros of the output shape, which let the gradients of other terms through.
     private static func zeros(like x: Tensor, stride: Int) throws -> Tensor {
         try withoutGradients {
             let small = stride == 1 ? x : try x.maxPooled(1, stride: stride)
@@ -118,7 +119,7 @@ indirect enum Module {
 }
 
 extension Layer.Pool {
-    /// [N, C, H, W] to [N, C, H', W'].
+    /// Pools [N, C, H, W] to [N, C, H', W'].
     func callAsFunction(_ x: Tensor) throws -> Tensor {
         if kernel == 1 && stride == 1 { return x }
         switch kind {

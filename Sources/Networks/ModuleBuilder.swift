@@ -1,26 +1,28 @@
 import Architectures
 import NN
-import Torch
 
-/// Makes the tensors of a `Layer` in a parameter store, under the keys that its parts say.
+/// Builds the tensors of a `Layer` in a parameter store, under the keys of its parts.
 struct ModuleBuilder {
-    /// Positions of choice points by name; empty for a network without choices.
+    /// The positions of choice points by name; empty for a network without choices.
     let points: [String: Int]
-    /// For each entry of the store, in its order, the candidate that it belongs to; nil for what every path has.
+    /// The candidate that each entry of the store belongs to, in the store's order; nil for entries that every path
+    /// has.
     private(set) var owners: [CandidateReference?] = []
-    /// Of each key under a candidate, by its position among the store's keys: where it stands.
+    /// The place of each key under a candidate, by the key's position in the store.
     private(set) var places: [Int: Place] = [:]
 
-    /// A place under a choice: keys there are `prefix`, the candidate's number, and what the candidate itself adds.
+    /// A place under a choice. Keys there consist of `prefix`, the candidate's number and the candidate's own key.
     struct Place {
         let candidate: CandidateReference
-        /// The path of the choice, with a dot after it unless it is the root.
+        /// The path of the choice, with a trailing dot unless it is the root.
         let prefix: String
     }
 
     init(points: [String: Int]) { self.points = points }
 
-    /// - Returns: the module, and the channels or features that come out of it.
+    /// Builds a layer at a path of the store.
+    ///
+    /// - Returns: the module, and the number of channels or features that it gives.
     mutating func build(
         _ layer: Layer, _ scope: Scope, inputs: Int, within candidate: CandidateReference? = nil
     ) throws -> (module: Module, outputs: Int) {
@@ -109,13 +111,13 @@ struct ModuleBuilder {
         }
     }
 
-    /// Notes the keys that were made since there were `before` of them.
+    /// Records the keys that were added since the store had `before` of them.
     private mutating func place(_ candidate: CandidateReference, _ scope: Scope, since before: Int) {
         let place = Place(candidate: candidate, prefix: scope.path.isEmpty ? "" : scope.path + ".")
         for key in before..<scope.store.keys.count { places[key] = place }
     }
 
-    /// The modules of parts, ReLUs joined to the batch norms before them.
+    /// Builds the modules of parts, with ReLUs fused into the batch norms before them.
     mutating func sequence(
         _ parts: [Layer.Part], _ scope: Scope, inputs: Int, within candidate: CandidateReference? = nil
     ) throws -> (modules: [Module], outputs: Int) {
@@ -133,7 +135,7 @@ struct ModuleBuilder {
         return (modules, channels)
     }
 
-    /// A shortcut; beside a choice it is one module whose tensors stand under the key of every candidate.
+    /// Builds a shortcut. Beside a choice it is one module, whose tensors stand under the keys of all candidates.
     private mutating func shortcut(
         _ part: Layer.Part, beside body: Layer, _ scope: Scope, _ inputs: Int, _ candidate: CandidateReference?
     ) throws -> (module: Module, outputs: Int) {

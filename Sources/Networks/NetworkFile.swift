@@ -4,42 +4,42 @@ import NN
 import Support
 import Torch
 
-/// A network in one file: its weights, its description, and how images must be prepared for it. Everything that is
-/// needed to use it again, here or from PyTorch: the tensors' keys are those of the published networks.
+/// A network in one file, with everything that is needed to use it again, here or from PyTorch: its weights, its
+/// description and the preparation of images. The tensors' keys are those of the published networks.
 public struct NetworkFile {
-    /// What a file holds beside the weights.
+    /// The description of a network that its file holds beside the weights.
     public struct Card: Codable, Sendable, Equatable {
         /// The name of the task that the network learned, such as `classification`.
         public var task: String
-        /// The network's shape: all that is needed to build it before the weights are loaded.
+        /// The description of the network, from which it is built before the weights are loaded.
         public var network: NetworkDescription
-        /// What stands on the features; nil for a matrix product with the network's `classes`.
+        /// The head on the features; nil for a linear layer with the network's `classes`.
         public var head: NetworkHead?
         /// The names of the classes, in the order of the outputs; empty where the outputs are no classes.
         public var classNames: [String]
         /// The size of the images that the network was trained on, in pixels.
         public var imageSize: ImageSize
-        /// Subtracted from values in 0...1, then divided by; one a channel.
+        /// The means that are subtracted from values in 0...1, one for each channel.
         public var mean: [Double]
-        /// Values are divided by it after the mean is subtracted; one a channel.
+        /// The standard deviations by which values are divided after the mean is subtracted, one for each channel.
         public var std: [Double]
-        /// What gives images their size, in this order; the last leaves `imageSize`.
+        /// The steps that give images their size, in this order; the result of the last has the size `imageSize`.
         public var steps: [ImageStep]
-        /// Whether images are turned as the EXIF of their files says before anything else is done to them.
+        /// Whether images are first rotated as the EXIF data of their files says.
         public var orientation: ImageOrientation
 
-        /// A card; nothing is checked against a network until the file is read.
+        /// Creates a card. It is checked against the network when the file is read.
         ///
         /// - Parameters:
         ///   - task: the name of the task that the network learned.
-        ///   - network: its shape.
-        ///   - head: what stands on the features; nil for a matrix product with the network's `classes`.
+        ///   - network: the description of the network.
+        ///   - head: the head on the features; nil for a linear layer with the network's `classes`.
         ///   - classNames: the names of the classes in the order of the outputs; empty for a task without classes.
-        ///   - imageSize: of its images, in pixels.
-        ///   - mean: subtracted from values in 0...1.
-        ///   - std: what values are divided by then.
-        ///   - steps: what gives images their size; nil for `ImageStep.middle`.
-        ///   - orientation: whether images are turned as their EXIF says.
+        ///   - imageSize: the size of the images, in pixels.
+        ///   - mean: the means that are subtracted from values in 0...1, one for each channel.
+        ///   - std: the standard deviations by which values are then divided, one for each channel.
+        ///   - steps: the steps that give images their size; nil for `ImageStep.middle`.
+        ///   - orientation: whether images are rotated as their EXIF data says.
         public init(
             task: String = NetworkFile.classification, network: NetworkDescription, head: NetworkHead? = nil,
             classNames: [String], imageSize: ImageSize, mean: [Double], std: [Double], steps: [ImageStep]? = nil,
@@ -56,8 +56,8 @@ public struct NetworkFile {
             self.orientation = orientation
         }
 
-        /// Reads a card. An earlier one that states no task is of classification; without steps it means its `resize`, or
-        /// `imageSize`, and the middle; without an orientation it ignores EXIF.
+        /// Reads a card. Cards of earlier versions lack keys: without a task the task is classification, without steps
+        /// they are a resize to `resize` or `imageSize` and a centre crop, and without an orientation EXIF is ignored.
         ///
         /// - Throws: `ImageStepError` for steps that do not give `imageSize`; `DecodingError`.
         public init(from decoder: any Decoder) throws {
@@ -76,35 +76,35 @@ public struct NetworkFile {
 
     /// The path that the file was read from.
     public let path: String
-    /// What the file says of the network.
+    /// The card of the file.
     public let card: Card
-    /// The network with its weights, on the device and in the memory format that were asked for.
+    /// The network with its weights, on the requested device and in the requested memory format.
     public let network: ImageNetwork
 
-    /// The name of the task of networks that name classes.
+    /// The name of the task classification.
     public static let classification = "classification"
     private static let key = "supernet.card"
-    /// The key of the metadata of version 0.8, under which networks of tasks without classes had their card.
+    /// The metadata key under which version 0.8 stored the cards of tasks without classes.
     private static let version08TaskKey = "supernet.task"
-    /// The key of the metadata of files of whole supernets.
+    /// The metadata key of the card of a supernet.
     public static let supernetKey = "supernet.supernet-card"
 
-    /// The card of version 0.8 for a task without classes: its `network` states the features as classes.
+    /// The card of version 0.8 for a task without classes, whose `network` states the number of features as classes.
     private struct Version08TaskCard: Decodable {
         let task: String
         let head: NetworkHead?
         let network: Card
     }
 
-    /// Writes a network, replacing what is there only once everything is on the disk. What its head has for learning alone
-    /// is left out.
+    /// Writes a network; an existing file is replaced once everything is on the disk. Tensors of the head that are used
+    /// in training only are left out.
     ///
     /// - Parameters:
-    ///   - state: the tensors of the network, and perhaps others of its head.
-    ///   - card: what the file is to say of it.
-    ///   - path: the file.
-    /// - Throws: `CardError.classNames` for more or fewer names than outputs; `CheckpointError` for weights that are no
-    ///   numbers; `FileError`.
+    ///   - state: the tensors of the network, which may include others of its head.
+    ///   - card: the card of the file.
+    ///   - path: the path of the file.
+    /// - Throws: `CardError.classNames` if there is not one name for each output; `CheckpointError` for weights that
+    ///   are not finite; `FileError`.
     public static func write(_ state: [(key: String, tensor: Tensor)], _ card: Card, to path: String) throws {
         let head = card.head ?? .linear(outputs: card.network.classes)
         try card.checkClasses()
@@ -115,18 +115,19 @@ public struct NetworkFile {
             state.filter { head.isRead($0.key) }, metadata: [key: text, "format": "pt"], to: path)
     }
 
-    /// Writes a network, replacing what is there only once everything is on the disk.
+    /// Writes a network; an existing file is replaced once everything is on the disk.
     ///
-    /// - Throws: as ``write(_:_:to:)-(_,_,_)``.
+    /// - Throws: `CardError.classNames` if there is not one name for each output; `CheckpointError` for weights that
+    ///   are not finite; `FileError`.
     public static func write(_ network: ImageNetwork, _ card: Card, to path: String) throws {
         try write(network.store.state, card, to: path)
     }
 
-    /// Reads a network.
+    /// Reads a network from its file.
     ///
-    /// - Throws: `NetworkFileError` if the file holds tensors but no card, or one of a network that makes no sense,
-    ///   contradicts itself or is far larger than the file; `StateError.inFile` if the tensors do not fit it;
-    ///   `CheckpointError` for weights that are no numbers.
+    /// - Throws: `NetworkFileError` if the file has no card, or one that is invalid or of a network far larger than the
+    ///   file; `StateError.inFile` if the tensors do not fit the network; `CheckpointError` for weights that are not
+    ///   finite.
     public static func read(
         _ path: String, device: Device = .cpu, format: MemoryFormat = .channelsLast
     ) throws -> NetworkFile {
@@ -144,7 +145,7 @@ public struct NetworkFile {
         return NetworkFile(path: path, card: card, network: network)
     }
 
-    /// What a file says of its network, held against the tensors that it has.
+    /// Reads the card of a file and checks it against the file's tensors.
     private static func card(of checkpoint: Checkpoint, at path: String) throws -> Card {
         if checkpoint.metadata[key] == nil, checkpoint.metadata[version08TaskKey] != nil {
             var stored: Card?
@@ -168,27 +169,28 @@ public struct NetworkFile {
         }
     }
 
-    /// What a file without the card that was wanted is instead.
+    /// The error for a file that lacks the expected card, which says what the file is instead.
     ///
     /// - Parameters:
-    ///   - key: of the metadata, under which the card is missing.
+    ///   - key: the metadata key of the missing card.
     ///   - checkpoint: the file.
-    ///   - path: the file's.
+    ///   - path: the path of the file.
     public static func other(than key: String, _ checkpoint: Checkpoint, at path: String) -> NetworkFileError {
         let metadata = checkpoint.metadata
         if metadata[supernetKey] != nil { return .isSupernet(path) }
         return (metadata[Self.key] ?? metadata[version08TaskKey]) != nil ? .isNetwork(path) : .noCard(path)
     }
 
-    /// What a file says of its network, held against the tensors that it has.
+    /// Reads the card of a file and checks it against the file's tensors.
     ///
     /// - Parameters:
-    ///   - type: of the card.
-    ///   - key: of the metadata under which it stands as JSON.
+    ///   - type: the type of the card.
+    ///   - key: the metadata key of the card.
     ///   - checkpoint: the file.
-    ///   - path: the file's, for messages.
-    ///   - network: the network that the card tells of; what it throws is a reason to refuse the card.
-    /// - Throws: `NetworkFileError` if there is no card, or one of a network that makes no sense or is far larger than the
+    ///   - path: the path of the file, for messages.
+    ///   - network: a closure that gives the network's card; an error that it throws becomes the reason why the card is
+    ///     refused.
+    /// - Throws: `NetworkFileError` if there is no card, or one that is invalid or of a network far larger than the
     ///   file.
     public static func card<Value: Decodable>(
         _ type: Value.Type, under key: String, of checkpoint: Checkpoint, at path: String,
@@ -218,8 +220,7 @@ public struct NetworkFile {
 }
 
 extension NetworkFile.Card {
-    /// Holds the names of classes against the outputs: a network of classification has one for each, one of another task
-    /// may have none.
+    /// Checks the class names against the outputs: classification needs one for each, other tasks may have none.
     ///
     /// - Throws: `CardError.classNames`.
     func checkClasses() throws {
@@ -228,22 +229,22 @@ extension NetworkFile.Card {
     }
 }
 
-/// A file that is no network of this project's.
+/// An error in reading the file of a network or supernet.
 public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The file at this path holds tensors, but nothing that says of which network.
+    /// The file at this path holds tensors but no card.
     case noCard(String)
-    /// The file at this path has a card that cannot be decoded or describes no network of the file's size, and why.
+    /// The card of the file at this path cannot be decoded or does not fit the file, with the reason.
     case badCard(String, String)
-    /// The file at this path is a supernet, where one network was wanted.
+    /// The file at this path is a supernet where a network was expected.
     case isSupernet(String)
-    /// The file at this path is one network, where something else was wanted.
+    /// The file at this path is a network where something else was expected.
     case isNetwork(String)
-    /// The file at this path holds no classifier on so many features.
+    /// The file at this path holds no classifier for this number of features.
     case noProbe(String, features: Int)
     /// The supernet at this path has no classifier.
     case noClassifier(String)
 
-    /// Why a card cannot be used, for people: of an error in its JSON, the key and what was expected.
+    /// The reason why a card cannot be used, as text; for an error in its JSON, the key and what was expected.
     public static func words(of error: any Error) -> String {
         guard let error = error as? DecodingError else { return "\(error)" }
         switch error {
@@ -260,7 +261,7 @@ public enum NetworkFileError: Error, Sendable, Equatable, CustomStringConvertibl
         keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
     }
 
-    /// The file, what is wrong with it, and where there is one, the reason.
+    /// A message that names the file, what is wrong with it and the reason.
     public var description: String {
         switch self {
         case .noCard(let path):

@@ -2,29 +2,28 @@ import Architectures
 import NN
 import Torch
 
-/// What stands on the features of a network once it is learned, as data: enough to build it from a file without the images
-/// that it learned from.
+/// The head of a trained network as data, from which it is built without the images that it was trained on.
 public struct NetworkHead: Codable, Sendable, Hashable {
     /// The kinds of heads that a file can hold.
     public enum Kind: String, Codable, Sendable, CaseIterable {
-        /// A matrix product with a bias; keys `fc.weight` and `fc.bias`.
+        /// A linear layer with a bias; keys `fc.weight` and `fc.bias`.
         case linear
-        /// Batch norm of the features, by running statistics; keys `fc.neck.…` (Luo et al., 2019: BNNeck).
+        /// Batch norm of the features with running statistics; keys `fc.neck.…` (BNNeck, Luo et al., 2019).
         case neck
     }
 
-    /// What the head computes.
+    /// The kind of the head.
     public var kind: Kind
-    /// The number of values that come out for an image.
+    /// The number of outputs for an image.
     public var outputs: Int
 
-    /// A matrix product with so many outputs.
+    /// A linear layer with this number of outputs.
     public static func linear(outputs: Int) -> NetworkHead { NetworkHead(kind: .linear, outputs: outputs) }
 
-    /// Batch norm of so many features.
+    /// Batch norm of this number of features.
     public static func neck(features: Int) -> NetworkHead { NetworkHead(kind: .neck, outputs: features) }
 
-    /// The head that tensors are of; nil where there is none.
+    /// Recognises the head by its tensors; nil where there is none.
     public init?(of tensors: [(key: String, tensor: Tensor)]) {
         func rows(_ key: String, rank: Int) -> Int? {
             tensors.first { $0.key == key && $0.tensor.rank == rank }?.tensor.size(0)
@@ -42,14 +41,14 @@ public struct NetworkHead: Codable, Sendable, Hashable {
 
     /// The key under which the tensors of every head stand.
     public static let key = "fc"
-    /// The key of a neck's tensors.
+    /// The key of the tensors of a neck.
     public static let neckKey = key + ".neck"
 
-    /// The number of outputs of a matrix product, which has a cost; 0 for a head without one.
+    /// The number of outputs of a linear layer, which has a cost; 0 for a head without one.
     public var linearOutputs: Int { kind == .linear ? outputs : 0 }
 
-    /// Whether a network with this head has a tensor of the key; all of the backbone are taken to be. What a head has for
-    /// learning alone, such as a classifier of the training identities, is not.
+    /// Whether a network with this head has a tensor of this key. Keys of the backbone all count; tensors of the head
+    /// that are used in training only, such as a classifier of the training identities, do not.
     public func isRead(_ key: String) -> Bool {
         guard key.hasPrefix(Self.key + ".") else { return true }
         return switch kind {

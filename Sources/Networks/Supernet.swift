@@ -2,31 +2,31 @@ import Architectures
 import NN
 import Torch
 
-/// A network that holds all candidates of every choice; an architecture is a path through it. All paths share what they
-/// have in common.
+/// A network that holds all candidates of every choice. An architecture is a path through it, and paths share the
+/// tensors of the candidates that they have in common.
 public final class Supernet {
-    /// Its tensors, and those of what else was built in the same store.
+    /// The tensors of the supernet, and of whatever else was built in the same store.
     public let store: ParameterStore
-    /// What it was built from.
+    /// The description that the supernet was built from.
     public let description: SupernetDescription
-    /// The number of features that come out.
+    /// The number of features that every path gives.
     public let features: Int
-    /// The computation in pieces: the first belongs to every path, each further one begins with a choice.
+    /// The pieces of the computation: the first belongs to every path, and each further one begins with a choice.
     public let segments: [Segment]
     private let shared: [ParameterStore.Entry]
     private let owned: [CandidateReference: [ParameterStore.Entry]]
-    /// Keys of its own come first in the store; those of what was built after it follow.
+    /// The number of keys of the supernet itself, which come first in the store.
     private let keyCount: Int
     private let places: [Int: ModuleBuilder.Place]
 
-    /// A piece of the computation whose result depends on the choices so far and nothing else.
+    /// A piece of the computation, whose result depends only on the choices up to it.
     public struct Segment {
         let modules: [Module]
-        /// Choice points that this piece is the first to use, in their order.
+        /// The choice points that this piece is the first to use, in their order.
         public let points: [Int]
     }
 
-    /// The architectures.
+    /// The search space: the architectures that are paths of this supernet.
     public var space: SearchSpace { description.space }
 
     /// Builds the supernet at the root of `store`, from whose seed the initial values follow.
@@ -78,7 +78,7 @@ public final class Supernet {
         places = builder.places
     }
 
-    /// Pooled features of one path: [N, C, H, W] to [N, features].
+    /// Computes the pooled features [N, features] of images [N, C, H, W] on one path.
     ///
     /// - Throws: `SpaceError.notInSpace`; `TorchError` if the images do not fit.
     public func features(_ images: Tensor, _ architecture: Architecture, _ mode: Mode) throws -> Tensor {
@@ -88,9 +88,9 @@ public final class Supernet {
         return x
     }
 
-    /// The output of each piece of the computation, the stem's first and the features last.
+    /// Computes the output of each piece on one path, from that of the stem to the features.
     ///
-    /// - Throws: as `features`.
+    /// - Throws: `SpaceError.notInSpace`; `TorchError` if the images do not fit.
     public func activations(_ images: Tensor, _ architecture: Architecture, _ mode: Mode) throws -> [Tensor] {
         try space.validate(architecture)
         var x = try images.contiguous(store.format)
@@ -100,13 +100,13 @@ public final class Supernet {
         }
     }
 
-    /// One piece of the computation. Its result depends on the choices of the pieces so far alone.
+    /// Runs one piece of the computation. Its result depends only on the choices up to this piece.
     ///
     /// - Parameters:
-    ///   - segment: which piece; they are to be run in their order.
-    ///   - x: the images, in the store's memory format, or what the piece before gave.
-    ///   - architecture: of the space; only the choices that the piece uses matter.
-    ///   - mode: of this pass.
+    ///   - segment: the number of the piece; pieces must be run in their order.
+    ///   - x: the images, in the store's memory format, or the result of the piece before.
+    ///   - architecture: an architecture of the space, of which only the choices that the piece uses matter.
+    ///   - mode: the mode of this pass, which says what batch norm does.
     /// - Throws: `TorchError` if there is no such piece or candidate, or `x` does not fit.
     public func run(_ segment: Int, _ x: Tensor, _ architecture: Architecture, _ mode: Mode) throws -> Tensor {
         guard segments.indices.contains(segment) else {
@@ -118,13 +118,13 @@ public final class Supernet {
         return try segments[segment].modules.reduce(x) { try $1($0, pass) }
     }
 
-    /// Tensors that every path has: the stem, shortcuts, what stands after the last choice.
+    /// The tensors that every path has: those of the stem, of shortcuts and of whatever follows the last choice.
     public var sharedEntries: [ParameterStore.Entry] { shared }
 
-    /// Tensors of one candidate, at all places where its choice point stands.
+    /// The tensors of one candidate, at all places where its choice point stands.
     public func entries(of candidate: CandidateReference) -> [ParameterStore.Entry] { owned[candidate] ?? [] }
 
-    /// Tensors of a path: the shared ones and those of its candidates.
+    /// The tensors of a path: the shared ones and those of its candidates.
     public func entries(on architecture: Architecture) -> [ParameterStore.Entry] {
         shared
             + architecture.choices.enumerated().flatMap {
@@ -148,12 +148,14 @@ public final class Supernet {
         }
     }
 
-    /// Puts the weights of a stand-alone network into a path; what the path shares with others changes for all of them.
+    /// Loads the weights of a stand-alone network into a path; tensors that it shares with other paths change for all
+    /// of them.
     ///
     /// - Parameters:
-    ///   - state: under the keys of the network of `description.fixed(to:)`; a classifier `fc` is passed over.
+    ///   - state: the tensors under the keys of the network of `description.fixed(to:)`; a classifier `fc` is ignored.
     ///   - architecture: the path.
-    /// - Throws: `SpaceError.notInSpace`; `StateError.mismatch` with all keys that do not fit, before anything is written.
+    /// - Throws: `SpaceError.notInSpace`; `StateError.mismatch` with all keys that do not fit, before anything is
+    ///   written.
     public func load(_ state: [(key: String, tensor: Tensor)], into architecture: Architecture) throws {
         let given = state.filter { !$0.key.hasPrefix("fc.") }
         try ParameterStore.copy(given, into: self.state(of: architecture))

@@ -1,4 +1,3 @@
-import NN
 import Networks
 import Torch
 
@@ -7,22 +6,22 @@ import Torch
 public struct ActivationKernel: ZeroCostProxy {
     /// The name in commands and in the columns of `proxies.csv`.
     public let name = "naswot"
-    /// One sentence for help texts.
+    /// A one-sentence description of the proxy for help texts.
     public let summary = "How many different linear maps the ReLUs make of the images."
 
-    /// The proxy, which has no settings.
+    /// Creates the proxy, which has no settings.
     public init() {}
 
-    /// The score of a fresh network, as `ZeroCostProxy` asks for it.
+    /// Computes the score of an untrained network; see ``ZeroCostProxy/score(_:)``.
     public func score(_ trial: ProxyTrial) throws -> Double {
         try Self.score(trial.network, trial.images)
     }
 
-    /// The score of a network.
+    /// Computes the score of a network.
     ///
     /// - Parameters:
-    ///   - network: with its first weights.
-    ///   - images: [N, C, H, W].
+    ///   - network: the network with its initial weights.
+    ///   - images: the images [N, C, H, W].
     /// - Returns: `ProxyScore.lowest` where two images have one code, or there is no ReLU.
     /// - Throws: `TorchError` if the images do not fit.
     static func score(_ network: ImageNetwork, _ images: Tensor) throws -> Double {

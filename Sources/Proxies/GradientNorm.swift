@@ -1,4 +1,3 @@
-import NN
 import Networks
 import Torch
 
@@ -7,25 +6,25 @@ import Torch
 public struct GradientNorm: ZeroCostProxy {
     /// The name in commands and in the columns of `proxies.csv`.
     public let name = "gradient-norm"
-    /// One sentence for help texts.
+    /// A one-sentence description of the proxy for help texts.
     public let summary = "The norms of the gradients of the loss, one for each tensor, summed."
-    /// The score is about weights one by one.
+    /// The score is a sum over single weights and does not judge features.
     public let judgesFeatures = false
 
-    /// The proxy, which has no settings.
+    /// Creates the proxy, which has no settings.
     public init() {}
 
-    /// The score of a fresh network, as `ZeroCostProxy` asks for it.
+    /// Computes the score of an untrained network; see ``ZeroCostProxy/score(_:)``.
     public func score(_ trial: ProxyTrial) throws -> Double {
         try Self.score(trial.network, trial.images, trial.labels)
     }
 
-    /// The score of a network.
+    /// Computes the score of a network.
     ///
     /// - Parameters:
-    ///   - network: with its first weights.
-    ///   - images: [N, C, H, W].
-    ///   - labels: [N], int64.
+    ///   - network: the network with its initial weights.
+    ///   - images: the images [N, C, H, W].
+    ///   - labels: the labels [N], int64.
     /// - Throws: `TorchError` if the images or labels do not fit.
     static func score(_ network: ImageNetwork, _ images: Tensor, _ labels: Tensor) throws -> Double {
         let loss = try network(images, .untrained).crossEntropy(labels)

@@ -1,4 +1,3 @@
-import NN
 import Networks
 import Torch
 
@@ -12,24 +11,24 @@ import Torch
 public struct JacobianCovariance: ZeroCostProxy {
     /// The name in commands and in the columns of `proxies.csv`.
     public let name = "jacobian-covariance"
-    /// One sentence for help texts.
+    /// A one-sentence description of the proxy for help texts.
     public let summary = "How differently the outputs respond to changes of different images."
 
-    /// The proxy, which has no settings.
+    /// Creates the proxy, which has no settings.
     public init() {}
 
-    /// The score of a fresh network, as `ZeroCostProxy` asks for it.
+    /// Computes the score of an untrained network; see ``ZeroCostProxy/score(_:)``.
     public func score(_ trial: ProxyTrial) throws -> Double {
         try Self.score(trial.network, trial.images)
     }
 
     static let k = 1e-5
 
-    /// The score of a network.
+    /// Computes the score of a network.
     ///
     /// - Parameters:
-    ///   - network: with its first weights.
-    ///   - images: [N, C, H, W].
+    ///   - network: the network with its initial weights.
+    ///   - images: the images [N, C, H, W].
     /// - Returns: `ProxyScore.lowest` where the outputs depend on no image, or on all pixels of one alike: there is no
     ///   correlation then.
     /// - Throws: `TorchError` if the images do not fit.

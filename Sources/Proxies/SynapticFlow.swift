@@ -12,26 +12,27 @@ import Torch
 public struct SynapticFlow: ZeroCostProxy {
     /// The name in commands and in the columns of `proxies.csv`.
     public let name = "synflow"
-    /// One sentence for help texts.
+    /// A one-sentence description of the proxy for help texts.
     public let summary = "How much of all weights together reaches the outputs; it sees no images but their size."
-    /// Activations of the synaptic flow grow with every layer: float32 ends at 1e38.
+    /// The network computes in float64, as the activations of the synaptic flow grow with every layer and float32 ends
+    /// at 1e38.
     public let dtype = DType.float64
-    /// The score is about weights one by one.
+    /// The score is a sum over single weights and does not judge features.
     public let judgesFeatures = false
 
-    /// The proxy, which has no settings.
+    /// Creates the proxy, which has no settings.
     public init() {}
 
-    /// The score of a fresh network, as `ZeroCostProxy` asks for it.
+    /// Computes the score of an untrained network; see ``ZeroCostProxy/score(_:)``.
     public func score(_ trial: ProxyTrial) throws -> Double {
         try Self.score(trial.network, imageShape: Array(trial.images.shape.dropFirst()))
     }
 
-    /// The score of a network.
+    /// Computes the score of a network.
     ///
     /// - Parameters:
-    ///   - network: fresh; its parameters are changed.
-    ///   - imageShape: C, H and W.
+    ///   - network: an untrained network, whose parameters are changed.
+    ///   - imageShape: the shape [C, H, W] of an image.
     /// - Throws: `TorchError` if the images do not fit.
     static func score(_ network: ImageNetwork, imageShape: [Int]) throws -> Double {
         let store = network.store

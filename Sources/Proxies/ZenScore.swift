@@ -12,28 +12,28 @@ import Torch
 public struct ZenScore: ZeroCostProxy {
     /// The name in commands and in the columns of `proxies.csv`.
     public let name = "zen"
-    /// One sentence for help texts.
+    /// A one-sentence description of the proxy for help texts.
     public let summary =
         "How much features change with the input in spite of batch norm; it sees no images but their number and size."
 
-    /// The proxy, which has no settings.
+    /// Creates the proxy, which has no settings.
     public init() {}
 
-    /// The score of a fresh network, as `ZeroCostProxy` asks for it.
+    /// Computes the score of an untrained network; see ``ZeroCostProxy/score(_:)``.
     public func score(_ trial: ProxyTrial) throws -> Double {
         try Self.score(trial.network, imageShape: trial.images.shape, seed: trial.seed)
     }
 
     static let perturbation = 0.01
-    /// Draws of weights and noise that the score is the mean of.
+    /// The number of draws of weights and noise that the score is averaged over.
     static let draws = 4
 
-    /// The mean over several draws.
+    /// Computes the mean score over several draws of weights and noise.
     ///
     /// - Parameters:
-    ///   - network: its weights are changed.
-    ///   - imageShape: N, C, H and W of the noise.
-    ///   - seed: of weights and noise.
+    ///   - network: the network, whose weights are changed.
+    ///   - imageShape: the shape [N, C, H, W] of the noise.
+    ///   - seed: the seed of the weights and the noise.
     /// - Returns: `ProxyScore.lowest` where the features do not depend on the input.
     /// - Throws: `TorchError` if the images do not fit.
     static func score(_ network: ImageNetwork, imageShape: [Int], seed: UInt64) throws -> Double {
@@ -54,12 +54,12 @@ public struct ZenScore: ZeroCostProxy {
         }
     }
 
-    /// The score of the weights and images as they are; not bounded.
+    /// Computes the score for the given weights and images, without bounding it.
     ///
     /// - Parameters:
-    ///   - network: its running statistics are changed.
-    ///   - images: standard normal, [N, C, H, W].
-    ///   - noise: likewise, what is added to them.
+    ///   - network: the network, whose running statistics are changed.
+    ///   - images: standard normal images [N, C, H, W].
+    ///   - noise: standard normal noise [N, C, H, W] that is added to the images.
     /// - Throws: `TorchError` if the images do not fit.
     static func score(_ network: ImageNetwork, _ images: Tensor, perturbed noise: Tensor) throws -> Double {
         try withoutGradients {
@@ -73,7 +73,7 @@ public struct ZenScore: ZeroCostProxy {
         }
     }
 
-    /// Standard normal kernels and matrices, no biases, batch norms that only normalise.
+    /// Draws standard normal kernels and matrices, sets biases to 0 and resets batch norms.
     static func redraw(_ store: ParameterStore, using generator: Generator) throws {
         try withoutGradients {
             for parameter in store.parameters {
@@ -87,7 +87,7 @@ public struct ZenScore: ZeroCostProxy {
         }
     }
 
-    /// The features that go into the last global pooling; the backbone's result where there is none.
+    /// The input of the last global pooling; the result of the backbone where there is none.
     private static func features(_ network: ImageNetwork, _ images: Tensor, _ mode: Mode) throws -> Tensor {
         var last: Tensor?
         let result = try network.features(images, mode) { event in

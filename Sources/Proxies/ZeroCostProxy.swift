@@ -8,54 +8,55 @@ import Torch
 /// "Zero-Cost Proxies for Lightweight NAS", ICLR 2021). Scores of different proxies, or of one proxy on different
 /// batches, are not comparable.
 ///
-/// A proxy of one's own is a type in a file of its own, and a line in ``ZeroCostProxyFamily/registry`` or, in a program
-/// that uses the library, a call of `ZeroCostProxyFamily.register(_:)`.
+/// A new proxy is a type in a file of its own, and a line in ``ZeroCostProxyFamily/registry`` or, in a program that
+/// uses the library, a call of `ZeroCostProxyFamily.register(_:)`.
 public protocol ZeroCostProxy: Sendable {
     /// The name in commands and in the columns of `proxies.csv`: lower-case words with hyphens.
     var name: String { get }
-    /// One sentence for help texts.
+    /// A one-sentence description of the proxy for help texts.
     var summary: String { get }
     /// The type that the network computes in. Networks of float64 lie contiguously in memory, others with the channels
     /// last.
     var dtype: DType { get }
-    /// Whether the score is about what layers make of images, rather than about weights one by one. Then a network
-    /// without weights of its own has ``ProxyScore/lowest``: whatever a max-pool or ReLU makes of raw pixels is no
-    /// merit of weights.
+    /// Whether the score depends on the features of images rather than on single weights. A network without weights of
+    /// its own then scores ``ProxyScore/lowest``, as features of raw pixels through pooling and ReLUs say nothing about
+    /// weights.
     var judgesFeatures: Bool { get }
 
-    /// The score of a fresh network; higher is better. Gradients may be taken, and the network's weights be changed.
+    /// Computes the score of an untrained network; higher is better. Gradients may be taken and the network's weights
+    /// may be changed.
     ///
-    /// - Returns: ``ProxyScore/lowest`` where there is nothing to see.
+    /// - Returns: the score; ``ProxyScore/lowest`` where the proxy is not defined.
     /// - Throws: `TorchError` if the images do not fit.
     func score(_ trial: ProxyTrial) throws -> Double
 }
 
-/// A fresh network and the images that a proxy may look at.
+/// An untrained network and the images that a proxy may use.
 public struct ProxyTrial {
-    /// A fresh network, its weights drawn as for training.
+    /// The untrained network, whose weights are drawn as for training.
     public let network: ImageNetwork
     /// Images [N, C, H, W], normalised, float32.
     public let images: Tensor
     /// Labels [N], int64, from 0 up to the number of classes, on the images' device.
     public let labels: Tensor
-    /// The seed of the weights, and of whatever else is drawn.
+    /// The seed of the weights and of all other random choices.
     public let seed: UInt64
 }
 
 extension ZeroCostProxy {
-    /// Most networks compute in float32.
+    /// By default, networks compute in float32.
     public var dtype: DType { .float32 }
-    /// Most proxies look at images.
+    /// By default, a proxy depends on the features of images.
     public var judgesFeatures: Bool { true }
 
-    /// The score of an untrained network; higher is better, and always finite. It follows from `seed`, the images and
-    /// the number of threads.
+    /// Computes the score of an untrained network, which is always finite; higher is better. It follows from `seed`,
+    /// the images and the number of threads.
     ///
     /// - Parameters:
-    ///   - network: what is scored; its weights are drawn as for training.
-    ///   - images: [N, C, H, W], normalised, on the device that is to compute.
-    ///   - labels: [N], int64, from 0 up to the number of classes.
-    ///   - seed: of the weights, and of the noise where a proxy draws some.
+    ///   - network: the network to score, whose weights are drawn as for training.
+    ///   - images: normalised images [N, C, H, W] on the device that computes.
+    ///   - labels: the labels [N], int64, from 0 up to the number of classes.
+    ///   - seed: the seed of the weights, and of the noise where a proxy draws some.
     /// - Throws: `SpaceError` or `TorchError` if the description makes no network; `TorchError` if images or labels do
     ///   not fit it.
     public func score(_ network: NetworkDescription, images: Tensor, labels: Tensor, seed: UInt64) throws -> Double {
@@ -125,4 +126,35 @@ public enum ProxyScore {
 extension Mode {
     /// A network at its first step of training: the batch's own statistics, and nothing is changed.
     static let untrained = Mode(batchNorm: .batch)
+}
+
+/// The tensors of one batch norm, found in a store by their keys.
+struct BatchNormEntries {
+    let weight: Tensor?
+    let bias: Tensor?
+    let runningMean: Tensor
+    let runningVariance: Tensor
+
+    /// Resets scale, shift and running statistics to their initial values.
+    func reset() throws {
+        try weight?.fillInPlace(1)
+        try bias?.fillInPlace(0)
+        try runningMean.fillInPlace(0)
+        try runningVariance.fillInPlace(1)
+    }
+}
+
+extension ParameterStore {
+    /// The batch norms of the store, in the order in which they were built.
+    var batchNorms: [BatchNormEntries] {
+        let suffix = "running_var"
+        return entries.filter { $0.role == .buffer && $0.key.hasSuffix(suffix) }.compactMap { variance in
+            let path = variance.key.dropLast(suffix.count)
+            return self["\(path)running_mean"].map {
+                BatchNormEntries(
+                    weight: self["\(path)weight"], bias: self["\(path)bias"], runningMean: $0,
+                    runningVariance: variance.tensor)
+            }
+        }
+    }
 }

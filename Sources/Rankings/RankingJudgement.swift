@@ -8,7 +8,7 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
     /// The number of seeds that every architecture of the benchmark table has at least.
     public var seeds: Int
     /// The supernet first, then costs, proxies, random orders, and the noise ceiling where the table has several seeds.
-    public var predictors: [JudgedRanker]
+    public var rankers: [JudgedRanker]
     /// The name of the baseline with the highest tau: a cost, a proxy or the random order.
     public var bestBaseline: String
     /// The tau of the supernet less that of the best baseline of each resample; nil without a supernet.
@@ -21,8 +21,9 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
     public var warnings: [String]
 
     private enum CodingKeys: String, CodingKey {
-        case architectures, seeds, predictors, margin, isBeyondNoise, verdict, warnings
-        // The key of the files of version 0.8.
+        case architectures, seeds, margin, isBeyondNoise, verdict, warnings
+        // The keys of the files of version 0.8.
+        case rankers = "predictors"
         case bestBaseline = "bestTrivial"
     }
 
@@ -78,7 +79,7 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
                 value: difference(bootstrap.figures), within: -2...2, isCorrelation: true, difference)
         }
         return RankingJudgement(
-            architectures: table.count, seeds: table.commonSeeds, predictors: ranked, bestBaseline: best.name,
+            architectures: table.count, seeds: table.commonSeeds, rankers: ranked, bestBaseline: best.name,
             margin: margin, isBeyondNoise: (margin?.low ?? 0) > 0,
             verdict: verdict(supernet: supernet, best: best, margin: margin),
             warnings: warnings(ranked, reference: table))

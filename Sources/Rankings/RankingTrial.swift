@@ -14,7 +14,7 @@ public struct RankingTrial {
     }
 
     /// The benchmark table.
-    public let truth: BenchmarkTable
+    public let table: BenchmarkTable
     /// Scores by architecture, higher is better; nil to judge the baselines alone.
     public let scores: [Architecture: Double]?
     /// The name of the scores in tables and sentences.
@@ -25,15 +25,15 @@ public struct RankingTrial {
     /// A trial of some scores.
     ///
     /// - Parameters:
-    ///   - truth: the benchmark table.
+    ///   - table: the benchmark table.
     ///   - scores: the supernet's scores, higher is better; nil for none.
     ///   - name: the name of the scores in tables and sentences.
     ///   - proxies: zero-cost proxies, each with its values in the order of the table.
     public init(
-        truth: BenchmarkTable, scores: [Architecture: Double]?, name: String = "supernet",
+        table: BenchmarkTable, scores: [Architecture: Double]?, name: String = "supernet",
         proxies: [(name: String, values: [Double])]
     ) {
-        (self.truth, self.scores, self.name, self.proxies) = (truth, scores, name, proxies)
+        (self.table, self.scores, self.name, self.proxies) = (table, scores, name, proxies)
     }
 
     /// Judges the ranking.
@@ -46,8 +46,8 @@ public struct RankingTrial {
     public func judge(by measure: Measure, half: BenchmarkRow.Half? = nil, resamples: Int = 1000) throws
         -> RankingJudgement
     {
-        let chosen = truth.entries.indices.filter { half == nil || truth.entries[$0].rows.first?.half == half }
-        let entries = chosen.map { truth.entries[$0] }
+        let chosen = table.entries.indices.filter { half == nil || table.entries[$0].rows.first?.half == half }
+        let entries = chosen.map { table.entries[$0] }
         var rankers: [Ranker] = []
         if let scores {
             rankers.append(

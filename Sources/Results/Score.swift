@@ -1,3 +1,5 @@
+import Foundation
+
 /// How well a set of images was recognised, as a phase writes it and a page reads it.
 public struct Score: Sendable, Codable, Equatable {
     /// The figure that choices are made by; higher is better.
@@ -22,6 +24,18 @@ public struct Score: Sendable, Codable, Equatable {
 
     /// The share of images whose most likely class is the right one; nil for a task without classes.
     public var accuracy: Double? { metrics[Metric.accuracy.name] }
+
+    /// What a reader is told first: `91.67 %` where there is an accuracy, else each metric by its name, as in
+    /// `MAE 5.36 years, CS@5 60.00 %`.
+    ///
+    /// - Parameter metrics: the metrics of the task; a score that has none of them is told by its value.
+    public func words(_ metrics: [Metric]) -> String {
+        if let accuracy { return Metric.accuracy.unit.text(accuracy) }
+        let figures = metrics.compactMap { metric in
+            self.metrics[metric.name].map { "\(metric.name) \(metric.unit.text($0))" }
+        }
+        return figures.isEmpty ? String(format: "%.4f", value) : figures.joined(separator: ", ")
+    }
 
     private enum CodingKeys: String, CodingKey {
         case value, standardError, metrics, count
@@ -59,8 +73,16 @@ public struct Metric: Sendable, Codable, Equatable {
     public enum Unit: Sendable, Codable, Equatable {
         /// A part of one, shown in per cent.
         case share
-        /// A quantity with the name of its unit, such as `years` or `objects`.
+        /// A quantity with the name of its unit, such as `years` or `objects`; an empty name for a number without one.
         case quantity(String)
+
+        /// A value with two decimals and its unit, such as `91.67 %` or `12.34 discs`.
+        public func text(_ value: Double) -> String {
+            switch self {
+            case .share: String(format: "%.2f %%", 100 * value)
+            case .quantity(let name): String(format: "%.2f", value) + (name.isEmpty ? "" : " \(name)")
+            }
+        }
     }
 
     /// The metric's name among the metrics of a score.

@@ -3,22 +3,23 @@ import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
+import Reports
 import Support
 import Tasks
 import Torch
 import Workflows
 
-/// `supernet adapt`: architecture and weights of a pre-trained supernet, to a target.
+/// The command `supernet adapt`: adapts architecture and weights of a pre-trained supernet to a target.
 struct Adapt: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Adapt a study's supernet to another task or domain: architecture and weights together.",
         discussion: """
             The supernet learns the target on random paths, its paths are ranked on the target's validation images within \
             the budget, and the best one learns on with the weights that it was ranked with. Beside it, at the same cost: \
-            the source's best path with its weights, the found path from random weights, and the found path with weights \
-            that belong to other candidates. Images are prepared as the source study prepared its own; people of \
-            re-identification are seen whole. Lengths suit the number of images: about a minute for each row on two cores \
-            at 32 pixels. The test images are read once, at the end. Kill it at any moment and give the same command again.
+            the source's best path with its weights, the found path from random weights, and the found path with \
+            mismatched weights, which other candidates learned. Images are prepared as the source study prepared its own; \
+            people of re-identification are seen whole. Lengths suit the number of images: about a minute for each row on \
+            two cores at 32 pixels. The test images are read once, at the end. Kill it at any moment and give the same command again.
             """)
     @Option(
         name: .long,
@@ -97,15 +98,14 @@ struct Adapt: ParsableCommand {
             changedData: images.policy)
         if try Adaptation.stored(adaptation.path) == nil { try plan(adaptation) }
         let result = try adaptation()
-        for line in AdaptationTable.lines(result, adaptation) { Console.result(line) }
+        adaptation.say(result)
         if let row = LeftOut.row(result.leftOut, file: adaptation.record.leftOutFile) {
             Console.result(Console.table([row]))
         }
-        let page = AdaptationPage(
-            adaptation: adaptation, result: result, command: CommandText.own)
+        let page = try adaptation.writeReport(result, command: CommandText.own)
         Console.say(
-            "wrote \(adaptation.path)/result.json, \(adaptation.path)/\(Adaptation.joint)/network.safetensors, "
-                + (try page.write()))
+            "wrote \(adaptation.path)/result.json, \(adaptation.path)/\(Adaptation.joint)/network.safetensors, \(page)"
+        )
     }
 
     private func plan(_ adaptation: Adaptation) throws {
@@ -149,57 +149,17 @@ struct Adapt: ParsableCommand {
     }
 }
 
-/// `--task`, which several verbs take.
-enum TaskOption {
-    /// - Throws: `ValidationError` for a task that is not known.
-    static func validate(_ name: String?) throws {
-        guard let name, !TaskFamily.registry.names.contains(name) else { return }
-        let nearest = NearestKeys.of(name, among: TaskFamily.registry.names)
-        throw ValidationError(
-            "there is no task `\(name)`"
-                + (nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?")
-                + "; the tasks are \(TaskFamily.nameList.joined(separator: ", "))")
+extension Adaptation {
+    /// Prints a result.
+    func say(_ result: Result) {
+        Console.result(Console.table(AdaptationText.rows(result)) + "\n")
+        for line in AdaptationText.lines(result, names: rows, metrics: task.metrics) { Console.result(line) }
     }
 }
 
 extension AdaptationConfiguration {
-    /// Within what paths count as equally good, in words.
+    /// The margin within which paths count as equally good, as text.
     var margin: String {
         caution == 1 ? "1 standard error" : String(format: "%g standard errors", caution)
-    }
-}
-
-/// The result of an adaptation as lines of text.
-enum AdaptationTable {
-    static func lines(_ result: Adaptation.Result, _ adaptation: Adaptation) -> [String] {
-        let rows = adaptation.rows.compactMap { name in result.outcomes[name].map { (name, $0) } }
-        let metrics = adaptation.task.metrics
-        var lines = [
-            Console.table([
-                ("best path on the source", result.sourcePath.description),
-                (
-                    "path on the target",
-                    "\(result.path), \(result.sourcePath.distance(to: result.path)) of "
-                        + "\(result.path.choices.count) choices changed"
-                ),
-            ]), "",
-        ]
-        // Of columns that nothing stands in, none.
-        var columns: [(String, (Adaptation.Outcome) -> Double?)] = []
-        for metric in metrics {
-            columns.append(("validation \(metric.name)", { $0.validation.metrics[metric.name] }))
-            columns.append(("test \(metric.name)", { $0.test?.metrics[metric.name] }))
-        }
-        columns = columns.filter { column in rows.contains { column.1($0.1) != nil } }
-        let header = ["", "path", "epochs"] + columns.map(\.0)
-        let cells = rows.map { name, outcome in
-            [name, outcome.architecture?.description ?? "", String(format: "%.1f", outcome.epochs)]
-                + columns.map { $0.1(outcome).map { String(format: "%.4f", $0) } ?? "-" }
-        }
-        let widths = header.indices.map { place in ([header] + cells).map { $0[place].count }.max() ?? 0 }
-        lines += ([header] + cells).map { row in
-            zip(row, widths).map { $0.padding(toLength: $1 + 2, withPad: " ", startingAt: 0) }.joined()
-        }
-        return lines
     }
 }

@@ -1,4 +1,3 @@
-import Architectures
 import ArgumentParser
 import Experiments
 import Foundation
@@ -7,7 +6,7 @@ import Reports
 import Torch
 import Workflows
 
-/// `supernet benchmark`: the accuracy of architectures that are each trained alone.
+/// The command `supernet benchmark`: trains architectures one by one into a benchmark table.
 struct BenchmarkCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
@@ -90,7 +89,7 @@ struct BenchmarkCommand: ParsableCommand {
         let options = training.options
         Console.say(
             Console.table([
-                ("truth", training.run.path),
+                ("benchmark table", training.run.path),
                 (
                     "data",
                     "\(options.data.source): \(Console.grouped(training.data.train.count)) to learn from, "
@@ -99,7 +98,7 @@ struct BenchmarkCommand: ParsableCommand {
                 (
                     "space",
                     "\(options.space.name): \(training.description.space.points.count) choices, "
-                        + "\(Profile.text(training.description.space.size)) architectures"
+                        + "\(StudyText.architectures(training.description.space.size)) architectures"
                 ),
                 (
                     "trainings",

@@ -5,14 +5,14 @@ import Reports
 import Torch
 import Workflows
 
-/// `supernet compare`: methods side by side.
+/// The command `supernet compare`: compares training methods or ways of transfer over several seeds.
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract:
             "Compare with several seeds: methods by how their supernets rank, or ways of transfer by what they reach.",
         discussion: """
-            A configuration names spaces with their truth tables, methods and seeds (Configs/ranking-study.yaml), or \
+            A configuration names spaces with their benchmark tables, methods and seeds (Configs/ranking-study.yaml), or \
             sources, tasks and seeds (Configs/transfer-study.yaml). Each training is a folder of its own below the run's. \
             Kill it at any moment and give the same command again; add methods, tasks or seeds, and only those are trained.
             """,
@@ -81,9 +81,7 @@ struct CompareCommand: ParsableCommand {
         let outcomes = try study(workers: atATime)
         for outcome in outcomes {
             Console.result("\(outcome.task), \(outcome.source), seed \(outcome.seed)")
-            if let adaptation = try study.adaptation(outcome) {
-                for line in AdaptationTable.lines(outcome.result, adaptation) { Console.result(line) }
-            }
+            try study.adaptation(outcome)?.say(outcome.result)
         }
         let report = try study.report(outcomes, command: CommandText.command("compare", config))
         Console.say("wrote " + ([study.resultFile] + (try report.write(in: study.path))).joined(separator: ", "))

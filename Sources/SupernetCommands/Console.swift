@@ -4,22 +4,22 @@ import Results
 import Support
 import Synchronization
 
-/// Results go to standard output, so that they can be piped; progress and messages go to standard error.
+/// The output of commands: results go to standard output, so that they can be piped; progress and messages go to
+/// standard error.
 enum Console {
-    /// A message. Nobody may be there any more to read it, which is no reason to stop.
+    /// Writes a message. A closed standard error is ignored.
     static func say(_ text: String) { try? StandardStream.error.write(TerminalText.shown(text) + "\n") }
 
-    /// A message amid progress: the line that is being redrawn is cleared first.
+    /// Writes a message during progress: the line that is being redrawn is cleared first.
     static func note(_ text: String) {
         if StandardErrorOutput().columns != nil { StandardErrorOutput().write("\r\u{1B}[K") }
         say(text)
     }
 
-    /// A result. Where it cannot be written the work goes on, as its files are worth more than its words, and ``finish()``
-    /// says so in the end.
+    /// Writes a result. If it cannot be written, the work continues, and ``finish()`` throws the error at the end.
     static func result(_ text: String) { put(TerminalText.shown(text)) }
 
-    /// What another program reads, as it is to the last character; a terminal gets it as ``result(_:)`` is shown.
+    /// Writes text for another program without changes; a terminal gets it as ``result(_:)`` shows it.
     static func data(_ text: String) { put(isatty(STDOUT_FILENO) == 0 ? text : TerminalText.shown(text)) }
 
     private static func put(_ text: String) {
@@ -29,15 +29,17 @@ enum Console {
         }
     }
 
-    /// Why a result could not be written; whatever follows is not written either, lest there be a gap.
+    /// The reason why a result could not be written; later results are not written either, so that there is no gap.
     private static let unwritten = Mutex<FileError?>(nil)
 
+    /// Reports at the end whether all results could be written.
+    ///
     /// - Throws: ``FileError`` if a result could not be written.
     static func finish() throws {
         if let failure = unwritten.withLock({ $0 }) { throw failure }
     }
 
-    /// Lines of a plan or a summary, names aligned. A name is whatever a file is called, and stays on its line.
+    /// Formats rows of a plan or a summary with aligned names. Line breaks within a cell are replaced.
     static func table(_ rows: [(String, String)]) -> String {
         let rows = rows.map { (TerminalText.shown($0, lines: false), TerminalText.shown($1, lines: false)) }
         let width = rows.map(\.0.count).max() ?? 0
@@ -45,17 +47,9 @@ enum Console {
             .joined(separator: "\n")
     }
 
-    static func percent(_ share: Double) -> String { String(format: "%.2f %%", 100 * share) }
+    static func percent(_ share: Double) -> String { Metric.Unit.share.text(share) }
 
-    /// A value of a metric.
-    static func text(_ value: Double, _ unit: Metric.Unit) -> String {
-        switch unit {
-        case .share: percent(value)
-        case .quantity(let name): String(format: "%.2f ", value) + name
-        }
-    }
-
-    /// 12345678 as 12,345,678.
+    /// Formats 12345678 as 12,345,678.
     static func grouped(_ number: Int) -> String {
         var digits = String(number.magnitude)
         var groups: [String] = []

@@ -3,14 +3,14 @@ import Datasets
 import Foundation
 import Support
 
-/// `supernet data`: get, look at or render a set of images.
+/// The command `supernet data`: fetches, shows or renders a data set.
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data", abstract: "Get a data set, look at one of your own, or render a synthetic one.",
         subcommands: [DataLook.self, SynthCommand.self], defaultSubcommand: DataLook.self)
 }
 
-/// `supernet data SOURCE`: get or look at a set of images.
+/// The command `supernet data SOURCE`: fetches a data set or shows one of the user's.
 struct DataLook: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "look",

@@ -1,21 +1,24 @@
 import Datasets
 import Experiments
+import Support
 import Training
 import Workflows
 
-/// What is in a data set, in words and as a picture.
+/// The summary of a data set as rows of text and a contact sheet.
 struct DataSummary {
-    /// Names and values, for a table.
+    /// The names and values of a table.
     private(set) var rows: [(String, String)]
-    /// Only of training images: looking at the test split is a way of fitting to it.
+    /// Creates the contact sheet, of training images only, as looking at the test split is a way of fitting to it.
     let sheet: () -> ContactSheet
-    /// A command to go on with; nil where there is none for this task.
+    /// A next command; nil where there is none for this task.
     let next: String?
 
+    /// Creates the summary of a data set.
+    ///
     /// - Parameters:
     ///   - data: the data set.
-    ///   - source: its name or path.
-    ///   - perRow: images of each class, identity or ten years of age on the sheet.
+    ///   - source: the name or path of the data set.
+    ///   - perRow: the number of images of each class, identity or decade of age on the sheet.
     init(_ data: TaskDataset, source: String, perRow: Int) throws {
         let parts: [any ImageDataset]
         switch data {
@@ -45,9 +48,9 @@ struct DataSummary {
         }
     }
 
-    /// The first image that can be read, of some.
+    /// The first readable image among the first sixteen.
     ///
-    /// - Throws: what reading the first of all throws where none can be.
+    /// - Throws: what reading the first image throws, if none can be read.
     private static func first(of images: any ImageDataset) throws -> Image {
         let readable = (0..<min(images.count, 16)).lazy.compactMap {
             try? images.image(at: $0, decoding: ImageDecoding())
@@ -55,7 +58,7 @@ struct DataSummary {
         return try readable.first ?? images.image(at: 0, decoding: ImageDecoding())
     }
 
-    /// How many images are seen otherwise than they are stored; nil where none is.
+    /// The number of images that EXIF data rotates, as text; nil where there are none.
     private static func orientations(_ parts: [any ImageDataset]) -> String? {
         let found = parts.map { ImageOrientations(of: $0) }.reduce(ImageOrientations.none, +)
         guard found.turned > 0 else { return nil }
@@ -106,7 +109,7 @@ struct DataSummary {
     }
 
     private static func rows(_ data: FaceParts, _ source: String) -> [(String, String)] {
-        let layout = DataSource.isFile(source) ? "a list of faces with ages" : "UTKFace, faces with age and gender"
+        let layout = FilePath.isFile(source) ? "a list of faces with ages" : "UTKFace, faces with age and gender"
         var rows = [("layout", layout)]
         for (name, part) in [("train", data.train), ("test", data.test)] {
             rows.append((name, counted(part.count, "face") + (data.isSplitByName ? ", by their names" : "")))
@@ -127,7 +130,7 @@ struct DataSummary {
         return rows
     }
 
-    /// 1 image, 2 images.
+    /// Formats a count with its noun: 1 image, 2 images.
     private static func counted(_ number: Int, _ noun: String) -> String {
         "\(Console.grouped(number)) \(noun)\(number == 1 ? "" : "s")"
     }

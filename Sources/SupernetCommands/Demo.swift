@@ -1,9 +1,8 @@
 import ArgumentParser
 import Datasets
-import Foundation
 import Workflows
 
-/// `supernet demo`: the main job on real data, from nothing to a page to look at.
+/// The command `supernet demo`: all phases of a study on Fashion-MNIST, from the download to a report.
 struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fetch Fashion-MNIST, train a supernet with Pi-NAS, search it, fine-tune the best network, test it.",
@@ -32,7 +31,7 @@ struct Demo: ParsableCommand {
         Console.say("the data: \(sheet)")
     }
 
-    /// Draws some training images of each class into the study's folder, and gives the picture's path.
+    /// Writes a contact sheet of training images into the study's folder and returns its path.
     static func writeSheet(_ study: Study) throws -> String {
         // The folder is the study's own before anything is written into it.
         try study.claim()

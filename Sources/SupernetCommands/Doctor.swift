@@ -1,10 +1,9 @@
 import ArgumentParser
 import Catalogue
 import Datasets
-import Foundation
 import Torch
 
-/// `supernet doctor`: does everything that is needed work here?
+/// The command `supernet doctor`: checks libtorch and the devices of this machine.
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check that libtorch works here, and say what there is.")

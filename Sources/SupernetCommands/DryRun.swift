@@ -3,10 +3,9 @@ import Datasets
 import Experiments
 import Foundation
 import Torch
-import Training
 import Workflows
 
-/// `supernet train --dry-run`: what training a supernet will take, without training it.
+/// The options of `supernet train --dry-run`, which estimates time and memory of training a supernet.
 struct DryRunOptions: ParsableArguments {
     @Flag(name: .long, help: "Measure a few steps and say what the whole will take; nothing is written.")
     var dryRun = false

@@ -1,13 +1,12 @@
 import ArgumentParser
 import Datasets
-import NN
+import Experiments
 import Networks
 import Results
 import Tasks
 import Torch
-import Training
 
-/// `supernet evaluate`: the score of a network on images.
+/// The command `supernet evaluate`: scores a network on labelled images.
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score a network on labelled images.",
@@ -49,7 +48,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws { Console.result(Console.table(try rows())) }
 
-    /// What is shown.
+    /// The rows of the result.
     func rows() throws -> [(String, String)] {
         let device = Device(device) ?? .cpu
         try device.validate()
@@ -82,7 +81,7 @@ struct Evaluate: ParsableCommand {
             .score(scored, on: part)
         let metrics = scored.metrics.filter { !isOfClasses || $0 == .accuracy }
         return metrics.compactMap { metric in
-            score.metrics[metric.name].map { (metric.name, Console.text($0, metric.unit)) }
+            score.metrics[metric.name].map { (metric.name, metric.unit.text($0)) }
         } + (isOfClasses ? [("cross-entropy", String(score.metrics["loss"] ?? .nan))] : [])
             + [("images", Console.grouped(score.count ?? 0))]
     }
@@ -91,5 +90,38 @@ struct Evaluate: ParsableCommand {
         _ network: String, _ learned: any RecognitionTask.Type, _ asked: any RecognitionTask.Type
     ) -> ValidationError {
         ValidationError("\(network) is a network of the task `\(learned.name)`, not of `\(asked.name)`")
+    }
+}
+
+/// Matches the classes of images with those of a network.
+enum NetworkClasses {
+    /// Relabels images by the network's classes, which are matched by name. The images may be of some of the classes,
+    /// in any order.
+    ///
+    /// - Parameters:
+    ///   - images: the images, labelled by their own classes.
+    ///   - known: the network's classes.
+    ///   - name: the name of the images, for messages.
+    /// - Throws: `DatasetError` that names each unknown class that has images, and the nearest known ones.
+    static func labelled(
+        _ images: any ImageDataset, by known: [String], name: String
+    ) throws -> any ImageDataset {
+        guard images.classNames != known else { return images }
+        let used = Set((0..<images.count).map(images.label)).sorted().map { images.classNames[$0] }
+        let unknown = used.filter { !known.contains($0) }
+        guard unknown.isEmpty else {
+            throw DatasetError(
+                .malformed, file: name,
+                problems: unknown.map { className in
+                    let nearest = NearestKeys.of(className, among: known)
+                    return .init(
+                        "the network does not know the class `\(className)`"
+                            + (nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?"))
+                },
+                advice: "Rename the classes, or leave them out. The network knows "
+                    + "\(known.prefix(12).joined(separator: ", "))"
+                    + (known.count > 12 ? " and \(known.count - 12) others." : "."))
+        }
+        return try RelabelledDataset(images, classNames: known, name: name)
     }
 }

@@ -8,7 +8,7 @@ import Support
 import Tasks
 import Torch
 
-/// `supernet export`: weights for other programs.
+/// The command `supernet export`: writes a network for other programs.
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write a network for other programs: ONNX, or safetensors under PyTorch's keys.",
@@ -64,7 +64,7 @@ struct Export: ParsableCommand {
         Console.say("wrote \(output)")
     }
 
-    /// What an ONNX file says of its outputs.
+    /// The metadata of an ONNX file about its outputs.
     private func outputs(_ card: NetworkFile.Card, _ head: NetworkHead) throws -> [(key: String, value: String)] {
         guard card.classNames.isEmpty else { return [("classes", try JSONText.of(card.classNames))] }
         var outputs = [(key: "task", value: card.task)]
@@ -96,5 +96,51 @@ struct Export: ParsableCommand {
                 head: made.head.kind == .linear ? nil : made.head, classNames: names, imageSize: file.card.imageSize,
                 mean: file.card.mean, std: file.card.std, steps: file.card.steps, orientation: file.card.orientation)
         )
+    }
+}
+
+/// Writes a network as an ONNX file, with metadata that programs need to prepare images and read outputs.
+struct ONNXFile {
+    /// The card of the network, which gives the size and preparation of images.
+    var card: NetworkFile.Card
+    /// The metadata about the outputs.
+    var outputs: [(key: String, value: String)]
+    /// The head on the features.
+    var head: NetworkHead
+    /// The options of the export.
+    var options: ONNXExport.Options
+
+    /// Writes the ONNX file.
+    ///
+    /// - Parameters:
+    ///   - store: the network's tensors.
+    ///   - path: the path of the file.
+    /// - Throws: `ONNXError`, `FileError`.
+    func write(_ store: ParameterStore, to path: String) throws {
+        var metadata = outputs
+        metadata += [
+            ("mean", try JSONText.of(card.mean)), ("std", try JSONText.of(card.std)),
+            ("size", try JSONText.of(card.imageSize)),
+        ]
+        // Said apart, too, where it is all that there is to say.
+        if card.steps.count == 2, case .resize(let side) = card.steps[0], case .centerCrop = card.steps[1] {
+            metadata.append(("resize", "\(side)"))
+        }
+        metadata.append(("steps", try JSONText.of(card.steps)))
+        let kind: ONNXExport.Head =
+            switch head.kind {
+            case .linear: .classifier
+            case .neck: .norm(NetworkHead.neckKey)
+            }
+        var network = card.network
+        network.classes = head.outputs
+        let export = try ONNXExport(
+            network, imageSize: card.imageSize, metadata: metadata, head: kind, options: options)
+        try export.write(to: path) { key in
+            try store[key].map { tensor in
+                ONNXTensor(
+                    shape: tensor.shape, values: try tensor.detached().to(.float32).contiguous().array(Float.self))
+            }
+        }
     }
 }

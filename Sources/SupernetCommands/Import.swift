@@ -1,4 +1,3 @@
-import Architectures
 import ArgumentParser
 import Datasets
 import Experiments
@@ -8,10 +7,9 @@ import NN
 import Networks
 import Supernets
 import Support
-import Torch
 import Workflows
 
-/// `supernet import`: weights of other programs.
+/// The command `supernet import`: imports weights of other programs.
 struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take over weights from a checkpoint of PyTorch's or a safetensors file.",

@@ -1,16 +1,16 @@
 import Glibc
 
-/// What a command says when Ctrl-C, or a signal that asks it to end, ends it in the midst of its work: how to go on. It ends
-/// as it would without, at once and by the same signal.
+/// The message of a command that SIGINT or SIGTERM ends during its work, which says how to continue. The process still
+/// ends at once and by the same signal.
 enum Interruption {
-    /// The verbs that go on where they were.
+    /// The commands that can be continued.
     private static let verbs: Set = [
         "demo", "run", "train", "probe", "search", "finetune", "retrain", "adapt", "benchmark", "truth", "rank",
         "compare",
         "study",
     ]
 
-    /// Prepares for the signals where a command has something to go on with.
+    /// Installs the signal handlers for a command that can be continued.
     ///
     /// - Parameter arguments: the program and its arguments.
     static func announce(_ arguments: [String]) {
@@ -43,7 +43,7 @@ enum Interruption {
         }
     }
 
-    /// What is said, nil where nothing is kept that a second start could go on with.
+    /// The message; nil for a command that cannot be continued.
     static func text(_ arguments: [String]) -> String? {
         guard let verb = arguments.dropFirst().first, verbs.contains(verb),
             !arguments.contains(where: { ["--dry-run", "--help", "-h"].contains($0) })
@@ -53,5 +53,5 @@ enum Interruption {
     }
 }
 
-/// What the handler writes; a global of its own, as a handler cannot be given anything.
+/// The message that the handler writes. It is a global, as a signal handler cannot capture values.
 nonisolated(unsafe) private var wordsAtTheEnd: UnsafeRawBufferPointer?

@@ -1,7 +1,7 @@
 import Foundation
 import Support
 
-/// Values as one line of JSON, which is YAML, too.
+/// Encodes values as one line of JSON, which is also YAML.
 enum JSONText {
     static func of(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
@@ -9,7 +9,7 @@ enum JSONText {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
-    /// The same JSON, with characters that a terminal obeys as escapes of JSON's own; line ends between values stay.
+    /// Escapes the control characters in JSON text that a terminal would obey; line breaks between values stay.
     static func escaped(_ json: String) -> String {
         var result = ""
         for scalar in json.unicodeScalars {

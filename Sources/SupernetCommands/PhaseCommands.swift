@@ -1,9 +1,10 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Reports
 import Workflows
 
-/// What the verbs take that go on with a study.
+/// The options of commands that continue a study.
 struct StudyOptions: ParsableArguments {
     @Argument(help: "The study's folder.") var study: String
     @Option(name: .shortAndLong, help: "A YAML file of settings, on top of the study's.") var config: String?
@@ -21,7 +22,7 @@ struct StudyOptions: ParsableArguments {
     }
 }
 
-/// `supernet probe`: a linear classifier on the frozen supernet.
+/// The command `supernet probe`: trains a linear classifier on the frozen supernet.
 struct Probe: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a linear classifier on a study's frozen supernet.",
@@ -38,14 +39,14 @@ struct Probe: ParsableCommand {
         Console.result(
             Console.table(
                 [
-                    StudySummary.row(result),
+                    StudyText.row(result),
                     ("time", Quantity.duration(result.seconds)),
                 ] + LeftOut.rows(study)))
         Console.say("wrote \(probing.probeFile)\nnext: " + CommandText.command("search", study.path))
     }
 }
 
-/// `supernet search`: ranks paths and hands over the best.
+/// The command `supernet search`: evaluates paths and writes the best as a network.
 struct Search: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Rank a study's architectures within a budget, and hand over the best with its weights.",
@@ -68,7 +69,7 @@ struct Search: ParsableCommand {
         if fresh { StudyOpening.say(setAside: try RunFolder.setAside(study.folder(ArchitectureSearch.name))) }
         let search = ArchitectureSearch(study)
         let result = try search()
-        Console.result(Console.table(StudySummary.rows(result, study.task.metrics) + LeftOut.rows(study)))
+        Console.result(Console.table(StudyText.rows(result, metrics: study.task.metrics) + LeftOut.rows(study)))
         Console.say("wrote \(search.archiveFile)" + (result.validation == nil ? "" : ", \(search.networkFile)"))
         Console.say(
             result.validation == nil
@@ -78,42 +79,7 @@ struct Search: ParsableCommand {
     }
 }
 
-/// Hard limits on what a network may cost.
-struct BudgetOptions: ParsableArguments {
-    @Option(name: .long, help: "The most learned numbers, the classifier included: 300000, 300k, 2.5M.")
-    var maxParams: String?
-    @Option(name: .long, help: "The most multiply-adds for one image: 20M, 4.1G.") var maxMacs: String?
-    @Option(name: .long, help: "The most milliseconds for one image with one thread, predicted from measurements here.")
-    var maxLatencyMs: Double?
-
-    func validate() throws {
-        for (name, value) in [("--max-params", maxParams), ("--max-macs", maxMacs)] {
-            guard let value else { continue }
-            guard Self.number(value) != nil else {
-                throw ValidationError("\(name) is a number such as 300000, 300k, 20M or 4.1G, not \(value)")
-            }
-        }
-    }
-
-    var settings: [String] {
-        var settings: [String] = []
-        if let number = maxParams.flatMap(Self.number) { settings.append("search.max-params=\(number)") }
-        if let number = maxMacs.flatMap(Self.number) { settings.append("search.max-macs=\(number)") }
-        if let maxLatencyMs { settings.append("search.max-latency-ms=\(maxLatencyMs)") }
-        return settings
-    }
-
-    /// `4.1G` as 4,100,000,000.
-    static func number(_ text: String) -> Int? {
-        let units: [Character: Double] = ["k": 1e3, "K": 1e3, "M": 1e6, "m": 1e6, "G": 1e9, "g": 1e9]
-        let unit = text.last.flatMap { units[$0] }
-        guard let value = Double(unit == nil ? text : String(text.dropLast())) else { return nil }
-        let number = (value * (unit ?? 1)).rounded()
-        return number >= 1 && number < 1e18 ? Int(number) : nil
-    }
-}
-
-/// `supernet finetune`: the found network, trained on from the weights that it inherited.
+/// The command `supernet finetune`: trains the found network from its inherited weights.
 struct Finetune: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train the found network on, from the weights that it inherited from the supernet.")
@@ -122,7 +88,7 @@ struct Finetune: ParsableCommand {
     func run() throws { try NetworkVerb.run(options.open(), .finetune, fresh: fresh) }
 }
 
-/// `supernet retrain`: the found network, trained from scratch.
+/// The command `supernet retrain`: trains the found network from scratch.
 struct Retrain: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Train the found network from scratch.")
     @OptionGroup var options: StudyOptions
@@ -130,27 +96,24 @@ struct Retrain: ParsableCommand {
     func run() throws { try NetworkVerb.run(options.open(), .retrain, fresh: fresh) }
 }
 
-/// What the verbs that train a found network have in common.
+/// The common part of `finetune` and `retrain`.
 enum NetworkVerb {
     static func run(_ study: Study, _ start: NetworkPhase.Start, fresh: Bool) throws {
         if fresh { StudyOpening.say(setAside: try RunFolder.setAside(study.folder(start.rawValue))) }
         let training = try NetworkPhase(study, start).training()
-        let run = try NetworkRun(training, training())
-        try run.writeReport()
-        run.say()
-        let report = try StudyReport.write(study, run, start)
+        let report = try NetworkRun(training: training, result: training()).writeReports(of: study, start)
         Console.say("next: open \(CommandText.quoted(report))")
     }
 }
 
-/// What `supernet train` does with a study.
+/// The part of `supernet train` for a study, and the check that other phases share.
 enum SupernetVerb {
     static func run(_ options: RunOptions) throws {
         let study = try StudyOpening.open(options, name: "study")
         try StudyOpening.plan(study)
         let training = SupernetTraining(study)
         let result = try training()
-        Console.result(Console.table(StudySummary.rows(result) + LeftOut.rows(study)))
+        Console.result(Console.table(StudyText.rows(result) + LeftOut.rows(study)))
         let next = study.options.method.isSupervised ? "search" : "probe"
         Console.say("wrote \(training.supernetFile)\nnext: " + CommandText.command(next, study.path))
     }

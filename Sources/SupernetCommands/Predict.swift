@@ -1,13 +1,11 @@
 import ArgumentParser
 import Datasets
 import Foundation
-import NN
 import Networks
 import Support
-import Tasks
 import Torch
 
-/// `supernet predict`: what images show.
+/// The command `supernet predict`: predicts what images show.
 struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Tell what images show: classes, ages, or who is the same.",
@@ -51,19 +49,6 @@ struct Predict: ParsableCommand {
             Console.say("wrote \(output): \(Console.grouped(table.rows.count)) images")
         } else {
             format == .table ? Console.result(text) : Console.data(text)
-        }
-    }
-}
-
-/// Options of verbs that compute.
-enum ComputeOptions {
-    /// - Throws: `ValidationError` for a precision or a device that there is not.
-    static func validate(precision: String, device: String) throws {
-        guard Precision(rawValue: precision) != nil else {
-            throw ValidationError("--precision must be float32 or bfloat16, not \(precision)")
-        }
-        guard Device(device) != nil else {
-            throw ValidationError("--device must be cpu, cuda or cuda:N, not \(device)")
         }
     }
 }

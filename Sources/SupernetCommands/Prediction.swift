@@ -1,21 +1,25 @@
 import ArgumentParser
 import Datasets
+import Experiments
 import Networks
 import Tasks
+import Torch
 
-/// What a network tells of images.
+/// The prediction of a network for images, by its task.
 struct Prediction {
     private let file: NetworkFile
     private let task: any RecognitionTask.Type
     private let options: PredictionOptions
     private let gallery: ImageFiles?
 
+    /// Creates a prediction.
+    ///
     /// - Parameters:
     ///   - file: the network, on the device that is to compute.
-    ///   - options: what every way of predicting is told.
-    ///   - gallery: images and folders to look in, for embeddings.
-    /// - Throws: `ValidationError` for a gallery where there is nothing to look for, or none where there is;
-    ///   `DatasetError` for one without images; `NetworkFileError` for a task that is not known.
+    ///   - options: the options of the prediction.
+    ///   - gallery: the paths of gallery images and folders, for embeddings.
+    /// - Throws: `ValidationError` for a gallery where the task needs none, or for none where it needs one;
+    ///   `DatasetError` for a gallery without images; `NetworkFileError` for an unknown task.
     init(_ file: NetworkFile, _ options: PredictionOptions, gallery: [String]) throws {
         (self.file, self.options) = (file, options)
         task = try file.task()
@@ -37,6 +41,8 @@ struct Prediction {
         }
     }
 
+    /// Predicts images.
+    ///
     /// - Throws: what the loader, the network or the comparison throws.
     func callAsFunction(_ images: ImageFiles) throws -> PredictionTable {
         let predictor = Predictor(file, precision: options.precision, skipBadImages: options.skipBadImages)
@@ -58,5 +64,50 @@ struct Prediction {
             return PredictionTable(
                 try known.map { try asked.nearest(in: $0, count: options.top) } ?? [], top: options.top)
         }
+    }
+}
+
+/// The options of a prediction, with its progress and warnings.
+struct PredictionOptions {
+    /// The number of classes or matches for each image.
+    var top: Int
+    /// The precision of the network.
+    var precision: Precision
+    /// Whether unreadable images are left out instead of stopping.
+    var skipBadImages: Bool
+
+    /// Runs a closure on images with a progress line, and prints how many could not be read.
+    ///
+    /// - Parameters:
+    ///   - images: the images.
+    ///   - phase: the name of the phase in the progress line.
+    ///   - card: the card of the network, which says how images are prepared.
+    ///   - body: a closure that runs the network and calls its argument with the number of images so far.
+    func seeing<Result>(
+        _ images: ImageFiles, _ phase: String, _ card: NetworkFile.Card, _ body: ((Int) -> Void) throws -> Result
+    ) rethrows -> Result {
+        ImageNotes.orientation(of: images, card)
+        warnOfSize(images, card)
+        let progress = ProgressReporter()
+        var seen = 0
+        let result = try body {
+            seen = $0
+            progress.update(ProgressState(phase: phase, step: seen, steps: images.count))
+        }
+        progress.finish()
+        if seen < images.count { Console.say("\(images.count - seen) images could not be read and were left out") }
+        return result
+    }
+
+    /// Warns that a network which was trained on unscaled images sees only the centre of larger ones.
+    private func warnOfSize(_ images: ImageFiles, _ card: NetworkFile.Card) {
+        guard card.steps.cutsUnscaled, images.count > 0,
+            let first = try? images.image(at: 0, decoding: ImageDecoding(orientation: card.orientation)),
+            first.width >= 2 * card.imageSize.width, first.height >= 2 * card.imageSize.height
+        else { return }
+        Console.say(
+            "note: the network learned from images that were not scaled, so that of \(images.source(at: 0)) (\(first.width)"
+                + " x \(first.height)) it sees the middle \(card.imageSize) pixels; scale large images "
+                + "first")
     }
 }

@@ -2,12 +2,13 @@ import Architectures
 import ArgumentParser
 import NN
 import Networks
+import Reports
 import Supernets
 import Support
 import Torch
 import Workflows
 
-/// `supernet profile`: what a path costs, block by block.
+/// The command `supernet profile`: counts the cost of a path, block by block.
 struct Profile: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Count what an architecture costs, block by block, without training anything.",
@@ -47,7 +48,7 @@ struct Profile: ParsableCommand {
             ("paper's count", Console.grouped(total.paperOperations)),
             (
                 "space",
-                "\(description.space.points.count) choice points, \(Self.text(description.space.size)) architectures"
+                "\(description.space.points.count) choice points, \(StudyText.architectures(description.space.size)) architectures"
             ),
             ("supernet", "\(Console.grouped(costs.supernetParameters)) parameters with the classifier"),
         ]
@@ -84,7 +85,7 @@ struct Profile: ParsableCommand {
         return Self.aligned(rows, words: 3)
     }
 
-    /// Rows in columns: the first few to the left, the numbers after them to the right.
+    /// Aligns rows in columns: the first `words` columns to the left, the others to the right.
     private static func aligned(_ rows: [[String]], words: Int) -> [String] {
         let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
@@ -93,10 +94,5 @@ struct Profile: ParsableCommand {
                 return column < words ? cell.0 + space : space + cell.0
             }.reduce("") { $0 + "  " + $1 }
         }
-    }
-
-    /// A number of architectures, which may be beyond what an integer holds.
-    static func text(_ size: Double) -> String {
-        abs(size) < 1e15 ? Console.grouped(Int(size)) : String(format: "%.1e", size)
     }
 }

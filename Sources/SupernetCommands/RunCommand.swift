@@ -1,12 +1,13 @@
 import ArgumentParser
 import Experiments
 import Foundation
+import Reports
 import Support
 import Tasks
 import Training
 import Workflows
 
-/// `supernet run`: every phase of a study, one after the other.
+/// The command `supernet run`: runs all phases of a study.
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
@@ -64,26 +65,23 @@ struct RunCommand: ParsableCommand {
         }
     }
 
-    /// All phases, and the page that shows them.
+    /// Runs all phases and writes the report.
     static func execute(_ study: Study, _ start: NetworkPhase.Start) throws {
         try StudyOpening.plan(study)
         let phases = study.options.method.isSupervised ? 3 : 4
         Console.say("1/\(phases) supernet")
-        Console.say(Console.table(StudySummary.rows(try SupernetTraining(study)())))
+        Console.say(Console.table(StudyText.rows(try SupernetTraining(study)())))
         if !study.options.method.isSupervised {
             Console.say("2/\(phases) probe")
             let probe = try LinearProbing(study)()
-            Console.say(
-                Console.table([StudySummary.row(probe)]))
+            Console.say(Console.table([StudyText.row(probe)]))
         }
         Console.say("\(phases - 1)/\(phases) search")
-        Console.say(Console.table(StudySummary.rows(try ArchitectureSearch(study)(), study.task.metrics)))
+        Console.say(Console.table(StudyText.rows(try ArchitectureSearch(study)(), metrics: study.task.metrics)))
         Console.say("\(phases)/\(phases) \(start.rawValue)")
         let training = try NetworkPhase(study, start).training()
-        let outcome = try NetworkRun(training, training())
-        try outcome.writeReport()
-        outcome.say()
-        let report = try StudyReport.write(study, outcome, start)
+        let outcome = NetworkRun(training: training, result: try training())
+        let report = try outcome.writeReports(of: study, start)
         Console.say(
             "next: open \(CommandText.quoted(report)), or "
                 + CommandText.command("evaluate", training.networkFile, "--data", "FOLDER"))

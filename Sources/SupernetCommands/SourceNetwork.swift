@@ -8,15 +8,15 @@ import Supernets
 import Support
 import Workflows
 
-/// What `--source` names: a study's folder, a supernet's file, or a network that others trained.
+/// The option `--source`: a study's folder, a supernet's file, or the name of a published network.
 enum SourceNetwork {
-    /// The names, for help.
+    /// The names of published networks, for help texts.
     static var names: String { PretrainedWeights.allCases.map(\.rawValue).joined(separator: ", ") }
 
-    /// The path of the study or file. The weights of a named network are fetched first if need be, and spread over the
-    /// supernet of its space; that file is kept in the cache. A folder of the same name is reached as `./NAME`.
+    /// The path of the study or file. The weights of a published network are fetched if needed and spread over the
+    /// supernet of its space, whose file is kept in the cache. A folder of the same name is reached as `./NAME`.
     ///
-    /// - Throws: `WorkflowError.noSource` where there is nothing of that name; `DatasetError` where the weights cannot be had;
+    /// - Throws: `WorkflowError.noSource` if there is no such source; `DatasetError` if the weights cannot be fetched;
     ///   `ImportError`; `FileError`.
     static func path(of source: String) throws -> String {
         guard let weights = PretrainedWeights(rawValue: source) else {
@@ -34,7 +34,7 @@ enum SourceNetwork {
         return file
     }
 
-    /// What to call a source before people: the name of a network that others trained, otherwise the path.
+    /// The name of a source in messages: that of a published network, otherwise the path.
     static func name(of path: String) -> String {
         PretrainedWeights.allCases.first { path.hasSuffix(fileName($0)) }?.rawValue ?? path
     }
@@ -43,11 +43,11 @@ enum SourceNetwork {
         "supernets/\(weights.rawValue)-\(formatVersion).safetensors"
     }
 
-    /// Of the images, in pixels, where nothing else is said: smaller than those that the network learned from, so that
-    /// a processor adapts it in minutes.
+    /// The default image size for published networks, in pixels; it is smaller than that of their training, so that a
+    /// CPU adapts them in minutes.
     static let usualSize: ImageSize = 96
 
-    /// Raised when the same weights are spread in another way.
+    /// The version of the spreading, which is raised when it changes.
     private static let formatVersion = "v1"
 
     private static func write(_ weights: PretrainedWeights, _ checkpoint: String, to file: String) throws {

@@ -2,18 +2,18 @@ import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
+import Reports
 import Torch
-import Training
 import Workflows
 
-/// Opens studies for the verbs.
+/// Opens studies for commands.
 enum StudyOpening {
-    /// A new study, or one to go on with.
+    /// Opens a new study, or one to continue.
     ///
     /// - Parameters:
-    ///   - options: configuration, settings, folder.
-    ///   - base: the settings to begin from.
-    ///   - name: of the folder where neither it nor a configuration is given.
+    ///   - options: the configuration, settings and folder of the command line.
+    ///   - base: the settings to start from.
+    ///   - name: the name of the folder where neither a folder nor a configuration is given.
     static func open(
         _ options: RunOptions, over base: StudyConfiguration = StudyConfiguration(), name: String
     ) throws -> Study {
@@ -27,7 +27,7 @@ enum StudyOpening {
         return try make(value, folder, threads: options.threads, changedData: options.images.policy)
     }
 
-    /// The study in a folder, with some of its settings changed.
+    /// Opens the study in a folder, with some of its settings changed.
     static func reopen(
         _ folder: String, config: String? = nil, settings: [String], threads: Int?,
         changedData: ChangedDataPolicy = .refused
@@ -53,24 +53,24 @@ enum StudyOpening {
             changedData: changedData)
     }
 
-    /// Tells where an earlier run went, if there was one.
+    /// Prints the new path of an earlier run, if there was one.
     static func say(setAside path: String?) {
         if let path { Console.say("the earlier run is now \(path)") }
     }
 
-    /// The sections that a study's configuration has and a single network's has not.
+    /// The sections that only the configuration of a study has, not that of a single network.
     static let ownSections = ["space", "method", "supernet", "search"]
 
-    /// Whether a configuration is one of a study rather than of a single network.
+    /// Whether a configuration is that of a study rather than of a single network.
     ///
-    /// - Throws: `ConfigurationError` for a file that cannot be read, or is no YAML.
+    /// - Throws: `ConfigurationError` for a file that cannot be read or is not YAML.
     static func isStudy(_ options: RunOptions) throws -> Bool {
         let set = options.settings.map { $0.prefix { $0 != "." && $0 != "=" }.trimmingCharacters(in: .whitespaces) }
         let keys = try options.config.map { try ConfigurationLoader.keys(of: $0) } ?? []
         return (set + keys).contains(where: ownSections.contains)
     }
 
-    /// What will happen, before it does.
+    /// Prints the plan of a study.
     static func plan(_ study: Study) throws {
         let options = study.options
         let description = try SupernetTraining(study).description()
@@ -86,7 +86,7 @@ enum StudyOpening {
                 (
                     "space",
                     "\(options.space.name): \(description.space.points.count) choices, "
-                        + "\(Profile.text(description.space.size)) architectures"
+                        + "\(StudyText.architectures(description.space.size)) architectures"
                 ),
                 (
                     "supernet",
@@ -101,5 +101,47 @@ enum StudyOpening {
                         + "\(options.search.score.rawValue), statistics: \(options.search.statistics.rawValue)"
                 ),
             ]))
+    }
+}
+
+/// Finds the files that a study's settings name by paths relative to the working directory of an earlier start.
+struct StudyPlaces {
+    /// The recorded paths of files and folders at the last start of each phase; empty for studies of versions that did
+    /// not record them.
+    private let recorded: [[String: NamedPlace]]
+
+    /// Reads the recorded paths of a study.
+    ///
+    /// - Parameter folder: the path of the study's folder, which need not exist.
+    init(of folder: String) {
+        recorded = Study.phases.map { RunFolder.places(of: folder + "/" + $0) }
+    }
+
+    /// Replaces settings of the study by the recorded paths.
+    ///
+    /// - Parameters:
+    ///   - options: the settings of this start.
+    ///   - isGiven: whether a key was given for this start rather than read from the study's folder. A given path that
+    ///     exists is not replaced.
+    func restore(_ options: inout StudyConfiguration, isGiven: (_ key: String) -> Bool) {
+        func restored(_ key: String, _ text: String) -> String {
+            guard !text.hasPrefix("/"), !text.isEmpty, let place = place(key, text) else { return text }
+            let exists = FileManager.default.fileExists(atPath:)
+            guard exists(place.path), !isGiven(key) || !exists(text), NamedPlace(text).path != place.path else {
+                return text
+            }
+            Console.say("\(key) is \(place.path), where the study found \(text) before")
+            return place.path
+        }
+        options.data.source = restored("data.source", options.data.source)
+        options.data.list = restored("data.list", options.data.list)
+        let space = restored("space.name", options.space.name)
+        if space != options.space.name, let moved = try? SpaceConfiguration(named: space) { options.space = moved }
+    }
+
+    /// The recorded path of a setting's text, or otherwise a recorded path that ends in it.
+    private func place(_ key: String, _ text: String) -> NamedPlace? {
+        let places = recorded.compactMap { $0[key] }
+        return places.last { $0.text == text } ?? places.last { $0.path.hasSuffix("/" + text) }
     }
 }

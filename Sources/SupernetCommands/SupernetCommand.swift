@@ -2,10 +2,11 @@ import ArgumentParser
 import Experiments
 import Foundation
 import Support
+import Torch
 
-/// The root of the command line.
+/// The root command, `supernet`.
 public struct SupernetCommand: ParsableCommand {
-    /// The program's name, its help text and its verbs.
+    /// The name, help text and subcommands of the program.
     public static let configuration = CommandConfiguration(
         commandName: "supernet",
         abstract: "Turns a folder of images into a network.",
@@ -22,13 +23,14 @@ public struct SupernetCommand: ParsableCommand {
             Export.self, Profile.self, Doctor.self,
         ])
 
-    /// As the argument parser needs it; the root has no options of its own.
+    /// Creates the command, which has no options of its own.
     public init() {}
 
-    /// Refuses a verb that there is not with the nearest ones; the parser would only call it an unexpected argument.
+    /// Checks the name of the subcommand. The message for an unknown one suggests the nearest, whereas the argument
+    /// parser would report an unexpected argument.
     ///
-    /// - Parameter arguments: the program first.
-    /// - Throws: `ValidationError`.
+    /// - Parameter arguments: the program and its arguments.
+    /// - Throws: `ValidationError` for an unknown subcommand.
     static func refuseUnknownVerb(_ arguments: [String]) throws {
         let verbs = configuration.subcommands.flatMap { [$0._commandName] + $0.configuration.aliases }
         guard let verb = arguments.dropFirst().first, !verb.hasPrefix("-"), verb != "help", !verbs.contains(verb) else {
@@ -42,8 +44,8 @@ public struct SupernetCommand: ParsableCommand {
                     : "; did you mean \(nearest.map { "`\($0)`" }.joined(separator: " or "))?"))
     }
 
-    /// The whole program: does what the command line says, and ends the process. An error ends it with its message and a
-    /// status that is not zero, results that could not be written to standard output among them.
+    /// Runs the command line and exits. An error, including results that could not be written to standard output,
+    /// prints its message and exits with a non-zero status.
     public static func start() -> Never {
         StandardStream.secure()
         Interruption.announce(CommandLine.arguments)
@@ -65,5 +67,20 @@ public struct SupernetCommand: ParsableCommand {
             Console.say(fullMessage(for: error))
             Foundation.exit(exitCode(for: error).rawValue)
         }
+    }
+}
+
+/// The version of the program.
+public enum ProgramVersion {
+    /// The version number, by semantic versioning; CHANGELOG.md lists its changes.
+    public static let number = "0.9.0"
+
+    /// The version with the commit of the program's checkout and the version of libtorch.
+    static var text: String {
+        let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "."
+        let folder = URL(fileURLWithPath: program).deletingLastPathComponent().path
+        let commit = GitCommit.current(from: folder).map { "commit \($0.prefix(10))" } ?? "outside a checkout"
+        let torch = (try? Runtime.version()).map { "libtorch \($0)" } ?? "no libtorch found"
+        return "supernet \(number) (\(commit), \(torch))"
     }
 }

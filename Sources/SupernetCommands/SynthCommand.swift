@@ -1,9 +1,9 @@
 import ArgumentParser
 import Datasets
 import Drawings
-import Foundation
 
-/// `supernet data synth`: render a data set in the layout of a real one that cannot be passed on.
+/// The command `supernet data synth`: renders a synthetic data set in the layout of a real one that cannot be
+/// redistributed.
 struct SynthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "synth",
@@ -14,7 +14,7 @@ struct SynthCommand: ParsableCommand {
             """,
         subcommands: [SynthPedestrians.self, SynthFaces.self])
 
-    /// Tells every tenth of the way.
+    /// Prints progress at every tenth.
     static func progress(_ done: Int, _ total: Int, _ before: inout Int) {
         let tenth = total > 0 ? 10 * done / total : 10
         if tenth > before { Console.say("rendered \(Console.grouped(done)) of \(Console.grouped(total))") }
@@ -22,7 +22,7 @@ struct SynthCommand: ParsableCommand {
     }
 }
 
-/// `supernet data synth pedestrians`: person re-identification, in Market-1501's layout.
+/// The command `supernet data synth pedestrians`: renders people for re-identification, in the layout of Market-1501.
 struct SynthPedestrians: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pedestrians", abstract: "Persons under six cameras, in the layout of Market-1501.")
@@ -49,7 +49,7 @@ struct SynthPedestrians: ParsableCommand {
     }
 }
 
-/// `supernet data synth faces`: age and gender, under UTKFace's names.
+/// The command `supernet data synth faces`: renders faces for age and gender, with the file names of UTKFace.
 struct SynthFaces: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "faces", abstract: "Faces of 1 to 90 years, under the file names of UTKFace.")

@@ -8,7 +8,7 @@ import Tasks
 import Torch
 import Training
 
-/// What every verb that makes a run takes.
+/// The options of commands that create a run.
 struct RunOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "A YAML file of settings.") var config: String?
     @Option(name: .customLong("set"), help: "One setting, as key=value; may be given several times.")
@@ -18,23 +18,23 @@ struct RunOptions: ParsableArguments {
     @OptionGroup var images: ImageOptions
     @Option(name: .long, help: "Threads of the processor for tensors. Default: all cores.") var threads: Int?
 
-    /// All settings of the command line, in rising importance.
+    /// The settings of the command line; later ones override earlier ones.
     var allSettings: [String] { settings + images.settings }
 
     func validate() throws { try ThreadOption.validate(threads) }
 
-    /// Where the run goes.
+    /// The path of the run's folder.
     func folder(default name: String) -> String {
         if let run { return run }
         let stem = config.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent }
         return "runs/\(stem ?? name)"
     }
 
-    /// The configuration that may be stored where the run goes; nil for a run that starts over.
+    /// The path of the configuration that an earlier start may have stored; nil for a run that starts over.
     func continued(_ folder: String, _ name: String) -> String? { fresh ? nil : FilePath.join(folder, name) }
 }
 
-/// `supernet train`: one network from labelled images.
+/// The command `supernet train`: trains a supernet or one network.
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train a supernet, or one network.",
@@ -67,17 +67,10 @@ struct Train: ParsableCommand {
     }
 }
 
-/// One run of network training with everything around it: plan, progress, report.
+/// A finished training of one network, with its examples and report.
 struct NetworkRun {
     let training: NetworkTraining
     let result: NetworkResult
-    /// What the network says of the images of the final score.
-    let examples: [Examples]
-
-    init(_ training: NetworkTraining, _ result: NetworkResult) throws {
-        (self.training, self.result) = (training, result)
-        examples = try ExamplesFile.read(in: training.run.path, classNames: training.setup.task.outputNames ?? [])
-    }
 
     var reportFile: String { FilePath.join(training.run.path, "report.html") }
 
@@ -102,12 +95,12 @@ struct NetworkRun {
                 folder: run.path, of: task.data, root: resolved.value.data.source, changes: options.images.policy),
             progress: ProgressReporter())
         try plan(training, resolved.value, isResumed: run.isResumed)
-        let outcome = try NetworkRun(training, training())
-        try outcome.writeReport()
+        let outcome = NetworkRun(training: training, result: try training())
+        try outcome.writeReport(outcome.network())
         return outcome
     }
 
-    /// All settings of a run.
+    /// Resolves the settings of a run.
     ///
     /// - Throws: `ConfigurationError`.
     static func resolved(_ options: RunOptions, _ folder: String) throws -> Resolved<NetworkTrainingConfiguration> {
@@ -143,20 +136,13 @@ struct NetworkRun {
             ]))
     }
 
-    /// The figures of a score: its metrics, the accuracy with that of mirrored images.
+    /// Formats a score: its metrics, and the accuracy averaged with mirror images.
     private func text(_ score: Score, mirrored: Double?) -> String {
-        let metrics = training.setup.task.metrics.compactMap { metric in
-            score.metrics[metric.name].map { value in
-                let text = Console.text(value, metric.unit)
-                return metric == .accuracy ? text : "\(metric.name) \(text)"
-            }
-        }
-        let shown = training.setup.task.outputNames == nil ? metrics : Array(metrics.prefix(1))
-        return shown.joined(separator: ", ") + (score.count.map { " of \(Console.grouped($0))" } ?? "")
+        score.words(training.setup.task.metrics) + (score.count.map { " of \(Console.grouped($0))" } ?? "")
             + (mirrored.map { "; \(Console.percent($0)) averaged with the mirror image" } ?? "")
     }
 
-    /// The final table.
+    /// Prints the final table.
     func say() {
         var rows = [
             ("parameters", Console.grouped(result.cost.parameters)),

@@ -12,16 +12,16 @@ struct Activations {
     }
 }
 
-/// Activations by the choices that led to them, within a bound of memory.
+/// A cache of activations by the choices that led to them, within a limit of memory.
 ///
-/// What saves most work for its bytes stays longest (Cao and Irani, "Cost-aware WWW proxy caching algorithms", 1997:
-/// GreedyDual-Size): late activations are small and stand for the whole computation before them, early ones are large
-/// and stand for little. Whatever is not used any more goes in the end, as later ones start from a higher worth.
+/// Entries that save most work for their bytes stay longest (GreedyDual-Size: Cao and Irani, "Cost-aware WWW proxy
+/// caching algorithms", 1997): late activations are small and replace the whole computation before them, early ones are
+/// large and replace little. Unused entries are removed eventually, as newer ones start from a higher worth.
 struct ActivationCache {
     let limit: Int
     private(set) var bytes = 0
     private var entries: [[Int]: Entry] = [:]
-    /// The worth at which something was last pushed out.
+    /// The worth of the entry that was removed last.
     private var floor = 0.0
     /// The number of lookups that found something, and of those that did not.
     private(set) var hits = 0
@@ -30,7 +30,7 @@ struct ActivationCache {
     private struct Entry {
         let activations: Activations
         let bytes: Int
-        /// Pieces of computation for each byte.
+        /// The number of pieces of computation saved for each byte.
         let density: Double
         var worth: Double
     }
@@ -47,12 +47,12 @@ struct ActivationCache {
         return found.activations
     }
 
-    /// Keeps activations, unless what would have to go for them is worth more.
+    /// Keeps activations, unless the entries that would be removed for them are worth more.
     ///
     /// - Parameters:
     ///   - prefix: the choices that led to them.
     ///   - activations: the activations to keep.
-    ///   - pieces: the pieces of computation that they save.
+    ///   - pieces: the number of pieces of computation that they save.
     mutating func insert(_ prefix: [Int], _ activations: Activations, pieces: Int) {
         let size = activations.bytes
         guard size <= limit, entries[prefix] == nil else { return }

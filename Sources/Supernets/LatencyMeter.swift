@@ -1,6 +1,5 @@
 import Architectures
 import Foundation
-import NN
 import Networks
 import Support
 import Torch
@@ -12,9 +11,9 @@ public struct LatencyMeter {
     public struct Options: Sendable {
         /// The number of images of one pass.
         public var batchSize = 1
-        /// Passes that are not counted.
+        /// The number of warm-up passes, which are not counted.
         public var warmUp = 3
-        /// Passes of which the median is taken.
+        /// The number of passes of which the median is taken.
         public var passes = 15
         /// The precision of the computation.
         public var precision = Precision.float32
@@ -30,7 +29,7 @@ public struct LatencyMeter {
     public let options: Options
     private let images: Tensor
 
-    /// Prepares a measurement.
+    /// Creates a meter.
     ///
     /// - Parameters:
     ///   - supernet: the supernet whose paths are timed.
@@ -59,10 +58,11 @@ public struct LatencyMeter {
         }
     }
 
-    /// Times every piece with every candidate, and checks the sums against whole paths.
+    /// Measures the time of every candidate and compares the sums with the times of whole paths.
     ///
     /// - Parameters:
-    ///   - checks: random architectures that are timed whole; their mean relative error is the table's.
+    ///   - checks: the number of random architectures that are timed as a whole; their mean relative error becomes that
+    ///     of the table.
     ///   - seed: the seed of these architectures.
     ///   - progress: called after each measurement with the share that is done.
     /// - Throws: what the network throws.
@@ -103,7 +103,7 @@ public struct LatencyMeter {
             fixed: fixed, candidates: candidates, batchSize: options.batchSize,
             imageSize: ImageSize(height: images.size(2), width: images.size(3)), error: 0,
             checked: checks)
-        var generator = SeededGenerator(seed: seed, 0x1A7)
+        var generator = SeededGenerator(seed: seed, RandomStream.latencyChecks)
         var errors = 0.0
         for check in 0..<checks {
             let architecture = supernet.space.random(using: &generator)
@@ -115,7 +115,7 @@ public struct LatencyMeter {
         return table
     }
 
-    /// Until a result is there: a device computes while the host goes on.
+    /// Waits until a result is computed, as a device computes asynchronously.
     private func wait(for _: Tensor) throws {
         if supernet.store.device.kind != .cpu { try Runtime.synchronize(supernet.store.device) }
     }

@@ -11,7 +11,7 @@ import Torch
 public final class PathEvaluator {
     /// The settings of an evaluation.
     public struct Options: Sendable {
-        /// Which batch-norm statistics are used.
+        /// The batch-norm statistics that paths are evaluated with.
         public var policy = StatisticsPolicy.recalibrate
         /// The precision of forward passes.
         public var precision = Precision.bfloat16
@@ -33,7 +33,7 @@ public final class PathEvaluator {
     /// Pieces of the computation that were run, and those that one path at a time would have taken.
     public private(set) var work = (run: 0, alone: 0)
 
-    /// Prepares an evaluation.
+    /// Creates an evaluator.
     ///
     /// - Parameters:
     ///   - supernet: the supernet whose paths are evaluated; it must not be trained while the evaluator is in use.
@@ -58,9 +58,10 @@ public final class PathEvaluator {
     /// Evaluates paths as a trie.
     ///
     /// - Parameters:
-    ///   - architectures: architectures of the supernet's space; any may stand twice.
-    ///   - measure: makes a result of the features [N, F] of each validation batch. It is called under the evaluator's
-    ///     precision and without gradients, once for each distinct architecture, in lexicographic order.
+    ///   - architectures: architectures of the supernet's space, in which any may occur more than once.
+    ///   - measure: a closure that computes a result from the features [N, F] of each validation batch. It is called
+    ///     under the evaluator's precision and without gradients, once for each distinct architecture, in lexicographic
+    ///     order.
     /// - Returns: results in the order of `architectures`.
     /// - Throws: `SpaceError.notInSpace`; what the network or `measure` throws.
     public func evaluate<Result>(
@@ -87,8 +88,9 @@ public final class PathEvaluator {
     ///
     /// - Parameters:
     ///   - architecture: an architecture of the supernet's space.
-    ///   - measure: makes a result of the features, as in `evaluate`.
-    /// - Throws: what `evaluate` throws.
+    ///   - measure: a closure that computes a result from the features [N, F] of each validation batch, as in
+    ///     `evaluate`.
+    /// - Throws: `SpaceError.notInSpace`; what the network or `measure` throws.
     public func evaluateAlone<Result>(
         _ architecture: Architecture, _ measure: (Architecture, [Tensor]) throws -> Result
     ) throws -> Result {
@@ -135,7 +137,7 @@ public final class PathEvaluator {
         return Double(pieces) / Double(max(supernet.segments.count, 1))
     }
 
-    /// Forgets all activations; call it when the supernet's weights have changed.
+    /// Discards all cached activations. It must be called when the supernet's weights have changed.
     public func forgetActivations() {
         cache.removeAll()
         stem = nil
@@ -169,8 +171,8 @@ public final class PathEvaluator {
         }
     }
 
-    /// A beginning that paths share. Its activations are made when a longer one needs them: where that is kept, they
-    /// are not.
+    /// A node of the trie: a beginning that paths share. Its activations are computed only when a longer beginning that
+    /// is not cached needs them.
     private final class Node {
         /// The last piece of the computation that the beginning takes.
         let segment: Int
@@ -213,7 +215,7 @@ public final class PathEvaluator {
     /// - Parameters:
     ///   - node: the node to start from.
     ///   - architectures: sorted; they all begin as the node.
-    ///   - leaf: takes the features of each.
+    ///   - leaf: a closure that takes the features of each architecture.
     private func walk(
         _ node: Node, _ architectures: ArraySlice<Architecture>, _ leaf: (Architecture, [Tensor]) throws -> Void
     ) throws {
@@ -235,13 +237,13 @@ public final class PathEvaluator {
     }
 }
 
-/// Which batch-norm statistics a path is evaluated with. A supernet's running statistics are a mixture over all paths
-/// and belong to none.
+/// The batch-norm statistics that a path is evaluated with. The running statistics of a supernet are a mixture over all
+/// paths and fit none.
 public enum StatisticsPolicy: String, Sendable, Codable, CaseIterable {
     /// The supernet's running statistics, as training left them.
     case inherit
-    /// The path's own: mean of the batch means and unbiased batch variances over fixed batches of training images (Peng
-    /// et al., "Pi-NAS", 2021).
+    /// Statistics of the path's own (BN recalibration): the mean of the batch means and of the unbiased batch variances
+    /// over fixed batches of training images (Peng et al., "Pi-NAS", 2021).
     case recalibrate = "reestimate"
     /// The statistics of each batch that is evaluated.
     case batch

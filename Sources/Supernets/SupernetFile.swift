@@ -5,48 +5,49 @@ import Networks
 import Support
 import Torch
 
-/// A trained supernet in one file: the tensors of all candidates, and what is needed to use them again.
+/// A trained supernet in one file: the tensors of all candidates, and the card that is needed to use them again.
 public struct SupernetFile {
-    /// What a file holds beside the weights.
+    /// The description of a supernet that its file holds beside the weights.
     public struct Card: Codable, Sendable, Equatable {
         /// The layers and their choices.
         public var supernet: SupernetDescription
-        /// How it learned, such as `pi-nas`.
+        /// The name of the training method, such as `pi-nas`.
         public var method: String
-        /// The name of the task that it learned; of one that learned without labels, that of its data.
+        /// The name of the task that it learned, or for training without labels, the task of its data.
         public var task: String
-        /// Length of the embeddings of its neck, `neck.0` and `neck.2`; nil where it has a classifier.
+        /// The length of the embeddings of its neck, `neck.0` and `neck.2`; nil where it has a classifier.
         public var dimension: Int?
-        /// Names of the classes of the data that it learned from; those of its classifier `fc`, where it has one.
+        /// The names of the classes of the training data, which are those of its classifier `fc` where it has one.
         public var classNames: [String]
-        /// Of the images that it learned from, in pixels.
+        /// The size of the images that it was trained on, in pixels.
         public var imageSize: ImageSize
-        /// Subtracted from values in 0...1, then divided by; one a channel.
+        /// The means that are subtracted from values in 0...1, one for each channel.
         public var mean: [Double]
-        /// Values are divided by it after the mean is subtracted; one a channel.
+        /// The standard deviations by which values are divided after the mean is subtracted, one for each channel.
         public var std: [Double]
-        /// What gives images their size, in this order; the last leaves `imageSize`.
+        /// The steps that give images their size, in this order; the result of the last has the size `imageSize`.
         public var steps: [ImageStep]
-        /// Whether images are turned as the EXIF of their files says before anything else is done to them.
+        /// Whether images are first rotated as the EXIF data of their files says.
         public var orientation: ImageOrientation
-        /// The path whose weights all others took over, where one trained network was made a supernet; nil where paths
-        /// learned together.
+        /// The path of the trained network whose weights were spread over the supernet; nil where paths were trained
+        /// together.
         public var origin: Architecture?
 
-        /// A card; nothing is checked against tensors until the file is read.
+        /// Creates a card. It is checked against the tensors when the file is read.
         ///
         /// - Parameters:
         ///   - supernet: the layers and their choices.
-        ///   - method: how it learned.
+        ///   - method: the name of the training method.
         ///   - task: the name of the task that it learned.
-        ///   - dimension: of its neck's embeddings; nil where it has a classifier.
-        ///   - classNames: of the data that it learned from.
-        ///   - imageSize: of its images, in pixels.
-        ///   - mean: subtracted from values in 0...1.
-        ///   - std: what values are divided by then.
-        ///   - steps: what gives images their size; nil for `ImageStep.middle`.
-        ///   - orientation: whether images are turned as their EXIF says.
-        ///   - origin: the path whose weights all others took over; nil where paths learned together.
+        ///   - dimension: the length of its neck's embeddings; nil where it has a classifier.
+        ///   - classNames: the names of the classes of the training data.
+        ///   - imageSize: the size of the images, in pixels.
+        ///   - mean: the means that are subtracted from values in 0...1, one for each channel.
+        ///   - std: the standard deviations by which values are then divided, one for each channel.
+        ///   - steps: the steps that give images their size; nil for `ImageStep.middle`.
+        ///   - orientation: whether images are rotated as their EXIF data says.
+        ///   - origin: the path of the trained network whose weights were spread over the supernet; nil where paths
+        ///     were trained together.
         public init(
             supernet: SupernetDescription, method: String, task: String = NetworkFile.classification, dimension: Int?,
             classNames: [String], imageSize: ImageSize,
@@ -66,8 +67,8 @@ public struct SupernetFile {
             self.origin = origin
         }
 
-        /// Reads a card; one of before states no steps and means its `resize`, or `imageSize`, and the middle, or states no
-        /// orientation and ignores it.
+        /// Reads a card. Cards of earlier versions lack keys: without steps they are a resize to `resize` or
+        /// `imageSize` and a centre crop, and without an orientation EXIF is ignored.
         ///
         /// - Throws: `ImageStepError` for steps that do not give `imageSize`; `DecodingError`.
         public init(from decoder: any Decoder) throws {
@@ -86,21 +87,21 @@ public struct SupernetFile {
         }
     }
 
-    /// Where it was read from.
+    /// The path that the file was read from.
     public let path: String
-    /// What the file says of the supernet.
+    /// The card of the file.
     public let card: Card
     /// The tensors by key.
     public let tensors: [(key: String, tensor: Tensor)]
 
     private static let key = NetworkFile.supernetKey
 
-    /// Writes a supernet, replacing what is there only once everything is on the disk.
+    /// Writes a supernet; an existing file is replaced once everything is on the disk.
     public static func write(_ store: ParameterStore, _ card: Card, to path: String) throws {
         try write(store.state, card, to: path)
     }
 
-    /// Writes a supernet of these tensors, replacing what is there only once everything is on the disk.
+    /// Writes a supernet of these tensors; an existing file is replaced once everything is on the disk.
     public static func write(_ state: [(key: String, tensor: Tensor)], _ card: Card, to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
@@ -108,10 +109,10 @@ public struct SupernetFile {
         try Checkpoint.write(state, metadata: [key: text, "format": "pt"], to: path)
     }
 
-    /// Reads a supernet.
+    /// Reads a supernet from its file.
     ///
-    /// - Throws: `NetworkFileError` for a file that is none of this project's, or whose card contradicts itself or the
-    ///   tensors; `CheckpointError` for weights that are no numbers; what reading the file throws.
+    /// - Throws: `NetworkFileError` for a file without a card, or whose card is invalid or does not fit the tensors;
+    ///   `CheckpointError` for weights that are not finite; what reading the file throws.
     public static func read(_ path: String) throws -> SupernetFile {
         let checkpoint = try Checkpoint.readWeights(path)
         guard let text = checkpoint.metadata[key] else { throw NetworkFile.other(than: key, checkpoint, at: path) }
@@ -136,8 +137,8 @@ public struct SupernetFile {
         }
     }
 
-    /// Holds what the card says of classifier and neck against their tensors. Layers of the supernet itself are held against
-    /// theirs where they are loaded.
+    /// Checks the card's classifier and neck against their tensors. The layers of the supernet are checked when they
+    /// are loaded.
     private static func check(_ card: Card, _ tensors: [(key: String, tensor: Tensor)]) throws {
         let shapes = Dictionary(tensors.map { ($0.key, $0.tensor.shape) }, uniquingKeysWith: { $1 })
         func require(_ key: String, _ expected: [Int]) throws {
@@ -163,7 +164,7 @@ public struct SupernetFile {
     /// The supernet with its weights, without neck or classifier.
     ///
     /// - Parameters:
-    ///   - device: where its tensors are to lie.
+    ///   - device: the device of the tensors.
     ///   - format: the layout of its convolutions' weights.
     /// - Throws: `StateError.inFile` if the file's tensors are not the description's.
     public func supernet(device: Device = .cpu, format: MemoryFormat = .channelsLast) throws -> Supernet {
@@ -180,11 +181,11 @@ public struct SupernetFile {
         return found.isEmpty ? nil : found
     }
 
-    /// The head in a file of its own, which a linear probe left.
+    /// Reads a head from the file of a linear probe.
     ///
-    /// - Parameter probe: the file.
-    /// - Throws: `NetworkFileError.noProbe` for a file without such tensors, or those of another supernet; what reading the
-    ///   file throws.
+    /// - Parameter probe: the path of the probe's file.
+    /// - Throws: `NetworkFileError.noProbe` for a file without such tensors, or with those of another supernet; what
+    ///   reading the file throws.
     public func head(probe: String) throws -> [(key: String, tensor: Tensor)] {
         let found = try Checkpoint.readWeights(probe).tensors.filter { $0.key.hasPrefix(NetworkHead.key + ".") }
         let features = try card.supernet.features(imageSize: card.imageSize)
@@ -201,11 +202,11 @@ public struct SupernetFile {
         return found
     }
 
-    /// One path as a network of its own, with the file's running statistics and its head.
+    /// Builds one path as a stand-alone network, with the running statistics of the file and a head.
     ///
     /// - Parameters:
-    ///   - architecture: of the supernet's space.
-    ///   - head: the tensors of a head, under `fc`, for a supernet without one; nil for its own.
+    ///   - architecture: an architecture of the supernet's space.
+    ///   - head: the tensors of a head under `fc`, for a supernet without one; nil for the supernet's own.
     /// - Throws: `SpaceError.notInSpace`; `NetworkFileError.noClassifier` where there is no head.
     public func network(
         _ architecture: Architecture, head: [(key: String, tensor: Tensor)]? = nil
@@ -228,10 +229,11 @@ public struct SupernetFile {
         return network
     }
 
-    /// The file's tensors with those of a path replaced; what the path shares with others is replaced for all of them.
+    /// The tensors of the file with those of a path replaced; tensors that it shares with other paths are replaced for
+    /// all of them.
     ///
     /// - Parameters:
-    ///   - state: of the stand-alone network; its classifier `fc` is passed over.
+    ///   - state: the tensors of the stand-alone network; its classifier `fc` is ignored.
     ///   - architecture: the path.
     /// - Throws: `StateError.mismatch` with all keys that do not fit; `SpaceError.notInSpace`.
     public func putting(

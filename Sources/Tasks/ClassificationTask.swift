@@ -6,44 +6,44 @@ import Results
 import Torch
 import Training
 
-/// Which of several classes an image shows: cross-entropy with label smoothing; top-1 and top-5 accuracy.
+/// Image classification, trained by cross-entropy with label smoothing and scored by top-1 and top-5 accuracy.
 public struct ClassificationTask: RecognitionTask {
-    /// `classification`
+    /// The name of the task, `classification`.
     public static let name = "classification"
-    /// The task as a heading.
+    /// The task's name as a heading.
     public static let title = "Image classification"
-    /// What is recognised.
+    /// The task in one sentence for help texts.
     public static let summary = "which of several classes an image shows; one folder per class, a list, or IDX files"
-    /// Top-1 and top-5 accuracy.
+    /// The metrics of the task: top-1 and top-5 accuracy.
     public static let metrics = [Metric.accuracy, Metric("top5")]
-    /// Logits of classes.
+    /// The outputs are the logits of classes.
     public static let outputs = TaskOutputs.classes
     /// The images, with the classes of the training part.
     public let data: OpenedDataset
-    /// The classes.
+    /// The names of the classes.
     public var outputNames: [String]? { data.classNames }
 
-    /// Classification of images that are split already.
+    /// Creates the task for images that are already split.
     ///
-    /// - Parameter data: the images, with a validation part where something is to be learned.
+    /// - Parameter data: the images, with a validation part where a network is to be trained.
     public init(_ data: OpenedDataset) { self.data = data }
 
-    /// Opens the images; a validation part is drawn class by class.
+    /// Opens the images and splits off a validation part class by class where there is none.
     public static func open(_ data: DataConfiguration, _ options: NoOptions, with open: TaskData) throws -> Self {
         Self(try data.withValidation(open.classes(data.source)))
     }
 
-    /// The images as they lie.
+    /// Opens the images without splitting them.
     public static func scoring(_ source: String, with open: TaskData) throws -> any RecognitionTask {
         Self(try open.classes(source))
     }
 
-    /// One output a class.
+    /// Creates a linear head with one output for each class.
     public func makeHead(features: Int, _ scope: Scope, weights: Initializer?) throws -> any TaskHead {
         try LinearHead(classes: data.classNames.count, features: features, scope, weights: weights)
     }
 
-    /// The top-1 accuracy, the cross-entropy, and among more than five classes the top-5 accuracy.
+    /// Computes the top-1 accuracy, the cross-entropy and, for more than five classes, the top-5 accuracy.
     public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> Score {
         let targets = try Tensor(labels.map(Int64.init), device: outputs.device)
         // As training counts them: among equals the first class is the answer.
@@ -58,12 +58,12 @@ public struct ClassificationTask: RecognitionTask {
         return Score(top, standardError: StandardError.ofShare(top, count: labels.count), metrics: metrics)
     }
 
-    /// Logistic regression.
+    /// Fits a logistic regression.
     public func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap {
         try LinearClassifierFit(features, labels: labels, classes: data.classNames.count)
     }
 
-    /// What each image was taken for.
+    /// The predicted and the true class of each image.
     public func examples(
         _ outputs: Tensor, labels: [Int], images: [Int], of part: TaskPart
     ) throws -> [Examples] {
@@ -72,7 +72,7 @@ public struct ClassificationTask: RecognitionTask {
 }
 
 extension Examples {
-    /// What logits [N, K] take each image for.
+    /// The predicted and the true class of each image, from logits [N, K].
     static func classes(_ names: [String], _ outputs: Tensor, labels: [Int], images: [Int]) throws -> Examples {
         let confidence = try outputs.softmax(1).topK(1, dimension: 1).values
         return Examples(

@@ -1,14 +1,12 @@
 import Datasets
-import Experiments
 import Metrics
-import NN
 import Networks
 import Results
 import Torch
 import Training
 
 extension NetworkFile.Card {
-    /// What is done to an image before the network sees it: the card's steps, then the values are normalised.
+    /// The preparation of an image for the network: the card's steps, followed by normalisation.
     ///
     /// - Throws: `AugmentationError` if the card's numbers are out of range.
     public func preparation() throws -> Augmentation {
@@ -19,7 +17,7 @@ extension NetworkFile.Card {
     ///
     /// - Parameters:
     ///   - dataset: the images.
-    ///   - skipBadImages: leave out what cannot be read instead of stopping.
+    ///   - skipBadImages: whether unreadable images are left out instead of stopping.
     /// - Throws: `AugmentationError` or `BatchLoaderError`.
     public func batches(_ dataset: any ImageDataset, skipBadImages: Bool) throws -> BatchIterator {
         try BatchLoader(
@@ -43,9 +41,9 @@ extension Transform {
 }
 
 extension NetworkFile {
-    /// The task that the network learned.
+    /// The task that the network was trained on.
     ///
-    /// - Throws: `NetworkFileError.badCard` for a task that is not known, one of classes without their names, or fewer
+    /// - Throws: `NetworkFileError.badCard` for an unknown task, for one of classes without their names, or for fewer
     ///   outputs than the task needs.
     public func task() throws -> any RecognitionTask.Type {
         let task: any RecognitionTask.Type
@@ -63,27 +61,27 @@ extension NetworkFile {
     }
 }
 
-/// Has a network look at images.
+/// Runs a network on images.
 public struct Predictor {
-    /// An image and what it may show.
+    /// An image and its likeliest classes.
     public struct Prediction: Sendable, Equatable, Codable {
-        /// Where the image comes from.
+        /// The path of the image.
         public var image: String
-        /// The likeliest classes, the likeliest first.
+        /// The likeliest classes, in descending order of probability.
         public var classes: [Candidate]
 
-        /// A prediction.
+        /// Creates a prediction.
         public init(image: String, classes: [Candidate]) { (self.image, self.classes) = (image, classes) }
     }
 
-    /// A class and how likely it is.
+    /// A class with its probability.
     public struct Candidate: Sendable, Equatable, Codable {
         /// The name of the class.
         public var name: String
-        /// The softmax of its logit, 0...1.
+        /// The probability of the class, 0...1, by the softmax of the logits.
         public var probability: Double
 
-        /// A class and how likely it is.
+        /// A class with its probability.
         public init(name: String, probability: Double) { (self.name, self.probability) = (name, probability) }
     }
 
@@ -91,23 +89,23 @@ public struct Predictor {
     private let precision: Precision
     private let skipBadImages: Bool
 
-    /// A predictor.
+    /// Creates a predictor.
     ///
     /// - Parameters:
     ///   - file: the network, on the device that is to compute.
-    ///   - precision: what the backbone computes in; the head computes in float32.
-    ///   - skipBadImages: leave out what cannot be read instead of stopping.
+    ///   - precision: the precision of the backbone; the head computes in float32.
+    ///   - skipBadImages: whether unreadable images are left out instead of stopping.
     public init(_ file: NetworkFile, precision: Precision = .float32, skipBadImages: Bool = false) {
         (self.file, self.precision, self.skipBadImages) = (file, precision, skipBadImages)
     }
 
-    /// The likeliest classes of each image.
+    /// Predicts the likeliest classes of each image.
     ///
     /// - Parameters:
-    ///   - dataset: the images; labels play no part.
-    ///   - top: how many classes are named for each.
-    ///   - progress: called with the number of images that have been seen.
-    /// - Returns: the images that could be read, in their order.
+    ///   - dataset: the images; their labels are not used.
+    ///   - top: the number of classes for each image.
+    ///   - progress: a closure that is called with the number of images so far.
+    /// - Returns: one prediction for each readable image, in the order of the images.
     /// - Throws: `TrainingError.outputsWithoutNumbers`; what the loader or the network throws.
     public func classes(
         _ dataset: any ImageDataset, top: Int = 1, progress: (Int) -> Void = { _ in }
@@ -132,13 +130,13 @@ public struct Predictor {
         return all
     }
 
-    /// What a reader tells of each image.
+    /// Reads the outputs for each image by a task's reader.
     ///
     /// - Parameters:
-    ///   - dataset: the images; labels play no part.
-    ///   - reader: the task's reader.
-    ///   - progress: called with the number of images that have been seen.
-    /// - Returns: the images that could be read, in their order.
+    ///   - dataset: the images; their labels are not used.
+    ///   - reader: the reader of the task.
+    ///   - progress: a closure that is called with the number of images so far.
+    /// - Returns: one prediction for each readable image, in the order of the images.
     /// - Throws: what the loader, the network or the reader throws.
     public func readings(
         _ dataset: any ImageDataset, by reader: any TaskReader.Type, progress: (Int) -> Void = { _ in }
@@ -152,13 +150,13 @@ public struct Predictor {
         return all
     }
 
-    /// The embedding of each image.
+    /// Computes the embedding of each image.
     ///
     /// - Parameters:
-    ///   - dataset: the images; labels play no part.
-    ///   - progress: called with the number of images that have been seen.
-    /// - Returns: those of the images that could be read, in their order.
-    /// - Throws: what the loader or the network throws; `TaskMetricError` for outputs that are no numbers.
+    ///   - dataset: the images; their labels are not used.
+    ///   - progress: a closure that is called with the number of images so far.
+    /// - Returns: the embeddings of readable images, in the order of the images.
+    /// - Throws: what the loader or the network throws; `TaskMetricError` for outputs that are not finite.
     public func embeddings(
         _ dataset: any ImageDataset, progress: (Int) -> Void = { _ in }
     ) throws -> EmbeddedImages {
@@ -174,12 +172,12 @@ public struct Predictor {
             images: images, embeddings: try Embeddings(values, dimension: file.network.head.outputs))
     }
 
-    /// How well a task is done on labelled images.
+    /// Scores the network on labelled images.
     ///
     /// - Parameters:
-    ///   - task: whose score it is.
-    ///   - dataset: the images, labelled as those of the task's test.
-    ///   - progress: called with the number of images that have been seen.
+    ///   - task: the task, which computes the score.
+    ///   - dataset: the images, labelled like the task's test images.
+    ///   - progress: a closure that is called with the number of images so far.
     /// - Throws: what the loader, the network or the score throws; `TrainingError.nothingToScore`.
     public func score(
         _ task: any RecognitionTask, on dataset: any ImageDataset, progress: (Int) -> Void = { _ in }

@@ -1,3 +1,4 @@
+import Architectures
 import Datasets
 import Experiments
 import NN
@@ -7,161 +8,170 @@ import Support
 import Torch
 import Training
 
-/// What is to be recognised in images: the data with its labels, a head with its loss, a score, and what a page shows. A
-/// task is a file or a folder of this module and one line in ``TaskFamily``; nothing else knows of it.
+/// A recognition task: data with labels, a head with its loss, a score, and examples for reports. A task is a file or a
+/// folder of this module and one line in ``TaskFamily``; no other code depends on it.
 public protocol RecognitionTask: Sendable {
     /// The task's own settings, beside those that every task has.
     associatedtype Options: Configuration = NoOptions
 
-    /// The task's name, as command lines, configurations and files have it.
+    /// The task's name in command lines, configurations and files.
     static var name: String { get }
     /// The task's name as a heading.
     static var title: String { get }
-    /// One sentence for help texts: what is recognised, in images of which layout.
+    /// The task in one sentence for help texts: what is recognised, and in which layout of images.
     static var summary: String { get }
-    /// The metrics that its scores are told by, the one that counts first.
+    /// The metrics of its scores, the most important one first.
     static var metrics: [Metric] { get }
-    /// What the outputs of its networks mean to a person.
+    /// The meaning of its networks' outputs.
     static var outputs: TaskOutputs { get }
 
-    /// Opens the task's data; a validation part is drawn from the training images where there is none.
+    /// Opens the task's data. A validation part is split off from the training images where there is none.
     ///
     /// - Parameters:
-    ///   - data: which images, and how they are cut.
+    ///   - data: the images and how they are split.
     ///   - options: the task's own settings.
-    ///   - open: opens what is named.
-    /// - Throws: `DatasetError` that names what is missing; what a split throws if the images are too few to part.
+    ///   - open: the functions that open data by name or path.
+    /// - Throws: `DatasetError` that names what is missing; what splitting throws if there are too few images.
     static func open(_ data: DataConfiguration, _ options: Options, with open: TaskData) throws -> Self
-    /// The task over images as they lie, for the score of a network that is there: nothing is held out of them.
+    /// Opens images without splitting them, to score an existing network.
     ///
     /// - Parameters:
-    ///   - source: the images, by name or path.
-    ///   - open: opens what is named.
+    ///   - source: the name or path of the images.
+    ///   - open: the functions that open data by name or path.
     /// - Throws: `DatasetError` that names what is missing.
     static func scoring(_ source: String, with open: TaskData) throws -> any RecognitionTask
-    /// How images are prepared where the task has a usual way of its own; nil for the usual way of classification.
+    /// The preparation of images where the task needs its own; nil for that of classification.
     ///
     /// - Parameters:
     ///   - size: the size of the images that networks see, in pixels.
-    ///   - mean: subtracted from values in 0...1, one a channel.
-    ///   - std: what values are divided by then.
+    ///   - mean: the means that are subtracted from values in 0...1, one for each channel.
+    ///   - std: the standard deviations by which values are then divided, one for each channel.
     /// - Throws: `AugmentationError` for a size out of range.
     static func preparation(size: ImageSize, mean: [Double], std: [Double]) throws -> Preparation?
 
-    /// The images to learn from, to choose by (`validation`), and to be scored on at the end (`test`), with labels as the
-    /// head's loss takes them.
+    /// The images for training, for validation and for the final score (`test`), with labels as the head's loss takes
+    /// them.
     var data: OpenedDataset { get }
     /// The names of the head's outputs where they are classes; nil otherwise.
     var outputNames: [String]? { get }
     /// The number of classes whose targets can be mixed by mixup and cutmix; nil where there are none.
     var mixableClasses: Int? { get }
-    /// What stands on the features of its networks in a file.
+    /// The head of its networks in a file.
     ///
     /// - Parameter features: the number of features F.
     func networkHead(features: Int) -> NetworkHead
-    /// What is trained beside an adaptation and its controls, to hold them against.
+    /// Reference trainings that an adaptation runs beside its controls.
     var comparisons: [TaskComparison] { get }
-    /// Which images batch norm normalises together.
+    /// The images that batch norm normalises together.
     var normalization: TaskNormalization { get }
-    /// Images apart by what batch norm normalises together; all of them are those of the set.
+    /// Splits images into the groups that batch norm normalises together.
     ///
-    /// - Parameter set: training or validation images of the task, or some of them.
-    /// - Throws: `DatasetError` where they cannot be told apart.
+    /// - Parameter set: training or validation images of the task, or a subset of them.
+    /// - Throws: `DatasetError` if they cannot be split.
     func domains(of set: any ImageDataset) throws -> [any ImageDataset]
-    /// The number of images of a batch that the training images can fill.
+    /// The largest usable batch size up to a given one.
     ///
-    /// - Parameter size: what the settings ask for.
+    /// - Parameter size: the batch size of the settings.
     func batchSize(atMost size: Int) -> Int
-    /// Which training images come together in a batch.
+    /// The rule by which training images form batches.
     ///
-    /// - Throws: `BatchLoaderError` for a size that the task cannot use.
+    /// - Throws: `BatchLoaderError` for a batch size that the task cannot use.
     func sampling(batchSize: Int) throws -> BatchLoaderOptions.Sampling
-    /// What stands on the features while a network learns, its tensors under `scope`.
+    /// Creates the head for training, with its tensors under `scope`.
     ///
     /// - Parameters:
     ///   - features: the number of features F.
-    ///   - scope: where the tensors stand.
-    ///   - weights: how the weights start; nil for the layers' usual way.
+    ///   - scope: the path of the tensors in a store.
+    ///   - weights: the initialiser of the weights; nil for the layers' default.
     /// - Throws: `StateError.duplicateKey` if the scope is taken.
     func makeHead(features: Int, _ scope: Scope, weights: Initializer?) throws -> any TaskHead
-    /// How good a head's outputs are.
+    /// Computes the score of a head's outputs.
     ///
     /// - Parameters:
-    ///   - outputs: [N, K], float32.
+    ///   - outputs: the outputs [N, K], float32.
     ///   - labels: the labels of the same images.
-    ///   - part: where the images are from.
-    /// - Throws: `TaskMetricError` for outputs that are no numbers.
+    ///   - part: the part of the data that the images are from.
+    /// - Throws: `TaskMetricError` for outputs that are not finite.
     func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> Score
     /// Fits a linear map to frozen features.
     ///
     /// - Parameters:
-    ///   - features: [M, F], float32, of training images.
-    ///   - labels: [M], of the same images.
+    ///   - features: the features of training images, [M, F], float32.
+    ///   - labels: the labels of the same images, [M].
     func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap
-    /// What a page shows of a head's outputs.
+    /// Examples of a head's outputs for reports.
     ///
     /// - Parameters:
-    ///   - outputs: [N, K], float32.
+    ///   - outputs: the outputs [N, K], float32.
     ///   - labels: the labels of the same images.
     ///   - images: the places of the images in the part.
-    ///   - part: where the images are from.
+    ///   - part: the part of the data that the images are from.
     func examples(_ outputs: Tensor, labels: [Int], images: [Int], of part: TaskPart) throws -> [Examples]
-    /// Takes the outputs for images batch by batch, and gives the score in the end. A task whose outputs are too large to be
-    /// kept gives one of its own.
+    /// Creates a meter that takes outputs batch by batch and computes the score at the end. A task whose outputs are
+    /// too large to keep provides a meter of its own.
     ///
-    /// - Parameter part: where the images are from.
+    /// - Parameter part: the part of the data that the images are from.
     func meter(of part: TaskPart) -> any ScoreMeter
 }
 
-/// What is done to images, to learn from them and to be scored on them.
+/// The transforms of training images and of evaluated images.
 public struct Preparation: Sendable {
-    /// What happens to training images.
+    /// The transforms of training images.
     public var augmentation: Augmentation
-    /// What happens to validation and test images.
+    /// The transforms of validation and test images.
     public var evaluation: Augmentation
 
-    /// A way of preparing images.
+    /// Creates a preparation.
     public init(augmentation: Augmentation, evaluation: Augmentation) {
         (self.augmentation, self.evaluation) = (augmentation, evaluation)
     }
 }
 
 extension RecognitionTask {
-    /// The name with a capital letter.
+    /// By default, the name with a capital letter.
     public static var title: String { name.prefix(1).uppercased() + name.dropFirst() }
-    /// The metrics, of the type of a value.
+    /// The metrics of the task's type.
     public var metrics: [Metric] { Self.metrics }
-    /// The name, of the type of a value.
+    /// The name of the task's type.
     public var name: String { Self.name }
-    /// The usual way of classification.
+    /// By default, nil for the preparation of classification.
     public static func preparation(size: ImageSize, mean: [Double], std: [Double]) throws -> Preparation? { nil }
-    /// Every class that the outputs have.
+    /// By default, the number of output names.
     public var mixableClasses: Int? { outputNames?.count }
-    /// A matrix product with an output for each name, or for each feature where there are no names.
+    /// By default, a linear layer with one output for each name, or for each feature where there are no names.
     public func networkHead(features: Int) -> NetworkHead { .linear(outputs: outputNames?.count ?? features) }
-    /// No comparisons.
+    /// By default, there are no reference trainings.
     public var comparisons: [TaskComparison] { [] }
-    /// All images of a batch together.
+    /// By default, batch norm normalises all images of a batch together.
     public var normalization: TaskNormalization { .together }
-    /// The set itself.
+    /// By default, the whole set is one group.
     public func domains(of set: any ImageDataset) throws -> [any ImageDataset] { [set] }
-    /// As many images as are asked for.
+    /// By default, any batch size is usable.
     public func batchSize(atMost size: Int) -> Int { size }
-    /// Any images, in random order.
+    /// By default, batches are drawn in random order.
     public func sampling(batchSize: Int) throws -> BatchLoaderOptions.Sampling { .shuffled }
-    /// A meter that keeps all outputs.
+    /// By default, a meter that keeps all outputs.
     public func meter(of part: TaskPart) -> any ScoreMeter { CollectingMeter(self, part) }
 
-    /// What stands on the features while a network learns, its weights in the layers' usual way.
+    /// Creates the head for training, with the layers' default initialisers.
     ///
     /// - Throws: `StateError.duplicateKey` if the scope is taken.
     public func makeHead(features: Int, _ scope: Scope) throws -> any TaskHead {
         try makeHead(features: features, scope, weights: nil)
     }
 
-    /// The validation images.
+    /// The cost of every candidate of a supernet with the task's head.
     ///
-    /// - Throws: `TrainingError.tooFewImages` where there are less than two.
+    /// - Throws: `SpaceError` for an image size that the layers cannot take.
+    public func costs(of supernet: SupernetDescription, imageSize: ImageSize) throws -> CostTable {
+        let features = try supernet.features(imageSize: imageSize)
+        return try CostTable(
+            supernet, imageSize: imageSize, classes: networkHead(features: features).linearOutputs)
+    }
+
+    /// Returns the validation images.
+    ///
+    /// - Throws: `TrainingError.tooFewImages` if there are fewer than two.
     public func validationSet() throws -> any ImageDataset {
         try DataConfiguration.requireValidation(data.validation)
         guard let set = data.validation else { throw TrainingError.nothingToScore }
@@ -169,34 +179,35 @@ extension RecognitionTask {
     }
 }
 
-/// Which images are scored.
+/// The part of the data that is scored.
 public enum TaskPart: Sendable {
-    /// Those that choices are made by.
+    /// The validation images, by which choices are made.
     case validation
-    /// Those of the final score.
+    /// The test images of the final score.
     case test
 }
 
-/// Whose statistics batch norm uses.
+/// The images whose statistics batch norm uses.
 public enum TaskNormalization: Sendable {
-    /// Those of whole batches in training, and what they left at the score.
+    /// Whole batches in training, and running statistics for scores.
     case together
-    /// In training, those of each domain for itself: of the samples before `first`, and of the others. At the score, those of
-    /// the images that are given (Li et al., "Revisiting Batch Normalization For Practical Domain Adaptation", 2016).
+    /// In training, each domain of a batch separately: the samples before `first`, and the others. For scores, the
+    /// statistics of the images `scoredBy` (Li et al., "Revisiting Batch Normalization For Practical Domain
+    /// Adaptation", 2016).
     case byDomain(first: Int, scoredBy: any ImageDataset)
 }
 
-/// Another way of learning a task, to hold the method against.
+/// A reference training that a method is compared with.
 public struct TaskComparison: Sendable {
-    /// The comparison's name, for folder and page, such as `source-only`.
+    /// The name of the comparison, folder and row, such as `source-only`.
     public let name: String
-    /// The task that is learned instead, scored on the same test images.
+    /// The task that is trained instead, scored on the same test images.
     public let task: any RecognitionTask
 }
 
 // MARK: - Scores
 
-/// What is known of a batch of images that are scored.
+/// The labels of a batch of images that are scored.
 public struct ScoredBatch {
     /// The number that each image is labelled by.
     public var labels: [Int]
@@ -207,14 +218,14 @@ public struct ScoredBatch {
     /// The objects in each image; nil for data without boxes.
     public var boxes: [[AnnotatedBox]]?
 
-    /// Images that are labelled by numbers.
+    /// Creates the labels of images that are labelled by numbers.
     ///
     /// - Parameters:
     ///   - labels: the number that each image is labelled by.
     ///   - images: the place of each image in the part that is scored.
     public init(labels: [Int], images: [Int]) { (self.labels, self.images) = (labels, images) }
 
-    /// The images of a batch.
+    /// Takes the labels of a batch.
     ///
     /// - Throws: `TorchError`.
     public init(_ batch: Batch) throws {
@@ -225,24 +236,24 @@ public struct ScoredBatch {
     }
 }
 
-/// Takes the outputs for some images batch by batch.
+/// A meter that takes outputs batch by batch and computes their score.
 public protocol ScoreMeter {
-    /// Takes the outputs of a batch.
+    /// Adds the outputs of a batch.
     ///
     /// - Parameters:
-    ///   - outputs: [N, K], float32.
-    ///   - truth: what is known of the same images.
-    /// - Throws: what the task throws for outputs that it cannot take.
+    ///   - outputs: the outputs [N, K], float32.
+    ///   - truth: the labels of the same images.
+    /// - Throws: what the task throws for outputs that it cannot score.
     mutating func add(_ outputs: Tensor, _ truth: ScoredBatch) throws
-    /// The score of all that was taken.
+    /// Computes the score of all outputs so far.
     ///
-    /// - Throws: `TrainingError.nothingToScore` where nothing was; what the task's score throws.
+    /// - Throws: `TrainingError.nothingToScore` if there are none; what the task's score throws.
     func score() throws -> Score
-    /// What a page shows of all that was taken.
+    /// Returns examples of all outputs so far for reports.
     func examples() throws -> [Examples]
 }
 
-/// Keeps all outputs, for tasks whose score takes them together.
+/// A meter that keeps all outputs, for tasks whose score is computed from all of them together.
 struct CollectingMeter: ScoreMeter {
     private let task: any RecognitionTask
     private let part: TaskPart

@@ -1,13 +1,12 @@
 import Datasets
 import Experiments
-import Results
 import Support
 import Training
 
-/// The tasks by name, from which the section `task` of a configuration chooses. A task of a program's own joins them by
-/// `TaskFamily.register(TaskType<CountingTask>())`.
+/// The tasks by name, from which the section `task` of a configuration chooses. A program registers a task of its own
+/// with `TaskFamily.register(TaskType<CountingTask>())`.
 public enum TaskFamily: DefinitionFamily {
-    /// Every task that is known.
+    /// The registered tasks.
     public static let registry = Registry<any TaskDefinition>(
         of: "task",
         [
@@ -19,12 +18,12 @@ public enum TaskFamily: DefinitionFamily {
             TaskType<DomainAdaptationTask>(),
         ]
     ) { $0.name }
-    /// Classification.
+    /// The task of configurations that name none: classification.
     public static var standard: any TaskDefinition { TaskType<ClassificationTask>() }
-    /// The task as a definition.
+    /// The task as a named definition.
     public static func erased(_ member: any TaskDefinition) -> any NamedDefinition { member }
 
-    /// The task of that name.
+    /// Finds a task by its name.
     ///
     /// - Throws: `NamedOptionsError.unknown`.
     public static func task(named name: String) throws -> any RecognitionTask.Type {
@@ -35,27 +34,27 @@ public enum TaskFamily: DefinitionFamily {
     }
 }
 
-/// A task as one of a family.
+/// The definition of a task, as the family registers it.
 public protocol TaskDefinition: NamedDefinition {
     /// The type of the task.
     var type: any RecognitionTask.Type { get }
     /// Opens the task's data.
     ///
-    /// - Throws: as ``RecognitionTask/open(_:_:with:)``.
+    /// - Throws: what ``RecognitionTask/open(_:_:with:)`` throws.
     func open(_ data: DataConfiguration, _ options: Options, with open: TaskData) throws -> any RecognitionTask
 }
 
-/// A task as one of a family, made of its type.
+/// The definition of a task, made from its type.
 public struct TaskType<Task: RecognitionTask>: TaskDefinition {
     /// The task's own settings.
     public typealias Options = Task.Options
 
-    /// The definition of the task.
+    /// Creates the definition.
     public init() {}
 
-    /// The task's name.
+    /// The name of the task.
     public var name: String { Task.name }
-    /// What is recognised.
+    /// The task in one sentence for help texts.
     public var summary: String { Task.summary }
     /// The type of the task.
     public var type: any RecognitionTask.Type { Task.self }
@@ -66,19 +65,19 @@ public struct TaskType<Task: RecognitionTask>: TaskDefinition {
     }
 }
 
-/// Which task, and what it needs to know.
+/// The section `task` of a configuration: the name of a task and the task's own settings.
 public typealias TaskConfiguration = NamedOptions<TaskFamily>
 
 extension NamedOptions<TaskFamily> {
     /// The type of the chosen task.
     public var type: any RecognitionTask.Type { definition.type }
 
-    /// Opens the task's data; a validation part is drawn from the training images where there is none.
+    /// Opens the task's data. A validation part is split off from the training images where there is none.
     ///
     /// - Parameters:
-    ///   - data: which images, and how they are cut.
-    ///   - open: opens what is named.
-    /// - Throws: `DatasetError` that names what is missing; what a split throws if the images are too few to part.
+    ///   - data: the images and how they are split.
+    ///   - open: the functions that open data by name or path.
+    /// - Throws: `DatasetError` that names what is missing; what splitting throws if there are too few images.
     public func task(_ data: DataConfiguration, open: TaskData = TaskData()) throws -> any RecognitionTask {
         func opened<D: TaskDefinition>(_ definition: D) throws -> any RecognitionTask {
             try definition.open(data, options(of: definition), with: open)
@@ -87,20 +86,20 @@ extension NamedOptions<TaskFamily> {
     }
 }
 
-/// How the data of tasks is opened: by names that a program knows, and by paths.
+/// The functions that open the data of tasks, by names that a program knows or by paths.
 public struct TaskData: Sendable {
-    /// Opens a data set with one label an image.
+    /// Opens a data set with one class for each image.
     public var classes: @Sendable (String) throws -> OpenedDataset
-    /// Opens people under cameras.
+    /// Opens images of people under several cameras.
     public var people: @Sendable (String) throws -> MarketDataset
-    /// Opens faces; the target says what is asked of them.
+    /// Opens faces with the labels of a target: age, gender or both.
     public var faces: @Sendable (String, FaceDataset.Target) throws -> OpenedDataset
 
-    /// Opens paths alone, unless others are given.
+    /// Creates the functions; the default ones open paths only.
     ///
     /// - Parameters:
-    ///   - classes: opens a data set with one label an image.
-    ///   - people: opens people under cameras.
+    ///   - classes: opens a data set with one class for each image.
+    ///   - people: opens images of people under several cameras.
     ///   - faces: opens faces.
     public init(
         classes: @escaping @Sendable (String) throws -> OpenedDataset = {
@@ -114,9 +113,9 @@ public struct TaskData: Sendable {
         (self.classes, self.people, self.faces) = (classes, people, faces)
     }
 
-    /// Opens data that is at hand, whatever it is called.
+    /// Creates functions that return given data for every name.
     ///
-    /// - Parameter data: what is given for every name.
+    /// - Parameter data: the data that is returned.
     public static func given(_ data: OpenedDataset) -> TaskData {
         TaskData(classes: { _ in data }, faces: { _, _ in data })
     }

@@ -3,9 +3,9 @@ import NN
 import Torch
 import Training
 
-/// What a batch's images are to be recognised as, on the device of the network.
+/// The targets of a batch, on the device of the network.
 public struct Targets {
-    /// The number that each image is labelled by, [N], int64: a class, an age, an identity.
+    /// The label of each image as a number, [N], int64: a class, an age or an identity.
     public var numbers: Tensor
     /// The class probabilities of mixed images, [N, K], float32; nil for images that are not mixed.
     public var mixed: Tensor?
@@ -13,25 +13,25 @@ public struct Targets {
     public var maps: Tensor?
     /// The objects in each image, in pixels of the image as it is learned from; nil for data without boxes.
     public var boxes: [[AnnotatedBox]]?
-    /// The share of each target that goes to all classes alike.
+    /// The label smoothing: the share of each target that is spread over all classes.
     public var smoothing: Double
 
-    /// Targets of images.
+    /// Creates targets of images that are labelled by numbers.
     ///
     /// - Parameters:
-    ///   - numbers: [N], int64.
-    ///   - mixed: [N, K], float32; nil for images that are not mixed.
-    ///   - smoothing: the share of each target that goes to all classes alike.
+    ///   - numbers: the labels [N], int64.
+    ///   - mixed: the class probabilities of mixed images, [N, K], float32; nil for images that are not mixed.
+    ///   - smoothing: the label smoothing, the share of each target that is spread over all classes.
     public init(numbers: Tensor, mixed: Tensor? = nil, smoothing: Double = 0) {
         (self.numbers, self.mixed, self.smoothing) = (numbers, mixed, smoothing)
     }
 
-    /// The targets of a batch.
+    /// Creates the targets of a batch.
     ///
     /// - Parameters:
-    ///   - batch: numbers, and label maps or boxes where the data has them.
-    ///   - device: where the tensors are to lie.
-    ///   - smoothing: the share of each target that goes to all classes alike.
+    ///   - batch: the batch, with labels, and with label maps or boxes where the data has them.
+    ///   - device: the device of the tensors.
+    ///   - smoothing: the label smoothing, the share of each target that is spread over all classes.
     /// - Throws: `TorchError`.
     public init(_ batch: Batch, on device: Device, smoothing: Double) throws {
         self.init(numbers: try batch.targets(on: device), smoothing: smoothing)
@@ -39,73 +39,74 @@ public struct Targets {
         if batch.annotationKind == .boxes { boxes = batch.boxes(view: 0) }
     }
 
-    /// The cross-entropy of logits [N, K], one element.
+    /// Computes the cross-entropy of logits [N, K], a tensor of one element.
     public func crossEntropy(_ logits: Tensor) throws -> Tensor {
         try logits.crossEntropy(mixed ?? numbers, smoothing: smoothing)
     }
 }
 
-/// What a head learns by.
+/// The loss of a head on one batch.
 public struct TaskLoss {
     /// The loss, one element, float32.
     public var loss: Tensor
-    /// The outputs that it was computed from, [N, K], float32.
+    /// The outputs that the loss was computed from, [N, K], float32.
     public var outputs: Tensor
-    /// The number of right predictions, one element; nil for a task without classes.
+    /// The number of correct predictions, one element; nil for a task without classes.
     public var correct: Tensor?
 
-    /// A loss.
+    /// Creates a loss.
     public init(loss: Tensor, outputs: Tensor, correct: Tensor? = nil) {
         (self.loss, self.outputs, self.correct) = (loss, outputs, correct)
     }
 }
 
-/// What a task makes of features.
+/// The head of a task on the features of a backbone.
 public protocol TaskHead {
-    /// What the score is computed from: [N, F] to [N, K], float32.
+    /// Computes the outputs [N, K], float32, of features [N, F]; scores are computed from them.
     func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor
-    /// What is learned by.
+    /// Computes the loss of a batch.
     ///
     /// - Parameters:
-    ///   - features: [N, F].
-    ///   - targets: what the images are to be recognised as.
-    ///   - mode: what batch norm does in this pass.
-    ///   - progress: the progress of the training, 0 at its start and 1 at its end.
+    ///   - features: the features [N, F].
+    ///   - targets: the targets of the images.
+    ///   - mode: the mode of this pass, which says what batch norm does.
+    ///   - progress: the progress of the training, from 0 at its start to 1 at its end.
     func loss(_ features: Tensor, _ targets: Targets, _ mode: Mode, progress: Double) throws -> TaskLoss
-    /// How far outputs are from those of a teacher, which may be another path: one element.
+    /// Computes the distillation loss of outputs towards those of a teacher, which may be another path, as one element.
     ///
     /// - Parameters:
-    ///   - outputs: [N, K], float32.
-    ///   - teacher: [N, K], float32, without gradient.
+    ///   - outputs: the outputs [N, K], float32.
+    ///   - teacher: the outputs of the teacher, [N, K], float32, without gradient.
     func distance(_ outputs: Tensor, to teacher: Tensor) throws -> Tensor
 }
 
 extension TaskHead {
-    /// The cross-entropy towards the teacher's probabilities, as for one distribution over all outputs.
+    /// By default, the cross-entropy with the teacher's probabilities, for one distribution over all outputs.
     public func distance(_ outputs: Tensor, to teacher: Tensor) throws -> Tensor {
         try outputs.crossEntropy(teacher.softmax(1))
     }
 }
 
-/// A matrix product with a bias, and a loss on what it gives; keys `weight` and `bias`.
+/// A linear layer with a bias and a loss on its outputs; keys `weight` and `bias`.
 public struct LinearHead: TaskHead {
-    /// From outputs [N, K], float32, to one element.
+    /// A loss: a function from outputs [N, K], float32, and targets to one element.
     public typealias Criterion = @Sendable (_ outputs: Tensor, _ targets: Targets) throws -> Tensor
 
     private let linear: Linear
     private let criterion: Criterion
     private let isClassifier: Bool
-    /// The lengths of the distributions that the outputs are, side by side.
+    /// The numbers of outputs of the distributions that the outputs consist of.
     private let distributions: [Int]
 
-    /// A head with a loss of its own.
+    /// Creates a head with a given loss.
     ///
     /// - Parameters:
     ///   - features: the number of features F.
     ///   - outputs: the number of outputs K.
-    ///   - scope: where the tensors stand.
-    ///   - weights: how the weights start, with a bias of 0; nil for the layer's usual way.
-    ///   - distributions: the lengths of the distributions that the outputs are, side by side; nil for one.
+    ///   - scope: the path of the tensors in a store.
+    ///   - weights: the initialiser of the weights, with a bias of 0; nil for the layer's default.
+    ///   - distributions: the numbers of outputs of the distributions that the outputs consist of; nil for one
+    ///     distribution.
     ///   - criterion: the loss.
     /// - Throws: `StateError.duplicateKey` if the scope is taken.
     public init(
@@ -117,13 +118,13 @@ public struct LinearHead: TaskHead {
         self.distributions = distributions ?? [outputs]
     }
 
-    /// A classifier: one output a class, learned by cross-entropy.
+    /// Creates a classifier: one output for each class, trained by cross-entropy.
     ///
     /// - Parameters:
     ///   - classes: the number of classes.
     ///   - features: the number of features F.
-    ///   - scope: where the tensors stand.
-    ///   - weights: how the weights start, with a bias of 0; nil for the layer's usual way.
+    ///   - scope: the path of the tensors in a store.
+    ///   - weights: the initialiser of the weights, with a bias of 0; nil for the layer's default.
     /// - Throws: `StateError.duplicateKey` if the scope is taken.
     public init(classes: Int, features: Int, _ scope: Scope, weights: Initializer? = nil) throws {
         linear = try Self.linear(scope, features, classes, weights)
@@ -139,10 +140,10 @@ public struct LinearHead: TaskHead {
         return linear
     }
 
-    /// [N, F] to [N, K], float32.
+    /// Computes the outputs [N, K], float32, of features [N, F].
     public func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor { try linear(features).to(.float32) }
 
-    /// The criterion of the outputs.
+    /// Computes the loss of the outputs.
     public func loss(_ features: Tensor, _ targets: Targets, _ mode: Mode, progress: Double) throws -> TaskLoss {
         let outputs = try outputs(features, mode)
         let correct =
@@ -150,7 +151,7 @@ public struct LinearHead: TaskHead {
         return TaskLoss(loss: try criterion(outputs, targets), outputs: outputs, correct: correct)
     }
 
-    /// The cross-entropy towards the teacher's probabilities, of each distribution by itself.
+    /// Computes the sum of the cross-entropies of each distribution with the teacher's probabilities.
     public func distance(_ outputs: Tensor, to teacher: Tensor) throws -> Tensor {
         let parts = try zip(
             outputs.split(distributions, dimension: 1), teacher.split(distributions, dimension: 1)

@@ -1,52 +1,52 @@
 import Torch
 
-/// What the outputs of a task's network mean to a person.
+/// The meaning of the outputs of a task's network.
 public enum TaskOutputs: Sendable {
-    /// The logits of classes: the network is one of classification, and so is its file.
+    /// Logits of classes.
     case classes
-    /// They tell something of each image by itself.
+    /// Readings of each image separately, by a reader.
     case readings(any TaskReader.Type)
-    /// Embeddings, which tell something beside others alone; compared by the cosine.
+    /// Embeddings, which are compared with others by cosine similarity.
     case embeddings
 }
 
-/// Tells what outputs mean for each image by itself; in the folder of its task.
+/// A reader that turns outputs into readable values for each image, such as an age in years.
 public protocol TaskReader: Sendable {
-    /// Names of what is told, as a table's columns.
+    /// The names of the values, as the columns of a table.
     static var columns: [String] { get }
-    /// Outputs without which nothing can be told.
+    /// The smallest number of outputs that the reader needs.
     static var fewestOutputs: Int { get }
-    /// Names of the outputs in their order, for programs that read them by themselves.
+    /// The names of the outputs in their order, for other programs that read them.
     ///
-    /// - Parameter count: K, at least `fewestOutputs`.
+    /// - Parameter count: the number of outputs K, at least `fewestOutputs`.
     static func outputNames(_ count: Int) -> [String]
-    /// What is told of each image.
+    /// Reads the outputs for each image.
     ///
-    /// - Parameter outputs: [N, K], float32.
+    /// - Parameter outputs: the outputs [N, K], float32.
     /// - Returns: N readings, each with a value for every column.
     static func readings(_ outputs: Tensor) throws -> [TaskReading]
 }
 
-/// What is told of one image.
+/// The reading of one image.
 public struct TaskReading: Sendable, Equatable {
-    /// One thing that is told.
+    /// One value of a reading.
     public enum Value: Sendable, Equatable {
-        /// In the unit of its column.
+        /// A number in the unit of its column.
         case number(Double)
-        /// A name.
+        /// A text, such as the name of a class.
         case text(String)
     }
 
-    /// One for each of the reader's columns.
+    /// The values, one for each of the reader's columns.
     public var values: [Value]
-    /// The same for a person, such as `23.4 years`.
+    /// The reading as text, such as `23.4 years`.
     public var words: String
 
-    /// A reading.
+    /// Creates a reading.
     ///
     /// - Parameters:
-    ///   - values: one for each of the reader's columns.
-    ///   - words: the same for a person.
+    ///   - values: the values, one for each of the reader's columns.
+    ///   - words: the reading as text.
     public init(values: [Value], words: String) {
         (self.values, self.words) = (values, words)
     }

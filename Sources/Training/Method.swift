@@ -2,21 +2,22 @@ import Datasets
 import NN
 import Torch
 
-/// What one step found out. Tensors, so that the host need not wait for the device at each step.
+/// The outcome of one training step, as tensors, so that the host need not wait for the device at each step.
 public struct StepOutcome {
     /// The loss, one element.
     public var loss: Tensor
-    /// How many predictions were right, one element; nil where the step predicts nothing.
+    /// The number of correct predictions, one element; nil where the step predicts no classes.
     public var correct: Tensor?
 
-    /// An outcome. Both tensors should be detached, so that they do not hold on to the step's graph.
+    /// Creates an outcome. Both tensors should be detached, so that they do not keep the step's graph alive.
     public init(loss: Tensor, correct: Tensor? = nil) {
         self.loss = loss
         self.correct = correct
     }
 }
 
-/// A way to learn: it computes gradients. The `Trainer` owns the optimiser, the schedule, the log and the checkpoints.
+/// A training method: it computes the gradients of a step. The `Trainer` owns the optimiser, the schedule, the log and
+/// the checkpoints.
 public protocol Method: AnyObject {
     /// The tensors that are learned.
     var store: ParameterStore { get }
@@ -28,22 +29,39 @@ public protocol Method: AnyObject {
     ///   - step: the number of the step, from 0. All random choices follow from it and the seed.
     func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome
 
-    /// Called after the optimiser's update: the place for moving averages.
+    /// Called after the optimiser's update, for moving averages.
     func didUpdate(step: Int) throws
 
-    /// Validation metrics by name; `accuracy` is the one by which `Trainer` ranks checkpoints.
+    /// Evaluates validation batches and returns metrics by name.
     func evaluate(_ batches: BatchIterator) throws -> [String: Double]
 
-    /// All that must be saved for an exact continuation, beside the optimiser's state.
+    /// The tensors that a checkpoint must hold for an exact continuation, beside the optimiser's state.
     func state() throws -> [(key: String, tensor: Tensor)]
 
-    /// Takes over a saved state.
+    /// Restores a state that `state()` returned.
     func load(_ state: [(key: String, tensor: Tensor)]) throws
 }
 
 extension [(key: String, tensor: Tensor)] {
-    /// The tensors whose keys begin so, under the rest of their keys.
+    /// The tensors whose keys begin with a prefix, with the prefix removed.
     public func under(_ prefix: String) -> [(key: String, tensor: Tensor)] {
         filter { $0.key.hasPrefix(prefix) }.map { (String($0.key.dropFirst(prefix.count)), $0.tensor) }
     }
+}
+
+/// An observer of a training, which takes no part in it and adds figures to the log.
+public protocol Instrument: AnyObject {
+    /// Called after each of the optimiser's updates.
+    func didUpdate(step: Int) throws
+
+    /// The figures since the last call, by name; called when a row of the log is written.
+    ///
+    /// - Parameter step: the number of finished steps.
+    func measure(step: Int) throws -> [String: Double]
+
+    /// The tensors that a checkpoint must hold for an exact continuation.
+    func state() throws -> [(key: String, tensor: Tensor)]
+
+    /// Restores a state that `state()` returned.
+    func load(_ state: [(key: String, tensor: Tensor)]) throws
 }

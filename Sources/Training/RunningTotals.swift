@@ -1,9 +1,10 @@
 import NN
 import Torch
 
-/// Sums over the steps since the last row of the log, kept on the device until they are asked for.
+/// The sums of loss and correct predictions over the steps since the last row of the log, kept on the device until they
+/// are read.
 struct RunningTotals {
-    /// Loss times images, and right predictions; float64.
+    /// The sums of loss times images and of correct predictions, float64.
     private let sums: Tensor
     private var images = 0
     private var predicted = 0
@@ -26,7 +27,7 @@ struct RunningTotals {
         images > 0 ? try sums.select(0).item() / Double(images) : 0
     }
 
-    /// The means since the last call. Waits for the device.
+    /// Returns the means since the last call and resets the sums. Waits for the device.
     mutating func take() throws -> (loss: Double, accuracy: Double?) {
         let loss = try loss()
         let accuracy = predicted > 0 ? try sums.select(1).item() / Double(predicted) : nil
@@ -36,12 +37,12 @@ struct RunningTotals {
         return (loss, accuracy)
     }
 
-    /// What a checkpoint keeps.
+    /// The tensors that a checkpoint keeps.
     func state() throws -> [(key: String, tensor: Tensor)] {
         [("sums", sums), ("counts", try Tensor([images, predicted]))]
     }
 
-    /// Takes over what a checkpoint kept.
+    /// Restores the tensors that a checkpoint kept.
     ///
     /// - Throws: `StateError.mismatch` if it is not all there.
     mutating func load(_ state: [(key: String, tensor: Tensor)]) throws {

@@ -4,40 +4,41 @@ import NN
 import Support
 import Torch
 
-/// How a network, a supernet or a probe learns: the length of a training, its steps and its regularisation. Every phase
-/// that learns has a section of these keys.
+/// The settings of a training of a network, a supernet or a probe: its length, its optimiser and its regularisation.
+/// Every phase that trains has a section of these keys.
 public struct TrainConfiguration: Configuration {
-    /// How the learning rate falls from its highest value.
+    /// The decay of the learning rate from its highest value.
     public enum Decay: String, Codable, Sendable, CaseIterable {
-        /// Along a cosine to 0.
+        /// The rate follows a cosine to 0.
         case cosine
-        /// To a tenth at each of the milestones.
+        /// The rate falls to a tenth at each of the milestones.
         case steps
-        /// Not at all, where another phase goes on from here.
+        /// The rate stays, for a phase that another one continues.
         case none
     }
 
-    /// Passes over the training images.
+    /// The number of passes over the training images.
     public var epochs = 20
-    /// Training images of a pass, drawn class by class; 0 for all.
+    /// The number of training images of a pass, drawn class by class; 0 for all.
     public var images = 0
-    /// Images a step.
+    /// The number of images in a step.
     public var batchSize = 128
-    /// The highest rate; it warms up to it.
+    /// The highest learning rate, which the warm-up leads to.
     public var learningRate = 0.1
-    /// How the rate falls: `cosine` to 0, `steps`, to a tenth at each of the milestones, or `none`.
+    /// The decay of the learning rate: `cosine` to 0, `steps` to a tenth at each of the milestones, or `none`.
     public var decay = Decay.cosine
     /// The epochs at whose beginning the rate falls, where `decay` is `steps`.
     public var milestones: [Int] = []
-    /// Epochs, or parts of them, in which the rate rises from 1% of `learningRate` to all of it.
+    /// The number of epochs, or a fraction of one, in which the rate rises from 1 % of `learningRate` to all of it.
     public var warmUpEpochs = 0.0
     /// The share of the last step's velocity that SGD keeps, in 0..<1.
     public var momentum = 0.9
-    /// Whether SGD looks ahead as Nesterov's method does; needs momentum.
+    /// Whether SGD uses Nesterov momentum; needs `momentum` above 0.
     public var nesterov = false
-    /// Times each weight, added to its gradient; biases and normalisation have none where `decay-all` is off.
+    /// The weight decay: this times each weight is added to its gradient. Biases and normalisation parameters are
+    /// exempt where `decay-all` is off.
     public var weightDecay = 1e-4
-    /// Whether biases and normalisation decay, too.
+    /// Whether weight decay includes biases and normalisation parameters.
     public var decayAll = false
     /// The share of each target that goes to all classes alike, in 0..<1; for tasks with classes.
     public var labelSmoothing = 0.1
@@ -45,17 +46,18 @@ public struct TrainConfiguration: Configuration {
     public var mixup = 0.0
     /// The parameter of cutmix's beta distribution, 0 for none.
     public var cutmix = 0.0
-    /// The share of batches that are mixed, in 0...1; needs mixup or cutmix. With both on, each is taken as often.
+    /// The share of batches that are mixed, in 0...1; needs mixup or cutmix. With both on, each is equally likely.
     public var mixProbability = 0.0
-    /// The decay of the moving average of the weights per step, 0 for none. The average is what is evaluated and kept.
+    /// The decay of the moving average of the weights in each step; 0 for no average. Where there is an average, it is
+    /// what is evaluated and kept.
     public var averageDecay = 0.0
-    /// Gradients are scaled down to this common norm, 0 for never.
+    /// The norm at which all gradients together are clipped; 0 for no clipping.
     public var clipNorm = 0.0
 
-    /// Twenty epochs of SGD with momentum.
+    /// Creates the default settings: twenty epochs of SGD with momentum.
     public init() {}
 
-    /// Refuses values out of range, all at once.
+    /// Checks that all values are in range.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.require((1...100_000).contains(epochs), "epochs", "must be in 1...100000, is \(epochs)")
@@ -96,8 +98,8 @@ public struct TrainConfiguration: Configuration {
     /// Whether batches are mixed.
     public var mixes: Bool { mixup > 0 || cutmix > 0 }
 
-    /// Keys of the network trainings of version 0.8 whose defaults a study's phases did not share: what a network is
-    /// trained with from scratch, and by how much an inherited one differs.
+    /// The defaults of training a stand-alone network: warm-up, Nesterov momentum, a stronger weight decay and a weight
+    /// average.
     public static var network: TrainConfiguration {
         var train = TrainConfiguration()
         (train.warmUpEpochs, train.nesterov, train.weightDecay, train.averageDecay) = (1, true, 5e-4, 0.998)
@@ -108,7 +110,7 @@ public struct TrainConfiguration: Configuration {
 // MARK: - What follows from the settings
 
 extension TrainConfiguration {
-    /// SGD over the learned tensors of a store.
+    /// Creates an SGD optimiser over the parameters of a store.
     ///
     /// - Throws: `TorchError`.
     public func optimizer(_ store: ParameterStore) throws -> SGD {
@@ -118,9 +120,9 @@ extension TrainConfiguration {
         return try SGD(groups, momentum: momentum, nesterov: nesterov, weightDecay: weightDecay)
     }
 
-    /// The factor of the learning rate by step.
+    /// The factor of the learning rate at each step.
     ///
-    /// - Parameter batches: steps of an epoch.
+    /// - Parameter batches: the number of steps in an epoch.
     public func schedule(batches: Int) -> Schedule {
         let warmUp = Int((warmUpEpochs * Double(batches)).rounded())
         let fall: Schedule =
@@ -132,18 +134,19 @@ extension TrainConfiguration {
         return .warmUp(ticks: warmUp, start: 0.01, then: fall)
     }
 
-    /// A trainer of a method with these settings.
+    /// Creates a trainer of a method with these settings.
     ///
     /// - Parameters:
-    ///   - method: what computes gradients.
-    ///   - batches: steps of an epoch.
+    ///   - method: the training method, which computes gradients.
+    ///   - batches: the number of steps in an epoch.
     ///   - phase: the name of the phase, for progress.
     ///   - settings: the names of these settings, for messages.
-    ///   - criterion: the validation figure by which checkpoints are compared; lower is better for `loss` alone.
-    ///   - log: what is written down, and how often.
-    ///   - instruments: what watches the training.
+    ///   - criterion: the validation metric by which checkpoints are compared; lower is better for `loss`, higher for
+    ///     all others.
+    ///   - log: the intervals at which logs, evaluations and checkpoints are written.
+    ///   - instruments: the observers of the training, whose figures go into the log.
     ///   - run: the folder of logs and checkpoints; nil to train in memory alone.
-    ///   - progress: where progress is shown.
+    ///   - progress: the reporter that shows progress.
     /// - Throws: `TrainingError.badOption` for intervals that make no sense; `TorchError`.
     public func trainer(
         of method: any Method, batches: Int, phase: String, settings: SettingNames, criterion: String,
@@ -164,7 +167,7 @@ extension TrainConfiguration {
             progress: progress)
     }
 
-    /// How a batch is mixed, drawn from a seed and the step; nil for a batch that is learned as it is.
+    /// Draws how a batch is mixed, from a seed and the step; nil for a batch that is not mixed.
     ///
     /// - Parameters:
     ///   - batch: images and labels.
@@ -179,5 +182,33 @@ extension TrainConfiguration {
         if useMixup { return try .mixup(alpha: mixup, count: batch.count, using: &generator) }
         return try .cutmix(
             alpha: cutmix, count: batch.count, width: batch.width, height: batch.height, using: &generator)
+    }
+}
+
+/// The intervals at which logs, evaluations and checkpoints are written, and how many checkpoints are kept.
+public struct LogConfiguration: Configuration {
+    /// The number of steps between two rows of the log.
+    public var every = 50
+    /// The number of steps between two checkpoints.
+    public var checkpointEvery = 100
+    /// The number of epochs between two evaluations on the validation split.
+    public var evaluateEvery = 1
+    /// The number of newest checkpoints that are kept.
+    public var keepLast = 2
+    /// The number of best checkpoints that are kept, by validation accuracy.
+    public var keepBest = 0
+
+    /// Creates the default intervals: a row every 50 steps, a checkpoint every 100, of which the newest two are kept.
+    public init() {}
+
+    /// Checks that intervals are at least 1.
+    public func validate() throws {
+        var check = ConfigurationCheck()
+        for (name, value) in [
+            ("every", every), ("checkpoint-every", checkpointEvery), ("evaluate-every", evaluateEvery),
+        ] {
+            check.require(value >= 1, name, "must be at least 1, is \(value)")
+        }
+        try check.finish()
     }
 }

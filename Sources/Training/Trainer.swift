@@ -2,29 +2,30 @@ import Datasets
 import Experiments
 import Foundation
 import NN
+import TensorFiles
 import Torch
 
-/// One step of learning, which is all that a loop repeats.
+/// One step of training: gradients, clipping and the optimiser's update.
 public struct TrainingStep {
-    /// What computes gradients.
+    /// The training method, which computes gradients.
     public let method: any Method
-    /// What moves the parameters of the method's store.
+    /// The optimiser of the parameters of the method's store.
     public let optimizer: any Optimizer
-    /// The common norm that gradients are scaled down to; 0 leaves them.
+    /// The norm at which all gradients together are clipped; 0 for no clipping.
     public let clipNorm: Double
 
-    /// A step of a method.
+    /// Creates a step.
     public init(method: any Method, optimizer: any Optimizer, clipNorm: Double = 0) {
         (self.method, self.optimizer, self.clipNorm) = (method, optimizer, clipNorm)
     }
 
-    /// Computes gradients, and moves the parameters.
+    /// Computes gradients and updates the parameters.
     ///
     /// - Parameters:
-    ///   - batch: images to learn from.
+    ///   - batch: the training images.
     ///   - step: the number of the step, from 0.
-    ///   - learningRate: the rate of this step.
-    /// - Throws: what method and optimiser throw.
+    ///   - learningRate: the learning rate of this step.
+    /// - Throws: what the method and the optimiser throw.
     @discardableResult
     public func callAsFunction(_ batch: Batch, step: Int, learningRate: Double) throws -> StepOutcome {
         try method.store.clearGradients()
@@ -36,37 +37,38 @@ public struct TrainingStep {
     }
 }
 
-/// Runs a method over a data set: owns the optimiser, the schedule, the log and the checkpoints.
+/// Trains by a method: it owns the optimiser, the schedule, the log and the checkpoints.
 ///
-/// The same run folder continues where it was killed, to the same result bit for bit: every random choice follows from
-/// the seed and the step, and a checkpoint holds everything else.
+/// A training that was killed continues in the same run folder, to the same result bit for bit: every random choice
+/// follows from the seed and the step, and a checkpoint holds everything else.
 public final class Trainer {
     /// The settings of the loop.
     public struct Options: Sendable {
-        /// Passes over the training data.
+        /// The number of passes over the training data.
         public var epochs: Int
-        /// What the schedule's factor is multiplied by.
+        /// The learning rate by which the schedule's factor is multiplied.
         public var learningRate: Double
-        /// By step, over `epochs` times the batches of an epoch.
+        /// The factor of the learning rate at each step, over `epochs` times the batches of an epoch.
         public var schedule: Schedule
-        /// Gradients are scaled down to this common norm; 0 leaves them.
+        /// The norm at which all gradients together are clipped; 0 for no clipping.
         public var clipNorm = 0.0
-        /// Steps between two rows of the log.
+        /// The number of steps between two rows of the log.
         public var logEvery = 50
-        /// Steps between two checkpoints; one is also written at the end of every epoch that is evaluated.
+        /// The number of steps between two checkpoints; one is also written at the end of every epoch that is
+        /// evaluated.
         public var checkpointEvery = 200
-        /// Epochs between two evaluations; the last epoch is always evaluated.
+        /// The number of epochs between two evaluations; the last epoch is always evaluated.
         public var evaluateEvery = 1
-        /// Which checkpoints are kept; the best are those of the highest or lowest `criterion`.
+        /// The rule by which checkpoints are kept; the best are those with the highest or lowest `criterion`.
         public var retention: CheckpointRetention
         /// The validation metric by which checkpoints are compared.
         public var criterion = "accuracy"
-        /// What the line of progress calls it.
+        /// The name of the phase in the progress line.
         public var phase = "train"
-        /// What its settings are called where a user gives them.
+        /// The keys by which a user sets these options, for messages.
         public var settings = SettingNames(section: "train")
 
-        /// Unclipped, with the usual intervals.
+        /// Creates options without clipping, with the default intervals.
         public init(epochs: Int, learningRate: Double, schedule: Schedule, retention: CheckpointRetention) {
             self.epochs = epochs
             self.learningRate = learningRate
@@ -75,23 +77,23 @@ public final class Trainer {
         }
     }
 
-    /// What a finished training leaves.
+    /// The summary of a finished training.
     public struct Summary: Sendable {
-        /// Steps of the whole training, those before an interruption included.
+        /// The number of steps of the whole training, including those before an interruption.
         public var steps: Int
-        /// Seconds of training, those before an interruption included.
+        /// The seconds of training, including those before an interruption.
         public var seconds: Double
-        /// The last evaluation's metrics.
+        /// The metrics of the last evaluation.
         public var validation: [String: Double]
     }
 
-    /// What computes gradients and metrics.
+    /// The training method, which computes gradients and metrics.
     public let method: any Method
-    /// What moves the parameters; its groups must be of the method's store.
+    /// The optimiser, whose groups must be of the method's store.
     public let optimizer: any Optimizer
     /// The settings of the loop.
     public let options: Options
-    /// What watches; its figures go into the log.
+    /// The observers of the training, whose figures go into the log.
     public let instruments: [any Instrument]
     private let update: TrainingStep
     private let run: RunFolder?
@@ -99,18 +101,18 @@ public final class Trainer {
     private var totals: RunningTotals
     private var seconds = 0.0
     private var validation: [String: Double] = [:]
-    /// Whether there was a batch to learn from, before an interruption or after.
+    /// Whether a step has been taken, before an interruption or after.
     private var hasLearned = false
 
-    /// Sets up a training; nothing is read or written before `train`.
+    /// Sets up a training. Nothing is read or written before `train` is called.
     ///
     /// - Parameters:
-    ///   - method: what computes gradients and metrics.
-    ///   - optimizer: what moves the parameters of the method's store.
+    ///   - method: the training method, which computes gradients and metrics.
+    ///   - optimizer: the optimiser of the parameters of the method's store.
     ///   - options: the settings of the loop.
-    ///   - instruments: what watches the training; its figures go into the log.
+    ///   - instruments: the observers of the training, whose figures go into the log.
     ///   - run: the folder of log, events and checkpoints; nil for a training in memory, which leaves nothing behind.
-    ///   - progress: where progress is shown.
+    ///   - progress: the reporter that shows progress.
     /// - Throws: `TrainingError.badOption` for intervals below 1; `TorchError`.
     public init(
         method: any Method, optimizer: any Optimizer, options: Options, instruments: [any Instrument] = [],
@@ -132,25 +134,26 @@ public final class Trainer {
         totals = try RunningTotals(device: method.store.device)
     }
 
-    /// Trains to the end, or from the newest checkpoint of the run folder to the end.
+    /// Trains to the end, from the newest checkpoint of the run folder where there is one.
     ///
     /// - Parameters:
-    ///   - training: batches to learn from.
-    ///   - validation: batches to evaluate on; never those of the test split.
-    /// - Throws: `TrainingError.diverged`, `TrainingError.nothingToLearn`; what batches, method and files throw.
+    ///   - training: the batches to learn from.
+    ///   - validation: the batches to evaluate on, which must not be those of the test split.
+    /// - Throws: `TrainingError.diverged`, `TrainingError.nothingToLearn`; what reading batches, the method or writing
+    ///   files throws.
     public func train(on training: BatchLoader, validating validation: BatchLoader) throws -> Summary {
         guard let run else { return try trainInMemory(on: training) ?? Summary(steps: 0, seconds: 0, validation: [:]) }
         return try namingBatchSize(options.settings.batchSize) { try train(training, validation, run) }
     }
 
-    /// Trains in memory, for networks that take seconds, of which many are needed. Nothing is evaluated or written, and what
-    /// is learned is what a training in a folder learns with the same settings.
+    /// Trains in memory, for many networks that take seconds each. Nothing is evaluated or written; the result is that
+    /// of a training in a folder with the same settings.
     ///
     /// - Parameters:
-    ///   - training: batches to learn from.
-    ///   - isCancelled: asked before each step.
-    /// - Returns: nil if it was cancelled.
-    /// - Throws: `TrainingError.diverged`, `TrainingError.nothingToLearn`; what batches and method throw.
+    ///   - training: the batches to learn from.
+    ///   - isCancelled: a closure that is called before each step and stops the training by returning true.
+    /// - Returns: the summary; nil if the training was cancelled.
+    /// - Throws: `TrainingError.diverged`, `TrainingError.nothingToLearn`; what reading batches or the method throws.
     public func trainInMemory(on training: BatchLoader, isCancelled: () -> Bool = { false }) throws -> Summary? {
         try namingBatchSize(options.settings.batchSize) {
             let total = try steps(of: training)
@@ -173,10 +176,10 @@ public final class Trainer {
         return options.epochs * training.batchCount
     }
 
-    /// The loop itself: from a step to the end of the last epoch.
+    /// Runs the steps from `start` to the end of the last epoch.
     ///
-    /// - Parameter done: called after each step with the number of finished steps, the learning rate of the last one, and
-    ///   whether an epoch has ended.
+    /// - Parameter done: a closure that is called after each step with the number of finished steps, the learning rate
+    ///   of the last one, and whether an epoch has ended.
     /// - Returns: false if it was cancelled.
     private func learn(
         from start: Int, on training: BatchLoader, isCancelled: () -> Bool = { false },
@@ -250,7 +253,8 @@ public final class Trainer {
                 loss: totals.shownLoss, accuracy: totals.shownAccuracy, imagesPerStep: batchSize))
     }
 
-    /// Reads the sums, the one place between evaluations where the host waits for the device.
+    /// Writes a row of the log. Reading the sums is the only place between evaluations where the host waits for the
+    /// device.
     private func write(step: Int, learningRate: Double, _ log: MetricsLog, _ events: EventWriter) throws {
         let means = try totals.take()
         var row = ["train/loss": means.loss, "train/learning-rate": learningRate]
@@ -260,14 +264,14 @@ public final class Trainer {
         try events.scalars(row.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, step: step)
     }
 
-    /// Weights that are no longer numbers must never become a checkpoint.
+    /// Checks that the loss and all tensors are finite, so that a diverged training never becomes a checkpoint.
     private func refuseDivergence(step: Int) throws {
         try Divergence.refuse(
             loss: totals.loss(), state: method.state(), step: step, learningRate: rate(of: step),
             settings: options.settings)
     }
 
-    /// Of the last of so many steps.
+    /// The learning rate of the last of the finished steps.
     private func rate(of step: Int) -> Double {
         options.learningRate * options.schedule.factor(Double(step - 1))
     }
@@ -308,8 +312,8 @@ extension Trainer {
         try Checkpoint.write(tensors, metadata: metadata, to: path)
     }
 
-    /// The newest checkpoint that is whole, value by value. One that a full disk, a broken copy or a failing disk damaged is
-    /// told of and passed over: training goes on from the one before it, to the same result.
+    /// The newest undamaged checkpoint. A damaged one is reported and skipped: training continues from the one before
+    /// it, to the same result.
     private func newestCheckpoint(_ run: RunFolder) throws -> SavedStep? {
         for file in try CheckpointFile.list(in: run.checkpointsFolder).reversed() {
             do {
@@ -343,5 +347,40 @@ extension Trainer {
             validation[String(key.dropFirst("validation.".count))] = Double(value)
         }
         return saved.step
+    }
+}
+
+/// A checkpoint of a training that was read and found to be complete.
+struct SavedStep {
+    /// The tensors of the checkpoint, all finite and with the right checksums.
+    let checkpoint: Checkpoint
+    /// The number of finished steps when it was written.
+    let step: Int
+    /// The seconds of training until then.
+    let seconds: Double
+
+    /// Reads a checkpoint.
+    ///
+    /// - Throws: an error for which ``isDamage(_:)`` is true if the file is damaged; any other error is one of the
+    ///   machine.
+    init(_ file: CheckpointFile) throws {
+        checkpoint = try Checkpoint.readWeights(file.path)
+        guard let step = checkpoint.metadata["step"].flatMap(Int.init), step == file.step,
+            let seconds = checkpoint.metadata["seconds"].flatMap(Double.init), seconds.isFinite, seconds >= 0
+        else {
+            throw TrainingError.badCheckpoint(
+                path: file.path, reason: "it does not say that it was written at the step of its name")
+        }
+        (self.step, self.seconds) = (step, seconds)
+    }
+
+    /// Whether an error means that the file is damaged, so that an older checkpoint may take its place.
+    static func isDamage(_ error: any Error) -> Bool {
+        switch error {
+        case let error as TensorFileError:
+            !error.problems.contains { if case .system = $0.fault { true } else { false } }
+        case is CheckpointError, TrainingError.badCheckpoint: true
+        default: false
+        }
     }
 }

@@ -4,30 +4,30 @@ import Torch
 /// An exponential moving average of the weights of a network, kept in a network of its own (Polyak and Juditsky, 1992;
 /// Tarvainen and Valpola, "Mean teachers are better role models", 2017).
 public final class WeightAverage {
-    /// Which tensors are averaged.
+    /// The tensors that are averaged.
     public enum Extent: Sendable {
-        /// Learned tensors alone; statistics of batch norm are the average's own, from what it is shown.
+        /// Parameters only; the averaged network collects batch-norm statistics of its own in its forward passes.
         case parameters
-        /// Statistics of batch norm as well; integers are copied.
+        /// Parameters and batch-norm statistics; integer tensors are copied.
         case everything
     }
 
-    /// The average.
+    /// The tensors of the averaged network.
     public let store: ParameterStore
     private let decay: Double
     private let warmsUp: Bool
     private let averaged: [(key: String, own: Tensor, current: Tensor)]
     private let copied: [(own: Tensor, current: Tensor)]
 
-    /// Starts an average at the present weights.
+    /// Starts an average from the current weights.
     ///
     /// - Parameters:
     ///   - current: the tensors of the network that learns.
     ///   - store: the tensors of a network of the same shape; they become those of the average.
     ///   - decay: the share of the average that an update keeps, in 0..<1.
-    ///   - warmsUp: whether the first updates keep less. A young average would be mostly the random start, so that it looks
-    ///     back no further than there were steps: (1 + step) / (10 + step) at most.
-    ///   - extent: which tensors are averaged.
+    ///   - warmsUp: whether early updates use a smaller decay, at most (1 + step) / (10 + step), so that the average
+    ///     does not consist mostly of the random initial values.
+    ///   - extent: the tensors that are averaged.
     /// - Throws: `StateError.mismatch` if the two networks differ in shape.
     public init(
         of current: ParameterStore, in store: ParameterStore, decay: Double, warmsUp: Bool, extent: Extent
@@ -47,11 +47,11 @@ public final class WeightAverage {
         copied = pairs.filter { !$0.0.tensor.dtype.isFloatingPoint }.map { ($0.tensor, $1.tensor) }
     }
 
-    /// Moves the average towards the weights.
+    /// Updates the average with the current weights.
     ///
     /// - Parameters:
     ///   - step: the number of the step.
-    ///   - keys: of the tensors that move; nil for all.
+    ///   - keys: the keys of the tensors that are updated; nil for all.
     /// - Throws: `TorchError`.
     public func follow(step: Int, only keys: Set<String>? = nil) throws {
         let momentum = warmsUp ? min(decay, Double(1 + step) / Double(10 + step)) : decay

@@ -6,11 +6,13 @@ import Methods
 import Results
 import Supernets
 import Support
+import Synchronization
 import Tasks
 import Torch
 import Training
 
-/// From images to a network in one folder, phase by phase, each in a run folder of its own:
+/// A study: from images to a network in one folder, phase by phase, each in a run folder of its own. Call the value to
+/// run all phases, or create and call a phase such as ``SupernetTraining`` by itself.
 ///
 /// ```
 /// study.yaml   all settings
@@ -21,35 +23,35 @@ import Training
 /// retrain/     the network, trained from scratch
 /// ```
 ///
-/// A phase that is finished is not run again; one that was killed goes on.
+/// A finished phase is not run again, and an interrupted one continues.
 public struct Study {
-    /// All settings.
+    /// The settings of the study.
     public private(set) var options: StudyConfiguration
-    /// What is to be recognised, with its images, parted as the settings say.
+    /// The task with its images, split as the settings say.
     public let task: any RecognitionTask
-    /// A space that was defined in code; nil for the one that the settings name.
+    /// A space that was defined in code; nil for the space of the settings.
     public let space: SupernetDescription?
-    /// The folder.
+    /// The path of the study's folder.
     public let path: String
-    /// What the result may depend on, for the record of each start.
+    /// The versions of whatever the result may depend on, for the record of each start.
     public let versions: [String: String]
-    /// Where progress is shown.
+    /// The reporter that shows progress.
     public let progress: ProgressReporter
-    /// What its folder keeps of its data.
+    /// The record of the images, which the folder keeps.
     public let record: DataRecord
     private let place: StudyPlace
 
-    /// Sets up a study of the images that its settings name. Nothing is trained or written before a phase is called.
+    /// Sets up a study of the images that the settings name. Nothing is trained or written before a phase is called.
     ///
     /// - Parameters:
-    ///   - options: all settings.
-    ///   - path: the folder.
-    ///   - space: a space that is defined in code, in place of the one that the settings name.
-    ///   - open: opens data sets by name or path.
-    ///   - versions: what the result may depend on, such as the version of libtorch.
-    ///   - changedData: what becomes of a study whose images are others than it began with.
-    ///   - progress: where progress is shown.
-    /// - Throws: `DatasetError` for images that cannot be found; what a split throws if they are too few to part.
+    ///   - options: the settings of the study.
+    ///   - path: the path of the study's folder.
+    ///   - space: a space that is defined in code; nil for the space of the settings.
+    ///   - open: the functions that open data by name or path.
+    ///   - versions: versions of whatever the result may depend on, such as that of libtorch, for the record.
+    ///   - changedData: the policy for images that differ from those that the study began with.
+    ///   - progress: the reporter that shows progress.
+    /// - Throws: `DatasetError` for images that cannot be found; what splitting throws if there are too few images.
     public init(
         _ options: StudyConfiguration, path: String, space: SupernetDescription? = nil, open: TaskData = TaskData(),
         versions: [String: String] = [:], changedData: ChangedDataPolicy = .refused,
@@ -60,18 +62,18 @@ public struct Study {
             changedData: changedData, progress: progress)
     }
 
-    /// Sets up a study of a task that is opened already, such as one of a program's own.
+    /// Sets up a study of a task that is already opened, such as one that a program defines.
     ///
     /// - Parameters:
-    ///   - options: all settings; `task` and `data.source` are for the record alone.
-    ///   - task: what is to be recognised, with a validation part.
-    ///   - path: the folder.
-    ///   - space: a space that is defined in code, in place of the one that the settings name.
-    ///   - versions: what the result may depend on, such as the version of libtorch.
-    ///   - changedData: what becomes of a study whose images are others than it began with.
-    ///   - progress: where progress is shown.
-    /// - Throws: `TrainingError.tooFewImages` for a validation part of less than two; `TrainingError.badOption` for mixing
-    ///   where the task has no classes.
+    ///   - options: the settings of the study, of which `task` and `data.source` are only recorded.
+    ///   - task: the task, with a validation part.
+    ///   - path: the path of the study's folder.
+    ///   - space: a space that is defined in code; nil for the space of the settings.
+    ///   - versions: versions of whatever the result may depend on, such as that of libtorch, for the record.
+    ///   - changedData: the policy for images that differ from those that the study began with.
+    ///   - progress: the reporter that shows progress.
+    /// - Throws: `TrainingError.tooFewImages` for fewer than two validation images; `TrainingError.badOption` for mixing
+    ///   of images where the task has no classes.
     public init(
         _ options: StudyConfiguration, task: any RecognitionTask, path: String, space: SupernetDescription? = nil,
         versions: [String: String] = [:], changedData: ChangedDataPolicy = .refused,
@@ -95,41 +97,41 @@ public struct Study {
         record = DataRecord(folder: path, of: task.data, root: options.data.source, changes: changedData)
     }
 
-    /// The same images, as they are parted, with other settings.
+    /// Returns a study of the same split images with other settings.
     func with(_ options: StudyConfiguration) -> Study {
         var other = self
         other.options = options
         return other
     }
 
-    /// The name of the settings' file in a study's folder.
+    /// The name of the file of settings in a study's folder.
     public static let settingsName = "study.yaml"
-    /// The number of validation images that are looked at during training.
+    /// The number of validation images on which a supernet or probe is evaluated during training.
     static let watchedImages = 1024
 
-    /// Makes the folder, or takes that of a study to go on with; it then stays where it is while any copy of this study is
-    /// in use. Every phase does so first.
+    /// Creates or opens the study's folder, which then cannot be renamed while any copy of this study exists. Every
+    /// phase does so first.
     ///
     /// - Throws: `RunFolderError` for a folder that holds other things, or that is being set aside; `FileError`.
     public func claim() throws { try place.claim() }
 
     /// Renames the study in a folder to `<path>.old-1` (or the next free number), so that a new one can begin.
     ///
-    /// - Parameter path: the folder.
+    /// - Parameter path: the path of the study's folder.
     /// - Returns: the new path; nil where there was no study.
-    /// - Throws: `RunFolderError` for a folder that holds other things, or in which another process is at work; `FileError`.
+    /// - Throws: `RunFolderError` for a folder that holds other things, or that another process uses; `FileError`.
     public static func setAside(_ path: String) throws -> String? { try RunGroup.setAside(path, StudyPlace.layout) }
 
-    /// The names of the phases, which are those of their folders, in their order.
+    /// The names of the phases and of their folders, in their order.
     public static let phases =
         [SupernetTraining.name, LinearProbing.name, ArchitectureSearch.name]
         + [NetworkPhase.Start.finetune, .retrain].map(\.rawValue)
 
-    /// Runs every phase that is not finished: the supernet, a probe where it learned without labels, the search, and the
-    /// training of the network that was found.
+    /// Runs every phase that is not finished: the supernet, a probe where it is trained without labels, the search, and
+    /// the training of the found network.
     ///
-    /// - Parameter start: whether the network goes on from the weights that it inherited, or begins anew.
-    /// - Returns: what the network reaches; it lies in the folder of its phase.
+    /// - Parameter start: whether the network is fine-tuned from its inherited weights or trained from scratch.
+    /// - Returns: the result of the found network, whose file is in the folder of its phase.
     /// - Throws: what the phases throw.
     @discardableResult
     public func callAsFunction(_ start: NetworkPhase.Start = .finetune) throws -> NetworkResult {
@@ -139,22 +141,22 @@ public struct Study {
         return try NetworkPhase(self, start).training()()
     }
 
-    /// The folder of a phase.
+    /// The path of the folder of a phase.
     public func folder(_ phase: String) -> String { FilePath.join(path, phase) }
 
-    /// The device that the settings name.
+    /// Opens the device that the settings name.
     ///
     /// - Throws: `TrainingError.badOption`, or `TorchError` where there is no such device.
     func device() throws -> Device { try .configured(options.device) }
 
-    /// Augmented batches of the training images for a phase that learns.
+    /// Creates the loader of augmented training batches for a phase.
     ///
     /// - Parameters:
-    ///   - train: how many images a pass and a batch have.
-    ///   - section: where a user gives `train`.
-    ///   - stream: of order and augmentation.
-    ///   - views: how a method that learns from views of its own has them made; nil for one view by the data's augmentation.
-    /// - Throws: `TrainingError.batches` for a size that the task cannot use.
+    ///   - train: the training settings, which give the numbers of images in an epoch and in a batch.
+    ///   - section: the section of a configuration that `train` is read from, for messages.
+    ///   - stream: the random stream of order and augmentation.
+    ///   - views: the views that the method learns from; nil for one view by the data's augmentation.
+    /// - Throws: `TrainingError.batches` for a batch size that the task cannot use.
     func trainingLoader(
         _ train: TrainConfiguration, section: String, stream: UInt64, views: ImageViews? = nil
     ) throws -> BatchLoader {
@@ -167,12 +169,12 @@ public struct Study {
             seed: seed(stream))
     }
 
-    /// The run folder of a phase. Its settings, and the study's images, must be those with which it was started.
+    /// Opens the run folder of a phase. Its settings and the study's images must be those that it was started with.
     ///
     /// - Parameters:
-    ///   - phase: its name.
-    ///   - configuration: its settings.
-    ///   - more: what keys of the settings name that only this phase has.
+    ///   - phase: the name of the phase.
+    ///   - configuration: the settings of the phase.
+    ///   - more: the files and folders that settings of this phase name, by key.
     /// - Throws: `RunFolderError`; what `DataRecord.open` throws.
     func run<T: Configuration>(
         _ phase: String, _ configuration: T, places more: [String: NamedPlace] = [:]
@@ -187,29 +189,41 @@ public struct Study {
         return run
     }
 
-    /// Holds the study's images against those that it began with.
+    /// Checks that the study's images are those that it began with.
     ///
     /// - Throws: what `DataRecord.open` throws.
     func holdImages() throws {
         let supernet = SupernetTraining(self).supernetFile
         try record.open(
-            learned: { FilePresence.exists(supernet) ? try SupernetFile.read(supernet).card.classNames : [] },
+            learned: { FilePath.exists(supernet) ? try SupernetFile.read(supernet).card.classNames : [] },
             told: { progress.print("the images changed: \($0)") })
     }
 
-    /// What the settings name that all phases share.
+    /// The files and folders that settings of all phases name, by key.
     private var places: [String: NamedPlace] {
         get throws { try options.data.places(under: "data").merging(options.space.places(under: "space")) { $1 } }
     }
 }
 
-extension RecognitionTask {
-    /// The cost of every candidate of a supernet with the task's head.
-    ///
-    /// - Throws: `SpaceError` for images that the layers cannot take.
-    func costs(_ description: SupernetDescription, _ data: DataConfiguration) throws -> CostTable {
-        let features = try description.features(imageSize: data.imageSize)
-        return try CostTable(
-            description, imageSize: data.imageSize, classes: networkHead(features: features).linearOutputs)
+/// The folder of a study, which is claimed when the first phase begins and held while the study exists.
+final class StudyPlace: Sendable {
+    private let path: String
+    private let group = Mutex<RunGroup?>(nil)
+
+    /// The layout of a study's folder.
+    static let layout = RunGroup.Layout(
+        record: Study.settingsName, runs: Study.phases,
+        others: [
+            "rank", "report.html", "contact-sheet.png", DataRecord.manifestName, DataRecord.leftOutName,
+        ])
+
+    init(_ path: String) { self.path = path }
+
+    /// Claims the folder, if that has not been done.
+    func claim() throws {
+        try group.withLock { group in
+            guard group == nil else { return }
+            group = try RunGroup(path, Self.layout)
+        }
     }
 }

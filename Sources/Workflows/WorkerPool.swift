@@ -4,17 +4,18 @@ import Support
 import Synchronization
 import Torch
 
-/// Runs independent jobs side by side, each with one thread of libtorch, so that a result does not depend on how many run
-/// at a time.
+/// Runs independent jobs in parallel, each with one thread of libtorch, so that results do not depend on the number of
+/// workers.
 enum WorkerPool {
     /// Runs jobs in their order, as many at a time as there are workers.
     ///
     /// - Parameters:
-    ///   - jobs: what is to be done.
-    ///   - workers: threads.
-    ///   - work: does one job; asked to look from time to time whether another has failed, and then to return nil.
-    ///   - finished: takes a result, on the calling thread, in the order in which they come.
-    ///   - waiting: called on the calling thread about once a second.
+    ///   - jobs: the jobs.
+    ///   - workers: the number of threads.
+    ///   - work: a closure that does one job. It should call `isStopped` from time to time, and return nil once that is
+    ///     true.
+    ///   - finished: a closure that takes each result on the calling thread, in the order in which jobs finish.
+    ///   - waiting: a closure that is called on the calling thread about once a second.
     /// - Throws: the first error of a job or of `finished`, after all workers have stopped.
     static func run<Job: Sendable, Outcome: Sendable>(
         _ jobs: [Job], workers: Int,
@@ -43,7 +44,7 @@ enum WorkerPool {
         if let failure = shared.failure { throw failure }
     }
 
-    /// The jobs that are left and the results that nobody has taken yet.
+    /// The pending jobs, and the results that have not been taken yet.
     private final class Shared<Job: Sendable, Outcome: Sendable>: Sendable {
         private struct State {
             var pending: ArraySlice<Job>

@@ -1,26 +1,25 @@
 import Experiments
-import Foundation
 
-/// A phase of a study that cannot be run yet, or not with what is there.
+/// An error of a phase that cannot run with the files or settings that there are.
 public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The supernet of the study at this path has no classifier yet.
     case needsProbe(String)
     /// The supernet in this file has no neck.
     case needsEmbeddings(String)
-    /// The archive holds nothing to choose from.
+    /// The archive at this path has no entries.
     case nothingEvaluated(String)
-    /// No path gives numbers, or one that must; with which.
+    /// The outputs of all paths, or of one that is needed, are not finite; the text says which.
     case noNumbers(String)
-    /// The folder holds no study.
+    /// The folder at this path holds no study.
     case notAStudy(String)
-    /// The file of a phase that must come before is not there.
+    /// The file of an earlier phase is missing: its path, and the command that makes it.
     case missingPhase(file: String, command: String)
-    /// A supernet's file that does not say which of its paths is best on the source.
+    /// The supernet's file at this path does not say which of its paths is best on the source.
     case noOrigin(String)
-    /// There is nothing at the path of a source: the path, and the names that would do.
+    /// There is no source of this path or name; the known names are given.
     case noSource(String, known: [String])
 
-    /// What is missing, and the command that makes it.
+    /// A message that says what is missing, and which command makes it.
     public var description: String {
         switch self {
         case .needsProbe(let path):
@@ -48,15 +47,5 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "supernet that was made of one network, or one of: \(known.joined(separator: ", "))"
         case .missingPhase(let file, let command): return "\(file) is not there yet; it is made by `\(command)`"
         }
-    }
-}
-
-enum FilePresence {
-    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
-
-    /// Whether something is there that is no folder.
-    static func isFile(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
     }
 }

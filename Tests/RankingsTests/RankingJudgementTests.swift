@@ -16,13 +16,13 @@ struct RankingJudgementTests {
     private static func judge(supernet: Double, cost: Double, count: Int = 40) throws -> RankingJudgement {
         let (quality, truth, noise) = table(count)
         var generator = SeededGenerator(seed: 24)
-        let predictors = [
+        let rankers = [
             Ranker(name: "proxy", kind: .proxy, values: quality.map { _ in generator.normal() }),
             Ranker(name: "multiply-adds", kind: .cost, values: zip(quality, noise).map { cost * $0 + $1 }),
             Ranker(
                 name: "supernet", kind: .supernet, values: quality.map { supernet * $0 + generator.normal() }),
         ]
-        return try RankingJudgement.judge(predictors, reference: truth, resamples: 100, seed: 5)
+        return try RankingJudgement.judge(rankers, reference: truth, resamples: 100, seed: 5)
     }
 
     @Test func aSupernetThatKnowsMoreThanTheCostsIsBetterBeyondNoise() throws {
@@ -31,7 +31,7 @@ struct RankingJudgementTests {
         #expect(judgement.isBeyondNoise)
         #expect(margin.low > 0)
         #expect(judgement.bestBaseline == "multiply-adds")
-        let taus = try judgement.predictors[..<2].map { try #require($0.quality.tau).value }
+        let taus = try judgement.rankers[..<2].map { try #require($0.quality.tau).value }
         #expect(abs(margin.value - (taus[0] - taus[1])) < 1e-12)
         let words = taus.map { String(format: "%.2f", $0) }
         #expect(
@@ -58,12 +58,12 @@ struct RankingJudgementTests {
 
     @Test func baselinesStandInOrderWithRandomAtZeroAndTheCeilingAbove() throws {
         let judgement = try Self.judge(supernet: 2, cost: 1)
-        #expect(judgement.predictors.map(\.kind) == [.supernet, .cost, .proxy, .random, .ceiling])
-        let random = try #require(judgement.predictors[3].quality.tau)
+        #expect(judgement.rankers.map(\.kind) == [.supernet, .cost, .proxy, .random, .ceiling])
+        let random = try #require(judgement.rankers[3].quality.tau)
         #expect(abs(random.value) < 1e-12)
         #expect(random.low < -0.1 && random.low > -0.4 && random.high > 0.1 && random.high < 0.4)
-        #expect(judgement.predictors[4].name == "noise ceiling (one seed against another)")
-        let ceiling = try #require(judgement.predictors[4].quality.tau)
+        #expect(judgement.rankers[4].name == "noise ceiling (one seed against another)")
+        let ceiling = try #require(judgement.rankers[4].quality.tau)
         let between = try #require(TauBetweenSeeds.mean(Self.table(40).truth))
         #expect(abs(ceiling.value - between) < 1e-12)
         #expect(ceiling.low < ceiling.value && ceiling.value < ceiling.high)
@@ -76,15 +76,15 @@ struct RankingJudgementTests {
 
     @Test func aRandomOrderIsTheBestBaselineWhereNoCostRanksTheRightWayRound() throws {
         let (quality, truth, noise) = Self.table(20)
-        let predictors = [
+        let rankers = [
             Ranker(name: "multiply-adds", kind: .cost, values: quality.map { -$0 }),
             Ranker(name: "supernet", kind: .supernet, values: noise),
         ]
-        let judgement = try RankingJudgement.judge(predictors, reference: truth, resamples: 60)
+        let judgement = try RankingJudgement.judge(rankers, reference: truth, resamples: 60)
         #expect(judgement.bestBaseline == "random")
         #expect(judgement.verdict.contains("the best training-free baseline, a random order (0.00)"))
         #expect(judgement.verdict.hasSuffix("A random order would do as well."), "\(judgement.verdict)")
-        #expect(judgement.margin?.value == judgement.predictors[0].quality.tau?.value)
+        #expect(judgement.margin?.value == judgement.rankers[0].quality.tau?.value)
         #expect(judgement.warnings == ["from 20 architectures only: read the interval"])
     }
 
@@ -95,9 +95,9 @@ struct RankingJudgementTests {
                 Ranker(name: "depth", kind: .cost, values: quality.map { _ in 3 }),
                 Ranker(name: "parameters", kind: .cost, values: quality),
             ], reference: truth.map { [$0[0]] }, resamples: 40)
-        #expect(judgement.predictors.map(\.kind) == [.cost, .cost, .random])
-        #expect(judgement.predictors[0].quality.tau == nil)
-        #expect(judgement.predictors[0].quality.regret == nil)
+        #expect(judgement.rankers.map(\.kind) == [.cost, .cost, .random])
+        #expect(judgement.rankers[0].quality.tau == nil)
+        #expect(judgement.rankers[0].quality.regret == nil)
         #expect(judgement.bestBaseline == "parameters")
         #expect(judgement.margin == nil)
         #expect(!judgement.isBeyondNoise)
@@ -107,9 +107,9 @@ struct RankingJudgementTests {
     @Test func badRankersAreRefusedWithAReason() throws {
         let (quality, truth, _) = Self.table(12)
         let good = Ranker(name: "supernet", kind: .supernet, values: quality)
-        func refusal(_ predictors: [Ranker], _ truth: [[Double]]) -> RankingError? {
+        func refusal(_ rankers: [Ranker], _ truth: [[Double]]) -> RankingError? {
             do {
-                _ = try RankingJudgement.judge(predictors, reference: truth, resamples: 40)
+                _ = try RankingJudgement.judge(rankers, reference: truth, resamples: 40)
                 return nil
             } catch {
                 return error as? RankingError

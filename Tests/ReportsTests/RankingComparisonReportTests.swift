@@ -28,7 +28,7 @@ struct RankingComparisonReportTests {
     private func judgement(_ rankers: [(String, Ranker.Kind, Double?)]) -> RankingJudgement {
         RankingJudgement(
             architectures: 12, seeds: 2,
-            predictors: rankers.map { name, kind, tau in
+            rankers: rankers.map { name, kind, tau in
                 JudgedRanker(name: name, kind: kind, quality: quality(tau.map { [.tau: $0] } ?? [:]))
             }, bestBaseline: "", margin: nil, isBeyondNoise: false, verdict: "", warnings: [])
     }
@@ -172,7 +172,7 @@ struct RankingComparisonReportTests {
         report.result.outcomes[2].quality["report"] = quality([.regret: 4])
         report.result.outcomes[2].shifts["feature-shift"] = .infinity
         report.result.outcomes[2].seconds = -1
-        report.result.trivial["cells <tiny> & co"]?["report"]?.predictors[3].quality = quality([.spearman: 2])
+        report.result.trivial["cells <tiny> & co"]?["report"]?.rankers[3].quality = quality([.spearman: 2])
         let space = "cells <tiny> & co"
         let error = ReportError([
             "\(space), Pi-NAS \"a|b\", seed 2: Kendall's τ is nan, beyond −1.00 to 1.00",

@@ -21,7 +21,7 @@ struct RankingReportTests {
     private func judgement(_ rankers: [JudgedRanker], verdict: String = "", warnings: [String] = []) -> RankingJudgement
     {
         RankingJudgement(
-            architectures: 1200, seeds: 3, predictors: rankers, bestBaseline: "", margin: nil, isBeyondNoise: false,
+            architectures: 1200, seeds: 3, rankers: rankers, bestBaseline: "", margin: nil, isBeyondNoise: false,
             verdict: verdict, warnings: warnings)
     }
 
@@ -83,7 +83,7 @@ struct RankingReportTests {
         #expect(content.attributes.count { $0["class"]?.hasPrefix("limit") == true } == 1)
         #expect(partsOutside(svg) == [] && partsOutside(report().scatter.svg()) == [])
         var without = report()
-        without.judgement.predictors.removeLast()
+        without.judgement.rankers.removeLast()
         #expect(!without.forest.svg().content.map { $0.rendered() }.joined().contains("limit"))
     }
 
@@ -107,7 +107,7 @@ struct RankingReportTests {
             judgement: judgement([]))
         let content = try #require(XMLContent(page: report.html()))
         for name in ["section", "footer", "svg", "table", "ul"] { #expect(content.count(name) == 0, "\(name)") }
-        report.judgement.predictors = [ranker("supernet", .supernet)]
+        report.judgement.rankers = [ranker("supernet", .supernet)]
         let single = try #require(XMLContent(page: report.html()))
         #expect(single.count("svg") == 1 && single.count("tr") == 2)
         #expect(partsOutside(report.forest.svg()) == [])
@@ -118,9 +118,9 @@ struct RankingReportTests {
 
     @Test func whatCannotBeShownIsReportedAtOnce() throws {
         var report = report()
-        report.judgement.predictors[0].quality.tau = Interval(value: 1.5, low: 0, high: 1)
-        report.judgement.predictors[1].quality.precisionAtTen = Interval(value: 0.5, low: -0.25, high: 1)
-        report.judgement.predictors[2].quality.regret = Interval(value: 0.1, low: 0.3, high: 0.2)
+        report.judgement.rankers[0].quality.tau = Interval(value: 1.5, low: 0, high: 1)
+        report.judgement.rankers[1].quality.precisionAtTen = Interval(value: 0.5, low: -0.25, high: 1)
+        report.judgement.rankers[2].quality.regret = Interval(value: 0.1, low: 0.3, high: 0.2)
         let problems = [
             "supernet: Kendall's τ is 1.5, beyond −1.00 to 1.00",
             "multiply-adds <m>: precision at 10 is -0.25, beyond 0 to 1.00",

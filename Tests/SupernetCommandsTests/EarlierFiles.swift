@@ -195,7 +195,9 @@ final class EarlierCopy {
     }
 
     /// Writes the settings of the study without labels as they are accepted now, `study.yaml`.
-    func writeAcceptedStudy() throws { try place.write(EarlierFiles.accepted("configs/study.yaml"), to: "earlier/study.yaml") }
+    func writeAcceptedStudy() throws {
+        try place.write(EarlierFiles.accepted("configs/study.yaml"), to: "earlier/study.yaml")
+    }
 
     /// What a file of the copy holds.
     func bytes(_ name: String) throws -> [UInt8] { try place.bytes("earlier/\(name)") }

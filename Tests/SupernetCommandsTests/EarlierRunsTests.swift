@@ -56,7 +56,8 @@ import Testing
         let network = try NetworkFile.read("\(copy.folder)/\(study)/\(phase)/network.safetensors")
         #expect(network.card.classNames == ["cross", "disc", "stripes"])
         let parameters = try copy.number("\(study)/search/result.json", "cost", "parameters")
-        #expect(try parameters != nil && copy.number("\(study)/\(phase)/result.json", "cost", "parameters") == parameters)
+        #expect(
+            try parameters != nil && copy.number("\(study)/\(phase)/result.json", "cost", "parameters") == parameters)
     }
 
     @Test func aStudyWithoutLabelsGoesOnWithEveryPhase() throws {

@@ -67,7 +67,9 @@ import Workflows
         let score = try #require(try SupernetCommand.parseAsRoot(["evaluate", network, "--data", faces]) as? Evaluate)
         let rows = Dictionary(uniqueKeysWithValues: try score.rows().map { ($0.0, $0.1) })
         let years = try #require(rows["MAE"]?.split(separator: " ").first.flatMap { Double($0) })
-        #expect(abs(years - (result.test?.metrics["MAE"] ?? .nan)) < 0.0101 && rows["images"] == "\(result.test?.count ?? 0)")
+        #expect(
+            abs(years - (result.test?.metrics["MAE"] ?? .nan)) < 0.0101
+                && rows["images"] == "\(result.test?.count ?? 0)")
         try run(["predict", network, faces, "--output", folder.file("ages.csv")])
         #expect(try folder.text("ages.csv").hasPrefix("image,age\n"))
         try run(["export", network, "--output", folder.file("ages.onnx")])
@@ -103,7 +105,8 @@ import Workflows
         #expect(try words(["run", "--config", "x.yaml", "--task", "age"]).contains("task.name"))
         // Images of another task are told of before anything is made.
         let run = folder.file("run")
-        #expect(try words(["run", "--data", folder.makeFolder("none"), "--task", "age", "--run", run]).contains("none"))
+        #expect(
+            try words(["run", "--data", folder.makeFolder("none"), "--task", "age", "--run", run]).contains("none"))
         #expect(!FilePath.exists(run))
     }
 }

@@ -22,7 +22,7 @@ import Training
         let result = try run.training(options)()
         #expect((result.validation.accuracy ?? 0) > 0.9)
         #expect((result.test?.accuracy ?? 0) > 0.9)
-        let rows = try MetricsLog.read(run.folder + "/metrics.jsonl", format: .jsonl)
+        let rows = try MetricsLog.read(run.folder + "/metrics.jsonl")
         let losses = rows.compactMap { $0.values["train/loss"] }
         #expect(try #require(losses.last) < #require(losses.first))
         #expect(rows.last?.step == result.steps)

@@ -1,4 +1,5 @@
 import Datasets
+import Drawings
 import Experiments
 import Foundation
 import Networks

@@ -141,14 +141,18 @@ import Training
         let plain = try learned("plain") { _ in }
         let averaged = try learned("averaged") { $0.averageDecay = 0.9 }
         let mixed = try learned("mixed") { ($0.mixup, $0.mixProbability) = (0.4, 1) }
-        let both = try learned("both") { ($0.mixup, $0.cutmix, $0.mixProbability, $0.averageDecay) = (0.4, 0.4, 1, 0.9) }
+        let both = try learned("both") {
+            ($0.mixup, $0.cutmix, $0.mixProbability, $0.averageDecay) = (0.4, 0.4, 1, 0.9)
+        }
         #expect(Set([plain, averaged, mixed, both].map(\.1)).count == 4)
         #expect(Set([plain, averaged, mixed, both].map { $0.0.metrics["loss"] }).count == 4)
         // The checkpoint has both networks, and the average is what was handed over.
         let checkpoint = try #require(
             FilePath.list("\(folder)/averaged/joint/checkpoints").filter { $0.hasSuffix(".safetensors") }.sorted().last)
         let tensors = Dictionary(
-            try Checkpoint.read("\(folder)/averaged/joint/checkpoints/\(checkpoint)").tensors.map { ($0.key, $0.tensor) },
+            try Checkpoint.read("\(folder)/averaged/joint/checkpoints/\(checkpoint)").tensors.map {
+                ($0.key, $0.tensor)
+            },
             uniquingKeysWith: { first, _ in first })
         let average = try #require(tensors["method.average.fc.weight"]).array(Float.self)
         #expect(try averaged.1 == average && #require(tensors["method.model.fc.weight"]).array(Float.self) != average)

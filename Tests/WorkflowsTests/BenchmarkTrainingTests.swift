@@ -103,7 +103,8 @@ import Testing
         let run = try RunFolder(folder + "/whole", configuration: Resolved(options), seed: options.seed)
         let setup = try options.setup(task: task)
         let expected = try NetworkTraining(
-            setup, run: run, record: DataRecord(folder: run.path, of: task.data, root: options.data.source, changes: .refused),
+            setup, run: run,
+            record: DataRecord(folder: run.path, of: task.data, root: options.data.source, changes: .refused),
             progress: ProgressReporter(output: Silence()))()
         #expect(expected.validation.count == 24)
         let scored = try options.data.evaluationLoader(task.validationSet())

@@ -75,20 +75,20 @@ import Training
         let study = try SmallStudy(folder: folder + "/study").study(SmallStudy.options(SinglePathMethod.name))
         let table = try BenchmarkTable.read(truth(study, count: 40))
         let right = Dictionary(uniqueKeysWithValues: table.entries.map { ($0.architecture, $0.mean(\.accuracy)) })
-        let trial = RankingTrial(truth: table, scores: right, proxies: [])
+        let trial = RankingTrial(table: table, scores: right, proxies: [])
         let judged = try trial.judge(by: .accuracy, resamples: 100)
-        #expect(judged.predictors.first?.quality.tau?.value == 1)
+        #expect(judged.rankers.first?.quality.tau?.value == 1)
         #expect(judged.isBeyondNoise && judged.architectures == 40)
         #expect(try trial.judge(by: .accuracy, half: .report, resamples: 100).architectures == 20)
-        let wrong = RankingTrial(truth: table, scores: right.mapValues { -$0 }, proxies: [])
-        #expect(try wrong.judge(by: .accuracy, resamples: 100).predictors.first?.quality.tau?.value == -1)
+        let wrong = RankingTrial(table: table, scores: right.mapValues { -$0 }, proxies: [])
+        #expect(try wrong.judge(by: .accuracy, resamples: 100).rankers.first?.quality.tau?.value == -1)
         #expect(try !wrong.judge(by: .accuracy, resamples: 100).isBeyondNoise)
         #expect(throws: RankingError.self) {
-            _ = try RankingTrial(truth: BenchmarkTable(Array(table.rows.prefix(8))), scores: right, proxies: []).judge(
+            _ = try RankingTrial(table: BenchmarkTable(Array(table.rows.prefix(8))), scores: right, proxies: []).judge(
                 by: .loss)
         }
         #expect(throws: RankingError.self, "an architecture that was not scored") {
-            _ = try RankingTrial(truth: table, scores: [:], proxies: []).judge(by: .accuracy)
+            _ = try RankingTrial(table: table, scores: [:], proxies: []).judge(by: .accuracy)
         }
     }
 
@@ -126,7 +126,7 @@ import Training
         #expect(first.outcomes.map(\.score) == ["accuracy", "linear-evaluation"])
         #expect(first.outcomes.allSatisfy { $0.quality["all"]?.tau != nil && $0.seconds > 0 })
         #expect(first.outcomes.allSatisfy { $0.shifts["feature-shift"] != nil })
-        #expect(first.trivial["bars"]?["report"]?.predictors.contains { $0.kind == .ceiling } == true)
+        #expect(first.trivial["bars"]?["report"]?.rankers.contains { $0.kind == .ceiling } == true)
         let trained = try Self.modified(folder + "/run/bars/SPOS/seed-1/supernet/supernet.safetensors")
         options.methods.append(.init(name: "Pi-NAS", settings: ["method.name=pi-nas"], scores: nil, seeds: 1))
         let second = try study()(workers: 2)

@@ -16,7 +16,7 @@ import Testing
 
     @Test(arguments: ["chain", "cells", "cells-held-out"])
     func aShippedTruthIsWhatItsConfigurationSays(name: String) throws {
-        let folder = "\(Self.root)/Truth/\(name)"
+        let folder = "\(Self.root)/Tables/\(name)"
         let table = try BenchmarkTable.read(folder + "/truth.csv")
         let options = try ConfigurationLoader.load(
             BenchmarkConfiguration.self, file: "\(Self.root)/Configs/truth-\(name).yaml"
@@ -45,7 +45,7 @@ import Testing
     /// What was held out is another draw: few of its cells are in the table that choices were made by.
     @Test func whatIsHeldOutIsAnotherDraw() throws {
         func cells(_ name: String) throws -> Set<Architecture> {
-            Set(try BenchmarkTable.read("\(Self.root)/Truth/\(name)/truth.csv").entries.map(\.architecture))
+            Set(try BenchmarkTable.read("\(Self.root)/Tables/\(name)/truth.csv").entries.map(\.architecture))
         }
         let (chosen, held) = (try cells("cells"), try cells("cells-held-out"))
         #expect(held.count == 500 && held.intersection(chosen).count < 20)
@@ -53,7 +53,7 @@ import Testing
 
     /// A ranking can only be judged where architectures differ by more than luck.
     @Test(arguments: ["chain", "cells", "cells-held-out"]) func architecturesDifferByMoreThanLuck(name: String) throws {
-        let table = try BenchmarkTable.read("\(Self.root)/Truth/\(name)/truth.csv")
+        let table = try BenchmarkTable.read("\(Self.root)/Tables/\(name)/truth.csv")
         for half in BenchmarkRow.Half.allCases {
             let entries = table.half(half).entries
             #expect(entries.count * 2 == table.entries.count)

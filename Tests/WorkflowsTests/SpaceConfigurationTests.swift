@@ -208,7 +208,7 @@ import Testing
             ("cells", try cells.description()), ("cells-held-out", try cells.description()),
             ("chain", try ChainSpace().description()),
         ] {
-            for file in ["Configs/truth-\(name).yaml", "Truth/\(name)/config.yaml"] {
+            for file in ["Configs/truth-\(name).yaml", "Tables/\(name)/config.yaml"] {
                 let options = try ConfigurationLoader.load(
                     BenchmarkConfiguration.self, stored: "\(Self.root)/\(file)"
                 ).value

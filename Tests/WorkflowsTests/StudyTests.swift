@@ -16,7 +16,8 @@ import Training
 @testable import Workflows
 
 @Suite(.serialized) struct StudyTests {
-    @Test(arguments: SupernetMethodFamily.registry.names.filter { !$0.hasPrefix("test-") }) func everyMethodLeadsToANetwork(method: String) throws {
+    @Test(arguments: SupernetMethodFamily.registry.names.filter { !$0.hasPrefix("test-") })
+    func everyMethodLeadsToANetwork(method: String) throws {
         let small = SmallStudy()
         defer { small.remove() }
         let options = try SmallStudy.options(method, epochs: 1)

@@ -29,7 +29,7 @@ public final class RunFolder: Sendable {
     /// The path of `run.json`, the ``RunRecord``. Its presence marks a run whose first start got as far as its end.
     public var recordFile: String { FilePath.join(path, Self.recordName) }
     /// The path of `metrics.jsonl`, the file of the run's ``MetricsLog``.
-    public var metricsFile: String { FilePath.join(path, "metrics.jsonl") }
+    public var metricsFile: String { FilePath.join(path, Self.metricsName) }
     /// The path of `events`, the folder to point TensorBoard at; it exists once the run is open.
     public var eventsFolder: String { FilePath.join(path, "events") }
     /// The path of the event file, one for the whole run; TensorBoard knows it by the middle of its name.
@@ -39,6 +39,8 @@ public final class RunFolder: Sendable {
 
     /// The name of the configuration's file in a run's folder.
     public static let configurationName = "config.yaml"
+    /// The name of the file of metrics in a run's folder.
+    public static let metricsName = "metrics.jsonl"
     static let recordName = "run.json"
 
     /// Creates the run, or opens it to go on.

@@ -1,18 +1,20 @@
 import NN
 import Torch
 
-/// The newest keys, which serve as negatives: a ring of columns (He et al., "Momentum Contrast", CVPR 2020).
+/// A queue of the newest keys, which serve as negatives (He et al., "Momentum Contrast", CVPR 2020).
 public struct KeyQueue {
-    /// [dimension, length]; unit columns at first.
+    /// The keys as columns of unit length, [dimension, length].
     public let keys: Tensor
-    /// Where the next keys go.
+    /// The column at which the next keys are written.
     public private(set) var position = 0
 
+    /// Creates a queue of random keys.
+    ///
     /// - Parameters:
-    ///   - dimension: length of a key.
-    ///   - length: keys that are held.
-    ///   - seed: of the random keys that it starts with.
-    ///   - device: where it lies.
+    ///   - dimension: the length of a key.
+    ///   - length: the number of keys.
+    ///   - seed: the seed of the random initial keys.
+    ///   - device: the device of the queue.
     /// - Throws: `TorchError` if dimension or length is not positive.
     public init(dimension: Int, length: Int, seed: UInt64, device: Device) throws {
         guard dimension > 0, length > 0 else {
@@ -23,13 +25,13 @@ public struct KeyQueue {
         keys = try Tensor.normal([dimension, length], using: Generator(seed: seed)).normalized(0).to(device)
     }
 
-    /// The number of keys that it holds.
+    /// The number of keys in the queue.
     public var length: Int { keys.size(1) }
 
     /// Replaces the oldest keys.
     ///
-    /// - Parameter batch: [N, dimension]; N must divide the length, so that a batch never wraps.
-    /// - Throws: `TorchError` otherwise.
+    /// - Parameter batch: the new keys [N, dimension]; N must divide the length, so that a batch never wraps.
+    /// - Throws: `TorchError` if N does not divide the length.
     public mutating func push(_ batch: Tensor) throws {
         let count = batch.size(0)
         guard count > 0, length.isMultiple(of: count) else {
@@ -45,14 +47,14 @@ public struct KeyQueue {
         position = (position + count) % length
     }
 
-    /// What a checkpoint keeps.
+    /// The tensors that a checkpoint keeps.
     func state() throws -> [(key: String, tensor: Tensor)] {
         [("queue.keys", keys), ("queue.position", try Tensor(Int64(position)))]
     }
 
-    /// Takes over what a checkpoint kept.
+    /// Restores the tensors that a checkpoint kept.
     ///
-    /// - Throws: `StateError.mismatch` if it is not all there.
+    /// - Throws: `StateError.mismatch` if tensors are missing or have another shape.
     mutating func load(_ state: [(key: String, tensor: Tensor)]) throws {
         let given = Dictionary(state.map { ($0.key, $0.tensor) }, uniquingKeysWith: { $1 })
         guard let saved = given["queue.keys"], let place = given["queue.position"] else {

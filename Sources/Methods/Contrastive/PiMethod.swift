@@ -8,54 +8,56 @@ import Tasks
 import Torch
 import Training
 
-/// Pi-NAS without labels: two paths that differ at every choice embed views of the same images, and each must pick out
-/// what the mean teacher says of its image on the *other* path, among negatives (Peng et al., "Pi-NAS", ICCV 2021,
-/// sections 3.2 and 3.3). Every part can be turned off; with one path it is MoCo on single paths.
+/// Pi-NAS without labels: two paths that differ at every choice embed views of the same images, and the positive of
+/// each is the mean teacher's embedding of its image on the *other* path, among negatives (Peng et al., "Pi-NAS", ICCV
+/// 2021, sections 3.2 and 3.3). Every part can be turned off; with one path it is MoCo on single paths.
 public final class PiMethod: SupernetMethod {
-    /// Where a query's wrong answers come from.
+    /// The source of the negatives of a query.
     public enum Negatives: String, Sendable, Codable, CaseIterable {
         /// A queue of earlier keys.
         case queue
         /// The other images of the batch.
         case batch
-        /// There are none: the loss is the squared distance to the positive, which collapse would satisfy.
+        /// No negatives: the loss is the squared distance to the positive, which collapsed embeddings minimise as well.
         case none
     }
 
     /// The settings of Pi-NAS. MoCo on single paths is `paths: 1` and `cross-path: false`.
     public struct Options: Configuration {
-        /// Paths a step, 1 or 2.
+        /// The number of paths in a step, 1 or 2.
         public var paths = 2
         /// Whether a query's positive comes from the other path; needs two paths.
         public var crossPath = true
-        /// With positives from the other path: their share of the loss, the rest has each path's own. 1 in Pi-NAS. Where
-        /// nothing but the choices carries information from layer to layer, paths have nothing in common to agree on, and
-        /// with 1 embeddings collapse, as on the space `chain`.
+        /// The share of the loss with positives from the other path; the rest of the loss has positives from the path
+        /// itself. It is 1 in Pi-NAS. In spaces without shared layers between choices, such as `chain`, embeddings
+        /// collapse with 1.
         public var crossPathWeight = 1.0
-        /// Whether keys come from a mean teacher; otherwise they come from the network itself, without gradients.
+        /// Whether keys are computed by a mean teacher; otherwise by the network itself, without gradients.
         public var meanTeacher = true
-        /// Where wrong answers come from: `queue`, `batch` or `none`.
+        /// The source of negatives: `queue`, `batch` or `none`.
         public var negatives = Negatives.queue
-        /// How often a step moves what both paths share of the teacher: `reference` twice, `once` once.
+        /// The number of teacher updates in a step of the tensors that both paths share: two for `reference`, one for
+        /// `once`.
         public var averaging = MeanTeacher.Averaging.reference
         /// The share of the teacher's weights that each update keeps.
         public var momentum = 0.999
-        /// The temperature, which divides the similarities.
+        /// The temperature by which similarities are divided.
         public var temperature = 0.2
-        /// Keys in the queue; a multiple of the batch size.
+        /// The number of keys in the queue, a multiple of the batch size.
         public var queueLength = 49_152
         /// The length of an embedding.
         public var dimension = 128
-        /// Groups of images whose batch-norm statistics are taken apart, as on several processors. Keys are dealt to
-        /// groups in another order than queries, so that statistics cannot give the answer away; 1 turns it off.
+        /// The number of groups of images with separate batch-norm statistics, as on several devices (shuffled BN).
+        /// Keys are assigned to groups in another order than queries, so that statistics do not leak the positive; 1
+        /// turns it off.
         public var normGroups = 1
-        /// How views of an image are made; empty for what suits the images.
+        /// The transforms of views; empty for those that suit the images.
         public var views = Self.unset
 
-        /// The paper's method.
+        /// Creates the settings of the paper.
         public init() {}
 
-        /// What each key is for.
+        /// A help text for each key.
         public static let keyHelp = [
             "paths": "Paths a step, 1 or 2.",
             "cross-path": "Whether a query's positive comes from the other path.",
@@ -71,7 +73,7 @@ public final class PiMethod: SupernetMethod {
             "views": "How views of an image are made, a list of transforms; empty for what suits the images.",
         ]
 
-        /// Refuses values out of range, all at once.
+        /// Checks that all values are in range.
         public func validate() throws {
             var check = ConfigurationCheck()
             check.require((1...2).contains(paths), "paths", "must be 1 or 2, is \(paths)")
@@ -96,14 +98,14 @@ public final class PiMethod: SupernetMethod {
         private static let unset = try! Augmentation([])  // safe: nothing to be out of range
     }
 
-    /// `pi-nas`
+    /// The name of the method, `pi-nas`.
     public static let name = "pi-nas"
-    /// One sentence for help texts.
+    /// The method in one sentence for help texts.
     public static let summary = "Cross-path learning with a mean teacher and negatives, without labels (Pi-NAS)."
-    /// No labels are used.
+    /// False, as no labels are used.
     public static let isSupervised = false
 
-    /// Makes the method.
+    /// Creates the method from its options.
     public static func make(_ setup: SupernetSetup, _ options: Options) throws -> PiMethod {
         func encoder(_ seed: UInt64?) throws -> SupernetEncoder {
             try SupernetEncoder(setup.description, dimension: options.dimension, store: setup.store(seed))
@@ -113,25 +115,25 @@ public final class PiMethod: SupernetMethod {
         ) { try encoder(nil) }
     }
 
-    /// As many views as the paths need.
+    /// The views that the paths need: two for each path.
     public static func views(_ options: Options) -> ImageViews? {
         ImageViews(count: options.viewCount, options.views)
     }
 
-    /// Forward and backward for each path, and forward for its key; a teacher has no backward.
+    /// Three passes for the query of each path, and one for its key where a teacher computes it.
     public static func passes(_ options: Options, in space: SearchSpace) -> Double {
         Double(options.paths) * (options.meanTeacher ? 4 : 3)
     }
 
-    /// A queue that is a multiple of the batch, and statistics of the whole batch.
+    /// Options whose queue is a multiple of the batch, with batch-norm statistics of the whole batch.
     public static func options(_ options: Options, forBatch size: Int) -> Options {
         var small = options
         (small.normGroups, small.queueLength) = (1, max(size, options.queueLength / size * size))
         return small
     }
 
-    /// Views of the size that networks see: MoCo v2's, in whose place Fashion-MNIST has larger boxes, as crops leave more of
-    /// its objects than of those in photographs. Colour plays no part in grey images.
+    /// Options with the views of MoCo v2 at the network's input size where none are set. Fashion-MNIST gets larger
+    /// crops, as its objects fill the image, and grey images get no changes of colour.
     public static func options(_ options: Options, for data: DataConfiguration) throws -> Options {
         guard options.views.transforms.isEmpty else { return options }
         var own = options
@@ -147,7 +149,7 @@ public final class PiMethod: SupernetMethod {
         return own
     }
 
-    /// The queue must be a multiple of the batch, and there are no labels to mix or to smooth.
+    /// Checks that the queue is a multiple of the batch, and that images are not mixed, as there are no labels.
     public static func check(_ options: Options, _ train: TrainConfiguration, _ check: inout ConfigurationCheck) {
         if options.negatives == .queue {
             check.require(
@@ -158,17 +160,17 @@ public final class PiMethod: SupernetMethod {
             !train.mixes, "supernet.mix-probability", "is for methods that learn from labels, which `pi-nas` does not")
     }
 
-    /// What learns.
+    /// The encoder that is trained.
     public let encoder: SupernetEncoder
-    /// What gives the keys: the mean teacher's encoder, or `encoder` itself.
+    /// The encoder that computes the keys: the mean teacher's, or `encoder` itself.
     public var keyEncoder: SupernetEncoder { meanTeacher?.encoder ?? encoder }
-    /// The parts.
+    /// The settings of Pi-NAS.
     public let options: Options
-    /// Precision, device, seed.
+    /// The precision, device and seed.
     public let settings: MethodSettings
-    /// The learning encoder's tensors.
+    /// The tensors of the encoder that is trained.
     public var store: ParameterStore { encoder.store }
-    /// The supernet that learns.
+    /// The supernet that is trained.
     public var supernet: Supernet { encoder.supernet }
     /// The length of an embedding.
     public var embeddingDimension: Int? { options.dimension }
@@ -177,11 +179,13 @@ public final class PiMethod: SupernetMethod {
     private let meanTeacher: MeanTeacher?
     private var queue: KeyQueue?
 
+    /// Creates the method for an encoder.
+    ///
     /// - Parameters:
-    ///   - encoder: what learns.
-    ///   - options: the parts.
-    ///   - settings: precision, device, seed.
-    ///   - makeCopy: makes another encoder of the same description, for the mean teacher.
+    ///   - encoder: the encoder that is trained.
+    ///   - options: the settings of Pi-NAS.
+    ///   - settings: the precision, device and seed.
+    ///   - makeCopy: a closure that builds another encoder of the same description, for the mean teacher.
     /// - Throws: `TrainingError.badOption`; what `makeCopy` throws.
     public init(
         _ encoder: SupernetEncoder, options: Options, settings: MethodSettings,
@@ -207,7 +211,7 @@ public final class PiMethod: SupernetMethod {
         }
     }
 
-    /// One step on paths that follow from its number.
+    /// Runs one step on paths that are drawn by its number.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         guard batch.views >= options.viewCount else {
             throw TrainingError.badOption("views", "must be at least \(options.viewCount) an image, are \(batch.views)")
@@ -218,12 +222,12 @@ public final class PiMethod: SupernetMethod {
         return try computeGradients(views, paths: paths, order: generator.permutation(batch.count))
     }
 
-    /// One step: queries with gradients, keys without, the loss of each query, and new keys for the queue.
+    /// Runs one step: queries with gradients, keys without, the loss of each query, and new keys for the queue.
     ///
     /// - Parameters:
-    ///   - views: of the same images, [N, C, H, W] each: query and key of the first path, then of the second.
-    ///   - paths: as many as the options say.
-    ///   - order: a permutation of 0..<N, in which images are dealt to the groups of keys.
+    ///   - views: views of the same images, [N, C, H, W] each: query and key of the first path, then of the second.
+    ///   - paths: the paths, as many as the options say.
+    ///   - order: a permutation of 0..<N by which images are assigned to the groups of keys.
     /// - Throws: `TorchError` if the views do not fit; what the network throws.
     public func computeGradients(_ views: [Tensor], paths: [Architecture], order: [Int]) throws -> StepOutcome {
         guard paths.count == options.paths, views.count == options.viewCount, let first = views.first,
@@ -258,8 +262,8 @@ public final class PiMethod: SupernetMethod {
         return StepOutcome(loss: try loss.detached(), correct: correct)
     }
 
-    /// The sum of the queries' losses, and how often the positive was the likeliest, on average over the queries; nil
-    /// without negatives.
+    /// Computes the sum of the queries' losses, and the number of images whose positive is the most similar key,
+    /// averaged over the queries; nil without negatives.
     private func losses(
         _ queries: [Tensor], positives: [Tensor], _ target: Tensor
     ) throws -> (loss: Tensor, correct: Tensor?) {
@@ -278,7 +282,7 @@ public final class PiMethod: SupernetMethod {
         )
     }
 
-    /// One path, or two that differ at every choice.
+    /// Draws one path, or two that differ at every choice.
     func draw(using generator: inout SeededGenerator) -> [Architecture] {
         let space = encoder.supernet.space
         guard options.paths == 2 else { return [space.random(using: &generator)] }
@@ -286,7 +290,7 @@ public final class PiMethod: SupernetMethod {
         return [pair.0, pair.1]
     }
 
-    /// Keys of a path: the teacher follows the path first. [N, D], unit length, without gradient.
+    /// Updates the teacher on a path and computes its keys, [N, D], unit length, without gradients.
     private func key(
         _ view: Tensor, _ path: Architecture, after other: Architecture?, order: [Int]
     ) throws -> Tensor {
@@ -303,7 +307,7 @@ public final class PiMethod: SupernetMethod {
         }
     }
 
-    /// Embeds in groups that do not share batch-norm statistics.
+    /// Embeds images in groups with separate batch-norm statistics.
     private func embed(_ images: Tensor, _ path: Architecture, _ encoder: SupernetEncoder) throws -> Tensor {
         let groups = min(options.normGroups, images.size(0) / 2)
         guard groups > 1 else { return try encoder.embed(images, path, .training(nil)) }
@@ -315,7 +319,8 @@ public final class PiMethod: SupernetMethod {
             })
     }
 
-    /// Similarities over the temperature; the positive is at 0, or with negatives of the batch on the diagonal.
+    /// Computes similarities divided by the temperature. The positive is in column 0, or on the diagonal where
+    /// negatives come from the batch.
     private func logits(_ query: Tensor, positive: Tensor) throws -> Tensor {
         if let queue {
             return try infoNCELogits(
@@ -330,10 +335,11 @@ public final class PiMethod: SupernetMethod {
             : try Tensor((0..<count).map(Int64.init), device: settings.device)
     }
 
-    /// Nothing: the teacher follows at the next step, on the paths of that step.
+    /// Does nothing, as the teacher is updated in the next step, on the paths of that step.
     public func didUpdate(step: Int) throws {}
 
-    /// Mean `loss` and `accuracy` of picking out an image's key among those of its batch, over fixed pairs of paths.
+    /// Computes the mean `loss` and `accuracy` of finding an image's key among those of its batch, over fixed pairs of
+    /// paths.
     public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
         let pairs = settings.pairs(in: encoder.supernet.space)
         var (loss, correct, count) = (0.0, 0.0, 0.0)
@@ -370,14 +376,14 @@ public final class PiMethod: SupernetMethod {
         return ["loss": loss / count, "accuracy": correct / count]
     }
 
-    /// Keys start with `student.` and `teacher.`, and there is the queue.
+    /// The tensors of the encoder under `student.`, those of the teacher under `teacher.`, and the queue.
     public func state() throws -> [(key: String, tensor: Tensor)] {
         var state = store.state.map { (key: "student." + $0.key, tensor: $0.tensor) }
         if let teacher { state += teacher.state.map { ("teacher." + $0.key, $0.tensor) } }
         return try state + (queue?.state() ?? [])
     }
 
-    /// Takes over a saved state.
+    /// Restores a state that `state()` returned.
     ///
     /// - Throws: `StateError.mismatch` if it does not fit.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws {

@@ -5,12 +5,12 @@ import Support
 import Torch
 import Training
 
-/// How differently the layers see one and the same batch of images under different paths: the *feature shift* of Pi-NAS
+/// Measures the *feature shift* of Pi-NAS: how much the outputs of layers for the same images differ between paths
 /// (Peng et al., ICCV 2021, section 3.1).
 ///
-/// Figures: `feature-shift`, the distance of a layer's outputs under two paths that differ at every choice over the mean
-/// of their lengths, averaged over layers and over fixed pairs of paths; `feature-shift-last` is that of the features
-/// alone. 0 where paths do not matter, about 1.4 where outputs have nothing in common.
+/// The figure `feature-shift` is the distance between a layer's outputs on two paths that differ at every choice,
+/// divided by the mean of their norms, averaged over layers and over fixed pairs of paths; `feature-shift-last` is that
+/// of the features only. It is 0 where all paths give the same outputs, and about 1.4 where outputs are unrelated.
 public final class FeatureShift: Instrument {
     private let supernet: Supernet
     private let images: Tensor
@@ -19,13 +19,15 @@ public final class FeatureShift: Instrument {
     private let every: Int
     private var rows = 0
 
+    /// Creates the instrument and draws its pairs of paths.
+    ///
     /// - Parameters:
-    ///   - supernet: what is watched.
-    ///   - images: the batch, [N, C, H, W].
-    ///   - pairs: of paths.
-    ///   - every: rows of the log between two measurements; the first row has one.
-    ///   - precision: what forward passes compute in.
-    ///   - seed: of the paths.
+    ///   - supernet: the supernet that is measured.
+    ///   - images: the batch of images, [N, C, H, W].
+    ///   - pairs: the number of pairs of paths.
+    ///   - every: the number of rows of the log between two measurements, beginning with the first row.
+    ///   - precision: the precision of forward passes.
+    ///   - seed: the seed of the paths.
     public init(
         _ supernet: Supernet, images: Tensor, pairs: Int = 2, every: Int = 1, precision: Precision, seed: UInt64
     ) {
@@ -37,10 +39,10 @@ public final class FeatureShift: Instrument {
         self.every = max(every, 1)
     }
 
-    /// Nothing.
+    /// Does nothing, as the shift is measured when a row of the log is written.
     public func didUpdate(step: Int) throws {}
 
-    /// The shift now.
+    /// Measures the shift.
     public func measure(step: Int) throws -> [String: Double] {
         defer { rows += 1 }
         guard rows.isMultiple(of: every) else { return [:] }
@@ -51,7 +53,7 @@ public final class FeatureShift: Instrument {
         ]
     }
 
-    /// The shift of each piece of the computation that follows a choice, averaged over the pairs.
+    /// Measures the shift of each piece of the computation after a choice, averaged over the pairs.
     public func layers() throws -> [Double] {
         try withoutGradients {
             var sums: [Double] = []
@@ -74,12 +76,12 @@ public final class FeatureShift: Instrument {
         }
     }
 
-    /// Rows of the log that were written.
+    /// The number of rows of the log so far.
     public func state() throws -> [(key: String, tensor: Tensor)] { [("rows", try Tensor(Int64(rows)))] }
 
-    /// Takes over a saved state.
+    /// Restores a state that `state()` returned.
     ///
-    /// - Throws: `StateError.mismatch` if it is not all there.
+    /// - Throws: `StateError.mismatch` if tensors are missing.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws {
         guard let saved = state.first(where: { $0.key == "rows" }) else {
             throw StateError.mismatch(missing: ["rows"], unexpected: [], misshapen: [])

@@ -2,22 +2,24 @@ import NN
 import Torch
 import Training
 
-/// How far consecutive updates of shared weights pull apart: the *parameter shift* of Pi-NAS (Peng et al., ICCV 2021,
-/// section 3.1). Each step's paths move the weights that all paths share; where the next step's paths undo the move, the
-/// distance of the two updates is large and their signs disagree.
+/// Measures the *parameter shift* of Pi-NAS: how much consecutive updates of shared weights disagree (Peng et al., ICCV
+/// 2021, section 3.1). Each step's paths update the weights that all paths share; where the next step's paths reverse
+/// the update, the distance between the two updates is large and their signs disagree.
 ///
-/// Figures: `parameter-shift`, the distance of consecutive updates over the sum of their lengths, 0 for the same update
-/// and 1 for the opposite one; `sign-agreement`, the share of weights that both moved the same way.
+/// The figure `parameter-shift` is the distance between consecutive updates divided by the sum of their norms, 0 for
+/// equal and 1 for opposite updates; `sign-agreement` is the share of weights whose updates have the same sign.
 public final class ParameterShift: Instrument {
     private let weights: [Tensor]
     private let previous: [Tensor]
     private let lastUpdate: [Tensor]
-    /// Sum of distances, sum of agreements, pairs of updates.
+    /// The sum of distances, the sum of agreements and the number of pairs of updates.
     private let sums: Tensor
-    /// Updates that were seen; the first has none to be compared with.
+    /// The number of updates so far, of which the first has none to be compared with.
     private var seen = 0
 
-    /// - Parameter entries: shared weights to watch; a few layers are enough, as each is copied in every step.
+    /// Creates the instrument.
+    ///
+    /// - Parameter entries: the shared weights to measure, of a few layers only, as they are copied in every step.
     /// - Throws: `TorchError`.
     public init(_ entries: [ParameterStore.Entry]) throws {
         weights = entries.filter { $0.role == .parameter }.map(\.tensor)
@@ -57,7 +59,7 @@ public final class ParameterShift: Instrument {
         }
     }
 
-    /// The means since the last call.
+    /// Returns the means since the last call and resets the sums.
     public func measure(step: Int) throws -> [String: Double] {
         let values = try sums.array(Double.self)
         guard values[2] > 0 else { return [:] }
@@ -71,7 +73,7 @@ public final class ParameterShift: Instrument {
             + [("sums", sums), ("seen", try Tensor(Int64(seen)))]
     }
 
-    /// Takes over a saved state.
+    /// Restores a state that `state()` returned.
     ///
     /// - Throws: `StateError.mismatch` if it does not fit.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws {

@@ -1,4 +1,3 @@
-import Architectures
 import Datasets
 import NN
 import Networks
@@ -6,23 +5,24 @@ import Tasks
 import Torch
 import Training
 
-/// The task's head on the frozen features of a supernet, one uniform path a step (Peng et al., "Pi-NAS", ICCV 2021: the
-/// linear phase). Batch norm takes each batch's statistics, since the running ones belong to no path.
+/// The training of a linear probe: the task's head on the frozen features of a supernet, on one uniformly drawn path in
+/// each step (Peng et al., "Pi-NAS", ICCV 2021: the linear phase). Batch norm uses the statistics of each batch, since
+/// the running ones fit no path.
 public final class LinearProbeMethod: Method {
-    /// The frozen network.
+    /// The frozen supernet.
     public let supernet: Supernet
-    /// What learns, under `fc`.
+    /// The head that is trained, with its tensors under `fc`.
     public let head: any TaskHead
-    /// The head's tensors; not the supernet's.
+    /// The tensors of the head, without those of the supernet.
     public let store: ParameterStore
-    /// What is learned by.
+    /// The objective: the task's loss, with precision, device and seed.
     public let objective: TaskObjective
 
-    /// A probe, whose head starts from the objective's seed.
+    /// Creates a probe, whose initial values follow from the objective's seed.
     ///
     /// - Parameters:
-    ///   - supernet: what gives the features; it is not changed.
-    ///   - objective: what is learned by.
+    ///   - supernet: the supernet that computes the features; it is not changed.
+    ///   - objective: the task's loss, with precision, device and seed.
     /// - Throws: `TorchError`.
     public init(_ supernet: Supernet, objective: TaskObjective) throws {
         (self.supernet, self.objective) = (supernet, objective)
@@ -33,7 +33,7 @@ public final class LinearProbeMethod: Method {
 
     private var settings: MethodSettings { MethodSettings(objective) }
 
-    /// The task's loss on one path's features.
+    /// Computes the gradients of the task's loss on the features of one path.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         var generator = settings.generator(step: step)
         let path = supernet.space.random(using: &generator)
@@ -44,10 +44,10 @@ public final class LinearProbeMethod: Method {
         return StepOutcome(loss: try outcome.loss.detached(), correct: outcome.correct)
     }
 
-    /// There is nothing to follow.
+    /// Does nothing.
     public func didUpdate(step: Int) throws {}
 
-    /// The mean metrics of some fixed paths.
+    /// Computes the mean metrics of some fixed paths.
     public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
         let paths = settings.pairs(in: supernet.space).flatMap { [$0.0, $0.1] }
         return try PathScores.mean(batches, paths, objective, head: head) { images, path, mode in
@@ -55,10 +55,10 @@ public final class LinearProbeMethod: Method {
         }
     }
 
-    /// The head's tensors.
+    /// The tensors of the head.
     public func state() throws -> [(key: String, tensor: Tensor)] { store.state }
 
-    /// Takes over a saved state.
+    /// Restores a state that `state()` returned.
     ///
     /// - Throws: `StateError.mismatch` if it does not fit.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws { try store.load(state) }

@@ -1,67 +1,66 @@
 import Architectures
 import Datasets
 import Experiments
-import NN
 import Tasks
 import Torch
 import Training
 
-/// Strict fairness: in each round every candidate of every choice learns from exactly one path (Chu et al., "FairNAS",
-/// ICCV 2021, algorithm 1).
+/// FairNAS: in each round every candidate of every choice is trained on exactly one path (strict fairness: Chu et al.,
+/// "FairNAS", ICCV 2021, algorithm 1).
 public final class FairMethod: SupervisedSupernetMethod {
-    /// When the optimiser moves.
+    /// The point at which the optimiser updates weights.
     public enum Update: String, Sendable, Codable, CaseIterable {
-        /// Once a round, by the sum of all paths' gradients, as the paper has it. Each step runs a whole round.
+        /// Once in a round, with the sum of all paths' gradients, as in the paper. Each step runs a whole round.
         case round
-        /// After each path, as the code released with Pi-NAS has it. A round takes as many steps as it has paths.
+        /// After each path, as in the code released with Pi-NAS. A round takes as many steps as it has paths.
         case path
     }
 
     /// The settings of FairNAS.
     public struct Options: Configuration {
-        /// `round` moves once a round, `path` after each path.
+        /// The point at which the optimiser updates weights: once in a `round`, or after each `path`.
         public var fairUpdate = Update.round
 
-        /// As the paper has it.
+        /// Creates the settings of the paper.
         public init() {}
 
-        /// What each key is for.
+        /// A help text for each key.
         public static let keyHelp = ["fair-update": "`round` moves the weights once a round, `path` after each path."]
     }
 
-    /// `fairnas`
+    /// The name of the method, `fairnas`.
     public static let name = "fairnas"
-    /// One sentence for help texts.
+    /// The method in one sentence for help texts.
     public static let summary = "Every candidate of every choice once a round (FairNAS)."
 
     /// The supernet with its head.
     public let model: TaskSupernet
-    /// What is learned by.
+    /// The objective: the task's loss, with precision, device and seed.
     public let objective: TaskObjective
     private let update: Update
 
-    /// A method.
+    /// Creates the method.
     ///
     /// - Parameters:
-    ///   - model: what learns.
-    ///   - objective: what is learned by.
-    ///   - update: when the optimiser moves.
+    ///   - model: the supernet that learns, with its head.
+    ///   - objective: the task's loss, with precision, device and seed.
+    ///   - update: the point at which the optimiser updates weights.
     public init(_ model: TaskSupernet, objective: TaskObjective, update: Update = .round) {
         (self.model, self.objective, self.update) = (model, objective, update)
     }
 
-    /// Makes the method.
+    /// Creates the method from its options.
     public static func make(_ setup: SupernetSetup, _ options: Options) throws -> FairMethod {
         FairMethod(
             try setup.taskSupernet(setup.initialSeed), objective: setup.objective, update: options.fairUpdate)
     }
 
-    /// Forward and backward, for as many paths as a choice has candidates.
+    /// Three passes for each of as many paths as the largest choice has candidates.
     public static func passes(_ options: Options, in space: SearchSpace) -> Double {
         3 * Double(space.points.map(\.candidates.count).max() ?? 1)
     }
 
-    /// The paths that learn in a step.
+    /// The paths that are trained in a step.
     func paths(step: Int) -> [Architecture] {
         let space = supernet.space
         switch update {
@@ -75,7 +74,7 @@ public final class FairMethod: SupervisedSupernetMethod {
         }
     }
 
-    /// The sum of the paths' losses; the loss that is reported is their mean.
+    /// Computes the gradients of the sum of the paths' losses; the reported loss is their mean.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         let prepared = try objective.prepare(batch, step: step)
         let paths = paths(step: step)
@@ -89,12 +88,14 @@ public final class FairMethod: SupervisedSupernetMethod {
     }
 }
 
-/// The mean of what several paths of one step found out.
+/// The mean outcome of several paths of one step.
 struct StepTotals {
     private let share: Double
     private var loss: Tensor?
     private var correct: Tensor?
 
+    /// Creates an empty total.
+    ///
     /// - Parameter parts: the number of paths.
     init(parts: Int) { share = 1 / Double(max(parts, 1)) }
 

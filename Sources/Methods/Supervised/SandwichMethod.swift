@@ -7,21 +7,21 @@ import Torch
 import Training
 
 /// The sandwich rule with in-place distillation: the largest path learns from the labels, the smallest and some random
-/// ones from what the largest says (Yu and Huang, "Universally Slimmable Networks", ICCV 2019; Yu et al., "BigNAS", ECCV
-/// 2020).
+/// ones from the outputs of the largest (Yu and Huang, "Universally Slimmable Networks", ICCV 2019; Yu et al.,
+/// "BigNAS", ECCV 2020).
 public final class SandwichMethod: SupervisedSupernetMethod {
     /// The settings of the sandwich rule.
     public struct Options: Configuration {
-        /// Random paths a step beside the largest and the smallest; 2 in the papers.
+        /// The number of random paths in a step beside the largest and the smallest; 2 in the papers.
         public var randomPaths = 2
 
-        /// As in the papers.
+        /// Creates the settings of the papers.
         public init() {}
 
-        /// What each key is for.
+        /// A help text for each key.
         public static let keyHelp = ["random-paths": "Random paths a step beside the largest and the smallest."]
 
-        /// Refuses numbers that no step could take.
+        /// Checks that the number of paths is in range.
         public func validate() throws {
             var check = ConfigurationCheck()
             check.require((0...64).contains(randomPaths), "random-paths", "must be in 0...64, is \(randomPaths)")
@@ -29,26 +29,26 @@ public final class SandwichMethod: SupervisedSupernetMethod {
         }
     }
 
-    /// `sandwich`
+    /// The name of the method, `sandwich`.
     public static let name = "sandwich"
-    /// One sentence for help texts.
+    /// The method in one sentence for help texts.
     public static let summary = "Largest, smallest and random paths, distilled from the largest (BigNAS)."
 
     /// The supernet with its head.
     public let model: TaskSupernet
-    /// What is learned by.
+    /// The objective: the task's loss, with precision, device and seed.
     public let objective: TaskObjective
     private let largest: Architecture
     private let smallest: Architecture
     private let randomPaths: Int
 
-    /// A method.
+    /// Creates the method.
     ///
     /// - Parameters:
-    ///   - model: what learns.
-    ///   - objective: what is learned by.
-    ///   - costs: by whose multiply-adds the largest and the smallest path are found.
-    ///   - randomPaths: paths a step beside these two.
+    ///   - model: the supernet that learns, with its head.
+    ///   - objective: the task's loss, with precision, device and seed.
+    ///   - costs: the costs by whose multiply-adds the largest and the smallest path are found.
+    ///   - randomPaths: the number of random paths in a step beside these two.
     public init(_ model: TaskSupernet, objective: TaskObjective, costs: CostTable, randomPaths: Int = 2) {
         (self.model, self.objective) = (model, objective)
         largest = costs.cheapest { -Double($0.multiplyAdds) }
@@ -56,19 +56,19 @@ public final class SandwichMethod: SupervisedSupernetMethod {
         self.randomPaths = max(0, randomPaths)
     }
 
-    /// Makes the method.
+    /// Creates the method from its options.
     public static func make(_ setup: SupernetSetup, _ options: Options) throws -> SandwichMethod {
         SandwichMethod(
             try setup.taskSupernet(setup.initialSeed), objective: setup.objective, costs: try setup.costs(),
             randomPaths: options.randomPaths)
     }
 
-    /// Forward and backward, for each path.
+    /// Three passes for each path.
     public static func passes(_ options: Options, in space: SearchSpace) -> Double {
         3 * Double(options.randomPaths + 2)
     }
 
-    /// Gradients of all paths, added up. Loss and accuracy that are reported are the largest path's.
+    /// Computes the sum of the gradients of all paths. The reported loss and accuracy are those of the largest path.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         var generator = settings.generator(step: step)
         let others = [smallest] + (0..<randomPaths).map { _ in supernet.space.random(using: &generator) }

@@ -7,22 +7,22 @@ import Tasks
 import Torch
 import Training
 
-/// Pi-NAS where there are labels: two paths that differ at every choice learn from the labels and, each, from what a
-/// mean teacher says on the *other* path (the consistency of Peng et al., "Pi-NAS", ICCV 2021, section 3.2, with the task's
+/// Pi-NAS with labels: two paths that differ at every choice learn from the labels, and each from the mean teacher's
+/// outputs on the *other* path (the consistency of Peng et al., "Pi-NAS", ICCV 2021, section 3.2, with the task's
 /// outputs in place of embeddings, so that no negatives are needed).
 public final class SupervisedPiMethod: SupervisedSupernetMethod {
     /// The settings of supervised Pi-NAS.
     public struct Options: Configuration {
-        /// The weight of the consistency beside the task's loss; 0 leaves two independent paths.
+        /// The weight of the consistency loss beside the task's loss; 0 trains two independent paths.
         public var consistency = 1.0
 
-        /// As much consistency as loss.
+        /// Creates the default settings, in which both losses have the same weight.
         public init() {}
 
-        /// What each key is for.
+        /// A help text for each key.
         public static let keyHelp = ["consistency": "The weight of the consistency beside the loss of the labels."]
 
-        /// Refuses a weight below 0.
+        /// Checks that the weight is not negative.
         public func validate() throws {
             var check = ConfigurationCheck()
             check.require(
@@ -31,28 +31,28 @@ public final class SupervisedPiMethod: SupervisedSupernetMethod {
         }
     }
 
-    /// `pi-nas-supervised`
+    /// The name of the method, `pi-nas-supervised`.
     public static let name = "pi-nas-supervised"
-    /// One sentence for help texts.
+    /// The method in one sentence for help texts.
     public static let summary = "The task's loss on two paths, each consistent with a mean teacher's word on the other."
     /// The share of the teacher's weights that each update keeps.
     private static let teacherDecay = 0.99
 
     /// The supernet with its head.
     public let model: TaskSupernet
-    /// What is learned by.
+    /// The objective: the task's loss, with precision, device and seed.
     public let objective: TaskObjective
     private let consistency: Double
     private let teaching: TaskSupernet
     private let average: WeightAverage
 
-    /// A method.
+    /// Creates the method.
     ///
     /// - Parameters:
-    ///   - model: what learns.
-    ///   - objective: what is learned by.
-    ///   - consistency: its weight beside the task's loss.
-    ///   - makeCopy: makes another supernet of the same description, for the mean teacher.
+    ///   - model: the supernet that learns, with its head.
+    ///   - objective: the task's loss, with precision, device and seed.
+    ///   - consistency: the weight of the consistency loss beside the task's loss.
+    ///   - makeCopy: a closure that builds another supernet of the same description, for the mean teacher.
     /// - Throws: what `makeCopy` throws.
     public init(
         _ model: TaskSupernet, objective: TaskObjective, consistency: Double = 1, makeCopy: () throws -> TaskSupernet
@@ -63,18 +63,18 @@ public final class SupervisedPiMethod: SupervisedSupernetMethod {
             of: model.store, in: teaching.store, decay: Self.teacherDecay, warmsUp: true, extent: .parameters)
     }
 
-    /// Makes the method.
+    /// Creates the method from its options.
     public static func make(_ setup: SupernetSetup, _ options: Options) throws -> SupervisedPiMethod {
         try SupervisedPiMethod(
             setup.taskSupernet(setup.initialSeed), objective: setup.objective, consistency: options.consistency
         ) { try setup.taskSupernet() }
     }
 
-    /// Forward and backward for two paths, and forward for the teacher on both.
+    /// Four passes for each of two paths, with that of the teacher.
     public static func passes(_ options: Options, in space: SearchSpace) -> Double { 2 * 4 }
 
-    /// The loss of both paths, and of each towards the teacher's word on the other. One view serves both paths; where the
-    /// batch has a second one it is the teacher's.
+    /// Computes the gradients of the task's loss on both paths and of each path's consistency with the teacher on the
+    /// other. Both paths use one view; the teacher uses a second one where the batch has it.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         var generator = settings.generator(step: step)
         let (a, b) = supernet.space.disjointPair(using: &generator)
@@ -103,7 +103,7 @@ public final class SupervisedPiMethod: SupervisedSupernetMethod {
         return try total.outcome()
     }
 
-    /// The teacher follows the paths of the step.
+    /// Updates the teacher on the paths of the step.
     public func didUpdate(step: Int) throws {
         guard consistency > 0 else { return }
         var generator = settings.generator(step: step)
@@ -113,13 +113,13 @@ public final class SupervisedPiMethod: SupervisedSupernetMethod {
         try average.follow(step: step, only: keys.union(head))
     }
 
-    /// Keys start with `student.` and `teacher.`.
+    /// The tensors of the supernet under `student.`, and those of the teacher under `teacher.`.
     public func state() throws -> [(key: String, tensor: Tensor)] {
         store.state.map { ("student." + $0.key, $0.tensor) }
             + teaching.store.state.map { ("teacher." + $0.key, $0.tensor) }
     }
 
-    /// Takes over a saved state.
+    /// Restores a state that `state()` returned.
     ///
     /// - Throws: `StateError.mismatch` if it does not fit.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws {

@@ -2,44 +2,42 @@ import Architectures
 import Datasets
 import NN
 import Networks
-import Results
 import Tasks
 import Torch
 import Training
 
-/// What the supervised methods have in common: one head over the supernet, and the mean score of some fixed paths, which is
-/// what they are evaluated by.
+/// A supervised method: the paths of the supernet share one head, and evaluation is the mean score of some fixed paths.
 public protocol SupervisedSupernetMethod: SupernetMethod {
     /// The supernet with its head.
     var model: TaskSupernet { get }
-    /// What is learned by.
+    /// The objective: the task's loss, with precision, device and seed.
     var objective: TaskObjective { get }
-    /// The paths that stand for all when the supernet is evaluated during training; the same at every evaluation.
+    /// The paths on which the supernet is evaluated during training, the same at every evaluation.
     var evaluatedPaths: [Architecture] { get }
 }
 
 extension SupervisedSupernetMethod {
-    /// Labels are used.
+    /// True, as labels are used.
     public static var isSupervised: Bool { true }
-    /// The supernet that learns.
+    /// The supernet that is trained.
     public var supernet: Supernet { model.supernet }
-    /// The tensors that are learned.
+    /// The tensors that are trained.
     public var store: ParameterStore { model.store }
-    /// Precision, device and seed of the objective.
+    /// The precision, device and seed of the objective.
     public var settings: MethodSettings { MethodSettings(objective) }
-    /// Two pairs of paths, each of which differ at every choice.
+    /// By default, pairs of paths that differ at every choice.
     public var evaluatedPaths: [Architecture] { settings.pairs(in: supernet.space).flatMap { [$0.0, $0.1] } }
 
-    /// The loss of one path, which learns.
+    /// Computes the loss of one path in training mode.
     func loss(_ step: TaskObjective.Step, _ path: Architecture) throws -> TaskLoss {
         let mode = Mode.training(nil)
         return try objective.loss(step, head: model.head, mode) { try supernet.features($0, path, mode) }
     }
 
-    /// There is nothing to follow.
+    /// By default, does nothing.
     public func didUpdate(step: Int) throws {}
 
-    /// The mean metrics of the evaluated paths, with the statistics of each batch.
+    /// Computes the mean metrics of the evaluated paths, with the batch-norm statistics of each batch.
     public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
         try PathScores.mean(batches, evaluatedPaths, objective, head: model.head) { images, path, mode in
             try supernet.features(images, path, mode)
@@ -49,23 +47,23 @@ extension SupervisedSupernetMethod {
     /// The tensors of the supernet and its head.
     public func state() throws -> [(key: String, tensor: Tensor)] { store.state }
 
-    /// Takes over a saved state.
+    /// Restores a state that `state()` returned.
     ///
     /// - Throws: `StateError.mismatch` if it does not fit.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws { try store.load(state) }
 }
 
-/// Scores of several paths of a supernet.
+/// The scores of several paths of a supernet.
 enum PathScores {
-    /// The mean metrics over some paths, with the statistics of each batch.
+    /// Computes the mean metrics over some paths, with the batch-norm statistics of each batch.
     ///
     /// - Parameters:
-    ///   - batches: read to their end; those of a single image are passed over.
+    ///   - batches: the batches, read to their end; those of a single image are skipped.
     ///   - paths: the paths.
     ///   - objective: the task, precision and device.
-    ///   - head: what stands on the features.
-    ///   - features: gives features [N, F] of images [N, C, H, W] on a path.
-    /// - Throws: `TrainingError.tooFewImages` where no batch has two images; what network and score throw.
+    ///   - head: the head on the features.
+    ///   - features: a closure that computes features [N, F] of images [N, C, H, W] on a path.
+    /// - Throws: `TrainingError.tooFewImages` if no batch has two images; what the network or the score throws.
     static func mean(
         _ batches: BatchIterator, _ paths: [Architecture], _ objective: TaskObjective, head: any TaskHead,
         features: (_ images: Tensor, _ path: Architecture, _ mode: Mode) throws -> Tensor

@@ -1,11 +1,18 @@
 import Experiments
+import Results
 
 /// The rows of an adaptation in figures: what each reached, how far that is from weights only, and what it cost.
 struct AdaptationTable {
-    let metrics: [AdaptationReport.Metric]
-    let rows: [AdaptationReport.Row]
-    /// Whether the sizes of the networks have columns.
-    var hasSizes = true
+    private let metrics: [Metric]
+    private let rows: [AdaptationRow]
+    private let hasSizes: Bool
+
+    /// - Parameters:
+    ///   - comparison: the rows.
+    ///   - hasSizes: whether the sizes of the networks have columns.
+    init(_ comparison: AdaptationRows, hasSizes: Bool = true) {
+        (metrics, rows, self.hasSizes) = (comparison.metrics, comparison.rows, hasSizes)
+    }
 
     /// A cell: what is read first, and what belongs to it.
     struct Cell: Equatable {
@@ -96,7 +103,7 @@ struct AdaptationTable {
     private var baseline: String { rows.first { $0.kind == .weightsOnly }?.name ?? "weights only" }
 
     private static func difference(
-        _ difference: AdaptationReport.Difference?, _ figures: MetricFigures
+        _ difference: AdaptationRow.Difference?, _ figures: MetricFigures
     ) -> Cell {
         let p = MetricFigures.p(difference?.p)
         let equality = p.hasPrefix("<") ? "p " : "p = "

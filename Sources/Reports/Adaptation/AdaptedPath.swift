@@ -1,3 +1,7 @@
+import Architectures
+import Results
+import Support
+
 /// The source's path and the adapted one, side by side, and what was changed between them.
 public struct AdaptedPath: Sendable, Equatable {
     /// The path that was best on the source.
@@ -9,6 +13,20 @@ public struct AdaptedPath: Sendable, Equatable {
     /// the same choices.
     public init(source: ArchitectureDiagram, adapted: ArchitectureDiagram) {
         (self.source, self.adapted) = (source, adapted)
+    }
+
+    /// The paths of an adaptation.
+    ///
+    /// - Parameters:
+    ///   - result: what the adaptation left in `result.json`.
+    ///   - description: the supernet that was adapted.
+    ///   - imageSize: the size of the images in pixels.
+    /// - Throws: `SpaceError` for paths of another space.
+    public init(_ result: AdaptationResult, in description: SupernetDescription, imageSize: ImageSize) throws {
+        func diagram(_ path: Architecture) throws -> ArchitectureDiagram {
+            try ArchitectureDiagram(of: path, in: description, imageSize: imageSize, cost: Cost())
+        }
+        self.init(source: try diagram(result.sourcePath), adapted: try diagram(result.path))
     }
 
     /// A choice that the adapted path makes in another way.

@@ -1,54 +1,52 @@
 import Foundation
 import Metrics
+import Results
 
 /// How the values of a metric are written, alike for all rows.
 struct MetricFigures {
     /// The text that stands for a value that is not there.
     static let none = "–"
 
-    let metric: AdaptationReport.Metric
+    let metric: Metric
     private let decimals: Int
 
     /// - Parameters:
     ///   - metric: whose values are written.
     ///   - rows: all that stand together, as they get the same decimals.
-    init(_ metric: AdaptationReport.Metric, rows: [AdaptationReport.Row]) {
+    init(_ metric: Metric, rows: [AdaptationRow]) {
         self.metric = metric
         switch metric.unit {
-        case .percent: decimals = 1
-        case .years: decimals = 2
-        case .plain:
-            // Three digits of the least mean, up to six decimals.
+        case .share: decimals = 1
+        case .quantity:
+            // Two, or three digits of a least mean below one, up to six.
             let means = rows.compactMap { SampleSpread($0.values(of: metric))?.mean }.map(abs)
             let least = means.filter { $0 > 0 }.min() ?? 1
-            decimals = Int(min(6, max(0, 2 - log10(least).rounded(.down))))
+            decimals = Int(min(6, max(2, 2 - log10(least).rounded(.down))))
         }
     }
 
     /// The metric with its unit, for the head of a column.
     var head: String {
         switch metric.unit {
-        case .percent: "\(metric.name), %"
-        case .years: "\(metric.name), years"
-        case .plain: metric.name
+        case .share: "\(metric.name), %"
+        case .quantity(""): metric.name
+        case .quantity(let unit): "\(metric.name), \(unit)"
         }
     }
 
     /// An axis of the metric, with its unit and the direction of what is better.
     var axis: Axis {
-        let name = metric.unit == .years ? head : metric.name
+        let isShare = metric.unit == .share
         return Axis(
-            "\(name); \(metric.isHigherBetter ? "higher" : "lower") is better",
-            format: metric.unit == .percent ? .percent : .number,
-            limits: metric.unit == .percent ? 0...1 : nil)
+            "\(isShare ? metric.name : head); \(metric.isHigherBetter ? "higher" : "lower") is better",
+            format: isShare ? .percent : .number, limits: isShare ? 0...1 : nil)
     }
 
     /// The unit of differences; empty for none.
     var differenceUnit: String {
         switch metric.unit {
-        case .percent: "points"
-        case .years: "years"
-        case .plain: ""
+        case .share: "points"
+        case .quantity(let unit): unit
         }
     }
 
@@ -59,14 +57,13 @@ struct MetricFigures {
     func spreadWithUnit(_ values: [Double]) -> String {
         guard !values.isEmpty else { return Self.none }
         switch metric.unit {
-        case .percent: return spread(values) + NumberText.space + "%"
-        case .years: return spread(values) + " years"
-        case .plain: return spread(values)
+        case .share: return spread(values) + NumberText.space + "%"
+        case .quantity(let unit): return spread(values) + (unit.isEmpty ? "" : " \(unit)")
         }
     }
 
     /// A difference with its sign, such as `+3.2` or `−0.4`; a dash for none.
-    func difference(_ difference: AdaptationReport.Difference?) -> String {
+    func difference(_ difference: AdaptationRow.Difference?) -> String {
         guard let mean = difference?.mean else { return Self.none }
         let text = number(mean)
         let isNothing = !text.contains { ("1"..."9").contains($0) }
@@ -74,7 +71,7 @@ struct MetricFigures {
     }
 
     /// A difference with its sign and unit, such as `+3.2 points`.
-    func differenceWithUnit(_ difference: AdaptationReport.Difference?) -> String {
+    func differenceWithUnit(_ difference: AdaptationRow.Difference?) -> String {
         let text = self.difference(difference)
         return difference == nil || differenceUnit.isEmpty ? text : "\(text) \(differenceUnit)"
     }
@@ -86,15 +83,15 @@ struct MetricFigures {
     }
 
     private func number(_ value: Double) -> String {
-        NumberText.fixed(metric.unit == .percent ? value * 100 : value, decimals: decimals)
+        NumberText.fixed(metric.unit == .share ? value * 100 : value, decimals: decimals)
     }
 }
 
 /// A metric of all rows of an adaptation: a large mark for the mean, small dots for seeds, and a line through all rows
 /// for weights only.
 struct AdaptationPlot {
-    let metric: AdaptationReport.Metric
-    let rows: [AdaptationReport.Row]
+    let metric: Metric
+    let rows: [AdaptationRow]
     /// The text above the plot.
     let title: String
     /// The width at least; long names make the drawing wider.

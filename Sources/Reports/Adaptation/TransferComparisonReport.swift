@@ -1,5 +1,6 @@
 import Foundation
 import Metrics
+import Results
 
 /// What adapting architecture and weights together gives on many tasks, beside its controls and over several seeds: as
 /// one page, and as text for documentation.
@@ -16,18 +17,36 @@ public struct TransferComparisonReport: DocumentedReport {
         public var isSynthetic: Bool
         /// A note on the data, which stands below the title; empty for none.
         public var note: String
-        /// The metrics in the order to be read; the first is the one that the task is judged by.
-        public var metrics: [AdaptationReport.Metric]
-        /// The method, its controls and further rows, with the values of all seeds.
-        public var rows: [AdaptationReport.Row]
+        /// The method, its controls and further rows, with the values of all seeds; the task is judged by the first
+        /// metric.
+        var comparison: AdaptationRows
+
+        /// A task with the results of all seeds.
+        ///
+        /// - Parameters:
+        ///   - outcomes: the adaptations of the task from one source, at least one.
+        ///   - isSynthetic: whether the images were rendered rather than taken.
+        ///   - note: a note on the data; empty for none.
+        ///   - metrics: the metrics of the task.
+        ///   - rows: the names of the rows, in the order of the table.
+        public init?(
+            _ outcomes: [TransferOutcome], isSynthetic: Bool = false, note: String = "", metrics: [Metric],
+            rows: [String]
+        ) {
+            guard let first = outcomes.first else { return nil }
+            self.init(
+                first.task, source: first.source, variant: first.isUnsupervised ? "unsupervised" : "supervised",
+                isSynthetic: isSynthetic, note: note,
+                comparison: AdaptationRows(outcomes.map(\.result), metrics: metrics, names: rows))
+        }
 
         /// A task with whatever was measured.
-        public init(
+        init(
             _ task: String, source: String, variant: String = "", isSynthetic: Bool = false, note: String = "",
-            metrics: [AdaptationReport.Metric], rows: [AdaptationReport.Row]
+            comparison: AdaptationRows
         ) {
             (self.task, self.source, self.variant) = (task, source, variant)
-            (self.isSynthetic, self.note, self.metrics, self.rows) = (isSynthetic, note, metrics, rows)
+            (self.isSynthetic, self.note, self.comparison) = (isSynthetic, note, comparison)
         }
 
         /// Task and variant, with the word that belongs to rendered images.
@@ -37,28 +56,28 @@ public struct TransferComparisonReport: DocumentedReport {
 
         /// The method against weights only by the first metric, over the seeds; nil where they were not run alike.
         var test: PairedTest? {
-            guard let metric = metrics.first, let joint = rows.first(where: { $0.kind == .joint }),
-                let weights = rows.first(where: { $0.kind == .weightsOnly })
+            guard let metric = comparison.metrics.first, let joint = comparison.joint,
+                let weights = comparison.weightsOnly
             else { return nil }
             return PairedTest(joint.values(of: metric), weights.values(of: metric))
         }
 
         /// Whether the method is ahead of weights only by the first metric; nil where it is neither ahead nor behind.
         var isAhead: Bool? {
-            guard let test, let metric = metrics.first, test.meanDifference != 0 else { return nil }
+            guard let test, let metric = comparison.metrics.first, test.meanDifference != 0 else { return nil }
             return (test.meanDifference > 0) == metric.isHigherBetter
         }
 
         /// The first metric of all rows; nil where there is nothing to draw.
         var drawing: SVG? {
-            guard let metric = metrics.first, rows.contains(where: { !$0.values(of: metric).isEmpty }) else {
-                return nil
-            }
+            let rows = comparison.rows
+            guard let metric = comparison.metrics.first, rows.contains(where: { !$0.values(of: metric).isEmpty })
+            else { return nil }
             return AdaptationPlot(metric: metric, rows: rows, title: "\(metric.name): \(title)", width: 720).svg
         }
 
         /// All rows in figures.
-        var table: AdaptationTable { AdaptationTable(metrics: metrics, rows: rows, hasSizes: false) }
+        var table: AdaptationTable { AdaptationTable(comparison, hasSizes: false) }
     }
 
     /// The names of the sources, in the order in which the verdict tells of them.
@@ -87,7 +106,7 @@ public struct TransferComparisonReport: DocumentedReport {
     private func verdict(_ source: String) -> String? {
         let sections = sections.filter { $0.source == source }
         let tests = sections.compactMap { section in
-            section.test.map { (test: $0, isHigherBetter: section.metrics.first?.isHigherBetter ?? true) }
+            section.test.map { (test: $0, isHigherBetter: section.comparison.metrics.first?.isHigherBetter ?? true) }
         }
         guard let all = ManyTests.combined(tests) else { return nil }
         let (ahead, behind) = (sections.count { $0.isAhead == true }, sections.count { $0.isAhead == false })
@@ -135,7 +154,7 @@ public struct TransferComparisonReport: DocumentedReport {
         for (section, file) in zip(sections, files()) {
             blocks.append("## \(MarkdownText.escaped(section.title))")
             if !section.note.isEmpty { blocks.append(MarkdownText.escaped(section.note)) }
-            if !section.rows.isEmpty {
+            if !section.comparison.rows.isEmpty {
                 blocks += [section.table.markdown, MarkdownText.escaped(section.table.explanation)]
             }
             if let file { blocks.append(MarkdownText.image(file.svg, in: folder, file.name)) }
@@ -153,7 +172,7 @@ public struct TransferComparisonReport: DocumentedReport {
     }
 
     private func check() throws(ReportError) {
-        let problems = sections.flatMap { AdaptationProblems(place: $0.title, metrics: $0.metrics, rows: $0.rows).list }
+        let problems = sections.flatMap { section in section.comparison.problems.map { "\(section.title), \($0)" } }
         if !problems.isEmpty { throw ReportError(problems) }
     }
 
@@ -167,7 +186,7 @@ public struct TransferComparisonReport: DocumentedReport {
     /// How each row learned, once for all tasks.
     private var explanations: [String] {
         var taken: Set<String> = []
-        return sections.flatMap(\.rows).compactMap { row in
+        return sections.flatMap(\.comparison.rows).compactMap { row in
             guard !row.explanation.isEmpty, taken.insert("\(row.name): \(row.explanation)").inserted else { return nil }
             return "- \(MarkdownText.escaped(row.name)): \(MarkdownText.escaped(row.explanation))"
         }

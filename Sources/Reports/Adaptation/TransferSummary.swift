@@ -1,4 +1,5 @@
 import Metrics
+import Results
 
 /// For each task, the method against weights only by the task's first metric.
 struct TransferSummary {
@@ -23,13 +24,12 @@ struct TransferSummary {
 
     var rows: [Row] {
         zip(sections, ManyTests.corrected(sections.map { $0.test?.p })).map { section, correctedP in
-            guard let metric = section.metrics.first else {
+            guard let metric = section.comparison.metrics.first else {
                 let none = [String](repeating: MetricFigures.none, count: Self.heads.count - 1)
                 return Row(cells: [section.title] + none, verdict: nil)
             }
-            let figures = MetricFigures(metric, rows: section.rows)
-            let joint = section.rows.first { $0.kind == .joint }
-            let weights = section.rows.first { $0.kind == .weightsOnly }
+            let figures = MetricFigures(metric, rows: section.comparison.rows)
+            let (joint, weights) = (section.comparison.joint, section.comparison.weightsOnly)
             let verdict = TransferVerdict(
                 joint: joint, weightsOnly: weights, metric: metric, correctedP: correctedP)
             return Row(
@@ -92,8 +92,7 @@ enum TransferVerdict: String, Equatable, CaseIterable {
     ///   - metric: the one that the task is judged by.
     ///   - correctedP: the difference's p as it is to be read among those of other tasks; nil where there are none.
     init(
-        joint: AdaptationReport.Row?, weightsOnly: AdaptationReport.Row?, metric: AdaptationReport.Metric,
-        correctedP: Double? = nil
+        joint: AdaptationRow?, weightsOnly: AdaptationRow?, metric: Metric, correctedP: Double? = nil
     ) {
         let seeds = [joint, weightsOnly].map { $0?.values(of: metric).count ?? 0 }.min() ?? 0
         if seeds == 0 {

@@ -36,23 +36,26 @@ struct ImageGrid: Sendable {
 
     /// The grid, with each picture inside as a PNG.
     ///
-    /// - Throws: `DatasetError` for an image of no pixels.
-    func markup() throws(DatasetError) -> Markup {
+    /// - Throws: ``ReportError`` for an image of no pixels.
+    func markup() throws(ReportError) -> Markup {
         Markup("div", ["class": "grid-of-images"], try figures())
     }
 
     /// The pictures alone, with their captions.
     ///
-    /// - Throws: `DatasetError` for an image of no pixels.
-    func figures() throws(DatasetError) -> [Markup] {
+    /// - Throws: ``ReportError`` for an image of no pixels.
+    func figures() throws(ReportError) -> [Markup] {
         var figures: [Markup] = []
         for entry in entries { figures.append(try Self.figure(entry)) }
         return figures
     }
 
-    private static func figure(_ entry: Entry) throws(DatasetError) -> Markup {
+    private static func figure(_ entry: Entry) throws(ReportError) -> Markup {
         let picture = entry.image.thumbnail(side: side)
-        let data = Data(try picture.pngData(compression: 9)).base64EncodedString()
+        let data: String
+        do throws(DatasetError) { data = Data(try picture.pngData(compression: 9)).base64EncodedString() } catch {
+            throw ReportError([error.description])
+        }
         // A picture finer than the page's pixels is shown smaller than it is.
         let shrink = max(1, Double(max(picture.width, picture.height)) / Double(side))
         let size = (Int((Double(picture.width) / shrink).rounded()), Int((Double(picture.height) / shrink).rounded()))

@@ -117,16 +117,6 @@ struct ConfusionPair {
             [Markup("div", ["class": "beside loose"], sides.map(side))])
     }
 
-    /// Everything in the matrices that does not fit together.
-    var problems: [String] {
-        sides.compactMap { name, matrix in
-            matrix.classCount == classNames.count
-                ? nil
-                : "the confusion matrix of \(name) has \(matrix.classCount) rows, but there are \(classNames.count) "
-                    + "class names"
-        }
-    }
-
     private func side(_ name: String, _ matrix: ConfusionMatrix) -> Markup {
         let section = ConfusionSection(matrix: matrix, classNames: classNames)
         let head = [Markup("h3", text: name), Markup("p", ["class": "explained"], text: section.lead)]

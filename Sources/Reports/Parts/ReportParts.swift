@@ -1,13 +1,64 @@
+import Architectures
+import Datasets
 import Experiments
 import Foundation
 import Metrics
 
+/// A small fact for the header of a page, such as the number of parameters.
+struct Fact: Equatable {
+    /// The name of the fact, such as `parameters`.
+    let name: String
+    /// The value as it is to be read, with its unit.
+    let value: String
+
+    init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
+
+    /// What a network costs.
+    static func cost(_ cost: Cost) -> [Fact] {
+        [
+            Fact("parameters", NumberText.grouped(cost.parameters)),
+            Fact("multiply-adds", NumberText.grouped(cost.multiplyAdds)),
+        ]
+    }
+
+    /// How many images could not be read; none where all could.
+    static func leftOut(_ images: [UnreadableImages.Entry]?) -> [Fact] {
+        guard let images, !images.isEmpty else { return [] }
+        return [Fact("left out", images.words)]
+    }
+}
+
+extension [UnreadableImages.Entry] {
+    /// How many images could not be read, in words.
+    public var words: String { count == 1 ? "1 unreadable image" : "\(NumberText.grouped(count)) unreadable images" }
+}
+
+/// The duration of a part of a run.
+struct Timing: Equatable {
+    /// The name of the part, such as `Search`.
+    let name: String
+    /// Seconds on the clock.
+    let seconds: Double
+
+    init(_ name: String, seconds: Double) { (self.name, self.seconds) = (name, seconds) }
+}
+
 /// Title, main figure and facts: the top of any report.
 struct ReportHeader {
+    /// The main figure: a share of right answers.
+    struct Score: Equatable {
+        /// The name of the score, such as `Test accuracy`.
+        let name: String
+        /// The number of right answers.
+        let correct: Int
+        /// The number of answers.
+        let count: Int
+    }
+
     let title: String
     var subtitle = ""
-    var score: TrainingReport.Score?
-    var facts: [TrainingReport.Fact] = []
+    var score: Score?
+    var facts: [Fact] = []
     /// The finding in a sentence or two; empty for none.
     var statement = ""
     /// Reservations that a reader should know before believing the statement.
@@ -47,7 +98,7 @@ struct ReportHeader {
     }
 
     /// The score with as many decimals as its interval allows; nil if nothing was scored.
-    private static func figure(_ score: TrainingReport.Score) -> Markup? {
+    private static func figure(_ score: Score) -> Markup? {
         guard let interval = WilsonInterval(successes: score.correct, of: score.count) else { return nil }
         let half = (interval.upper - interval.lower) / 2 * 100
         let decimals = half > 5 ? 0 : Int(min(3, max(1, (-log10(half)).rounded(.up))))
@@ -95,7 +146,7 @@ struct ReportFooter {
 
 /// The time that each part of a run took, as one bar in parts.
 struct TimingSection {
-    let timings: [SearchReport.Timing]
+    let timings: [Timing]
 
     /// More than a thousand years.
     static let mostSeconds = 1e11

@@ -79,7 +79,7 @@ public struct RankingComparisonReport: DocumentedReport {
             let methods = Self.methods(result.outcomes.filter { $0.space == space.name })
             for method in methods where colours[method.name] == nil { colours[method.name] = colours.count }
             return RankingComparisonSection(
-                space: space, methods: methods, baselines: result.trivial[space.name]?["report"]?.predictors ?? [],
+                space: space, methods: methods, baselines: result.trivial[space.name]?["report"]?.rankers ?? [],
                 colours: colours)
         }
         let problems = sections.flatMap(\.problems)

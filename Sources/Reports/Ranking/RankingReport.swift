@@ -48,7 +48,7 @@ public struct RankingReport: PageReport {
     /// - Throws: ``ReportError`` with every figure that cannot be shown.
     public func page() throws(ReportError) -> Page {
         let shown = RankingFigure.all.filter { $0.isShown(measure) }
-        let problems = judgement.predictors.flatMap { ranker in
+        let problems = judgement.rankers.flatMap { ranker in
             shown.compactMap { $0.problem(ranker.quality, ranker.name) }
         }
         if !problems.isEmpty { throw ReportError(problems) }
@@ -59,7 +59,7 @@ public struct RankingReport: PageReport {
         return Page(title: title, content: [header.markup, agreement, figures, footer].compactMap(\.self))
     }
 
-    private var facts: [TrainingReport.Fact] {
+    private var facts: [Fact] {
         [
             .init("Space", space), .init("Supernet", method), .init("Benchmark table", tablePath),
             .init("Architectures", NumberText.grouped(judgement.architectures)),
@@ -76,7 +76,7 @@ public struct RankingReport: PageReport {
     private var agreement: Markup? {
         let scatter = scatter
         let hasPoints = scatter.groups.contains { !$0.points.isEmpty }
-        let drawings = (judgement.predictors.isEmpty ? [] : [forest.svg()]) + (hasPoints ? [scatter.svg()] : [])
+        let drawings = (judgement.rankers.isEmpty ? [] : [forest.svg()]) + (hasPoints ? [scatter.svg()] : [])
         guard !drawings.isEmpty else { return nil }
         let lead =
             "Kendall's τ is 1 for the order of the benchmark table, 0 for no relation and −1 for the opposite order. "
@@ -88,11 +88,11 @@ public struct RankingReport: PageReport {
 
     /// Kendall's τ of each ranker with its interval, and the noise ceiling as a line.
     var forest: RowPlot {
-        let ceiling = judgement.predictors.first { $0.kind == .ceiling }?.quality.tau
+        let ceiling = judgement.rankers.first { $0.kind == .ceiling }?.quality.tau
         return RowPlot(
             title: "Kendall's τ with the benchmark table",
             axis: Axis("Kendall's τ", limits: -1...1, including: 0, isRounded: false),
-            rows: judgement.predictors.map { ranker in
+            rows: judgement.rankers.map { ranker in
                 let tau = ranker.quality.tau
                 return RowPlot.Row(
                     name: ranker.name, value: tau?.value, range: tau.map { $0.low...$0.high }, text: tau?.text ?? "—",
@@ -129,8 +129,8 @@ public struct RankingReport: PageReport {
 
     /// All figures of all rankers, each above its interval; nil without rankers.
     var figures: Markup? {
-        guard !judgement.predictors.isEmpty else { return nil }
-        let cells = judgement.predictors.map { ranker in
+        guard !judgement.rankers.isEmpty else { return nil }
+        let cells = judgement.rankers.map { ranker in
             [[Markup.text(ranker.name)]]
                 + RankingFigure.all.map { figure -> [Markup] in
                     guard figure.isShown(measure), let shown = figure.shown(ranker.quality, measure) else {
@@ -139,7 +139,7 @@ public struct RankingReport: PageReport {
                     return [.text(shown.figure + " "), Markup("span", ["class": "range"], text: shown.range)]
                 }
         }
-        let leading = judgement.predictors.indices.filter { judgement.predictors[$0].kind == .supernet }
+        let leading = judgement.rankers.indices.filter { judgement.rankers[$0].kind == .supernet }
         let table = Page.table(
             ["ranking"] + RankingFigure.all.map(\.head), cells: cells,
             styles: Dictionary(uniqueKeysWithValues: leading.map { ($0, "leading") }))

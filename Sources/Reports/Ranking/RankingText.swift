@@ -12,7 +12,7 @@ public enum RankingText {
     ///   - measure: the figure of a trained network that they were compared with.
     public static func lines(_ judgement: RankingJudgement, measure: RankingTrial.Measure) -> [String] {
         let header = ["ranked by"] + RankingFigure.all.map(\.plainName)
-        let rows = judgement.predictors.map { ranker in
+        let rows = judgement.rankers.map { ranker in
             [ranker.name]
                 + RankingFigure.all.map { figure in
                     figure.shown(ranker.quality, measure).map {
@@ -20,13 +20,12 @@ public enum RankingText {
                     } ?? "-"
                 }
         }
-        let widths = header.indices.map { place in (([header] + rows).map { $0[place].count }.max() ?? 0) + 2 }
-        return ([header] + rows).map { padded($0, widths) }
+        return TextTable.lines([header] + rows)
     }
 
     /// A comparison of methods as a table for each space: τ of each method and score, then of the baselines.
     public static func lines(_ result: RankingComparisonResult) -> [String] {
-        func row(_ cells: [String]) -> String { padded(cells, [42, 20, 7, 16, 16, 16, 16, 16]) }
+        func row(_ cells: [String]) -> String { TextTable.line(cells, [42, 20, 7, 16, 16, 16, 16, 16]) }
         return result.trivial.keys.sorted().flatMap { space in
             let judged = result.trivial[space] ?? [:]
             let methods = RankingOutcome.groups(result.outcomes.filter { $0.space == space }).map { group in
@@ -37,9 +36,9 @@ public enum RankingText {
                     spread { $0.qualityByLoss["all"]?.tau?.value }, spread { $0.quality["all"]?.tauTopQuarter?.value },
                 ])
             }
-            let baselines = (judged["all"]?.predictors ?? []).map { ranker in
+            let baselines = (judged["all"]?.rankers ?? []).map { ranker in
                 func tau(_ half: String) -> String {
-                    text([judged[half]?.predictors.first { $0.name == ranker.name }?.quality.tau?.value])
+                    text([judged[half]?.rankers.first { $0.name == ranker.name }?.quality.tau?.value])
                 }
                 return row([
                     ranker.name, "", "", tau("all"), tau("choose"), tau("report"), "",
@@ -79,10 +78,6 @@ public enum RankingText {
 
     private static func text(_ values: [Double?]) -> String {
         SampleSpread(values.compactMap(\.self))?.text { String(format: "%.3f", $0) } ?? "-"
-    }
-
-    private static func padded(_ cells: [String], _ widths: [Int]) -> String {
-        zip(cells, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined()
     }
 }
 

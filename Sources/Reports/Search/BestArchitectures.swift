@@ -16,15 +16,14 @@ struct BestArchitectures {
     private var table: Markup? {
         let ranking = history.ranking()
         guard !ranking.isEmpty else { return nil }
-        let chosenCode = history.chosen.map { history.evaluations[$0].code }
-        let chosenRank = ranking.firstIndex { history.evaluations[$0].code == chosenCode }
+        let chosenRank = ranking.firstIndex { history.entries[$0].architecture == history.chosen }
         var ranks = Array(ranking.indices.prefix(Self.most))
         if let chosenRank, !ranks.contains(chosenRank) { ranks.append(chosenRank) }
         let rows = ranks.map { rank in
-            let evaluation = history.evaluations[ranking[rank]]
+            let entry = history.entries[ranking[rank]]
             return [
-                NumberText.grouped(rank + 1), evaluation.code, history.scoreFormat.measured(evaluation.score),
-                NumberText.grouped(evaluation.parameters), NumberText.grouped(evaluation.multiplyAdds),
+                NumberText.grouped(rank + 1), entry.architecture, history.scoreFormat.measured(entry.score),
+                NumberText.grouped(entry.parameters), NumberText.grouped(entry.multiplyAdds),
             ]
         }
         let heads = ["", "architecture", history.scoreName.lowercased(), "parameters", "multiply-adds"]
@@ -47,17 +46,12 @@ struct BestArchitectures {
     }
 }
 
-/// How far two ways to rank the same architectures agree.
-public struct RankCorrelation: Sendable, Equatable {
+/// How far the scores of a search agree with a count.
+struct RankCorrelation: Equatable {
     /// The count that the scores were compared with, such as `Multiply-adds`.
-    public var name: String
+    let name: String
     /// Kendall's τ (Kendall 1938, "A new measure of rank correlation"): −1 for opposite orders to 1 for the same.
-    public var tau: Double
-
-    /// A correlation as it was measured; the report checks its range.
-    public init(_ name: String, tau: Double) {
-        (self.name, self.tau) = (name, tau)
-    }
+    let tau: Double
 
     /// Its strength, in words.
     var words: String {

@@ -10,30 +10,30 @@ struct SearchSection {
 
     /// The section; nil for a search that scored nothing.
     var markup: Markup? {
-        guard !history.evaluations.isEmpty else { return nil }
+        guard !history.entries.isEmpty else { return nil }
         let progress = SearchProgressChart(history: history, width: Size.progress, height: Size.height)
         return Page.section("Search", lead: lead, [Page.row([scatter.svg(), progress.svg()])])
     }
 
     private var lead: String {
-        let count = history.evaluations.count
-        let distinct = Set(history.evaluations.map(\.code)).count
+        let count = history.entries.count
+        let distinct = Set(history.entries.map(\.architecture)).count
         let head = count == 1 ? "1 architecture" : "\(NumberText.grouped(count)) architectures"
         let repeats = distinct < count ? ", \(NumberText.grouped(distinct)) of them distinct" : ""
         return "\(head)\(repeats), scored with the weights that they share in the supernet."
     }
 
     var scatter: ScatterPlot {
-        let costs = history.evaluations.map { Double($0.multiplyAdds) }
-        let points = zip(costs, history.evaluations).map { PlotPoint($0, $1.score) }
+        let costs = history.entries.map { Double($0.multiplyAdds) }
+        let points = zip(costs, history.entries).map { PlotPoint($0, $1.score) }
         let budget = history.budget.map(Double.init)
         return ScatterPlot(
             title: "Score over cost",
             horizontal: Axis("multiply-adds", kind: .spanning(costs + [budget].compactMap(\.self))),
             vertical: history.scoreAxis, points: points,
             front: ParetoFront(x: .lower, y: .higher),
-            highlight: history.chosen.map { index in
-                let score = history.scoreFormat.measured(history.evaluations[index].score)
+            highlight: history.place.map { index in
+                let score = history.scoreFormat.measured(history.entries[index].score)
                 return .init(point: points[index], name: "chosen, \(score)")
             },
             limit: budget.map { .init(x: $0, name: "budget \(NumberText.tick($0))") }, width: Size.scatter,
@@ -57,7 +57,7 @@ struct SearchProgressChart {
 
     /// The chart. Scores that are not finite are left out, with a note.
     func svg() -> SVG {
-        let scores = history.evaluations.map(\.score)
+        let scores = history.entries.map(\.score)
         let points = scores.enumerated().filter { Scale.isDrawable($0.element, .linear) }
             .map { PlotPoint(Double($0.offset + 1), $0.element) }
         let notes = [bandNote, Series.note(leftOut: scores.count - points.count, isLogarithmic: false)]
@@ -91,8 +91,8 @@ struct SearchProgressChart {
         }
         let end = PlotPoint(last.x, best)
         svg.path((corners + [end]).map(frame.place), style: "curve \(tone)")
-        if let chosen = history.chosen, points.contains(where: { $0.x == Double(chosen + 1) }) {
-            let place = frame.place(PlotPoint(Double(chosen + 1), history.evaluations[chosen].score))
+        if let chosen = history.place, points.contains(where: { $0.x == Double(chosen + 1) }) {
+            let place = frame.place(PlotPoint(Double(chosen + 1), history.entries[chosen].score))
             svg.circle(at: place, radius: 7, style: "ring \(Tone.alert.className)", hint: "chosen")
             svg.circle(at: place, radius: 4, style: "mark \(Tone.alert.className)")
         }
@@ -144,7 +144,7 @@ struct SearchProgressChart {
     }
 
     private func label(_ best: Double?) -> String {
-        let count = NumberText.grouped(history.evaluations.count)
+        let count = NumberText.grouped(history.entries.count)
         return "\(Self.title) over \(count) evaluations: " + (best.map(history.scoreFormat.measured) ?? "no values")
     }
 }

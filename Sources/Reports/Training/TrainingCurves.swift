@@ -46,6 +46,12 @@ public struct TrainingCurves: Sendable, Equatable {
     /// The chart that comes last, and small: it tells how it was trained rather than how well.
     private static let learningRate = "learning-rate"
 
+    /// The charts as a part of a page; nil where nothing was measured.
+    func section(_ heading: String, lead: String = "") -> Markup? {
+        let charts = charts()
+        return charts.isEmpty ? nil : Page.section(heading, lead: lead, [Page.row(charts.map { $0.svg() })])
+    }
+
     /// The charts, in the order to be read.
     func charts() -> [LineChart] {
         func rank(_ metric: String) -> Int {

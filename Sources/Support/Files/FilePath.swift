@@ -52,7 +52,14 @@ package enum FilePath {
         return lstat(path, &status) == 0
     }
 
+    /// Whether there is a file or a folder at a path; links are followed.
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// Whether there is something other than a folder at a path; links are followed.
+    package static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
+    }
 
     /// The names in a folder, sorted.
     package static func list(_ folder: String) throws -> [String] {

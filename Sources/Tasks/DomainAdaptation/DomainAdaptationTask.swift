@@ -3,33 +3,31 @@ import Experiments
 import Foundation
 import Metrics
 import NN
-import Networks
 import Results
-import Support
 import Torch
 import Training
 
-/// The same classes in another domain whose labels nobody has: learned from a labelled domain and the images of the target,
-/// with features that are brought to be alike. Labels of the target are read for the final score alone.
+/// Unsupervised domain adaptation: classification in a target domain without labels, learned from a labelled source
+/// domain and the target's images, whose features are aligned. Labels of the target are read for the final score only.
 ///
-/// Without labels of the target, choices are made by the mean of two shares: the labelled domain's accuracy, and the mutual
-/// information between the target's images and the classes they are given, of its greatest possible value (Shi and Sha,
-/// "Information-theoretical learning of discriminative clusters for unsupervised domain adaptation", 2012).
+/// As the target has no labels, the validation score is the mean of the source domain's accuracy and of the mutual
+/// information between the target's images and their predicted classes, divided by its largest possible value (Shi and
+/// Sha, "Information-theoretical learning of discriminative clusters for unsupervised domain adaptation", 2012).
 public struct DomainAdaptationTask: RecognitionTask {
     /// The settings of domain adaptation.
     public struct Options: Configuration {
         /// The labelled domain, a data set like the target.
         public var sourceDomain = ""
-        /// What brings the domains' features together.
+        /// The method that aligns the domains' features.
         public var alignment = DomainAlignment.dann
-        /// The weight of the mutual information between the target's images and the classes they are given, which is made
-        /// large beside the alignment.
+        /// The weight of the mutual information between the target's images and their predicted classes, which is
+        /// maximised beside the alignment.
         public var informationWeight = 0.1
 
-        /// An adversarial alignment, with a labelled domain still to be named.
+        /// Creates the default settings: adversarial alignment, with a source domain still to be named.
         public init() {}
 
-        /// What each key is for.
+        /// A help text for each key.
         public static let keyHelp = [
             "source-domain": "The labelled domain, a data set like the target.",
             "alignment": "What brings the domains' features together: dann, dan, coral or none.",
@@ -37,7 +35,7 @@ public struct DomainAdaptationTask: RecognitionTask {
                 "The weight of the mutual information between the target's images and the classes they are given.",
         ]
 
-        /// Refuses a weight below 0.
+        /// Checks that the weight is not negative.
         public func validate() throws {
             var check = ConfigurationCheck()
             check.require(
@@ -47,24 +45,26 @@ public struct DomainAdaptationTask: RecognitionTask {
         }
     }
 
-    /// `domain-adaptation`
+    /// The name of the task, `domain-adaptation`.
     public static let name = "domain-adaptation"
-    /// The task as a heading.
+    /// The task's name as a heading.
     public static let title = "Unsupervised domain adaptation"
-    /// What is recognised.
+    /// The task in one sentence for help texts.
     public static let summary =
         "the classes of a labelled domain in another, whose labels nobody has; two data sets of classes"
-    /// Accuracy on the target; of validation, where its labels are not known, what stands in for it.
+    /// The metrics of the task: the accuracy on the target for the test images, and for validation images, where the
+    /// target's labels are not known, the figures that replace it.
     public static let metrics = [
         Metric.accuracy, Metric("source accuracy"), Metric("target information"),
     ]
-    /// Logits of classes.
+    /// The outputs are the logits of classes.
     public static let outputs = TaskOutputs.classes
-    /// Training and validation images of both domains, the target's of the class `unlabelled`; the test is the target's.
+    /// The images: those of training and validation are of both domains, with the target's in the class `unlabelled`;
+    /// those of the test are the target's.
     public let data: OpenedDataset
-    /// The labelled domain's classes.
+    /// The names of the source domain's classes.
     public var outputNames: [String]? { labelled.classNames }
-    /// Nil: images of the target have no class that could be mixed.
+    /// Nil, as images of the target have no class that could be mixed.
     public var mixableClasses: Int? { nil }
     private let alignment: DomainAlignment
     private let informationWeight: Double
@@ -72,12 +72,15 @@ public struct DomainAdaptationTask: RecognitionTask {
     private let target: OpenedDataset
     private let sourceCount: Int
 
+    /// Creates the task for two opened domains.
+    ///
     /// - Parameters:
-    ///   - source: the labelled domain, with a validation part.
-    ///   - target: the other, with a validation part that was drawn without its labels, and a test part; labelled by the
-    ///     source's classes.
-    ///   - alignment: what brings features together; with `.none` nothing is learned of the target.
-    ///   - informationWeight: of the mutual information between the target's images and their classes.
+    ///   - source: the images of the labelled domain, with a validation part.
+    ///   - target: the images of the target domain, labelled by the source's classes, with a test part and a validation
+    ///     part that was drawn without its labels.
+    ///   - alignment: the method that aligns features; with `.none` the target's images are not used.
+    ///   - informationWeight: the weight of the mutual information between the target's images and their predicted
+    ///     classes.
     public init(
         source: OpenedDataset, target: OpenedDataset, alignment: DomainAlignment, informationWeight: Double
     ) {
@@ -93,7 +96,7 @@ public struct DomainAdaptationTask: RecognitionTask {
             test: target.test)
     }
 
-    /// Opens both domains; the target's images are relabelled by the source's classes, for the final score alone.
+    /// Opens both domains. The target's images are relabelled by the source's classes for the final score only.
     public static func open(_ data: DataConfiguration, _ options: Options, with open: TaskData) throws -> Self {
         var check = ConfigurationCheck()
         check.require(
@@ -111,23 +114,24 @@ public struct DomainAdaptationTask: RecognitionTask {
             alignment: options.alignment, informationWeight: options.informationWeight)
     }
 
-    /// The images as they lie, by class.
+    /// Opens the images by class without splitting them.
     public static func scoring(_ source: String, with open: TaskData) throws -> any RecognitionTask {
         try ClassificationTask.scoring(source, with: open)
     }
 
-    /// No more than twice the images of the larger domain.
+    /// At most twice the number of images of the larger domain.
     public func batchSize(atMost size: Int) -> Int { min(size, 2 * max(sourceCount, data.train.count - sourceCount)) }
 
-    /// Half of a batch from each domain.
+    /// Batches consist of one half from each domain.
     public func sampling(batchSize: Int) throws -> BatchLoaderOptions.Sampling { .halves(first: sourceCount) }
 
-    /// Each domain for itself; scored with the target's statistics, or without alignment with the labelled domain's.
+    /// Batch norm normalises each domain separately. Images are scored with the statistics of the target, or without
+    /// alignment with those of the source.
     public var normalization: TaskNormalization {
         .byDomain(first: sourceCount, scoredBy: alignment == .none ? labelled.train : target.train)
     }
 
-    /// The labelled domain's images, and the target's.
+    /// The images of the source domain, and those of the target.
     public func domains(of set: any ImageDataset) throws -> [any ImageDataset] {
         let isLabelled = (0..<set.count).map { set.label(at: $0) < labelled.classNames.count }
         return try [true, false].map { known in
@@ -135,8 +139,8 @@ public struct DomainAdaptationTask: RecognitionTask {
         }.filter { $0.count > 0 }
     }
 
-    /// The same network without anything that aligns the domains, and with the target's labels: what is to be surpassed, and
-    /// what is to be reached.
+    /// Two reference trainings: on the source domain alone, as a lower bound, and with the target's labels, as an upper
+    /// bound.
     public var comparisons: [TaskComparison] {
         [
             TaskComparison(
@@ -148,14 +152,15 @@ public struct DomainAdaptationTask: RecognitionTask {
         ]
     }
 
-    /// A classifier, and what the alignment needs.
+    /// Creates a classifier and the discriminator that the alignment may need.
     public func makeHead(features: Int, _ scope: Scope, weights: Initializer?) throws -> any TaskHead {
         try DomainHead(
             features: features, classes: labelled.classNames.count, alignment: alignment,
             informationWeight: alignment == .none ? 0 : informationWeight, scope)
     }
 
-    /// Of the test: by the target's accuracy. Of validation: as the task says.
+    /// Computes the target's accuracy for the test, and for validation the mean of the source's accuracy and the
+    /// target's mutual information.
     public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> Score {
         let classes = labelled.classNames.count
         let known = labels.indices.filter { labels[$0] < classes }
@@ -175,12 +180,12 @@ public struct DomainAdaptationTask: RecognitionTask {
             metrics: ["source accuracy": accuracy, "target information": information])
     }
 
-    /// Mutual information between images and classes under the outputs [N, K], as a share of ln K.
+    /// The mutual information between images and predicted classes for the outputs [N, K], divided by ln K.
     static func information(_ outputs: Tensor) throws -> Double {
         try mutualInformation(outputs).item() / log(Double(max(outputs.size(1), 2)))
     }
 
-    /// Logistic regression on the labelled domain.
+    /// Fits a logistic regression to the source domain.
     public func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap {
         let classes = labelled.classNames.count
         let values = try labels.array(Int.self)
@@ -191,7 +196,8 @@ public struct DomainAdaptationTask: RecognitionTask {
             features.indexed(by: rows), labels: labels.indexed(by: rows), classes: classes)
     }
 
-    /// What each image of the target was taken for; nothing of validation, where that is not known.
+    /// The predicted and the true class of each image of the target; empty for validation, where the true classes are
+    /// not known.
     public func examples(
         _ outputs: Tensor, labels: [Int], images: [Int], of part: TaskPart
     ) throws -> [Examples] {

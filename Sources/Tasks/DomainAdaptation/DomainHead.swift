@@ -1,29 +1,22 @@
-import Datasets
-import Experiments
-import Metrics
 import NN
-import Networks
-import Results
-import Support
 import Torch
-import Training
 
-/// What brings the features of two domains together.
+/// The method that aligns the features of two domains.
 public enum DomainAlignment: String, Sendable, Codable, CaseIterable {
-    /// Nothing.
+    /// No alignment.
     case none
-    /// A discriminator of the domains, whose gradient is reversed (Ganin et al., "Domain-Adversarial Training of Neural
+    /// A domain discriminator with reversed gradients (DANN: Ganin et al., "Domain-Adversarial Training of Neural
     /// Networks", 2016).
     case dann
-    /// The maximum mean discrepancy under several kernels (Long et al., "Learning Transferable Features with Deep Adaptation
-    /// Networks", 2015).
+    /// The maximum mean discrepancy with several kernels (DAN: Long et al., "Learning Transferable Features with Deep
+    /// Adaptation Networks", 2015).
     case dan
-    /// The covariances (Sun and Saenko, "Deep CORAL", 2016).
+    /// The distance between the covariances of features (Sun and Saenko, "Deep CORAL", 2016).
     case coral
 }
 
-/// A classifier of the labelled images, and what aligns all. Keys `weight`, `bias`, and `discriminator.0.…`,
-/// `discriminator.2.…` of DANN.
+/// A classifier that is trained on the labelled images, with an alignment loss on all images. Its keys are `weight`,
+/// `bias` and for DANN `discriminator.0.…` and `discriminator.2.…`.
 struct DomainHead: TaskHead {
     private let classifier: Linear
     private let discriminator: (first: Linear, second: Linear)?
@@ -53,7 +46,7 @@ struct DomainHead: TaskHead {
         self.informationWeight = informationWeight
     }
 
-    /// [N, F] to [N, K], float32.
+    /// Computes logits [N, K], float32, of features [N, F].
     func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor { try classifier(features).to(.float32) }
 
     func loss(_ features: Tensor, _ targets: Targets, _ mode: Mode, progress: Double) throws -> TaskLoss {
@@ -96,12 +89,12 @@ struct DomainHead: TaskHead {
     }
 }
 
-/// Mutual information between images and the classes that they are given, in nats: large where each image is surely of one
-/// class, and all classes occur (Bridle, Heading and MacKay, "Unsupervised classifiers, mutual information and phantom
-/// targets", 1992).
+/// Computes the mutual information between images and their predicted classes, in nats. It is large where predictions
+/// are confident and all classes occur (Bridle, Heading and MacKay, "Unsupervised classifiers, mutual information and
+/// phantom targets", 1992).
 ///
-/// - Parameter outputs: [N, K], logits.
-/// - Returns: one element, from 0 to ln K.
+/// - Parameter outputs: the logits [N, K].
+/// - Returns: a tensor of one element, from 0 to ln K.
 func mutualInformation(_ outputs: Tensor) throws -> Tensor {
     let shares = try outputs.to(.float32).softmax(1)
     func entropy(_ shares: Tensor) throws -> Tensor {

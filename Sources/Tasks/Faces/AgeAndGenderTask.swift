@@ -9,32 +9,34 @@ import Support
 import Torch
 import Training
 
-/// Age and gender of a face from one backbone: both tasks' losses and metrics. The gender's loss counts as much as the age's
-/// (Caruana, "Multitask Learning", 1997).
+/// Age and gender of a face from one backbone, with the losses and metrics of both tasks; both losses have the same
+/// weight (Caruana, "Multitask Learning", 1997).
 public struct AgeAndGenderTask: RecognitionTask {
-    /// `age-and-gender`
+    /// The name of the task, `age-and-gender`.
     public static let name = "age-and-gender"
-    /// The task as a heading.
+    /// The task's name as a heading.
     public static let title = "Age and gender"
-    /// What is recognised.
+    /// The task in one sentence for help texts.
     public static let summary = "age and gender of a face from one network; faces under the names of UTKFace, or a list"
-    /// Those of both tasks.
+    /// The metrics of both tasks.
     public static let metrics = [
         Metric("MAE", unit: .quantity("years"), isHigherBetter: false), Metric("CS@5"), Metric("gender accuracy"),
         Metric("gender balanced accuracy"),
     ]
-    /// An age and a gender.
+    /// The outputs are read as an age and a gender.
     public static let outputs = TaskOutputs.readings(AgeAndGenderReader.self)
-    /// Faces, labelled by twice their years, and one more for female.
+    /// The faces, whose label is twice the age in years, plus one for female.
     public let data: OpenedDataset
-    /// Nil: there are two heads.
+    /// Nil, as the outputs are not classes of one kind.
     public var outputNames: [String]? { nil }
-    /// What the error would be of naming the median age of the training faces, in years.
+    /// The mean absolute error of predicting the median age of the training faces, in years; at least 1.
     private let spread: Double
 
     private static let years = FaceDataset.ageRange.count
 
-    /// - Parameter data: faces opened by age and gender, with a validation part.
+    /// Creates the task for opened faces.
+    ///
+    /// - Parameter data: the faces, opened by age and gender, with a validation part.
     public init(_ data: OpenedDataset) {
         self.data = data
         let ages = (0..<data.train.count).map { Double(data.train.label(at: $0) / 2) }.sorted()
@@ -49,12 +51,12 @@ public struct AgeAndGenderTask: RecognitionTask {
                 data.validationFraction, stream: RandomStream.faceValidation))
     }
 
-    /// The faces as they lie.
+    /// Opens the faces without splitting them.
     public static func scoring(_ source: String, with open: TaskData) throws -> any RecognitionTask {
         Self(try open.faces(source, .ageAndGender))
     }
 
-    /// One output a year, then one a gender.
+    /// A linear head with one output for each year of age, followed by one for each gender.
     public func makeHead(features: Int, _ scope: Scope, weights: Initializer?) throws -> any TaskHead {
         try LinearHead(
             features: features, outputs: Self.years + 2, scope, weights: weights, distributions: [Self.years, 2]
@@ -66,10 +68,11 @@ public struct AgeAndGenderTask: RecognitionTask {
         }
     }
 
-    /// One output a year, then one a gender.
+    /// A linear head with one output for each year of age, followed by one for each gender.
     public func networkHead(features: Int) -> NetworkHead { .linear(outputs: Self.years + 2) }
 
-    /// By the mean of two shares: of right genders, and of the median's error that the network saves.
+    /// Computes the score: the mean of the gender accuracy and of the share by which the age error is below that of
+    /// predicting the median age.
     public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> Score {
         let (ages, genders) = try Self.parts(outputs)
         let (years, kinds) = (try AgeTask.ages(ages), try genders.argmax(1).array(Int.self))
@@ -88,7 +91,7 @@ public struct AgeAndGenderTask: RecognitionTask {
             metrics: metrics)
     }
 
-    /// Two logistic regressions.
+    /// Fits two logistic regressions, for age and for gender.
     public func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap {
         let (years, kinds) = try Self.parts(labels: labels)
         let targets = try ageDistributions(years, classes: Self.years, deviation: AgeTask.softness)
@@ -98,7 +101,7 @@ public struct AgeAndGenderTask: RecognitionTask {
         ])
     }
 
-    /// True and expected ages, and what each face was taken for.
+    /// The true and the predicted age and gender of each face.
     public func examples(
         _ outputs: Tensor, labels: [Int], images: [Int], of part: TaskPart
     ) throws -> [Examples] {
@@ -113,32 +116,32 @@ public struct AgeAndGenderTask: RecognitionTask {
         ]
     }
 
-    /// [N, A + 1 + 2] to [N, A + 1] and [N, 2].
+    /// Splits outputs [N, A + 1 + 2] into those of ages [N, A + 1] and of genders [N, 2].
     private static func parts(_ outputs: Tensor) throws -> (ages: Tensor, genders: Tensor) {
         let parts = try outputs.split([years, 2], dimension: 1)
         return (parts[0], parts[1])
     }
 
-    /// [N] to years and genders, [N], int64.
+    /// Splits labels [N] into ages in years and genders, each [N], int64.
     private static func parts(labels: Tensor) throws -> (years: Tensor, genders: Tensor) {
         let years = try (labels.to(.float32) / 2).floored()
         return (try years.to(.int64), try (labels.to(.float32) - years * 2).to(.int64))
     }
 }
 
-/// An age in years, and a gender with its probability.
+/// The reader of age and gender: an age in years, and a gender with its probability.
 public enum AgeAndGenderReader: TaskReader {
-    /// Years, a name and a probability.
+    /// The columns: the age in years, the gender and its probability.
     public static let columns = ["age", "gender", "probability"]
-    /// One age and two genders.
+    /// The smallest number of outputs: one age and two genders.
     public static let fewestOutputs = 1 + FaceDataset.genderNames.count
 
-    /// The years from 0, then the genders.
+    /// The names of the outputs: years from 0, followed by the genders.
     public static func outputNames(_ count: Int) -> [String] {
         (0..<count - FaceDataset.genderNames.count).map(String.init) + FaceDataset.genderNames
     }
 
-    /// `23.4 years, female 93.1 %`
+    /// Reads age and gender, such as `23.4 years, female 93.1 %`.
     public static func readings(_ outputs: Tensor) throws -> [TaskReading] {
         let genders = FaceDataset.genderNames.count
         let parts = try outputs.split([outputs.size(1) - genders, genders], dimension: 1)

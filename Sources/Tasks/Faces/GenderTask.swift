@@ -2,31 +2,33 @@ import Datasets
 import Experiments
 import Metrics
 import NN
-import Networks
 import Results
 import Support
 import Torch
 import Training
 
-/// Male or female, as the labels of a set of faces say: cross-entropy; accuracy and balanced accuracy.
+/// Classification of faces as male or female, as the labels of the data say, trained by cross-entropy and scored by
+/// accuracy and balanced accuracy.
 public struct GenderTask: RecognitionTask {
-    /// `gender`
+    /// The name of the task, `gender`.
     public static let name = "gender"
-    /// The task as a heading.
+    /// The task's name as a heading.
     public static let title = "Gender recognition"
-    /// What is recognised.
+    /// The task in one sentence for help texts.
     public static let summary =
         "male or female, as labels say; faces under the names of UTKFace, or a list with genders"
-    /// Accuracy, plain and balanced.
+    /// The metrics of the task: accuracy and balanced accuracy.
     public static let metrics = [Metric.accuracy, Metric("balanced accuracy")]
-    /// Logits of classes.
+    /// The outputs are the logits of classes.
     public static let outputs = TaskOutputs.classes
-    /// Faces under the labels 0 and 1.
+    /// The faces, with the labels 0 and 1.
     public let data: OpenedDataset
-    /// The genders.
+    /// The names of the genders.
     public var outputNames: [String]? { FaceDataset.genderNames }
 
-    /// - Parameter data: faces opened by gender, with a validation part.
+    /// Creates the task for opened faces.
+    ///
+    /// - Parameter data: the faces, opened by gender, with a validation part.
     public init(_ data: OpenedDataset) { self.data = data }
 
     /// Opens faces by gender; a validation part is drawn without regard to labels.
@@ -36,17 +38,17 @@ public struct GenderTask: RecognitionTask {
                 data.validationFraction, stream: RandomStream.faceValidation))
     }
 
-    /// The faces as they lie.
+    /// Opens the faces without splitting them.
     public static func scoring(_ source: String, with open: TaskData) throws -> any RecognitionTask {
         Self(try open.faces(source, .gender))
     }
 
-    /// One output a class.
+    /// Creates a linear head with one output for each class.
     public func makeHead(features: Int, _ scope: Scope, weights: Initializer?) throws -> any TaskHead {
         try LinearHead(classes: 2, features: features, scope, weights: weights)
     }
 
-    /// By accuracy.
+    /// Computes the accuracy and the balanced accuracy; the score is the accuracy.
     public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> Score {
         let score = try BinaryScore(predicted: outputs.argmax(1).array(Int.self), actual: labels)
         var metrics = [Metric.accuracy.name: score.accuracy]
@@ -55,12 +57,12 @@ public struct GenderTask: RecognitionTask {
             score.accuracy, standardError: StandardError.ofShare(score.accuracy, count: labels.count), metrics: metrics)
     }
 
-    /// Logistic regression.
+    /// Fits a logistic regression.
     public func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap {
         try LinearClassifierFit(features, labels: labels, classes: 2)
     }
 
-    /// What each face was taken for.
+    /// The predicted and the true class of each face.
     public func examples(
         _ outputs: Tensor, labels: [Int], images: [Int], of part: TaskPart
     ) throws -> [Examples] {

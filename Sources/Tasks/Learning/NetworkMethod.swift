@@ -3,17 +3,17 @@ import Datasets
 import NN
 import Networks
 import Results
-import Support
 import Torch
 import Training
 
-/// A stand-alone network that learns a task, with a moving average of its weights where the settings ask for one.
+/// The training of a stand-alone network on a task, with a moving average of its weights where the settings ask for
+/// one.
 public final class NetworkMethod: Method {
     /// A backbone with the head of a task, in one store.
     public struct Network {
-        /// The layers that give the features.
+        /// The layers that compute the features.
         public let backbone: Backbone
-        /// What the task makes of them.
+        /// The head on the features.
         public let head: any TaskHead
         /// The tensors of both.
         public var store: ParameterStore { backbone.store }
@@ -21,11 +21,11 @@ public final class NetworkMethod: Method {
         /// Builds a network at the root of a store, from whose seed the initial values follow.
         ///
         /// - Parameters:
-        ///   - layer: from [channels, H, W] to [features]; without choices.
+        ///   - layer: the layers without choices, from [channels, H, W] to [features].
         ///   - channels: the channels of the images.
-        ///   - task: makes the head.
-        ///   - store: empty.
-        /// - Throws: as `Backbone` and the task's head.
+        ///   - task: the task, which makes the head.
+        ///   - store: an empty store.
+        /// - Throws: what building the backbone or the task's head throws.
         public init(_ layer: Layer, channels: Int, task: any RecognitionTask, store: ParameterStore) throws {
             backbone = try Backbone(layer, channels: channels, store: store)
             head = try task.makeHead(features: backbone.features, store.root / NetworkHead.key)
@@ -34,20 +34,20 @@ public final class NetworkMethod: Method {
 
     /// The network that learns.
     public let network: Network
-    /// The network that is evaluated and handed over: the moving average, or the one that learns where there is none.
+    /// The network that is evaluated and returned: the moving average, or the trained network where there is none.
     public let result: Network
-    /// What is learned by.
+    /// The objective: the task's loss, with precision, device and seed.
     public let objective: TaskObjective
-    /// The tensors that are learned.
+    /// The tensors that are trained.
     public var store: ParameterStore { network.store }
     private let average: WeightAverage?
 
-    /// A method.
+    /// Creates the method.
     ///
     /// - Parameters:
-    ///   - network: with the weights to start from.
-    ///   - objective: what is learned by.
-    ///   - makeCopy: makes another network of the same shape, for the moving average.
+    ///   - network: the network, with the weights to start from.
+    ///   - objective: the task's loss, with precision, device and seed.
+    ///   - makeCopy: a closure that builds another network of the same shape, for the moving average.
     /// - Throws: what `makeCopy` throws.
     public init(_ network: Network, objective: TaskObjective, makeCopy: () throws -> Network) throws {
         (self.network, self.objective) = (network, objective)
@@ -61,7 +61,7 @@ public final class NetworkMethod: Method {
         )
     }
 
-    /// The task's loss. Right predictions are counted against the labels before mixing.
+    /// Computes the gradients of the task's loss. Correct predictions are counted by the labels before mixing.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         let mode = Mode.training(nil)
         let outcome = try objective.loss(objective.prepare(batch, step: step), head: network.head, mode) {
@@ -71,18 +71,18 @@ public final class NetworkMethod: Method {
         return StepOutcome(loss: try outcome.loss.detached(), correct: outcome.correct)
     }
 
-    /// The average follows.
+    /// Updates the moving average.
     public func didUpdate(step: Int) throws { try average?.follow(step: step) }
 
-    /// The task's metrics of validation images, and as `score` the figure that choices are made by.
+    /// Computes the task's metrics on validation images, with the score under the name `score`.
     public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
         try measure(batches, of: .validation).score().figures
     }
 
-    /// Takes the statistics of batch norm from images, in place of those that training left.
+    /// Recalibrates the batch-norm statistics of the result on images (BN recalibration).
     ///
-    /// - Parameter batches: read to their end; those of a single image are passed over.
-    /// - Throws: `TrainingError.tooFewImages` if there was no other; what the network throws.
+    /// - Parameter batches: the batches, read to their end; those of a single image are skipped.
+    /// - Throws: `TrainingError.tooFewImages` if no batch has two images; what the network throws.
     public func recalibrate(_ batches: BatchIterator) throws {
         var (number, seen) = (0, 0)
         try withoutGradients {
@@ -102,12 +102,12 @@ public final class NetworkMethod: Method {
         }
     }
 
-    /// Has the handed-over network look at images, with running statistics.
+    /// Evaluates the result on images, with running statistics.
     ///
     /// - Parameters:
-    ///   - batches: read to their end.
-    ///   - part: where the images are from.
-    ///   - isMirrored: whether outputs are the mean over an image and its mirror image, at twice the cost.
+    ///   - batches: the batches, read to their end.
+    ///   - part: the part of the data that the images are from.
+    ///   - isMirrored: whether outputs are averaged over an image and its mirror image, at twice the cost.
     ///   - progress: called after each batch with the number of images seen so far.
     /// - Returns: a meter that has taken all outputs.
     /// - Throws: what the loader, the network or the meter throws.
@@ -140,7 +140,7 @@ public final class NetworkMethod: Method {
             + (average?.store.state.map { (key: "average." + $0.key, tensor: $0.tensor) } ?? [])
     }
 
-    /// Takes over a saved state.
+    /// Restores a state that `state()` returned.
     ///
     /// - Throws: `StateError.mismatch` if it does not fit.
     public func load(_ state: [(key: String, tensor: Tensor)]) throws {
@@ -150,6 +150,6 @@ public final class NetworkMethod: Method {
 }
 
 extension Score {
-    /// The metrics, and as `score` the figure that choices are made by.
+    /// The metrics by name, with the score under the name `score`.
     public var figures: [String: Double] { metrics.merging(["score": value]) { $1 } }
 }

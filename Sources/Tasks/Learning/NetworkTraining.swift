@@ -8,42 +8,42 @@ import Support
 import Torch
 import Training
 
-/// The training of one stand-alone network on a task, from the data to a file that opens by itself and one score on the test
-/// images. Every verb that ends in a network ends here: training one by itself, fine-tuning and retraining the one that a
-/// search found, and each row of an adaptation.
+/// The training of one stand-alone network on a task, from the data to a self-contained file and a final score on the
+/// test images. It is used to train a network by itself, to fine-tune or retrain the network that a search found, and
+/// for each row of an adaptation.
 public struct NetworkTraining {
-    /// What a finished run leaves in `result.json`.
+    /// The result that a finished run writes to `result.json`.
     public typealias Result = NetworkResult
 
-    /// What is trained, from which images, and how.
+    /// The network, its images and its training settings.
     public let setup: NetworkSetup
-    /// The folder of everything that the run writes.
+    /// The folder that everything is written to.
     public let run: RunFolder
-    /// What the run's folder, or that of the study that it is part of, keeps of its data.
+    /// The record of the images, kept in the run's folder or in that of the study that it is part of.
     public let record: DataRecord
     private let progress: ProgressReporter
 
-    /// Sets up a run; nothing is trained or written before it is called.
+    /// Sets up a run. Nothing is trained or written before it is called.
     ///
     /// - Parameters:
-    ///   - setup: what is trained, from which images, and how.
-    ///   - run: the folder of everything that the run writes.
-    ///   - record: what the folder keeps of its data.
-    ///   - progress: where progress is shown.
+    ///   - setup: the network, its images and its training settings.
+    ///   - run: the folder that everything is written to.
+    ///   - record: the record of the images, which the folder keeps.
+    ///   - progress: the reporter that shows progress.
     public init(_ setup: NetworkSetup, run: RunFolder, record: DataRecord, progress: ProgressReporter) {
         (self.setup, self.run, self.record, self.progress) = (setup, run, record, progress)
     }
 
-    /// The path of the finished network, a `NetworkFile`.
+    /// The path of the trained network, a `NetworkFile`.
     public var networkFile: String { FilePath.join(run.path, Self.networkName) }
-    /// The path of the result. Its presence is what marks a run as finished.
+    /// The path of the result, whose presence marks a run as finished.
     public var resultFile: String { FilePath.join(run.path, ResultFile.name) }
     /// The name of the file of weights in the folder of a training.
     public static let networkName = "network.safetensors"
 
-    /// Trains, or continues, or returns what an earlier call finished.
+    /// Trains the network, continues an interrupted training, or returns the result of a finished one.
     ///
-    /// - Throws: `ChangedDataError` where the images are others than the run began with; what training throws.
+    /// - Throws: `ChangedDataError` if the images differ from those that the run began with; what training throws.
     public func callAsFunction() throws -> NetworkResult {
         try record.open(told: { progress.print("the images changed: \($0)") })
         if let finished = try ResultFile.read(NetworkResult.self, resultFile) { return finished }
@@ -61,7 +61,7 @@ public struct NetworkTraining {
         return try finish(method, summary, validation, count: validationSet.count)
     }
 
-    /// Writes the network and takes the final score: the one time that the test images are read.
+    /// Writes the network and computes the final score. This is the only time that the test images are read.
     private func finish(
         _ method: NetworkMethod, _ summary: Trainer.Summary, _ validation: BatchLoader, count: Int
     ) throws -> NetworkResult {
@@ -95,7 +95,7 @@ public struct NetworkTraining {
     }
 }
 
-/// What a training of one network is about: the task, the layers, the images, and how it learns.
+/// The setup of a training of one network: the task, the layers, the images and the training settings.
 public struct NetworkSetup {
     /// The seeds of a training's random choices.
     public struct Seeds: Sendable {
@@ -103,22 +103,22 @@ public struct NetworkSetup {
         public var initial: UInt64
         /// The seed of the order and the augmentation of images.
         public var images: UInt64
-        /// The seed of what a step draws, such as mixing.
+        /// The seed of the random choices of steps, such as mixing.
         public var steps: UInt64
 
-        /// The seeds of a network that is trained by itself or was found by a study.
+        /// Derives the seeds of a network that is trained by itself or was found by a study.
         public static func network(_ seed: UInt64) -> Seeds {
             Seeds(
                 initial: SeededGenerator(seed: seed, RandomStream.networkInitial).state,
                 images: SeededGenerator(seed: seed, RandomStream.trainingImages).state, steps: seed)
         }
 
-        /// The seeds of one of many short trainings, whose images come in an order that follows from the seed itself.
+        /// Derives the seeds of one of many short trainings, in which the order of images follows from the seed itself.
         public static func brief(_ seed: UInt64) -> Seeds {
             Seeds(initial: SeededGenerator(seed: seed, RandomStream.networkInitial).state, images: seed, steps: seed)
         }
 
-        /// The seeds of a row of an adaptation.
+        /// Derives the seeds of a row of an adaptation.
         public static func adaptation(_ seed: UInt64) -> Seeds {
             Seeds(
                 initial: SeededGenerator(seed: seed, RandomStream.adaptedInitial).state,
@@ -127,51 +127,51 @@ public struct NetworkSetup {
         }
     }
 
-    /// The task with its data, parted as it is to be used.
+    /// The task with its data, already split.
     public var task: any RecognitionTask
     /// The layers without choices, from [channels, H, W] to [features].
     public var layer: Layer
     /// The channels of the images.
     public var channels: Int
-    /// The path of a supernet that the layers are; nil for none.
+    /// The path of a supernet that the layers belong to; nil for none.
     public var architecture: Architecture?
-    /// How images are prepared.
+    /// The settings by which images are prepared.
     public var data: DataConfiguration
-    /// How the network learns.
+    /// The training settings.
     public var train: TrainConfiguration
-    /// What is written down, and how often.
+    /// The intervals at which logs, evaluations and checkpoints are written.
     public var log = LogConfiguration()
-    /// What the backbone computes in.
+    /// The precision of the backbone.
     public var precision: Precision
-    /// Where the network learns.
+    /// The device that computes.
     public var device: Device
     /// The seeds of all random choices.
     public var seeds: Seeds
-    /// The section of a configuration in which a user gives `train`.
+    /// The section of a configuration that `train` is read from.
     public var section: String
-    /// The name of the phase, for progress.
+    /// The name of the phase in the progress line.
     public var phase: String
-    /// Passes over the images that were spent before, where they are part of the account.
+    /// The number of epochs that were spent before this training, where they are counted in the result.
     public var epochsBefore = 0.0
-    /// Gives the weights to start from, in place of initial values, as far as they go; nil for none.
+    /// A closure that returns the weights to start from, which replace initial values by key; nil for none.
     public var weights: (() throws -> [(key: String, tensor: Tensor)])?
-    /// The file that the weights are of, for messages; nil for none.
+    /// The path of the file of the weights, for messages; nil for none.
     public var weightsPath: String?
-    /// The names of the settings of `train`, for messages.
+    /// The keys by which a user sets `train`, for messages.
     public var settings: SettingNames
 
-    /// A training to set up further.
+    /// Creates a setup, whose other properties have default values.
     ///
     /// - Parameters:
-    ///   - task: the task with its data.
+    ///   - task: the task with its data, already split.
     ///   - layer: the layers without choices.
     ///   - channels: the channels of the images.
-    ///   - data: how images are prepared.
-    ///   - train: how the network learns.
-    ///   - precision: what the backbone computes in.
-    ///   - device: where the network learns.
+    ///   - data: the settings by which images are prepared.
+    ///   - train: the training settings.
+    ///   - precision: the precision of the backbone.
+    ///   - device: the device that computes.
     ///   - seeds: the seeds of all random choices.
-    ///   - section: the section of a configuration in which a user gives `train`.
+    ///   - section: the section of a configuration that `train` is read from.
     public init(
         task: any RecognitionTask, layer: Layer, channels: Int, data: DataConfiguration, train: TrainConfiguration,
         precision: Precision, device: Device, seeds: Seeds, section: String = "train"
@@ -184,7 +184,7 @@ public struct NetworkSetup {
 
     /// Augmented batches of the task's training images.
     ///
-    /// - Throws: `TrainingError.batches` for a size that the task cannot use.
+    /// - Throws: `TrainingError.batches` for a batch size that the task cannot use.
     public func loader() throws -> BatchLoader {
         let size = task.batchSize(atMost: train.batchSize)
         return try data.trainingLoader(
@@ -192,9 +192,9 @@ public struct NetworkSetup {
             sampling: namingBatchSize(settings.batchSize) { try task.sampling(batchSize: size) }, seed: seeds.images)
     }
 
-    /// The network with its initial values or the weights to start from, and how it learns.
+    /// Builds the network with its initial values or the weights to start from, and its training method.
     ///
-    /// - Parameter batches: the steps of an epoch.
+    /// - Parameter batches: the number of steps in an epoch.
     /// - Throws: what building the network or loading its weights throws.
     public func method(batches: Int) throws -> NetworkMethod {
         func network(_ seed: UInt64) throws -> NetworkMethod.Network {
@@ -215,20 +215,20 @@ public struct NetworkSetup {
         ) { try network(0) }
     }
 
-    /// What the network's file says of it.
+    /// The card of the network's file.
     ///
     /// - Parameter features: the number of features that the backbone gives.
     public func card(features: Int) -> NetworkFile.Card {
         .describing(task, layer, channels: channels, features: features, data)
     }
 
-    /// Trains in memory, and measures the validation images.
+    /// Trains in memory and scores the validation images.
     ///
     /// - Parameters:
-    ///   - training: batches to learn from.
-    ///   - scored: batches of the validation images.
-    ///   - isCancelled: asked before each step.
-    /// - Returns: the score, and the seconds of training; nil if it was cancelled.
+    ///   - training: the batches to learn from.
+    ///   - scored: the batches of the validation images.
+    ///   - isCancelled: a closure that is called before each step and stops the training by returning true.
+    /// - Returns: the score and the seconds of training; nil if it was cancelled.
     /// - Throws: what training throws.
     public func trainBriefly(
         on training: BatchLoader, scoring scored: BatchLoader, isCancelled: () -> Bool = { false }
@@ -243,14 +243,14 @@ public struct NetworkSetup {
 }
 
 extension NetworkFile.Card {
-    /// The card of a network that learned a task.
+    /// Creates the card of a network that was trained on a task.
     ///
     /// - Parameters:
-    ///   - task: what was learned.
+    ///   - task: the task.
     ///   - layer: the layers without choices.
     ///   - channels: the channels of the images.
     ///   - features: the number of features that the layers give.
-    ///   - data: how images were prepared.
+    ///   - data: the settings by which images were prepared.
     public static func describing(
         _ task: any RecognitionTask, _ layer: Layer, channels: Int, features: Int, _ data: DataConfiguration
     ) -> NetworkFile.Card {
@@ -264,14 +264,14 @@ extension NetworkFile.Card {
     }
 }
 
-/// Trainings side by side cannot share a line.
+/// A progress output that shows nothing, for trainings that run side by side.
 public struct NoOutput: ProgressOutput {
-    /// No terminal.
+    /// Nil, as there is no terminal.
     public var columns: Int? { nil }
 
-    /// An output that shows nothing.
+    /// Creates the output.
     public init() {}
 
-    /// Shows nothing.
+    /// Ignores the text.
     public func write(_ text: String) {}
 }

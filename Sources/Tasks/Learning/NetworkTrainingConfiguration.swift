@@ -1,50 +1,49 @@
 import Architectures
 import Datasets
 import Experiments
-import NN
 import Networks
 import Support
 import Torch
 import Training
 
-/// All settings of `supernet train` for one network: a task, learned from labelled images.
+/// The settings of `supernet train` for one network: a task, its labelled images, the network and its training.
 public struct NetworkTrainingConfiguration: Configuration {
     /// The seed that every random choice follows from.
     public var seed: UInt64 = 1
-    /// What convolutions and matrix products compute in; parameters and their updates are float32 either way.
+    /// The precision of convolutions and matrix products; parameters and their updates are always float32.
     public var precision = Precision.bfloat16
     /// The device that computes: `cpu`, `cuda` or `cuda:1`.
     public var device = "cpu"
-    /// What is to be recognised.
+    /// The task that is learned.
     public var task = TaskConfiguration()
-    /// Which images, and how they are prepared.
+    /// The images and how they are prepared.
     public var data = DataConfiguration()
-    /// Which network is trained.
+    /// The network that is trained.
     public var network = NetworkConfiguration()
-    /// How it is trained.
+    /// The training settings.
     public var train = TrainConfiguration.network
-    /// What is written down, and how often.
+    /// The intervals at which logs, evaluations and checkpoints are written.
     public var log = LogConfiguration()
 
-    /// A small network on Fashion-MNIST, for a CPU.
+    /// Creates the default settings: a small network on Fashion-MNIST, for a CPU.
     public init() {}
 
-    /// The number of threads may differ when a run goes on: batches do not depend on it.
+    /// The keys that may change when a run continues, as results do not depend on them.
     public static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect }
 
-    /// Until version 0.8, precision and device were settings of the training.
+    /// The keys of version 0.8 for precision and device, which were settings of the training.
     public static var renamedKeys: [String: [String]] {
         ["train.precision": ["precision"], "train.device": ["device"]]
     }
 
-    /// Refuses a device that cannot be meant.
+    /// Checks that the device is valid.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.require(Device(device) != nil, "device", "must be cpu, cuda or cuda:N, is `\(device)`")
         try check.finish()
     }
 
-    /// What the settings name that are paths, by their keys: a run goes on by whatever path they are named.
+    /// The files and folders that the settings name, by key. A run continues whatever path leads to them.
     ///
     /// - Throws: `FileError` for a list or a network that cannot be read.
     public func places() throws -> [String: NamedPlace] {
@@ -55,33 +54,33 @@ public struct NetworkTrainingConfiguration: Configuration {
         return places
     }
 
-    /// Which network.
+    /// The network: sizes of a ResNeSt, or a network file whose architecture is taken.
     public struct NetworkConfiguration: Configuration {
-        /// A network file whose architecture is taken; all of the following sizes are then without effect. Empty: the
-        /// network is a ResNeSt of these sizes.
+        /// A network file whose architecture is taken, so that the sizes below have no effect; empty for a ResNeSt with
+        /// these sizes.
         public var from = ""
-        /// Whether training starts from the weights of that file rather than anew.
+        /// Whether training starts from the weights of that file rather than from initial values.
         public var inherit = true
-        /// Whether the head's weights are among those; a probe's, learned at a high rate on features that stood still, are
-        /// too large to be trained on.
+        /// Whether the head's weights are among the inherited ones. Those of a probe, which was trained on frozen
+        /// features at a high rate, are too large to start from.
         public var inheritClassifier = true
-        /// How the image enters: `small` for sides of 28 to 64 pixels, `deep` for 224.
+        /// The stem: `small` for images with sides of 28 to 64 pixels, `deep` for 224.
         public var stem = ResNeStSpace.Stem.small
         /// The width of each stage.
         public var planes = [16, 32, 64]
         /// The number of blocks of each stage.
         public var depths = [1, 2, 1]
-        /// Output channels of a block over the stage's planes.
+        /// The ratio of a block's output channels to the stage's width.
         public var expansion = 4
         /// The candidate of each block, 0 to 3.
         public var code = [1, 1, 1, 1]
-        /// Where the scale of each block's last batch norm starts.
+        /// The initial scale of each block's last batch norm.
         public var lastScale = 0.0
 
-        /// Four blocks in three stages, each of radix 2 and cardinality 1.
+        /// Creates the default network: four blocks in three stages, each with radix 2 and cardinality 1.
         public init() {}
 
-        /// Refuses lists whose lengths do not agree; the network refuses sizes and candidates when it is built.
+        /// Checks that the lengths of the lists agree. Sizes and candidates are checked when the network is built.
         public func validate() throws {
             var check = ConfigurationCheck()
             check.require(abs(lastScale) <= 1e6, "last-scale", "must be from -1e6 to 1e6, is \(lastScale)")
@@ -93,7 +92,7 @@ public struct NetworkTrainingConfiguration: Configuration {
             try check.finish()
         }
 
-        /// The layers of the network, without its head.
+        /// Builds the layers of the network without its head.
         func layer(channels: Int) throws -> Layer {
             try ResNeStSpace(channels: channels, stem: stem, planes: planes, depths: depths, expansion: expansion)
                 .network(code: Architecture(code), classes: 1, lastScale: lastScale).backbone
@@ -102,15 +101,13 @@ public struct NetworkTrainingConfiguration: Configuration {
 }
 
 extension Device {
-    /// The device of a configuration.
+    /// Opens the device that a configuration names.
     ///
-    /// - Parameters:
-    ///   - name: as the configuration has it.
-    ///   - key: the name of the setting, for messages.
-    /// - Throws: `TrainingError.badOption` for another name; `TorchError` where there is no such device.
-    public static func configured(_ name: String, key: String = "device") throws -> Device {
+    /// - Parameter name: the name of the device in a configuration.
+    /// - Throws: `TrainingError.badOption` for an invalid name; `TorchError` if there is no such device.
+    public static func configured(_ name: String) throws -> Device {
         guard let device = Device(name) else {
-            throw TrainingError.badOption(key, "must be cpu, cuda or cuda:N, is `\(name)`")
+            throw TrainingError.badOption("device", "must be cpu, cuda or cuda:N, is `\(name)`")
         }
         try device.validate()
         return device
@@ -118,12 +115,13 @@ extension Device {
 }
 
 extension NetworkTrainingConfiguration {
-    /// The training of the network that these settings name.
+    /// Creates the setup of the training that these settings describe.
     ///
     /// - Parameters:
-    ///   - task: the task with its data, parted as the settings say.
-    ///   - section: where a user gives `train`, for messages that name its settings.
-    /// - Throws: `TrainingError.badOption` for a network of another task or other classes; what reading it throws.
+    ///   - task: the task with its data, split as the settings say.
+    ///   - section: the section of a configuration that `train` is read from, for messages.
+    /// - Throws: `TrainingError.badOption` for a network of another task or other classes; what reading the network
+    ///   throws.
     public func setup(task: any RecognitionTask, section: String = "train") throws -> NetworkSetup {
         let data = try data.prepared(for: task.data.train)
         let channels = try data.evaluationLoader(task.data.train).imageShape[0]

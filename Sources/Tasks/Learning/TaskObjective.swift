@@ -1,48 +1,47 @@
 import Datasets
-import Experiments
 import NN
 import Torch
 import Training
 
-/// What a training learns by: a task's loss on batches, which may be mixed, in some precision on some device. Stand-alone
-/// networks and supernets learn by the same.
+/// The objective of a training: a task's loss on batches, with mixing, precision, device and seed. Stand-alone networks
+/// and supernets use the same.
 public struct TaskObjective {
-    /// The task whose loss it is.
+    /// The task whose loss is minimised.
     public let task: any RecognitionTask
-    /// Label smoothing and mixing.
+    /// The training settings, of which label smoothing and mixing are used.
     public let train: TrainConfiguration
-    /// What backbones compute in; heads and losses compute in float32.
+    /// The precision of backbones; heads and losses compute in float32.
     public let precision: Precision
-    /// Where batches are moved to; must be the network's.
+    /// The device that batches are moved to, which must be that of the network.
     public let device: Device
     /// The seed of every random choice of a step.
     public let seed: UInt64
     /// The number of steps of the whole training.
     public let steps: Int
 
-    /// A batch as a step learns from it.
+    /// A batch that is prepared for a training step.
     public struct Step {
-        /// The images [N, C, H, W], mixed or not.
+        /// The images [N, C, H, W], which may be mixed.
         public let images: Tensor
-        /// What they are to be recognised as.
+        /// The targets of the images.
         public let targets: Targets
-        /// The progress of the training, 0 at its start and 1 at its end.
+        /// The progress of the training, from 0 at its start to 1 at its end.
         public let progress: Double
-        /// The lengths of the parts that batch norm normalises by themselves; nil for all images together.
+        /// The lengths of the parts that batch norm normalises separately; nil for all images together.
         let parts: [Int]?
     }
 
-    /// An objective.
+    /// Creates an objective.
     ///
     /// - Parameters:
-    ///   - task: whose loss is learned by.
-    ///   - train: label smoothing and mixing.
-    ///   - precision: what backbones compute in.
-    ///   - device: where batches are moved to.
-    ///   - seed: of every random choice of a step.
-    ///   - steps: of the whole training.
-    ///   - section: where a user gives the settings of `train`, for messages.
-    /// - Throws: `TrainingError.badOption` for mixing where the task has no classes.
+    ///   - task: the task whose loss is minimised.
+    ///   - train: the training settings, of which label smoothing and mixing are used.
+    ///   - precision: the precision of backbones.
+    ///   - device: the device that batches are moved to.
+    ///   - seed: the seed of every random choice of a step.
+    ///   - steps: the number of steps of the whole training.
+    ///   - section: the section of a configuration that `train` is read from, for messages.
+    /// - Throws: `TrainingError.badOption` if `train` mixes images and the task has no classes.
     public init(
         _ task: any RecognitionTask, train: TrainConfiguration, precision: Precision, device: Device, seed: UInt64,
         steps: Int, section: String = "train"
@@ -74,14 +73,14 @@ public struct TaskObjective {
         return Step(images: images, targets: targets, progress: Double(step) / Double(steps), parts: parts)
     }
 
-    /// The loss of a step.
+    /// Computes the loss of a step.
     ///
     /// - Parameters:
-    ///   - step: a batch as it was prepared.
-    ///   - head: what stands on the features.
-    ///   - mode: what batch norm does in this pass.
-    ///   - features: gives features [N, F] of images [N, C, H, W].
-    /// - Throws: what network and head throw.
+    ///   - step: the prepared batch.
+    ///   - head: the head on the features.
+    ///   - mode: the mode of this pass, which says what batch norm does.
+    ///   - features: a closure that computes features [N, F] of images [N, C, H, W].
+    /// - Throws: what the network or the head throws.
     public func loss(
         _ step: Step, head: any TaskHead, _ mode: Mode, features: (Tensor) throws -> Tensor
     ) throws -> TaskLoss {
@@ -89,7 +88,8 @@ public struct TaskObjective {
             self.features(of: step.images, parts: step.parts, features), step.targets, mode, progress: step.progress)
     }
 
-    /// Features in the objective's precision, [N, F], float32; each part that is normalised for itself runs apart.
+    /// Computes features [N, F], float32, in the objective's precision; parts that batch norm normalises separately are
+    /// computed one after another.
     public func features(
         of images: Tensor, parts: [Int]? = nil, _ network: (Tensor) throws -> Tensor
     ) throws -> Tensor {

@@ -2,25 +2,27 @@ import Metrics
 
 /// Images and their embeddings: queries, or a gallery to find them in.
 public struct EmbeddedImages: Sendable {
-    /// Where each comes from.
+    /// The paths of the images.
     public let images: [String]
-    /// One an image, in the same order.
+    /// The embeddings of the images, in the same order.
     public let embeddings: Embeddings
 
+    /// Creates images with their embeddings.
+    ///
     /// - Parameters:
-    ///   - images: where each comes from.
-    ///   - embeddings: one an image, in the same order.
+    ///   - images: the paths of the images.
+    ///   - embeddings: the embeddings of the images, in the same order.
     init(images: [String], embeddings: Embeddings) {
         (self.images, self.embeddings) = (images, embeddings)
     }
 
-    /// The images of a gallery that are most like each of these, by the cosine. An image is not compared with itself,
-    /// which is told by where it comes from.
+    /// Finds for each image the most similar images of a gallery by cosine similarity. An image is not compared with
+    /// itself, which is recognised by its path.
     ///
     /// - Parameters:
-    ///   - gallery: by the same network.
-    ///   - count: how many for each, if there are so many.
-    /// - Returns: one an image, the likest first; among equals the one that comes first in the gallery.
+    ///   - gallery: the gallery, embedded by the same network.
+    ///   - count: the largest number of matches for each image.
+    /// - Returns: the matches of each image, most similar first; among equals in the order of the gallery.
     /// - Throws: `TaskMetricError` for embeddings of zeros, or of another dimension.
     public func nearest(in gallery: EmbeddedImages, count: Int) throws -> [ImageMatches] {
         guard !images.isEmpty, !gallery.images.isEmpty else {
@@ -43,18 +45,18 @@ public struct EmbeddedImages: Sendable {
     }
 }
 
-/// An image and those of a gallery that are most like it.
+/// An image and the most similar images of a gallery.
 public struct ImageMatches: Sendable, Equatable, Codable {
-    /// Where the image comes from.
+    /// The path of the image.
     public var image: String
-    /// The likest first.
+    /// The matches, most similar first.
     public var matches: [Match]
 
-    /// An image of the gallery.
+    /// A matching image of the gallery.
     public struct Match: Sendable, Equatable, Codable {
-        /// Where it comes from.
+        /// The path of the image.
         public var image: String
-        /// The cosine of the angle between both embeddings, from -1 to 1.
+        /// The cosine similarity of the embeddings, from -1 to 1.
         public var similarity: Double
     }
 }

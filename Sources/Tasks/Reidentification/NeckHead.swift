@@ -1,26 +1,21 @@
-import Datasets
-import Experiments
-import Metrics
 import NN
-import Networks
-import Results
-import Support
 import Torch
-import Training
 
-/// Batch norm between two losses that want different features: the triplet loss takes them before it, the classifier after
-/// it, where they are also compared (Luo et al., "Bag of Tricks and a Strong Baseline for Deep Person
-/// Re-identification", 2019: BNNeck). Keys `neck.…` and `classifier.weight`.
+/// A batch-norm neck between the losses of re-identification: the triplet loss takes the features before it, the
+/// classifier those after it, which are also the embeddings (BNNeck: Luo et al., "Bag of Tricks and a Strong Baseline
+/// for Deep Person Re-identification", 2019). Its keys are `neck.…` and `classifier.weight`.
 struct NeckHead: TaskHead {
     private let neck: BatchNorm2d
     private let classifier: Linear
     private let tripletWeight: Double
 
+    /// Creates the head.
+    ///
     /// - Parameters:
-    ///   - features: F.
-    ///   - identities: to tell apart.
-    ///   - tripletWeight: of the triplet loss, with soft margin.
-    ///   - scope: where its tensors stand.
+    ///   - features: the number of features F.
+    ///   - identities: the number of identities to distinguish.
+    ///   - tripletWeight: the weight of the triplet loss, which has a soft margin.
+    ///   - scope: the path of the tensors in a store.
     /// - Throws: `StateError.duplicateKey` if the scope is taken.
     init(
         features: Int, identities: Int, tripletWeight: Double, _ scope: Scope, weights: Initializer? = nil
@@ -31,7 +26,7 @@ struct NeckHead: TaskHead {
         self.tripletWeight = tripletWeight
     }
 
-    /// Embeddings: [N, F] to [N, F], float32; compared by the cosine.
+    /// Computes embeddings [N, F], float32, of features [N, F]; they are compared by cosine similarity.
     func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor {
         try neck(features.to(.float32), mode.batchNorm)
     }
@@ -45,7 +40,7 @@ struct NeckHead: TaskHead {
             outputs: outputs)
     }
 
-    /// One less the cosine: embeddings are compared by their angle.
+    /// The mean of 1 minus the cosine similarity of the embeddings.
     func distance(_ outputs: Tensor, to teacher: Tensor) throws -> Tensor {
         try 1.0 - (outputs.normalized(1) * teacher.normalized(1)).sum([1]).mean()
     }

@@ -8,27 +8,27 @@ import Support
 import Torch
 import Training
 
-/// The same person under another camera: an embedding with a batch-norm neck, learned by cross-entropy over the training
-/// identities and a batch-hard triplet loss (Luo et al., "Bag of Tricks and a Strong Baseline for Deep Person
-/// Re-identification", 2019); mAP and CMC by the protocol of Market-1501.
+/// Person re-identification: an embedding with a batch-norm neck, trained by cross-entropy over the training identities
+/// and a batch-hard triplet loss (Luo et al., "Bag of Tricks and a Strong Baseline for Deep Person Re-identification",
+/// 2019), and scored by mAP and CMC in the protocol of Market-1501.
 public struct ReidentificationTask: RecognitionTask {
     /// The settings of re-identification.
     public struct Options: Configuration {
-        /// Images of each identity in a batch.
+        /// The number of images of each identity in a batch.
         public var imagesPerIdentity = 4
         /// The weight of the triplet loss beside the cross-entropy.
         public var tripletWeight = 1.0
 
-        /// Four images of each identity in a batch, and both losses alike.
+        /// Creates the default settings: four images of each identity in a batch, and equal weights of both losses.
         public init() {}
 
-        /// What each key is for.
+        /// A help text for each key.
         public static let keyHelp = [
             "images-per-identity": "Images of each identity in a batch.",
             "triplet-weight": "The weight of the triplet loss beside the cross-entropy.",
         ]
 
-        /// Refuses values out of range, all at once.
+        /// Checks that all values are in range.
         public func validate() throws {
             var check = ConfigurationCheck()
             check.require(
@@ -41,33 +41,34 @@ public struct ReidentificationTask: RecognitionTask {
         }
     }
 
-    /// `re-identification`
+    /// The name of the task, `re-identification`.
     public static let name = "re-identification"
-    /// The task as a heading.
+    /// The task's name as a heading.
     public static let title = "Re-identification"
-    /// What is recognised.
+    /// The task in one sentence for help texts.
     public static let summary = "the same person under another camera; the layout of Market-1501"
-    /// CMC at rank 1, mAP, and CMC further down.
+    /// The metrics of the task: CMC at rank 1, mAP, and CMC at ranks 5 and 10.
     public static let metrics = [Metric("rank-1"), Metric("mAP"), Metric("rank-5"), Metric("rank-10")]
-    /// Embeddings, which are compared with a gallery.
+    /// The outputs are embeddings, which are compared with a gallery.
     public static let outputs = TaskOutputs.embeddings
-    /// Training images are labelled by identity; the others by their place.
+    /// The images. Training images are labelled by identity, the others by their position.
     public let data: OpenedDataset
-    /// Nil: outputs are an embedding.
+    /// Nil, as the outputs are embeddings.
     public var outputNames: [String]? { nil }
     private let validation: RetrievalSet
     private let test: RetrievalSet
     private let tripletWeight: Double
     private let imagesPerIdentity: Int
 
-    /// Holds some training identities out for validation.
+    /// Creates the task and splits off some training identities for validation.
     ///
     /// - Parameters:
     ///   - market: training images, queries and gallery.
-    ///   - validationFraction: the share of identities to hold out.
-    ///   - tripletWeight: of the triplet loss.
-    ///   - imagesPerIdentity: K of a batch.
-    /// - Throws: `DatasetError` where no held-out identity is seen by two cameras, or nothing is left to learn from.
+    ///   - validationFraction: the share of identities that are split off.
+    ///   - tripletWeight: the weight of the triplet loss beside the cross-entropy.
+    ///   - imagesPerIdentity: the number of images of each identity in a batch.
+    /// - Throws: `DatasetError` if no validation identity is seen by two cameras, or too few identities are left for
+    ///   training.
     public init(
         _ market: MarketDataset, validationFraction: Double, tripletWeight: Double, imagesPerIdentity: Int
     ) throws {
@@ -98,7 +99,7 @@ public struct ReidentificationTask: RecognitionTask {
         self.imagesPerIdentity = imagesPerIdentity
     }
 
-    /// For the score of embeddings on the test: no identity is held out.
+    /// Creates the task for scoring embeddings on the test images; no identities are split off.
     ///
     /// - Parameter market: training images, queries and gallery.
     public init(scoring market: MarketDataset) {
@@ -108,19 +109,20 @@ public struct ReidentificationTask: RecognitionTask {
         (tripletWeight, imagesPerIdentity) = (0, 2)
     }
 
-    /// Opens people, and holds some training identities out for validation.
+    /// Opens images of people and splits off some training identities for validation.
     public static func open(_ data: DataConfiguration, _ options: Options, with open: TaskData) throws -> Self {
         try Self(
             open.people(data.source), validationFraction: data.validationFraction,
             tripletWeight: options.tripletWeight, imagesPerIdentity: options.imagesPerIdentity)
     }
 
-    /// The queries and the gallery as they lie.
+    /// Opens queries and gallery without splitting off identities.
     public static func scoring(_ source: String, with open: TaskData) throws -> any RecognitionTask {
         Self(scoring: try open.people(source))
     }
 
-    /// People are seen whole: images are stretched, and moved by a tenth of the shorter side.
+    /// The preparation of images of people, which are kept whole: images are stretched, and training images are shifted
+    /// by up to a tenth of the shorter side.
     public static func preparation(size: ImageSize, mean: [Double], std: [Double]) throws -> Preparation? {
         let normalize = Transform.normalize(mean: mean, std: std)
         return Preparation(
@@ -131,13 +133,13 @@ public struct ReidentificationTask: RecognitionTask {
             ]), evaluation: try Augmentation([.stretch(size), normalize]))
     }
 
-    /// No more than all identities fill.
+    /// At most as many images as all identities give.
     public func batchSize(atMost size: Int) -> Int {
         let identities = Set((0..<data.train.count).map(data.train.label)).count
         return min(size, identities * imagesPerIdentity)
     }
 
-    /// P identities with K images each.
+    /// Batches consist of P identities with K images each.
     public func sampling(batchSize: Int) throws -> BatchLoaderOptions.Sampling {
         guard batchSize % imagesPerIdentity == 0, batchSize / imagesPerIdentity > 1 else {
             let fitting = max(batchSize / imagesPerIdentity, 2) * imagesPerIdentity
@@ -149,17 +151,17 @@ public struct ReidentificationTask: RecognitionTask {
         return .identities(perBatch: batchSize / imagesPerIdentity, images: imagesPerIdentity)
     }
 
-    /// The neck and a classifier of the training identities.
+    /// Creates a batch-norm neck and a classifier of the training identities.
     public func makeHead(features: Int, _ scope: Scope, weights: Initializer?) throws -> any TaskHead {
         try NeckHead(
             features: features, identities: data.classNames.count, tripletWeight: tripletWeight, scope,
             weights: weights)
     }
 
-    /// The neck alone: embeddings need no identities.
+    /// The neck without the classifier, which embeddings do not need.
     public func networkHead(features: Int) -> NetworkHead { .neck(features: features) }
 
-    /// By mAP.
+    /// Computes mAP and CMC; the score is mAP.
     public func score(_ outputs: Tensor, labels: [Int], of part: TaskPart) throws -> Score {
         let score = try set(part).score(outputs, rows: labels)
         return Score(
@@ -171,12 +173,12 @@ public struct ReidentificationTask: RecognitionTask {
             ])
     }
 
-    /// Whitened by how the images of one identity differ, so that what changes between cameras counts less.
+    /// Fits a map that whitens the scatter within identities, so that differences between cameras count less.
     public func linearMap(fittedTo features: Tensor, labels: Tensor) throws -> any FittedMap {
         try EmbeddingMap(features, labels: labels, identities: data.classNames.count)
     }
 
-    /// Some queries and what they found.
+    /// Some queries and the gallery images that rank first for them.
     public func examples(
         _ outputs: Tensor, labels: [Int], images: [Int], of part: TaskPart
     ) throws -> [Examples] {

@@ -1,23 +1,18 @@
 import Datasets
-import Experiments
 import Metrics
-import NN
-import Networks
 import Results
-import Support
 import Torch
-import Training
 
-/// Queries and the gallery in which they are to be found, over one list of images.
+/// Queries and a gallery, as positions in one list of images.
 struct RetrievalSet: Sendable {
-    /// Labelled by their places.
+    /// The images, labelled by their position.
     let images: NumberedImages
     private let identities: [Int]
     private let cameras: [Int]
     private let queries: [Int]
     private let gallery: [Int]
 
-    /// A test as it comes.
+    /// Creates the set of a test part.
     init(query: ReidentificationPart, gallery: ReidentificationPart) {
         images = NumberedImages([query, gallery])
         identities = query.identities + gallery.identities
@@ -26,9 +21,10 @@ struct RetrievalSet: Sendable {
         self.gallery = Array(query.count..<query.count + gallery.count)
     }
 
-    /// All images are the gallery; the first of each identity under each camera is a query, where another camera saw it.
+    /// Creates a set in which all images form the gallery, and the first image of each identity under each camera is a
+    /// query where another camera saw the identity.
     ///
-    /// - Throws: `DatasetError` where there is no query.
+    /// - Throws: `DatasetError` if there is no query.
     init(_ part: any ImageDataset, identities: [Int], cameras: [Int], root: String) throws {
         images = NumberedImages([part])
         (self.identities, self.cameras) = (identities, cameras)
@@ -48,24 +44,24 @@ struct RetrievalSet: Sendable {
         }
     }
 
-    /// The protocol's score of embeddings by the cosine.
+    /// Scores embeddings by cosine similarity in the protocol of Market-1501.
     ///
     /// - Parameters:
-    ///   - outputs: [N, F], one row for each of `rows`.
-    ///   - rows: places of images; those that are missing could not be read and are left out.
+    ///   - outputs: the embeddings [N, F], one row for each of `rows`.
+    ///   - rows: positions of images; missing ones could not be read and are left out.
     /// - Throws: `TaskMetricError`.
     func score(_ outputs: Tensor, rows: [Int]) throws -> ReidentificationScore {
         let (distances, scoring, _, _) = try compare(outputs, rows)
         return try scoring.score(distances)
     }
 
-    /// What queries from all over find first.
+    /// The gallery images that rank first for queries spread over the set.
     ///
     /// - Parameters:
-    ///   - outputs: [N, F], one row for each of `rows`.
-    ///   - rows: places of images.
-    ///   - queries: how many.
-    ///   - length: images found for each.
+    ///   - outputs: the embeddings [N, F], one row for each of `rows`.
+    ///   - rows: positions of images.
+    ///   - queries: the number of queries.
+    ///   - length: the number of gallery images for each query.
     /// - Throws: `TaskMetricError`.
     func galleries(_ outputs: Tensor, rows: [Int], queries: Int, length: Int) throws -> [Examples.Query] {
         let (distances, scoring, asked, searched) = try compare(outputs, rows)
@@ -84,7 +80,7 @@ struct RetrievalSet: Sendable {
         }
     }
 
-    /// Distances, the protocol, and the places of its queries and gallery among all images.
+    /// Computes distances, the protocol, and the positions of its queries and gallery among all images.
     private func compare(
         _ outputs: Tensor, _ rows: [Int]
     ) throws -> (EmbeddingDistances, MarketProtocol, queries: [Int], gallery: [Int]) {

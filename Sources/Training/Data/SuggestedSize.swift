@@ -1,11 +1,11 @@
 import Datasets
 import Support
 
-/// What size of image suits a data set, judged by some of its images.
+/// The image size that suits a data set, judged by a sample of its images.
 public struct SuggestedSize {
-    /// Height and width in pixels at which networks see all of most images.
+    /// The height and width in pixels at which networks see most images whole.
     public let size: ImageSize
-    /// Whether all of those looked at are grey.
+    /// Whether all images of the sample are grey.
     public let isGrey: Bool
 
     /// The side of the square whose area images are reduced to: enough to tell most things apart, in minutes.
@@ -14,7 +14,7 @@ public struct SuggestedSize {
     /// The shortest side of images that networks are trained on, in pixels.
     private static let shortest = 8
 
-    /// Looks at some images, spread over the set; those that cannot be read are passed over.
+    /// Looks at images spread over the set; unreadable ones are skipped.
     public init(of dataset: any ImageDataset) {
         let count = min(dataset.count, Self.looked)
         let images = (0..<count).compactMap { place in
@@ -25,8 +25,8 @@ public struct SuggestedSize {
         isGrey = !images.isEmpty && images.allSatisfy { $0.channels == 1 }
     }
 
-    /// The size for images of these sizes: that of the middle one by height and width, in steps of eight pixels if it must
-    /// be reduced. A square where there are tall and wide ones, none of which may be preferred.
+    /// The size for images of these sizes: the median height and width, in steps of eight pixels if they must be
+    /// reduced. Where there are tall and wide images, the size is square, so that neither are preferred.
     static func size(for images: [(height: Int, width: Int)]) -> ImageSize {
         guard !images.isEmpty else { return ImageSize(side) }
         func middle(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }

@@ -1,5 +1,4 @@
 import Architectures
-import Archives
 import Datasets
 import Experiments
 import Methods
@@ -12,12 +11,12 @@ import Tasks
 import Torch
 import Training
 
-/// What a phase of an adaptation depends on.
+/// The settings on which the result of a phase of an adaptation depends.
 private struct AdaptationPhaseConfiguration: Configuration {
     var phase = ""
     var data = DataConfiguration()
     var train = TrainConfiguration()
-    /// Digest of the source's supernet, and of what came before.
+    /// The digests of the source's supernet and of the results of earlier phases.
     var digests: [String] = []
 
     /// Until version 0.8, label smoothing was the task's, and no phase recorded it. The adaptation itself does.
@@ -25,7 +24,7 @@ private struct AdaptationPhaseConfiguration: Configuration {
 }
 
 extension Adaptation {
-    /// A folder of its own for a phase.
+    /// Opens the run folder of a phase.
     private func run(_ phase: String, _ train: TrainConfiguration, _ digests: [String]) throws -> RunFolder {
         var configuration = AdaptationPhaseConfiguration()
         let folder = folder(phase)
@@ -45,7 +44,7 @@ extension Adaptation {
     private static let supernetPhase = "supernet"
     private var adaptedFile: String { FilePath.join(path, "\(Self.supernetPhase)/adapted.safetensors") }
 
-    /// Augmented batches for the supernet.
+    /// Creates the loader of augmented batches for training the supernet.
     func supernetLoader() throws -> BatchLoader {
         let size = task.batchSize(atMost: options.supernet.batchSize)
         let setting = "\(Self.supernetPhase).batch-size"
@@ -55,13 +54,13 @@ extension Adaptation {
             seed: seed(RandomStream.adaptedSupernetImages))
     }
 
-    /// The source's supernet with the target's head, trained on the target.
+    /// Trains the source's supernet with the target's head on the target.
     private func trainSupernet(_ device: Device) throws -> TaskSupernet {
         let store = try ParameterStore(
             seed: seed(RandomStream.adaptedSupernet), device: device, format: .channelsLast)
         let model = try TaskSupernet(supernet, task: task, store: store)
         let run = try run(Self.supernetPhase, options.supernet, [FileDigest.text(of: source.path)])
-        if FilePresence.exists(adaptedFile) {
+        if FilePath.exists(adaptedFile) {
             try StateError.naming(adaptedFile) { try store.load(Checkpoint.readWeights(adaptedFile).tensors) }
             return model
         }
@@ -86,8 +85,8 @@ extension Adaptation {
 
     // MARK: The search
 
-    /// The best path: of the adapted supernet by the head that all paths share, or of the source's supernet as it is by
-    /// linear evaluation.
+    /// Finds the best path: of the adapted supernet by the head that all paths share, or of the unchanged source
+    /// supernet by linear evaluation.
     func search(_ device: Device) throws -> Found {
         func images(_ set: any ImageDataset, _ count: Int) throws -> ScoredImages {
             try ScoredImages(
@@ -141,7 +140,7 @@ extension Adaptation {
             work: judge.work(of: found.entries.compactMap { Architecture($0.architecture) }), weights: weights)
     }
 
-    /// The source's own path, and where paths stay near it in training some of those.
+    /// The paths that the search starts with: the source's own path, and some near it where training stays near it.
     private func beginning() -> [Architecture] {
         guard options.departure < 1 else { return [sourcePath] }
         var generator = SeededGenerator(seed: options.seed, RandomStream.adaptedBeginning)
@@ -156,7 +155,7 @@ extension Adaptation {
 
     // MARK: The networks
 
-    /// The training of one path.
+    /// Creates the setup of the training of one path.
     func networkSetup(
         _ task: any RecognitionTask, _ architecture: Architecture, device: Device
     ) throws -> NetworkSetup {
@@ -168,16 +167,17 @@ extension Adaptation {
         return setup
     }
 
-    /// One path learns the target, and is scored.
+    /// Trains one path on the target and scores it.
     ///
     /// - Parameters:
-    ///   - row: name and folder.
+    ///   - row: the name of the row and of its folder.
     ///   - architecture: the path.
-    ///   - other: in place of the target's task. It learns for as many steps, whatever the number of its images.
-    ///   - epochs: of its training.
-    ///   - before: passes that were spent before.
-    ///   - device: where.
-    ///   - weights: in place of initial values, as far as they go.
+    ///   - other: a task to train instead of the target's, for as many steps, whatever the number of its images; nil
+    ///     for the target's.
+    ///   - epochs: the number of epochs of its training.
+    ///   - before: the number of epochs that were spent before.
+    ///   - device: the device that computes.
+    ///   - weights: a closure that returns the weights to start from, which replace initial values by key.
     func learn(
         _ row: String, _ architecture: Architecture, as other: (any RecognitionTask)? = nil, epochs: Int,
         before: Double, _ device: Device, weights: @escaping () throws -> [(key: String, tensor: Tensor)]

@@ -1,11 +1,6 @@
 import Architectures
-import Archives
 import Datasets
 import Experiments
-import Foundation
-import Methods
-import NN
-import Networks
 import Results
 import Supernets
 import Support
@@ -13,9 +8,10 @@ import Tasks
 import Torch
 import Training
 
-/// Adapts architecture and weights together (G. Wang, L. Lin, R. Chen, G. Wang, J. Zhang, "Joint Learning of Neural
-/// Transfer and Architecture Adaptation for Image Recognition", IEEE TNNLS 2021): the supernet of a source study learns the
-/// target, its paths are ranked there, and the best one learns on with the weights that it was ranked with.
+/// Adapts architecture and weights of a source to a target together (G. Wang, L. Lin, R. Chen, G. Wang, J. Zhang,
+/// "Joint Learning of Neural Transfer and Architecture Adaptation for Image Recognition", IEEE TNNLS 2021): the
+/// source's supernet is trained on the target, its paths are ranked there, and the best one is fine-tuned from the
+/// weights that it was ranked with. Call the value to run it, or to continue an interrupted run; the folder then holds:
 ///
 /// ```
 /// supernet/          the supernet with the target's head:   adapted.safetensors
@@ -24,51 +20,52 @@ import Training
 /// weights-only/ …    the controls, at the same cost
 /// ```
 ///
-/// In the unsupervised variant there is no `supernet/`: paths of the source's supernet are compared by linear evaluation.
+/// In the unsupervised variant there is no `supernet/`, as paths of the source's supernet are compared by linear
+/// evaluation.
 public struct Adaptation {
-    /// What one way of learning the target gave.
+    /// The result of one row: a network that was trained on the target.
     public typealias Outcome = NetworkResult
-    /// What an adaptation leaves in `result.json`.
+    /// The result that an adaptation writes to `result.json`.
     public typealias Result = AdaptationResult
 
-    /// What the search gives: the path, what finding it took, and the weights that it was ranked with.
+    /// The result of the search: the path, the cost of finding it, and the weights that it was ranked with.
     struct Found {
         var path: Architecture
         var evaluations: Int
-        /// Of the evaluations, in whole paths: what they have in common is computed once.
+        /// The cost of the evaluations, in evaluations of a whole path; what paths have in common is computed once.
         var work: Double
         var weights: [(key: String, tensor: Tensor)]
     }
 
-    /// The name of the method itself among the outcomes.
+    /// The name of the method's own row among the outcomes.
     public static let joint = AdaptationResult.joint
 
-    /// All settings.
+    /// The settings of the adaptation.
     public let options: AdaptationConfiguration
-    /// The target.
+    /// The target task with its images.
     public let task: any RecognitionTask
-    /// The folder.
+    /// The path of the folder.
     public let path: String
     let versions: [String: String]
     let progress: ProgressReporter
     let source: SupernetFile
-    /// What its folder keeps of its data.
+    /// The record of the images, which the folder keeps.
     public let record: DataRecord
-    /// The path that is best on the source.
+    /// The best path on the source.
     public let sourcePath: Architecture
 
-    /// Sets up an adaptation; nothing is trained before it is called.
+    /// Sets up an adaptation. Nothing is trained before it is called.
     ///
     /// - Parameters:
-    ///   - options: all settings.
-    ///   - task: the target.
-    ///   - path: the folder.
-    ///   - versions: what the result may depend on.
-    ///   - changedData: what becomes of an adaptation whose images are others than it began with.
-    ///   - progress: where progress is shown.
-    /// - Throws: `WorkflowError.missingPhase` where a study has no supernet or no search; `WorkflowError.noOrigin` for a
-    ///   supernet's file that names no best path; `SpaceError` where the supernet is for other images;
-    ///   `SpaceError.impossibleBudget`.
+    ///   - options: the settings of the adaptation.
+    ///   - task: the target task with its images.
+    ///   - path: the path of the folder.
+    ///   - versions: versions of whatever the result may depend on, such as that of libtorch, for the record.
+    ///   - changedData: the policy for images that differ from those that the adaptation began with.
+    ///   - progress: the reporter that shows progress.
+    /// - Throws: `WorkflowError.missingPhase` if the source study has no supernet or no search;
+    ///   `WorkflowError.noOrigin` for a supernet's file that names no best path; `SpaceError` if the supernet takes
+    ///   other images; `SpaceError.impossibleBudget`.
     public init(
         options: AdaptationConfiguration, task: any RecognitionTask, path: String, versions: [String: String] = [:],
         changedData: ChangedDataPolicy = .refused, progress: ProgressReporter = ProgressReporter()
@@ -105,11 +102,11 @@ public struct Adaptation {
     /// The supernet that is adapted.
     public var supernet: SupernetDescription { source.card.supernet }
 
-    /// Whether the supernet learns nothing of the target: paths are compared by linear evaluation.
+    /// Whether the supernet is not trained on the target, so that paths are compared by linear evaluation.
     public var isUnsupervised: Bool { options.search.score == .linearEvaluation }
 
-    /// Which batch-norm statistics paths are compared with. Domains that are normalised apart have no common ones that could
-    /// be recalibrated: each batch, which is then of one domain, is taken by its own.
+    /// The batch-norm statistics that paths are compared with. Domains that are normalised separately have no common
+    /// statistics to recalibrate, so that each batch, which is then of one domain, uses its own.
     var statistics: StatisticsPolicy {
         if case .byDomain = task.normalization { return .batch }
         return options.search.statistics
@@ -117,15 +114,15 @@ public struct Adaptation {
 
     private var comparisons: [TaskComparison] { options.comparisons ? task.comparisons : [] }
 
-    /// Names of all that is trained, in the order of the table.
+    /// The names of all networks that are trained, in the order of the table.
     public var rows: [String] {
         [Self.joint] + options.controls.map(\.rawValue) + comparisons.map(\.name)
     }
 
-    /// Adapts, or continues, or returns what an earlier call finished.
+    /// Runs the adaptation, continues an interrupted one, or returns the result of a finished one.
     ///
-    /// - Throws: `RunFolderError` if the folder was made with other settings; `ChangedDataError` where the images are others
-    ///   than it began with; what training and evaluating throws.
+    /// - Throws: `RunFolderError` if the folder was made with other settings; `ChangedDataError` if the images differ
+    ///   from those that it began with; what training and evaluating throws.
     @discardableResult
     public func callAsFunction() throws -> Result {
         let run = try RunFolder(
@@ -170,16 +167,16 @@ public struct Adaptation {
         return result
     }
 
-    /// What an earlier call finished; nil where nothing was.
+    /// Reads the result of a finished adaptation; nil where there is none.
     ///
-    /// - Parameter path: the folder of an adaptation.
+    /// - Parameter path: the path of the adaptation's folder.
     /// - Throws: `ResultError.damaged` for a file that cannot be read.
     public static func stored(_ path: String) throws -> Result? {
         try ResultFile.read(Result.self, FilePath.join(path, "result.json"))
     }
 
-    /// What a reader is shown of a row's outputs on the test images, or on the validation images where there are none; empty
-    /// where the row was not trained.
+    /// Reads the examples of a row's outputs on the test images, or on the validation images where there are none;
+    /// empty where the row was not trained.
     ///
     /// - Parameter row: one of `rows`.
     /// - Throws: `ResultError.damaged` for a file that cannot be read.
@@ -187,7 +184,7 @@ public struct Adaptation {
         try ExamplesFile.read(in: folder(row))
     }
 
-    /// The folder of a row.
+    /// The path of a row's folder.
     public func folder(_ row: String) -> String {
         let folder = FilePath.join(path, row)
         // What version 0.8 called it.
@@ -196,16 +193,16 @@ public struct Adaptation {
         return isEarlier && !FilePath.exists(folder) ? earlier : folder
     }
 
-    /// How many images paths are ranked on.
+    /// The number of images that paths are ranked on.
     public var rankedImages: Int {
         let all = task.data.validation?.count ?? 0
         return options.search.images > 0 ? min(options.search.images, all) : all
     }
 
-    /// Passes over the training images that the supernet's training and the search are worth. An image that is only
-    /// looked at costs a third of one that is learned from.
+    /// The cost of the supernet's training and of the search, in epochs of training. A forward pass costs a third of a
+    /// training step.
     ///
-    /// - Parameter evaluations: of whole paths; what paths have in common is computed once.
+    /// - Parameter evaluations: the number of evaluations of a whole path; what paths have in common is computed once.
     func costBefore(evaluations: Double) -> Double {
         let search = options.search
         var looked = rankedImages
@@ -216,7 +213,7 @@ public struct Adaptation {
             / Double(options.imagesPerEpoch(of: task))
     }
 
-    /// What the settings name that are paths, by their keys. The source is known by its supernet.
+    /// The files and folders that the settings name, by key. The source is identified by its supernet.
     private func places() throws -> [String: NamedPlace] {
         var places = try options.data.places(under: "data")
         places["source"] = NamedPlace(options.source, digest: try FileDigest.text(of: source.path))
@@ -228,6 +225,6 @@ public struct Adaptation {
         return places
     }
 
-    /// The cost of every candidate, the task's head included.
-    func costs() throws -> CostTable { try task.costs(supernet, options.data) }
+    /// The cost of every candidate, including the task's head.
+    func costs() throws -> CostTable { try task.costs(of: supernet, imageSize: options.data.imageSize) }
 }

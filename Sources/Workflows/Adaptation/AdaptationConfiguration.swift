@@ -1,60 +1,59 @@
 import Experiments
-import Methods
 import Results
 import Tasks
 import Torch
 import Training
 
-/// All settings of adapting a pre-trained supernet to a target.
+/// The settings of adapting a pre-trained supernet to a target.
 public struct AdaptationConfiguration: Configuration {
-    /// Where every random choice comes from.
+    /// The seed that every random choice follows from.
     public var seed: UInt64 = 1
-    /// What forward passes compute in; parameters and their updates are float32 either way.
+    /// The precision of forward passes; parameters and their updates are always float32.
     public var precision = Precision.bfloat16
-    /// `cpu`, `cuda` or `cuda:1`.
+    /// The device that computes: `cpu`, `cuda` or `cuda:1`.
     public var device = "cpu"
-    /// The study whose supernet is adapted.
+    /// The source: the folder of a study, or the file of a supernet that was made from one network.
     public var source = ""
-    /// The target's goal.
+    /// The target task.
     public var task = TaskConfiguration()
-    /// The target's images, and how they are prepared.
+    /// The target's images and how they are prepared.
     public var data = DataConfiguration()
-    /// How long the supernet learns the target.
+    /// The settings of training the supernet on the target.
     public var supernet = Self.supernetDefaults
-    /// The probability that a choice of the supernet's random paths is drawn uniformly instead of being the source's own, in
-    /// its training and among the paths that the search begins with. 1 for uniform paths, which suits a supernet whose paths
-    /// all learned; less where one network was made a supernet, whose other paths have still to learn.
+    /// The probability that a choice of a random path is drawn uniformly instead of being the source's own, in the
+    /// supernet's training and for the first paths of the search. 1, for uniform paths, suits a supernet whose paths
+    /// were all trained; a smaller value suits a supernet that was made from one network.
     public var departure = 1.0
-    /// How paths are ranked on the target. `score` is `accuracy` for the task's score with a head that all paths share, after
-    /// the supernet learned the target; or `linear-evaluation`, where the supernet stays as it is and a linear map is
-    /// fitted to each path's features: the unsupervised variant, for supernets that learned without labels.
+    /// The search on the target. `score` is `accuracy` for the task's score with a head that all paths share, after the
+    /// supernet was trained on the target; or `linear-evaluation` for the unsupervised variant, in which the supernet
+    /// is not changed and a linear map is fitted to each path's features.
     public var search = SearchConfiguration()
-    /// Of the paths whose scores are within so many standard errors of the best one's, that is taken which keeps most of the
-    /// source's choices: the architecture changes where the target says so, and not by the luck of which images it is scored
-    /// on (the one-standard-error rule of Breiman et al., "Classification and Regression Trees", 1984). 0 for the best one,
-    /// whatever it changes.
+    /// The number of standard errors within which scores count as equal: of the paths within it of the best one, the
+    /// path that keeps most of the source's choices is taken, so that the architecture does not change by chance
+    /// (one-standard-error rule: Breiman et al., "Classification and Regression Trees", 1984). 0 takes the best path.
     public var caution = 1.0
-    /// How the found network learns on.
+    /// The settings of fine-tuning the found network.
     public var finetune = Self.finetuneDefaults
-    /// What is trained beside the method itself, at the same cost.
+    /// The controls that are trained beside the method, at the same cost.
     public var controls = AdaptationControl.allCases
-    /// Whether what the task itself is compared with is trained, too, as `source-only` of domain adaptation.
+    /// Whether the task's reference trainings run as well, such as `source-only` of domain adaptation.
     public var comparisons = true
-    /// What is written down, and how often.
+    /// The intervals at which logs, evaluations and checkpoints are written.
     public var log = LogConfiguration()
 
-    /// Lengths for a small target and minutes.
+    /// Creates the default settings, for a small target and a training of minutes.
     public init() {}
 
-    /// Until version 0.8, label smoothing was the task's.
+    /// The key of version 0.8 for label smoothing, which was a setting of the task.
     public static var renamedKeys: [String: [String]] {
         ["task.label-smoothing": ["supernet.label-smoothing", "finetune.label-smoothing"]]
     }
 
-    /// Controls may be added, and the number of threads changed.
+    /// The keys that may change when an adaptation continues: controls may be added, and the number of threads has no
+    /// effect.
     public static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect + ["controls", "comparisons"] }
 
-    /// Refuses values out of range, all at once.
+    /// Checks that all values are in range.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.require(Device(device) != nil, "device", "must be cpu, cuda or cuda:N, is `\(device)`")
@@ -69,7 +68,7 @@ public struct AdaptationConfiguration: Configuration {
         try check.finish()
     }
 
-    /// The rate stays where the found network goes on from: one training, of which the supernet's is the beginning.
+    /// The default training of the supernet, whose rate stays constant, as fine-tuning continues it.
     private static var supernetDefaults: TrainConfiguration {
         var loop = TrainConfiguration()
         (loop.epochs, loop.batchSize, loop.learningRate, loop.decay) = (10, 64, 0.03, .none)

@@ -1,18 +1,17 @@
 import Architectures
-import NN
 import Networks
 import Support
 import Torch
 
-/// Weights that were not learned together with the path that they are given to.
+/// The control with mismatched weights: a path with weights that were not trained together with it.
 enum MismatchedWeights {
-    /// A path's tensors with each candidate's own replaced: by those of another candidate at the same choice where the
-    /// shapes allow it, otherwise by the same numbers in another order. What all paths share stays.
+    /// The tensors of a path with those of each candidate replaced: by those of another candidate at the same choice
+    /// where the shapes agree, otherwise by a permutation of their values. Tensors that all paths share stay.
     ///
     /// - Parameters:
-    ///   - supernet: of the source.
-    ///   - path: of its space.
-    ///   - seed: of the choice and the order.
+    ///   - supernet: the supernet of the source.
+    ///   - path: a path of its space.
+    ///   - seed: the seed of the choice of candidates and of the permutations.
     /// - Throws: `SpaceError.notInSpace`; `TorchError`.
     static func state(
         of supernet: Supernet, _ path: Architecture, seed: UInt64

@@ -1,53 +1,52 @@
-import Architectures
 import Experiments
 import Torch
 import Training
 
-/// All settings of a truth table: which networks are trained alone, and how.
+/// The settings of a benchmark table: the architectures that are trained one by one, and how.
 public struct BenchmarkConfiguration: Configuration {
-    /// Architectures are drawn from it.
+    /// The seed that architectures are drawn with.
     public var seed: UInt64 = 1
-    /// Which images, and how they are prepared. Networks learn from the training split and are scored on one half of the
-    /// validation split; the other half is left to whoever ranks them.
+    /// The images and how they are prepared. Networks are trained on the training split and scored on one half of the
+    /// validation split; the other half is left for rankings.
     public var data = DataConfiguration()
-    /// Which architectures there are.
+    /// The search space.
     public var space = SpaceConfiguration()
-    /// What convolutions and matrix products compute in; parameters and their updates are float32 either way.
+    /// The precision of convolutions and matrix products; parameters and their updates are always float32.
     public var precision = Precision.float32
     /// The device that computes: `cpu`, `cuda` or `cuda:1`.
     public var device = "cpu"
-    /// How each of them learns.
+    /// The training settings of each architecture.
     public var train = Self.trainDefaults
-    /// Architectures of the table, drawn uniformly, without repetition.
+    /// The number of architectures of the table, drawn uniformly without repetition.
     public var architectures = 100
-    /// Trainings of each.
+    /// The number of trainings of each architecture.
     public var seeds = 2
-    /// The first so many architectures are trained more often.
+    /// The number of architectures, the first ones, that are trained more often.
     public var repeated = 20
-    /// Trainings of each of those.
+    /// The number of trainings of each of those.
     public var repeatedSeeds = 4
 
-    /// A hundred small networks, two trainings each, four of the first twenty.
+    /// Creates the default settings: a hundred small networks with two trainings each, four for the first twenty.
     public init() {}
 
-    /// Until version 0.8, precision and device were settings of the training.
+    /// The keys of version 0.8 for precision and device, which were settings of the training.
     public static var renamedKeys: [String: [String]] {
         ["train.precision": ["precision"], "train.device": ["device"]]
     }
 
-    /// A table may be extended.
+    /// The keys that may change when a table is continued, so that it can be extended.
     public static var resumeIgnoredKeys: [String] {
         DataConfiguration.keysWithoutEffect + ["architectures", "seeds", "repeated", "repeated-seeds"]
     }
 
-    /// What the settings name that are paths, by their keys: a table goes on by whatever path they are named.
+    /// The files and folders that the settings name, by key. A table is continued whatever path leads to them.
     ///
     /// - Throws: `FileError` for a list or a space that cannot be read.
     public func places() throws -> [String: NamedPlace] {
         try data.places(under: "data").merging(space.places(under: "space")) { $1 }
     }
 
-    /// Refuses values out of range, all at once.
+    /// Checks that all values are in range.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.require(

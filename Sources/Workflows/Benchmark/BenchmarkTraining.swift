@@ -8,33 +8,34 @@ import Tasks
 import Torch
 import Training
 
-/// Builds or extends a truth table: draws architectures before anything is seen, trains each alone several times, and
-/// writes a row for each training. Killed at any moment, it goes on where it was; a row is the same whoever makes it.
+/// Builds or extends a benchmark table: draws architectures uniformly, trains each of them alone with several seeds,
+/// and writes a row for each training. Call the value to run it, or to continue an interrupted run; a row depends only
+/// on its architecture, its seed and the settings.
 public struct BenchmarkTraining {
-    /// Name of the table in its folder.
+    /// The name of the table in its folder.
     public static let tableName = "truth.csv"
 
-    /// All settings.
+    /// The settings of the table.
     public let options: BenchmarkConfiguration
-    /// The splits in use.
+    /// The images: the training split, and the half of the validation split that networks are scored on.
     public let data: OpenedDataset
-    /// The folder.
+    /// The folder of the table.
     public let run: RunFolder
-    /// The space.
+    /// The search space as a supernet.
     public let description: SupernetDescription
     private let progress: ProgressReporter
-    /// What its folder keeps of its data.
+    /// The record of the images, which the folder keeps.
     public let record: DataRecord
 
-    /// Sets up a table; nothing is trained before it is called.
+    /// Sets up a table. Nothing is trained before it is called.
     ///
     /// - Parameters:
-    ///   - options: all settings.
+    ///   - options: the settings of the table.
     ///   - data: the images.
-    ///   - run: the folder.
-    ///   - progress: where progress is shown.
-    ///   - changedData: what becomes of a table whose images are others than it began with.
-    /// - Throws: `SpaceError`; what the split throws if the images are too few to part.
+    ///   - run: the folder of the table.
+    ///   - progress: the reporter that shows progress.
+    ///   - changedData: the policy for images that differ from those that the table began with.
+    /// - Throws: `SpaceError`; what splitting throws if there are too few images.
     public init(
         options: BenchmarkConfiguration, data: OpenedDataset, run: RunFolder, progress: ProgressReporter,
         changedData: ChangedDataPolicy = .refused
@@ -54,10 +55,10 @@ public struct BenchmarkTraining {
             folder: run.path, of: split, root: options.data.source, changes: changedData)
     }
 
-    /// Path of the table.
+    /// The path of the table.
     public var tableFile: String { run.path + "/" + Self.tableName }
 
-    /// A training that the table needs.
+    /// One training of an architecture.
     struct Job: Sendable, Hashable {
         var architecture: Architecture
         var seed: Int
@@ -70,7 +71,7 @@ public struct BenchmarkTraining {
         init(_ row: BenchmarkRow) { self.init(row.architecture, seed: row.seed, half: row.half) }
     }
 
-    /// All trainings, in the order in which they are done: one of each architecture, then another.
+    /// The trainings of the table in their order: the first of each architecture, then the second, and so on.
     func jobs() -> [Job] {
         var generator = SeededGenerator(seed: options.seed, RandomStream.table)
         var drawn: [Architecture] = []
@@ -88,14 +89,15 @@ public struct BenchmarkTraining {
         }
     }
 
-    /// Trains what the table still lacks.
+    /// Runs the trainings that the table lacks, and computes the zero-cost proxies of its architectures.
     ///
-    /// - Parameter workers: trainings at a time, each with one thread.
-    /// - Throws: `ChangedDataError` where the images are others than the table began with; what training throws;
+    /// - Parameter workers: the number of trainings at a time, each with one thread.
+    /// - Returns: the table.
+    /// - Throws: `ChangedDataError` if the images differ from those that the table began with; what training throws;
     ///   `FileError` if the table cannot be written. Finished rows are kept.
     public func callAsFunction(workers: Int) throws -> BenchmarkTable {
         try record.open(told: { progress.print("the images changed: \($0)") })
-        let stored = FilePresence.exists(tableFile) ? try BenchmarkTable.read(tableFile).rows : []
+        let stored = FilePath.exists(tableFile) ? try BenchmarkTable.read(tableFile).rows : []
         try BenchmarkTable(stored).validate(description.space, path: tableFile)
         let jobs = jobs()
         var rows = stored
@@ -129,11 +131,11 @@ public struct BenchmarkTraining {
         return made
     }
 
-    /// Trains one architecture once, whether the table has that row or not; the table is left as it is.
+    /// Trains one architecture once, whether the table has the row or not. The table is not changed.
     ///
     /// - Parameters:
-    ///   - architecture: of the space.
-    ///   - seed: which of its trainings.
+    ///   - architecture: an architecture of the space.
+    ///   - seed: the number of the training, from 1.
     /// - Throws: `SpaceError.notInSpace`; what training throws.
     public func row(_ architecture: Architecture, seed: Int) throws -> BenchmarkRow {
         try description.space.validate(architecture)
@@ -152,7 +154,7 @@ public struct BenchmarkTraining {
         return made
     }
 
-    /// In the order in which architectures were drawn, whoever was done first.
+    /// Sorts rows in the order in which architectures were drawn.
     private func table(_ rows: [BenchmarkRow], order: [Job]) -> BenchmarkTable {
         let positions = Dictionary(
             order.enumerated().map { ($1.architecture, $0) }, uniquingKeysWith: { first, _ in first })
@@ -176,7 +178,7 @@ public struct BenchmarkTraining {
         ).map { Outcome(score: $0.score, seconds: $0.seconds) }
     }
 
-    /// What one training gave.
+    /// The outcome of one training.
     struct Outcome: Sendable {
         var score: Score
         var seconds: Double
@@ -192,15 +194,17 @@ extension BenchmarkRow {
     }
 }
 
-/// The two halves of a validation split: a truth is measured on one, what is to be judged by it on the other, so that
-/// no image counts on both sides.
+/// The two halves of a validation split: benchmark tables are measured on one and rankings on the other, so that no
+/// image counts on both sides.
 struct ValidationHalves {
-    /// What rankings are made with.
+    /// The images that rankings are made with.
     let ranking: any ImageDataset
-    /// What the truth is measured on.
+    /// The images that benchmark tables are measured on.
     let truth: any ImageDataset
 
-    /// - Throws: `TrainingError.tooFewImages` where no class has two.
+    /// Splits validation images in halves.
+    ///
+    /// - Throws: `TrainingError.tooFewImages` if no class has two images.
     init(_ validation: any ImageDataset) throws {
         guard let split = try? stratifiedSplit(of: validation, validationFraction: 0.5, seed: RandomStream.table) else {
             throw TrainingError.tooFewImages(

@@ -4,25 +4,25 @@ import Results
 import SearchStrategies
 import Supernets
 
-/// How paths are ranked, and which are tried.
+/// The settings of a search: how paths are scored, and how many are evaluated by which strategy.
 public struct SearchConfiguration: Configuration {
     /// The name of a strategy.
     public typealias Strategy = RegisteredName<SearchStrategyFamily>
 
-    /// What a path is scored by. A task without a cross-entropy, such as that of ages, is scored by its own figure in its
+    /// The score of a path. A task without a cross-entropy, such as that of ages, is scored by its own metric in its
     /// place.
     public enum Score: String, Codable, Sendable, CaseIterable {
-        /// Accuracy of the supernet's own classifier or of the probe.
+        /// The accuracy of the supernet's own classifier or of the probe.
         case accuracy
-        /// Less the cross-entropy of that classifier, which tells paths of equal accuracy apart.
+        /// The negative cross-entropy of that classifier, which distinguishes paths of equal accuracy.
         case loss
-        /// Less the cross-entropy of a linear classifier of the path's own, fitted to its features.
+        /// The negative cross-entropy of a linear classifier that is fitted to the features of the path.
         case linearEvaluation = "linear-evaluation"
-        /// Less the cross-entropy after a brief training of the path alone, on from the weights that it inherits.
+        /// The negative cross-entropy after a brief training of the path alone from the inherited weights.
         case finetune
-        /// The same from scratch: what `finetune` must beat for the supernet to be worth its training.
+        /// The negative cross-entropy after a brief training of the path from scratch, as a baseline of `finetune`.
         case briefTraining = "brief-training"
-        /// Less the loss of telling images apart across paths; no labels are used.
+        /// The negative contrastive loss across paths, without labels.
         case contrastive
 
         /// Whether the supernet's classifier or a probe is needed.
@@ -31,59 +31,61 @@ public struct SearchConfiguration: Configuration {
         var trains: Bool { self == .finetune || self == .briefTraining }
     }
 
-    /// What a search over several objectives keeps low beside a high score.
+    /// An objective that a multi-objective search minimises beside maximising the score.
     public enum Objective: String, Codable, Sendable, CaseIterable {
-        /// Learned numbers.
+        /// The number of parameters.
         case params
-        /// Multiply-adds.
+        /// The number of multiply-adds.
         case macs
-        /// Predicted milliseconds.
+        /// The predicted latency in milliseconds.
         case latency
     }
 
-    /// Which strategy: `random`, `regularized-evolution`, `evolution`, `nsga2`, `classifier-tree`, or one that was
-    /// registered.
+    /// The search strategy: `random`, `regularized-evolution`, `evolution`, `nsga2`, `classifier-tree`, or one that a
+    /// program registered.
     public var strategy = Strategy(of: EvolutionSearch.self)
-    /// nsga2: what is kept low beside a high score.
+    /// For `nsga2`: the objectives that are minimised beside maximising the score.
     public var objectives = [Objective.macs]
-    /// classifier-tree: of how many accepted paths the likeliest to be good is taken; 1 in Pi-NAS.
+    /// For `classifier-tree`: the number of accepted paths of which the most promising one is taken; 1 in Pi-NAS.
     public var treeCandidates = 32
-    /// Paths that are evaluated in all.
+    /// The number of paths that are evaluated in all.
     public var evaluations = 1000
-    /// Random paths that are evaluated first.
+    /// The number of random paths that are evaluated first.
     public var initial = 80
-    /// Paths of a round, which are evaluated together.
+    /// The number of paths in a round, which are evaluated together.
     public var round = 8
-    /// What a path is scored by.
+    /// The score of a path.
     public var score = Score.accuracy
-    /// `reestimate`, `inherit` or `batch`: which batch-norm statistics a path is evaluated with.
+    /// The batch-norm statistics that a path is evaluated with: `reestimate`, `inherit` or `batch`.
     public var statistics = StatisticsPolicy.recalibrate
-    /// Training images from which statistics are recalibrated; the same for every path.
+    /// The number of training images for BN recalibration, the same images for every path.
     public var recalibrationImages = 6272
-    /// Validation images that paths are scored on, drawn class by class; 0 for all.
+    /// The number of validation images that paths are scored on, drawn class by class; 0 for all.
     public var images = 0
-    /// linear-evaluation: training images that the classifier of each path is fitted to, drawn class by class; 0 for all.
+    /// For `linear-evaluation`: the number of training images that the classifier of each path is fitted to, drawn
+    /// class by class; 0 for all.
     public var fitImages = 4096
-    /// finetune, brief-training: passes over the training images for each path.
+    /// For `finetune` and `brief-training`: the number of epochs for each path.
     public var trainEpochs = 2
-    /// finetune, brief-training: the highest rate of these passes, which falls along a cosine to 0. Everything else is as
-    /// in `finetune` or `retrain`.
+    /// For `finetune` and `brief-training`: the highest learning rate, which follows a cosine to 0. All other settings
+    /// are those of the section `finetune` or `retrain`.
     public var trainLearningRate = 0.02
-    /// Images of an evaluated batch.
+    /// The number of images in an evaluated batch.
     public var batchSize = 128
-    /// The most learned numbers, the classifier included.
+    /// The largest number of parameters, including the classifier.
     public var maxParams: Int?
-    /// The most multiply-adds for one image.
+    /// The largest number of multiply-adds for one image.
     public var maxMacs: Int?
-    /// The most milliseconds for one image, as predicted from a table that is measured on this machine.
+    /// The largest latency for one image in milliseconds, predicted from a table that is measured on this machine.
     public var maxLatencyMs: Double?
-    /// Megabytes of activations that are kept from round to round; never more than a quarter of the machine's memory.
+    /// The megabytes of activations that are kept between rounds; at most a quarter of the machine's memory is used.
     public var cacheMegabytes = 4096
 
-    /// As in Pi-NAS: 80 random paths, then rounds of 8, 1000 in all; 49 batches of 128 for the statistics.
+    /// Creates the settings of Pi-NAS: 80 random paths, then rounds of 8, 1000 in all; 49 batches of 128 images for BN
+    /// recalibration.
     public init() {}
 
-    /// Refuses values out of range, all at once.
+    /// Checks that all values are in range.
     public func validate() throws {
         var check = ConfigurationCheck()
         for (name, value, range) in [
@@ -106,6 +108,6 @@ public struct SearchConfiguration: Configuration {
         try check.finish()
     }
 
-    /// The hard limits.
+    /// The budget: hard limits on the cost of a path.
     public var budget: Budget { Budget(parameters: maxParams, multiplyAdds: maxMacs, latency: maxLatencyMs) }
 }

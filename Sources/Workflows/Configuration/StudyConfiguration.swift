@@ -1,48 +1,47 @@
 import Datasets
 import Experiments
 import Methods
-import Support
 import Tasks
 import Torch
 import Training
 
-/// All settings from images to a network: one file for every phase.
+/// The settings of a study, for all its phases.
 public struct StudyConfiguration: Configuration {
     /// The seed that every random choice follows from.
     public var seed: UInt64 = 1
-    /// What forward passes compute in; parameters and their updates are float32 either way.
+    /// The precision of forward passes; parameters and their updates are always float32.
     public var precision = Precision.bfloat16
     /// The device that computes: `cpu`, `cuda` or `cuda:1`.
     public var device = "cpu"
-    /// What is to be recognised.
+    /// The task that is learned.
     public var task = TaskConfiguration()
-    /// Which images, and how they are prepared.
+    /// The images and how they are prepared.
     public var data = DataConfiguration()
-    /// Which architectures: the name of a space, and its own options.
+    /// The search space: its name and its own options.
     public var space = SpaceConfiguration()
-    /// How the supernet learns.
+    /// The method of training the supernet.
     public var method = MethodConfiguration()
-    /// How long the supernet learns.
+    /// The training settings of the supernet.
     public var supernet = Self.supernetDefaults
-    /// How long the head on the frozen supernet learns.
+    /// The training settings of the linear probe.
     public var probe = Self.probeDefaults
-    /// How paths are ranked.
+    /// The settings of the search.
     public var search = SearchConfiguration()
-    /// How the found network goes on from the weights that it inherits.
+    /// The settings of fine-tuning the found network from its inherited weights.
     public var finetune = Self.finetuneDefaults
-    /// How the found network is trained from scratch.
+    /// The settings of training the found network from scratch.
     public var retrain = TrainConfiguration.network
-    /// What is written down, and how often.
+    /// The intervals at which logs, evaluations and checkpoints are written.
     public var log = LogConfiguration()
 
-    /// Pi-NAS's lengths and rates on Fashion-MNIST.
+    /// Creates the default settings: the lengths and rates of Pi-NAS, on Fashion-MNIST.
     public init() {}
 
-    /// The number of threads may differ when a run goes on: batches do not depend on it.
+    /// The keys that may change when a study continues, as results do not depend on them.
     public static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect }
 
-    /// Until version 0.8, the network phases had precisions and devices that were without effect, and label smoothing was the
-    /// method's.
+    /// The keys of version 0.8: the network phases had a precision and a device without effect, and label smoothing was
+    /// a setting of the method.
     public static var renamedKeys: [String: [String]] {
         [
             "finetune.precision": [], "finetune.device": [], "retrain.precision": [], "retrain.device": [],
@@ -50,7 +49,7 @@ public struct StudyConfiguration: Configuration {
         ]
     }
 
-    /// Refuses a device that cannot be meant, and settings that do not suit each other.
+    /// Checks that the device is valid and that settings fit each other.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.require(Device(device) != nil, "device", "must be cpu, cuda or cuda:N, is `\(device)`")

@@ -5,9 +5,10 @@ import Support
 import Tasks
 import Training
 
-/// Settings that are known to work, to begin from.
+/// Tested settings to start from.
 extension StudyConfiguration {
-    /// Fashion-MNIST in minutes: a supernet at half resolution, few epochs, few paths, at most 9.5 M multiply-adds.
+    /// Settings for Fashion-MNIST in minutes: a supernet at half resolution, few epochs, few paths, at most 9.5 M
+    /// multiply-adds.
     public static var demo: StudyConfiguration {
         var options = StudyConfiguration()
         options.data.augmentation = Self.fashionAugmentation(erasing: false)
@@ -17,7 +18,7 @@ extension StudyConfiguration {
         return options
     }
 
-    /// Fashion-MNIST in about an hour: what Configs/fashion-mnist-study.yaml says.
+    /// Settings for Fashion-MNIST in about an hour, those of Configs/fashion-mnist-study.yaml.
     public static var full: StudyConfiguration {
         var options = StudyConfiguration()
         options.data.augmentation = Self.fashionAugmentation(erasing: true)
@@ -31,16 +32,16 @@ extension StudyConfiguration {
         return options
     }
 
-    /// About ten minutes on two processor cores, whatever the images: they are prepared as they are, in the shape that most
-    /// of them have, and the lengths of all phases follow from their number.
+    /// Creates settings that take about ten minutes on two cores for any images: the image size follows from most of
+    /// them, and the lengths of all phases from their number.
     ///
     /// - Parameters:
-    ///   - source: the images, by name or path.
-    ///   - task: the name of what is to be recognised.
-    ///   - size: the size of the images that networks see, in pixels; nil for one that suits most of them.
-    ///   - grey: one channel instead of three; nil for what the images are.
-    ///   - open: opens data sets by name or path.
-    /// - Throws: `DatasetError` for images that cannot be found; `NamedOptionsError.unknown` for another task;
+    ///   - source: the name or path of the images.
+    ///   - task: the name of the task.
+    ///   - size: the size of the images that networks see, in pixels; nil for a size that suits most of them.
+    ///   - grey: whether images have one channel instead of three; nil to follow the images.
+    ///   - open: the functions that open data by name or path.
+    /// - Throws: `DatasetError` for images that cannot be found; `NamedOptionsError.unknown` for an unknown task;
     ///   `AugmentationError` for a size out of range.
     public static func quick(
         _ source: String, task: String = ClassificationTask.name, size: ImageSize? = nil, grey: Bool? = nil,
@@ -57,11 +58,11 @@ extension StudyConfiguration {
         return options
     }
 
-    /// Has images prepared from any size, and takes networks that suit that size.
+    /// Sets the preparation of images of any size, and networks that suit the size.
     ///
     /// - Parameters:
     ///   - size: the size of the images that networks see, in pixels.
-    ///   - grey: one channel instead of three.
+    ///   - grey: whether images have one channel instead of three.
     /// - Throws: `AugmentationError` for a size out of range.
     public mutating func prepare(size: ImageSize, grey: Bool) throws {
         try data.prepare(size: size, isGrey: grey)
@@ -73,9 +74,9 @@ extension StudyConfiguration {
         useSmallResNeSt(stem: size.shorter >= 112 ? .deep : .half)
     }
 
-    /// Lengths that take about ten minutes on two processor cores for images of 28 pixels, whatever their number.
+    /// Sets lengths that take about ten minutes on two cores for images of 28 pixels, whatever their number.
     ///
-    /// - Parameter images: to learn from.
+    /// - Parameter images: the number of training images.
     public mutating func setLengths(images: Int) {
         func epochs(_ seen: Int, atMost most: Int) -> Int { max(1, min(most, seen / max(images, 1))) }
         // A power of two, which divides the queue; at least sixteen steps an epoch where there are few images.
@@ -112,10 +113,10 @@ extension StudyConfiguration {
 }
 
 extension DataConfiguration {
-    /// Sets a share apart for the final score where the images have no part for it and are enough to spare it: the
-    /// validation images, by which everything is chosen, would flatter what was chosen.
+    /// Sets a share of the images to be split off for the final score where there is no test part and there are at
+    /// least 50 images, as a score on validation images, by which everything is chosen, would be biased.
     ///
-    /// - Parameter data: the images as they lie on the disk.
+    /// - Parameter data: the images before they are split.
     public mutating func setFinalScoreApart(_ data: OpenedDataset) {
         if data.test == nil && data.validation == nil && data.train.count >= 50 { testFraction = 0.15 }
     }

@@ -1,18 +1,15 @@
 import Architectures
-import Archives
 import Datasets
 import Experiments
 import Metrics
-import NN
 import Networks
 import Results
-import Supernets
 import Support
 import Tasks
 import Torch
 import Training
 
-/// What the phase's result depends on.
+/// The settings on which the phase's result depends.
 struct SearchRunConfiguration: PhaseConfiguration {
     var seed: UInt64 = 1
     var precision = Precision.bfloat16
@@ -20,17 +17,19 @@ struct SearchRunConfiguration: PhaseConfiguration {
     var task = TaskConfiguration()
     var data = DataConfiguration()
     var search = SearchConfiguration()
-    /// Digest of the supernet that is searched.
+    /// The digest of the supernet that is searched.
     var supernet = ""
-    /// Digest of its probe; empty where the supernet has a head of its own, or none is needed.
+    /// The digest of its probe; empty where the supernet has a head of its own, or none is needed.
     var classifier = ""
 
     static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect + ["search.cache-megabytes"] }
 }
 
-/// Ranks paths of a study's supernet within a budget, and hands over the best as a network with its weights.
+/// The search of a study: it evaluates paths of the study's supernet within a budget, and writes the best as a network
+/// with inherited weights. It needs ``SupernetTraining``, and after training without labels also ``LinearProbing``.
+/// Call the value to run the phase, or to continue an interrupted run.
 public struct ArchitectureSearch: StudyPhase {
-    /// What the phase leaves in `result.json`.
+    /// The result that the phase writes to `result.json`.
     public typealias Result = SearchResult
 
     /// The name of the phase and of its folder.
@@ -38,20 +37,22 @@ public struct ArchitectureSearch: StudyPhase {
     /// The study that the phase is part of.
     public let study: Study
 
-    /// Sets up the phase; nothing is evaluated before it is called.
+    /// Sets up the phase. Nothing is evaluated before it is called.
     public init(_ study: Study) { self.study = study }
 
-    /// Every evaluated path, an SQLite database.
+    /// The path of the archive of all evaluated paths, an SQLite database.
     public var archiveFile: String { FilePath.join(folder, PathSearch.archiveName) }
-    /// The best path as a network with inherited weights.
+    /// The path of the best network, with inherited weights.
     public var networkFile: String { FilePath.join(folder, NetworkTraining.networkName) }
 
-    /// Whether paths are scored by the accuracy of a task with classes, rather than by a figure of another kind.
+    /// Whether paths are scored by the accuracy of a task with classes, rather than by another metric.
     public var isByAccuracy: Bool { study.options.search.score == .accuracy && study.task.metrics.first == .accuracy }
 
-    /// Searches, or continues, or returns what an earlier call finished.
+    /// Runs the search, continues an interrupted one, or returns the result of a finished one.
     ///
-    /// - Throws: `SpaceError.impossibleBudget`; what reading the supernet or evaluating throws.
+    /// - Throws: `SpaceError.impossibleBudget`; `WorkflowError.needsProbe` if the score needs a classifier and there is
+    ///   none; `RunFolderError` if the folder was made with other settings; what reading the supernet or evaluating
+    ///   throws.
     @discardableResult
     public func callAsFunction() throws -> SearchResult {
         let options = study.options
@@ -97,7 +98,7 @@ public struct ArchitectureSearch: StudyPhase {
             validation: try scored.head.map { try handOver(best.architecture, judge, head: $0, device: device) })
     }
 
-    /// Writes the best path as a network of its own, with statistics of its own, and scores it.
+    /// Writes the best path as a stand-alone network with recalibrated batch-norm statistics, and scores it.
     private func handOver(
         _ architecture: Architecture, _ judge: any PathJudge, head: [(key: String, tensor: Tensor)], device: Device
     ) throws -> Score {

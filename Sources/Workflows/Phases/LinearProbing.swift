@@ -1,7 +1,5 @@
 import Datasets
-import Experiments
 import Methods
-import NN
 import Results
 import Supernets
 import Support
@@ -9,7 +7,7 @@ import Tasks
 import Torch
 import Training
 
-/// What the phase's result depends on.
+/// The settings on which the phase's result depends.
 struct ProbeRunConfiguration: PhaseConfiguration {
     var seed: UInt64 = 1
     var precision = Precision.bfloat16
@@ -18,13 +16,15 @@ struct ProbeRunConfiguration: PhaseConfiguration {
     var data = DataConfiguration()
     var train = StudyConfiguration.probeDefaults
     var log = LogConfiguration()
-    /// Digest of the supernet that is probed.
+    /// The digest of the supernet that is probed.
     var supernet = ""
 }
 
-/// Trains the task's head on the frozen features of a study's supernet, a linear probe.
+/// The linear probe of a study: it trains the task's head on the frozen features of the study's supernet. It needs
+/// ``SupernetTraining``; the search needs it where the supernet was trained without labels. Call the value to run the
+/// phase, or to continue an interrupted run.
 public struct LinearProbing: StudyPhase {
-    /// What the phase leaves in `result.json`.
+    /// The result that the phase writes to `result.json`.
     public typealias Result = ProbeResult
 
     /// The name of the phase and of its folder.
@@ -32,15 +32,16 @@ public struct LinearProbing: StudyPhase {
     /// The study that the phase is part of.
     public let study: Study
 
-    /// Sets up the phase; nothing is trained before it is called.
+    /// Sets up the phase. Nothing is trained before it is called.
     public init(_ study: Study) { self.study = study }
 
-    /// The path of the head: `fc.weight` and `fc.bias`.
+    /// The path of the head's file, with the tensors `fc.weight` and `fc.bias`.
     public var probeFile: String { FilePath.join(folder, "probe.safetensors") }
 
-    /// Trains, or continues, or returns what an earlier call finished.
+    /// Trains the probe, continues an interrupted training, or returns the result of a finished one.
     ///
-    /// - Throws: what reading the supernet or training throws.
+    /// - Throws: `RunFolderError` if the folder was made with other settings; what reading the supernet or training
+    ///   throws.
     @discardableResult
     public func callAsFunction() throws -> ProbeResult {
         let options = study.options

@@ -1,36 +1,33 @@
-import Datasets
 import Experiments
-import Foundation
-import Networks
 import Support
 import Tasks
-import Torch
-import Training
 
-/// Trains the network that a study's search found: on from the weights that it inherited, or from scratch.
+/// The training of the network that a study's search found, from its inherited weights or from scratch. It needs
+/// ``ArchitectureSearch``. Call the value of ``training()`` to run the phase, or to continue an interrupted run: `try
+/// NetworkPhase(study, .finetune).training()()`.
 public struct NetworkPhase {
-    /// Where the weights come from.
+    /// The weights that training starts from.
     public enum Start: String, Sendable {
-        /// From the supernet.
+        /// The weights that the search inherited from the supernet.
         case finetune
-        /// From the seed.
+        /// Initial values, drawn from the seed.
         case retrain
     }
 
     private let study: Study
-    /// Where the weights come from; also the name of the phase's folder.
+    /// The weights that training starts from, which also name the phase's folder.
     public let start: Start
 
-    /// Sets up the phase; nothing is trained before it is called.
+    /// Sets up the phase. Nothing is trained before its training is called.
     public init(_ study: Study, _ start: Start) { (self.study, self.start) = (study, start) }
 
-    /// The training with all its settings.
+    /// Creates the training of the network.
     ///
-    /// - Throws: `WorkflowError.missingPhase` before the search; `RunFolderError` if the folder was made with other
-    ///   settings.
+    /// - Throws: `WorkflowError.missingPhase` if the search has not finished; `RunFolderError` if the folder was made
+    ///   with other settings.
     public func training() throws -> NetworkTraining {
         let found = ArchitectureSearch(study).networkFile
-        guard FilePresence.exists(found) else {
+        guard FilePath.exists(found) else {
             throw WorkflowError.missingPhase(file: found, command: CommandText.command("search", study.path))
         }
         let options = configuration(found)
@@ -40,7 +37,7 @@ public struct NetworkPhase {
         return NetworkTraining(setup, run: run, record: study.record, progress: study.progress)
     }
 
-    /// The settings of the training, as those of a network that is trained by itself.
+    /// The settings of the training, in the form of those of a network that is trained by itself.
     public func configuration(_ found: String) -> NetworkTrainingConfiguration {
         let options = study.options
         var own = NetworkTrainingConfiguration()

@@ -12,7 +12,7 @@ import Tasks
 import Torch
 import Training
 
-/// What the phase's result depends on.
+/// The settings on which the phase's result depends.
 struct SupernetRunConfiguration: PhaseConfiguration {
     var seed: UInt64 = 1
     var precision = Precision.bfloat16
@@ -20,7 +20,7 @@ struct SupernetRunConfiguration: PhaseConfiguration {
     var task = TaskConfiguration()
     var data = DataConfiguration()
     var space = SpaceConfiguration()
-    /// Digest of a space that was defined in code or in a file; empty for one that is known by its name.
+    /// The digest of a space that was defined in code or in a file; empty for a registered one.
     var spaceDigest = ""
     var method = MethodConfiguration()
     var train = TrainConfiguration()
@@ -29,9 +29,10 @@ struct SupernetRunConfiguration: PhaseConfiguration {
     static var renamedKeys: [String: [String]] { ["method.label-smoothing": ["train.label-smoothing"]] }
 }
 
-/// Trains the supernet of a study.
+/// The training of a study's supernet, the first phase. Call the value to run the phase, or to continue an interrupted
+/// run.
 public struct SupernetTraining: StudyPhase {
-    /// What the phase leaves in `result.json`.
+    /// The result that the phase writes to `result.json`.
     public typealias Result = SupernetResult
 
     /// The name of the phase and of its folder.
@@ -39,15 +40,15 @@ public struct SupernetTraining: StudyPhase {
     /// The study that the phase is part of.
     public let study: Study
 
-    /// Sets up the phase; nothing is trained before it is called.
+    /// Sets up the phase. Nothing is trained before it is called.
     public init(_ study: Study) { self.study = study }
 
-    /// The path of the trained supernet.
+    /// The path of the trained supernet, a `SupernetFile`.
     public var supernetFile: String { FilePath.join(folder, "supernet.safetensors") }
-    /// The path of the mean teacher of Pi-NAS.
+    /// The path of the mean teacher, a `SupernetFile`, which methods with a teacher write.
     public var teacherFile: String { FilePath.join(folder, "teacher.safetensors") }
 
-    /// Trains, or continues, or returns what an earlier call finished.
+    /// Trains the supernet, continues an interrupted training, or returns the result of a finished one.
     ///
     /// - Throws: `RunFolderError` if the folder was made with other settings; what training throws.
     @discardableResult
@@ -86,7 +87,7 @@ public struct SupernetTraining: StudyPhase {
         return own
     }
 
-    /// Batches to learn from, of as many views as the method takes.
+    /// Creates the loader of training batches, with the views that the method takes.
     func loader() throws -> BatchLoader {
         let options = study.options
         let views = options.method.views
@@ -94,8 +95,8 @@ public struct SupernetTraining: StudyPhase {
             options.supernet, section: "supernet", stream: RandomStream.trainingImages, views: views)
     }
 
-    /// Batches to evaluate on during training: prepared for evaluation, or two views of each image where the method learns
-    /// from views.
+    /// Creates the loader of batches for evaluation during training: prepared for evaluation, or with two views of each
+    /// image where the method learns from views.
     private func validationLoader() throws -> BatchLoader {
         let options = study.options
         let watched = try DataConfiguration.sample(study.task.validationSet(), Study.watchedImages)
@@ -105,7 +106,7 @@ public struct SupernetTraining: StudyPhase {
             seed: study.seed(RandomStream.evaluatedViews))
     }
 
-    /// The supernet's layers and choices, checked for the size of the images.
+    /// The supernet's layers and choices, checked against the size of the images.
     ///
     /// - Throws: `SpaceError`.
     public func description() throws -> SupernetDescription {
@@ -120,7 +121,7 @@ public struct SupernetTraining: StudyPhase {
         return description
     }
 
-    /// The method with the initial values of its supernet.
+    /// Creates the method with the initial values of its supernet.
     func makeMethod(_ description: SupernetDescription, device: Device, batches: Int) throws -> any SupernetMethod {
         let options = study.options
         return try options.method.make(

@@ -1,47 +1,55 @@
-/// What training a study's supernet will take, from a few steps of it that are run and measured here.
+import Architectures
+import Datasets
+import Foundation
+import Methods
+import Torch
+import Training
+
+/// The estimated time and memory of training a study's supernet, from a few steps that are measured on this machine.
 ///
-/// Steps at two small batches give two points: the line through them parts what every step needs (weights, gradients,
-/// their averages, the teacher, the keys) from what every image adds (activations).
+/// Steps at two small batch sizes are extrapolated linearly: the intercept is what every step needs (weights,
+/// gradients, averages, the teacher, the keys), and the slope what every image adds (activations).
 public struct SupernetEstimate: Sendable, Equatable {
-    /// Steps of the whole phase.
+    /// The number of steps of the whole phase.
     public let steps: Int
-    /// Images a step.
+    /// The number of images in a step.
     public let batchSize: Int
-    /// Floating-point operations of one step, two for each multiply-add: forward, and twice that backward.
+    /// The floating-point operations of one step, two for each multiply-add; a backward pass counts as two forward
+    /// passes.
     public let operations: Double
-    /// The measured batches: images, seconds of a step, seconds of loading them with one thread, bytes.
+    /// The measurements at each batch size.
     public let measurements: [Measurement]
 
-    /// One measured batch size.
+    /// The measurement at one batch size.
     public struct Measurement: Sendable, Equatable {
-        /// Images of a step.
+        /// The number of images in a step.
         public let images: Int
-        /// Median seconds of a step without loading.
+        /// The median seconds of a step without loading.
         public let seconds: Double
-        /// Median seconds of decoding and augmenting its images with one thread.
+        /// The seconds of decoding and augmenting a batch with one thread.
         public let loading: Double
-        /// The most that tensors had in use at once, in bytes.
+        /// The peak memory of tensors, in bytes.
         public let bytes: Int
     }
 
-    /// Seconds of a step of the whole batch here; loading runs beside it.
+    /// The seconds of a step at the full batch size on this machine, without loading, which runs beside it.
     public var secondsPerStep: Double { line(\.seconds).at(batchSize) }
-    /// Seconds of loading a batch here with one thread.
+    /// The seconds of loading a full batch with one thread on this machine.
     public var loadingPerStep: Double {
         // In proportion to the images, by the larger measurement: there is nothing that every batch takes alike.
         measurements.last.map { $0.loading / Double($0.images) * Double(batchSize) } ?? 0
     }
-    /// Bytes of tensors at the whole batch. On a GPU the same tensors lie in its memory, beside some hundred megabytes of
-    /// its libraries.
+    /// The bytes of tensors at the full batch size. On a GPU the same tensors are in its memory, beside some hundred
+    /// megabytes of its libraries.
     public var bytes: Double { line { Double($0.bytes) }.at(batchSize) }
-    /// Bytes that every step needs, whatever its batch.
+    /// The bytes that every step needs, whatever its batch size.
     public var fixedBytes: Double { max(0, line { Double($0.bytes) }.at(0)) }
 
-    /// Seconds of the whole phase on a device of which a rate is known.
+    /// The seconds of the whole phase on a device with a known rate.
     ///
     /// - Parameters:
-    ///   - rate: floating-point operations a second, as the maker says.
-    ///   - utilisation: the share of it that training reaches, 0...1.
+    ///   - rate: the peak floating-point operations in a second.
+    ///   - utilisation: the share of the peak that training reaches, 0...1.
     public func seconds(rate: Double, utilisation: Double) -> Double {
         Double(steps) * operations / (rate * utilisation)
     }
@@ -50,7 +58,7 @@ public struct SupernetEstimate: Sendable, Equatable {
         Line(measurements.map { (Double($0.images), value($0)) })
     }
 
-    /// Through two points, or level through one.
+    /// A line through two points, or through the origin and one point.
     private struct Line {
         let start: Double
         let slope: Double
@@ -66,5 +74,82 @@ public struct SupernetEstimate: Sendable, Equatable {
         }
 
         func at(_ x: Int) -> Double { start + slope * Double(x) }
+    }
+}
+
+extension SupernetTraining {
+    /// Measures a few steps at two small batch sizes and extrapolates. Nothing is written.
+    ///
+    /// - Parameters:
+    ///   - batches: the batch sizes; those above that of the settings are left out.
+    ///   - repetitions: the number of measured steps at each size, after one that is not counted.
+    /// - Throws: what building the supernet or a step throws.
+    public func estimate(batches: [Int] = [4, 8], repetitions: Int = 2) throws -> SupernetEstimate {
+        let options = study.options
+        let description = try description()
+        let images = options.supernet.images == 0 ? study.task.data.train.count : options.supernet.images
+        let steps = max(1, images / options.supernet.batchSize) * options.supernet.epochs
+        let sizes = batches.filter { $0 <= options.supernet.batchSize }
+        let measurements = try (sizes.isEmpty ? [options.supernet.batchSize] : sizes).map {
+            try measure(batch: $0, repetitions: max(1, repetitions), description)
+        }
+        return SupernetEstimate(
+            steps: steps, batchSize: options.supernet.batchSize,
+            operations: try operations(description) * Double(options.supernet.batchSize), measurements: measurements)
+    }
+
+    /// The floating-point operations of one image in one step, on paths of average cost.
+    private func operations(_ description: SupernetDescription) throws -> Double {
+        let options = study.options
+        let costs = try study.task.costs(of: description, imageSize: options.data.imageSize)
+        let mean =
+            Double(costs.fixed.multiplyAdds)
+            + costs.candidates.reduce(0) { sum, point in
+                sum + Double(point.reduce(0) { $0 + $1.multiplyAdds }) / Double(point.count)
+            }
+        let passes = options.method.passes(in: description.space)
+        return 2 * mean * passes
+    }
+
+    private func measure(
+        batch: Int, repetitions: Int, _ description: SupernetDescription
+    ) throws -> SupernetEstimate.Measurement {
+        var options = study.options
+        (options.supernet.batchSize, options.data.threads) = (batch, 1)
+        options.method = options.method.suiting(batch: batch)
+        let small = SupernetTraining(study.with(options))
+        let device = try small.study.device()
+        _ = try Runtime.takeMemoryMark()
+        let loader = try small.loader()
+        let method = try small.makeMethod(description, device: device, batches: max(loader.batchCount, 1))
+        let update = TrainingStep(method: method, optimizer: try options.supernet.optimizer(method.store))
+        // The first images of a process take what later ones do not: buffers, tables, pages of the program.
+        _ = try loader.batches(epoch: 1).next()
+        var (epoch, iterator) = (0, try loader.batches(epoch: 0))
+        // Few images are gone through again.
+        func next() throws -> Batch? {
+            for _ in 0..<2 {
+                while let batch = try iterator.next() { if batch.isLearnable { return batch } }
+                epoch += 1
+                iterator = try loader.batches(epoch: epoch)
+            }
+            return nil
+        }
+        var (times, loading): ([Double], [Double]) = ([], [])
+        for step in 0...repetitions {
+            let start = DispatchTime.now().uptimeNanoseconds
+            guard let images = try next() else {
+                throw TrainingError.nothingToLearn(images: loader.sampleCount, batchSize: "supernet.batch-size")
+            }
+            let loaded = DispatchTime.now().uptimeNanoseconds
+            _ = try update(images, step: step, learningRate: options.supernet.learningRate).loss.item()
+            // The first step makes buffers and compiles kernels; and the loader works ahead, so that only its first batch
+            // is waited for in full.
+            if step > 0 { times.append(Double(DispatchTime.now().uptimeNanoseconds - loaded) / 1e9) }
+            if step == 0 { loading.append(Double(loaded - start) / 1e9) }
+        }
+        guard let seconds = times.sorted().dropFirst(times.count / 2).first else { throw TrainingError.nothingToScore }
+        return SupernetEstimate.Measurement(
+            images: batch, seconds: seconds, loading: loading[0], bytes: try Runtime.takeMemoryMark())
     }
 }

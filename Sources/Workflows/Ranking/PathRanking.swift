@@ -1,17 +1,14 @@
 import Architectures
-import Archives
 import Datasets
 import Experiments
-import Metrics
 import Rankings
 import Results
-import SearchStrategies
 import Support
 import Tasks
 import Torch
 import Training
 
-/// What the phase's result depends on.
+/// The settings on which the phase's result depends.
 struct RankRunConfiguration: PhaseConfiguration {
     var seed: UInt64 = 1
     var precision = Precision.bfloat16
@@ -19,9 +16,9 @@ struct RankRunConfiguration: PhaseConfiguration {
     var task = TaskConfiguration()
     var data = DataConfiguration()
     var search = SearchConfiguration()
-    /// Digest of the supernet that ranks.
+    /// The digest of the supernet that ranks.
     var supernet = ""
-    /// Digest of its classifier; empty where it has one of its own, or none is needed.
+    /// The digest of its probe; empty where the supernet has a head of its own, or none is needed.
     var classifier = ""
 
     static var resumeIgnoredKeys: [String] {
@@ -30,50 +27,53 @@ struct RankRunConfiguration: PhaseConfiguration {
     }
 }
 
-/// Ranks the architectures of a truth table by a study's supernet, so that the ranking can be judged. Paths are scored on
-/// the half of the validation images that the truth was not measured on.
+/// The ranking of a benchmark table's architectures by a study's supernet, so that the ranking can be judged. Paths are
+/// scored on the half of the validation images that the table was not measured on. It needs ``SupernetTraining``, and
+/// after training without labels also ``LinearProbing``. Call the value to run the ranking, or to continue an
+/// interrupted run.
 public struct PathRanking {
-    /// What the phase leaves in `result.json`.
+    /// The result that the phase writes to `result.json`.
     public typealias Result = RankingResult
 
-    /// Whose supernet ranks.
+    /// The study whose supernet ranks.
     public let study: Study
-    /// The truth.
-    public let truth: BenchmarkTable
-    /// Where the truth was read from.
-    public let truthPath: String
-    /// Name of the truth, for the folder.
+    /// The benchmark table.
+    public let table: BenchmarkTable
+    /// The path that the table was read from.
+    public let tablePath: String
+    /// The name of the table, for the folder.
     public let name: String
 
-    /// Sets up a ranking; nothing is evaluated before it is called.
+    /// Sets up a ranking and reads the table. Nothing is evaluated before it is called.
     ///
     /// - Parameters:
-    ///   - study: whose supernet ranks.
-    ///   - truthPath: of the table.
+    ///   - study: the study whose supernet ranks.
+    ///   - tablePath: the path of the table, a CSV file.
     /// - Throws: `BenchmarkTableError`, `FileError`.
-    public init(_ study: Study, truth truthPath: String) throws {
+    public init(_ study: Study, table tablePath: String) throws {
         self.study = study
-        self.truthPath = truthPath
-        truth = try BenchmarkTable.read(truthPath)
-        let stem = FilePath.name(of: truthPath).split(separator: ".").first.map(String.init) ?? "truth"
+        self.tablePath = tablePath
+        table = try BenchmarkTable.read(tablePath)
+        let stem = FilePath.name(of: tablePath).split(separator: ".").first.map(String.init) ?? "truth"
         // From wherever it is named: a folder has no name in `.`.
-        name = stem == "truth" ? FilePath.name(of: FilePath.folder(of: NamedPlace(truthPath).path)) : stem
+        name = stem == "truth" ? FilePath.name(of: FilePath.folder(of: NamedPlace(tablePath).path)) : stem
     }
 
-    /// Folder of the ranking: `rank/TRUTH-SCORE` in the study's.
+    /// The path of the ranking's folder, `rank/TABLE-SCORE` in that of the study.
     public var folder: String { study.folder("rank/\(name)-\(study.options.search.score.rawValue)") }
     private var resultFile: String { folder + "/result.json" }
 
-    /// Evaluates, or continues, or returns what an earlier call finished.
+    /// Runs the ranking, continues an interrupted one, or returns the result of a finished one.
     ///
-    /// - Throws: `BenchmarkTableError.otherSpace`; `WorkflowError.needsProbe`; what reading the supernet or evaluating throws.
+    /// - Throws: `BenchmarkTableError.otherSpace` if the table is of another space; `WorkflowError.needsProbe` if the
+    ///   score needs a classifier and there is none; what reading the supernet or evaluating throws.
     @discardableResult
     public func callAsFunction() throws -> Result {
         let scored = try ScoredSupernet(study)
         let description = scored.file.card.supernet
-        try truth.validate(description.space, path: truthPath)
+        try table.validate(description.space, path: tablePath)
         try refuseOtherSpace(description)
-        let architectures = truth.entries.map(\.architecture)
+        let architectures = table.entries.map(\.architecture)
         var configuration = study.configuration(of: RankRunConfiguration.self)
         configuration.search = study.options.search
         (configuration.supernet, configuration.classifier) = (scored.digest, scored.probeDigest)
@@ -110,51 +110,52 @@ public struct PathRanking {
 }
 
 extension PathRanking {
-    /// Zero-cost proxies of the table's architectures, from the file beside it where that has them all.
+    /// The zero-cost proxies of the table's architectures, read from the file beside the table where it has them all,
+    /// and otherwise computed.
     ///
     /// - Throws: what computing them throws.
     public func proxies() throws -> ProxyScores {
-        let beside = FilePath.join(FilePath.folder(of: truthPath), ProxyScores.fileName)
+        let beside = FilePath.join(FilePath.folder(of: tablePath), ProxyScores.fileName)
         let own = folder + "/" + ProxyScores.fileName
         for path in [beside, own] {
-            if let stored = try ProxyScores.read(path), stored.covers(truth) { return stored }
+            if let stored = try ProxyScores.read(path), stored.covers(table) { return stored }
         }
         let computed = try ProxyScores.measure(
-            truth.entries.map(\.architecture), SupernetTraining(study).description(), data: study.task.data,
+            table.entries.map(\.architecture), SupernetTraining(study).description(), data: study.task.data,
             options: study.options.data, progress: study.progress)
         try computed.write(to: own)
         return computed
     }
 
-    /// The settings beside the table, where there are any.
-    private func truthConfiguration() throws -> BenchmarkConfiguration? {
-        let file = FilePath.join(FilePath.folder(of: truthPath), "config.yaml")
-        guard FilePresence.exists(file) else { return nil }
+    /// The settings beside the table; nil where there are none.
+    private func tableConfiguration() throws -> BenchmarkConfiguration? {
+        let file = FilePath.join(FilePath.folder(of: tablePath), "config.yaml")
+        guard FilePath.exists(file) else { return nil }
         return try ConfigurationLoader.load(BenchmarkConfiguration.self, stored: file).value
     }
 
-    /// Architectures of two spaces may look alike; what their candidates are called tells.
+    /// Checks that the table is of the supernet's space, as architectures of two spaces may look alike.
     private func refuseOtherSpace(_ description: SupernetDescription) throws {
-        guard let its = try truthConfiguration()?.space,
+        guard let its = try tableConfiguration()?.space,
             // A space from a file that is not here any more cannot be compared.
-            its.definition.file.map(FilePresence.exists) ?? true
+            its.definition.file.map(FilePath.exists) ?? true
         else { return }
         let other = try its.description(channels: description.channels)
         guard other.backbone == description.backbone else {
             throw BenchmarkTableError.otherSpace(
-                path: truthPath, space: description.space.name,
+                path: tablePath, space: description.space.name,
                 "by the config.yaml beside it, its networks are of the space '\(other.space.name)'"
                     + (other.space.name == description.space.name ? " with other sizes" : ""))
         }
     }
 
-    /// What keeps the images of ranking and truth from being known to be disjoint; nil where they are.
+    /// A warning that the images of the ranking and of the table may overlap; nil where they are known to be disjoint.
     ///
     /// - Throws: `ConfigurationError` if the settings beside the table cannot be read.
     public func dataWarning() throws -> String? {
-        guard let its = try truthConfiguration()?.data else {
+        guard let its = try tableConfiguration()?.data else {
             return
-                "there is no config.yaml beside \(truthPath): whether its images are other than those that paths were "
+                "there is no config.yaml beside \(tablePath): whether its images are other than those that paths were "
                 + "scored on is not known"
         }
         let own = study.options.data

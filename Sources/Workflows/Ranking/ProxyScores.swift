@@ -1,38 +1,36 @@
 import Architectures
 import Datasets
 import Experiments
-import Foundation
 import Proxies
 import Rankings
 import Support
 import Torch
 import Training
 
-/// Zero-cost proxies of every architecture of a truth table, kept in a file beside it, as they depend on nothing that is
-/// learned.
+/// The zero-cost proxies of every architecture of a benchmark table, which are stored in a file beside it.
 public struct ProxyScores: Sendable, Equatable {
-    /// Names of the proxies.
+    /// The names of the proxies.
     public let names: [String]
-    /// By architecture, in the order of the names.
+    /// The scores of each architecture, in the order of the names.
     public let values: [Architecture: [Double]]
 
-    /// Name of the file beside a table.
+    /// The name of the file beside a table.
     public static let fileName = "proxies.csv"
-    /// Drawn networks whose scores are averaged.
+    /// The number of networks with random weights whose scores are averaged.
     static let draws = 3
-    /// Images of the batch.
+    /// The number of images in the batch.
     static let images = 64
 
-    /// One list for each proxy.
+    /// The scores of each proxy, in the order of a table.
     ///
-    /// - Parameter table: gives the order.
+    /// - Parameter table: the table, whose entries give the order.
     public func lists(for table: BenchmarkTable) -> [(name: String, values: [Double])] {
         names.enumerated().map { place, name in
             (name, table.entries.map { values[$0.architecture]?[place] ?? ProxyScore.lowest })
         }
     }
 
-    /// Whether every architecture of a table is in it, with a score of every registered proxy.
+    /// Whether there is a score of every registered proxy for every architecture of a table.
     func covers(_ table: BenchmarkTable) -> Bool {
         ZeroCostProxyFamily.registry.names.allSatisfy(names.contains)
             && table.entries.allSatisfy { values[$0.architecture] != nil }
@@ -41,11 +39,11 @@ public struct ProxyScores: Sendable, Equatable {
     /// Computes all proxies of all architectures.
     ///
     /// - Parameters:
-    ///   - architectures: of the space.
-    ///   - description: the space.
-    ///   - data: images are taken from the training part.
-    ///   - options: how images are prepared.
-    ///   - progress: where progress is shown.
+    ///   - architectures: architectures of the space.
+    ///   - description: the space as a supernet.
+    ///   - data: the data, from whose training part images are taken.
+    ///   - options: the settings by which images are prepared.
+    ///   - progress: the reporter that shows progress.
     /// - Throws: what decoding images or building networks throws.
     static func measure(
         _ architectures: [Architecture], _ description: SupernetDescription, data: OpenedDataset,
@@ -80,9 +78,9 @@ public struct ProxyScores: Sendable, Equatable {
         return ProxyScores(names: registered.map(\.name), values: values)
     }
 
-    /// Reads a file of them; nil where there is none, or it is not one.
+    /// Reads the scores from a file; nil where there is none, or it has another format.
     static func read(_ path: String) throws -> ProxyScores? {
-        guard FilePresence.exists(path) else { return nil }
+        guard FilePath.exists(path) else { return nil }
         let lines = String(decoding: try InputFile.readAll(path), as: UTF8.self).split(separator: "\n")
             .map { $0.split(separator: ",").map(String.init) }
         guard let header = lines.first, header.first == "architecture" else { return nil }
@@ -97,7 +95,7 @@ public struct ProxyScores: Sendable, Equatable {
         return ProxyScores(names: Array(header.dropFirst()), values: values)
     }
 
-    /// Replaces the file, all at once.
+    /// Writes the scores; an existing file is replaced once everything is on the disk.
     func write(to path: String) throws {
         let lines = values.sorted { $0.key < $1.key }.map { architecture, numbers in
             ([architecture.description] + numbers.map { "\($0)" }).joined(separator: ",")

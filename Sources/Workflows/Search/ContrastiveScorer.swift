@@ -7,24 +7,26 @@ import Support
 import Torch
 import Training
 
-/// How well a path tells images apart: less the cross-entropy of picking out an image's key, as other paths of the mean
-/// teacher see another view of it, among the keys of its batch. No labels are used (Peng et al., "Pi-NAS", 2021: the
-/// training loss, with keys averaged over fixed paths so that all paths are measured by one scale).
+/// Scores paths without labels, by the negative contrastive loss: the cross-entropy of finding an image's key among
+/// those of its batch, where keys are embeddings of another view, averaged over fixed paths of the mean teacher so that
+/// all paths are scored on one scale (the training loss of Peng et al., "Pi-NAS", 2021).
 struct ContrastiveScorer: PathScorer {
     let encoder: SupernetEncoder
     let images: [Tensor]
-    /// [N, dimension] of each batch, unit length.
+    /// The keys of each batch, [N, dimension], unit length.
     let keys: [Tensor]
     let temperature: Double
 
     var supernet: Supernet { encoder.supernet }
 
+    /// Creates the scorer and computes the keys of all batches.
+    ///
     /// - Parameters:
-    ///   - encoder: whose paths are scored.
-    ///   - teacher: gives the keys.
-    ///   - batches: two views of each image.
-    ///   - settings: precision, device, seed; the keys' paths are drawn from it.
-    ///   - temperature: divides the similarities.
+    ///   - encoder: the encoder whose paths are scored.
+    ///   - teacher: the encoder that computes the keys.
+    ///   - batches: the batches, with two views of each image.
+    ///   - settings: the precision, the device, and the seed that the paths of the keys are drawn from.
+    ///   - temperature: the temperature by which similarities are divided.
     init(
         _ encoder: SupernetEncoder, teacher: SupernetEncoder, batches: BatchIterator, settings: MethodSettings,
         temperature: Double

@@ -1,36 +1,31 @@
 import Architectures
 import Datasets
 import Experiments
-import NN
 import Networks
-import Results
 import Supernets
-import Support
 import Tasks
 import Torch
 import Training
 
-/// Gives paths their scores, and hands over the weights of one.
+/// Scores paths of a supernet and provides the weights of the chosen one.
 protocol PathJudge {
     /// The supernet whose paths are scored.
     var supernet: Supernet { get }
-    /// One for each architecture, in their order; not a number for one that gives none.
+    /// Computes the scores of architectures, in their order; NaN for a path whose outputs are not finite.
     func scores(of architectures: [Architecture]) throws -> [PathScore]
-    /// The computation that evaluating paths took, in evaluations of a whole path: what paths have in common is computed
-    /// once.
+    /// The cost of evaluating paths, in evaluations of a whole path; what paths have in common is computed once.
     func work(of architectures: [Architecture]) -> Double
-    /// The weights of a path, with batch-norm statistics of its own where paths are compared by such, and the head that it
-    /// was scored with.
+    /// The weights of a path, with recalibrated batch-norm statistics, and the head that it was scored with.
     func weights(of architecture: Architecture) throws -> [(key: String, tensor: Tensor)]
-    /// Gives back the memory that is of use while there is more to score.
+    /// Frees the memory that is used for scoring.
     func finish() throws
 }
 
-/// Scores paths by the features that they give with shared weights.
+/// Scores paths by their features with the supernet's shared weights.
 struct SharedWeightsJudge: PathJudge {
     let evaluator: PathEvaluator
     let scorer: any PathScorer
-    /// Makes what gives a path statistics of its own, where paths are not compared by such.
+    /// Creates the evaluator that recalibrates a path, where paths are not scored with recalibrated statistics.
     var recalibrator: () throws -> PathEvaluator? = { nil }
 
     var supernet: Supernet { evaluator.supernet }
@@ -58,20 +53,20 @@ struct SharedWeightsJudge: PathJudge {
     }
 }
 
-/// Scores each path after a brief training of its own, so that its weights have let go of what other paths want.
+/// Scores each path after a brief training of its own, in which its weights adapt to the path.
 struct BriefTrainingJudge: PathJudge {
     let supernet: Supernet
-    /// The task with its training images, and the images that paths are scored on.
+    /// The task with its training images.
     let task: any RecognitionTask
     let images: any ImageDataset
-    /// The training of a path; its layers and weights are set for each.
+    /// The setup of the training of a path, whose layers and weights are set for each path.
     let setup: NetworkSetup
-    /// The head that paths start with; nil for one from scratch.
+    /// The head that paths start with; nil for initial values.
     let head: [(key: String, tensor: Tensor)]?
     /// Whether paths start with the supernet's weights.
     let inherits: Bool
     let progress: ProgressReporter
-    /// Gives paths statistics of their own.
+    /// Creates the evaluator that recalibrates a path.
     let recalibrator: () throws -> PathEvaluator?
 
     func scores(of architectures: [Architecture]) throws -> [PathScore] {

@@ -1,46 +1,41 @@
-import Architectures
-import Datasets
-import Methods
 import NN
 import Networks
 import Results
-import Support
 import Tasks
 import Torch
-import Training
 
-/// What a path's features are worth.
+/// Scores a path by its features.
 protocol PathScorer {
     /// The supernet whose paths are scored.
     var supernet: Supernet { get }
     /// The batches [N, C, H, W] that paths are scored on.
     var images: [Tensor] { get }
-    /// The score, higher is better, and what else was measured.
+    /// Computes the score of a path, higher is better, and other metrics.
     ///
-    /// - Parameter features: [N, F] of each batch.
+    /// - Parameter features: the features of each batch, [N, F].
     func score(_ features: [Tensor]) throws -> PathScore
-    /// The tensors of a head that a path's features were scored with, to go on from, under the key of heads; an empty list
-    /// where there is none.
+    /// The tensors of the head that a path's features were scored with, under the key of heads; empty where there is
+    /// none.
     ///
-    /// - Parameter features: [N, F] of each batch, as for the score.
+    /// - Parameter features: the features of each batch, [N, F], as for the score.
     func headState(_ features: [Tensor]) throws -> [(key: String, tensor: Tensor)]
 }
 
 extension PathScorer {
-    /// There is no head.
+    /// By default, there is no head.
     func headState(_ features: [Tensor]) throws -> [(key: String, tensor: Tensor)] { [] }
 }
 
 /// The score of a path.
 struct PathScore {
-    /// The figure that paths are ranked by; higher is better. Not a number for a path that gives none.
+    /// The value that paths are ranked by; higher is better. NaN for a path whose outputs are not finite.
     var value: Double
-    /// What was measured beside it.
+    /// Other metrics by name.
     var metrics: [String: Double]
 
     init(_ value: Double, _ metrics: [String: Double]) { (self.value, self.metrics) = (value, metrics) }
 
-    /// The task's score, or less its cross-entropy where it has one, which tells paths of equal accuracy apart.
+    /// Creates the score of a path from a task's score, or from the negative cross-entropy where the task has one.
     init(_ score: Score, isByLoss: Bool) {
         metrics = score.metrics
         metrics[Self.standardErrorName] = score.standardError
@@ -53,7 +48,7 @@ struct PathScore {
         metrics[Self.standardErrorName] = nil
     }
 
-    /// A path that gives no numbers.
+    /// The score of a path whose outputs are not finite.
     static let none = PathScore(.nan, [:])
     /// The name of the standard error among the metrics of an archive.
     static let standardErrorName = "standard-error"
@@ -61,7 +56,7 @@ struct PathScore {
 
 /// Fixed batches of images as tensors, with their labels.
 struct ScoredImages {
-    /// The batches, [N, C, H, W] and [N].
+    /// The batches: images [N, C, H, W] and labels [N].
     let batches: [(images: Tensor, labels: Tensor)]
 
     var images: [Tensor] { batches.map(\.images) }
@@ -73,7 +68,7 @@ struct ScoredImages {
         labels = try batches.flatMap { try $0.labels.array(Int.self) }
     }
 
-    /// The score of a task's outputs for all of the images.
+    /// Computes the score of a task's outputs for all images.
     func score(_ task: any RecognitionTask, _ outputs: Tensor) throws -> Score {
         var meter = task.meter(of: .validation)
         try meter.add(outputs, ScoredBatch(labels: labels, images: Array(labels.indices)))
@@ -81,7 +76,7 @@ struct ScoredImages {
     }
 }
 
-/// A task's score of a path with a head that all paths share: the supernet's own, or a probe.
+/// Scores paths by the task's score with a head that all paths share, the supernet's own or a probe.
 struct SharedHeadScorer: PathScorer {
     let supernet: Supernet
     let head: any TaskHead
@@ -102,9 +97,9 @@ struct SharedHeadScorer: PathScorer {
     func headState(_ features: [Tensor]) throws -> [(key: String, tensor: Tensor)] { state }
 }
 
-/// A task's score of a path whose features are frozen: a linear map of the path's own is fitted to some training images and
-/// scored on others, so that no probe has to suit all paths alike (G. Wang et al., "Joint Learning of Neural Transfer and
-/// Architecture Adaptation for Image Recognition", 2021: linear evaluation).
+/// Scores paths by linear evaluation: a linear map is fitted to the frozen features of each path on some training
+/// images and scored on others, so that no probe has to suit all paths (G. Wang et al., "Joint Learning of Neural
+/// Transfer and Architecture Adaptation for Image Recognition", 2021).
 struct LinearEvaluationScorer: PathScorer {
     let supernet: Supernet
     let task: any RecognitionTask

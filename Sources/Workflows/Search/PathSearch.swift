@@ -1,54 +1,52 @@
 import Architectures
 import Archives
 import Experiments
-import Foundation
-import Results
 import SearchStrategies
-import Supernets
 import Support
 
-/// Evaluates paths of a supernet within a budget and keeps every one in an archive: the search of a study and of an
-/// adaptation, and the ranking of given architectures.
+/// Evaluates paths of a supernet within a budget and stores all of them in an archive. It is used by the search of a
+/// study, by that of an adaptation, and by the ranking of given architectures.
 struct PathSearch {
-    /// Which paths are evaluated.
+    /// The paths that are evaluated.
     enum Candidates {
-        /// Those that the strategy asks for, beginning with some.
+        /// The paths that the strategy asks for, after some initial ones.
         case asked(seed: UInt64, beginning: [Architecture] = [])
-        /// Those that are given, in their order.
+        /// Given paths, in their order.
         case given([Architecture])
     }
 
-    /// What came of it.
+    /// The result of a search.
     struct Found {
         let archive: ArchitectureArchive
         let entries: [ArchiveEntry]
         let check: BudgetCheck
     }
 
-    /// The folder of the archive and the latencies.
+    /// The path of the folder of the archive and the latencies.
     let folder: String
-    /// What the scores mean, one thing a line: an archive whose scores mean something else is refused.
+    /// A description of what the scores depend on, one item on each line; an archive with another description is
+    /// refused.
     let context: String
-    /// Whether the context of an archive says the same.
+    /// Whether an archive's description is equivalent to `context`; nil to compare them literally.
     var isSame: ((String) -> Bool)?
-    /// How paths are evaluated, and which.
+    /// The settings of the search.
     let options: SearchConfiguration
-    /// The cost of every candidate, the head included.
+    /// The cost of every candidate, including the head.
     let costs: CostTable
     /// The size of the images, in pixels.
     let imageSize: ImageSize
     /// The seed that the archive records.
     let seed: UInt64
     let progress: ProgressReporter
-    /// The name of the phase, for progress.
+    /// The name of the phase in the progress line.
     var phase = "search"
-    /// Whether scores are accuracies, to be shown as such.
+    /// Whether scores are accuracies, which progress shows.
     var isAccuracy: Bool
 
     /// The name of the archive in its folder.
     static let archiveName = "archive.sqlite"
 
-    /// Refuses a budget that no path keeps, latencies aside, before anything is made.
+    /// Checks that some path is within the budget, apart from latency, before anything is written.
     ///
     /// - Throws: `SpaceError.impossibleBudget`.
     static func refuseImpossible(_ options: SearchConfiguration, _ costs: CostTable) throws {
@@ -57,12 +55,13 @@ struct PathSearch {
         _ = try BudgetCheck(exact, costs: costs)
     }
 
-    /// Searches, or continues.
+    /// Runs the search, or continues it.
     ///
     /// - Parameters:
-    ///   - candidates: which paths are evaluated.
-    ///   - judge: gives paths their scores.
-    /// - Throws: `WorkflowError.noNumbers` if no path gave any; what the strategy, evaluating or the archive throws.
+    ///   - candidates: the paths that are evaluated.
+    ///   - judge: the judge that scores paths.
+    /// - Throws: `WorkflowError.noNumbers` if no path has a finite score; what the strategy, evaluating or the archive
+    ///   throws.
     func callAsFunction(_ candidates: Candidates, _ judge: any PathJudge) throws -> Found {
         try FilePath.makeFolder(folder)
         try AtomicFile.removeLeftovers(in: folder)
@@ -96,7 +95,7 @@ struct PathSearch {
     }
 }
 
-/// Asks for architectures in the order in which they are given, whatever it is told.
+/// A strategy that asks for given architectures in their order.
 private struct GivenArchitectures: SearchStrategy {
     private var rest: ArraySlice<Architecture>
 

@@ -10,21 +10,21 @@ import Tasks
 import Torch
 import Training
 
-/// The trained supernet of a study, and what its paths are scored by: what searching and ranking have in common.
+/// The trained supernet of a study with the head that its paths are scored with, for searching and ranking.
 struct ScoredSupernet {
     let study: Study
     let file: SupernetFile
-    /// Digest of the supernet's file.
+    /// The digest of the supernet's file.
     let digest: String
-    /// The tensors of a head that all paths share, the supernet's own or a probe, under the key of heads; nil where there is
-    /// none.
+    /// The tensors of the head that all paths share, the supernet's own or a probe, under the key of heads; nil where
+    /// there is none.
     let head: [(key: String, tensor: Tensor)]?
-    /// Digest of the probe's file; empty where the head is the supernet's own, or there is none.
+    /// The digest of the probe's file; empty where the head is the supernet's own, or there is none.
     let probeDigest: String
 
-    /// Reads supernet and head.
+    /// Reads the supernet and the head.
     ///
-    /// - Throws: `WorkflowError.needsProbe` where a head is needed and there is none; what reading throws.
+    /// - Throws: `WorkflowError.needsProbe` if the score needs a head and there is none; what reading throws.
     init(_ study: Study) throws {
         self.study = study
         let path = SupernetTraining(study).supernetFile
@@ -33,7 +33,7 @@ struct ScoredSupernet {
         let probe = LinearProbing(study).probeFile
         if let own = file.head {
             (head, probeDigest) = (own, "")
-        } else if FilePresence.exists(probe) {
+        } else if FilePath.exists(probe) {
             (head, probeDigest) = (try file.head(probe: probe), try FileDigest.text(of: probe))
         } else {
             guard !study.options.search.score.needsClassifier else { throw WorkflowError.needsProbe(study.path) }
@@ -41,14 +41,16 @@ struct ScoredSupernet {
         }
     }
 
-    /// The cost of every candidate, the task's head included.
-    func costs() throws -> CostTable { try study.task.costs(file.card.supernet, study.options.data) }
+    /// The cost of every candidate, including the task's head.
+    func costs() throws -> CostTable {
+        try study.task.costs(of: file.card.supernet, imageSize: study.options.data.imageSize)
+    }
 
-    /// What gives paths their scores.
+    /// Creates the judge that scores paths.
     ///
     /// - Parameters:
-    ///   - images: the images that they are scored on, of which as many are taken as the settings say.
-    ///   - device: where.
+    ///   - images: the images that paths are scored on, of which the settings say how many are used.
+    ///   - device: the device that computes.
     /// - Throws: what decoding the images throws.
     func judge(on images: any ImageDataset, device: Device) throws -> any PathJudge {
         let search = study.options.search
@@ -114,7 +116,7 @@ struct ScoredSupernet {
         let teacherFile = SupernetTraining(study).teacherFile
         let student = try encoder(file)
         let teacher =
-            FilePresence.exists(teacherFile) ? try encoder(SupernetFile.read(teacherFile)) : student
+            FilePath.exists(teacherFile) ? try encoder(SupernetFile.read(teacherFile)) : student
         let loader = try options.data.trainingLoader(
             set, augmentation: views.augmentation, batchSize: min(options.search.batchSize, set.count),
             setting: "search.batch-size", views: 2, seed: study.seed(RandomStream.contrastedViews))
@@ -125,7 +127,7 @@ struct ScoredSupernet {
             temperature: try options.method.options(as: PiMethod.Options.self).temperature)
     }
 
-    /// The brief training of a path, whose layers and weights are set for each.
+    /// Creates the setup of the brief training of a path, whose layers and weights are set for each path.
     private func briefSetup(_ device: Device) throws -> NetworkSetup {
         let options = study.options
         let section = options.search.score == .finetune ? "finetune" : "retrain"
@@ -141,7 +143,7 @@ struct ScoredSupernet {
         return setup
     }
 
-    /// What gives single paths statistics of their own, and evaluates paths on images, if there are any.
+    /// Creates an evaluator that recalibrates paths and evaluates them on images, if there are any.
     private func evaluator(
         over supernet: Supernet, scoring images: [Tensor]? = nil, policy: StatisticsPolicy, device: Device
     ) throws -> PathEvaluator {
@@ -150,8 +152,8 @@ struct ScoredSupernet {
             precision: study.options.precision, device: device)
     }
 
-    /// Whether the context of an archive says the same as `context`. By what path the images were named is of no matter: that
-    /// they are the same is seen to where the phase's folder is opened.
+    /// Whether an archive's description is equivalent to `context`. The name of the data is ignored, as opening the
+    /// phase's folder checks that the images are the same.
     func isContext(_ stored: String) -> Bool {
         func plain(_ context: String) -> [Substring] {
             context.split(separator: "\n").map { line in
@@ -162,7 +164,7 @@ struct ScoredSupernet {
         return plain(stored) == plain(context)
     }
 
-    /// What the scores in an archive mean, one thing a line.
+    /// A description of what the scores in an archive depend on, one item on each line.
     var context: String {
         let search = study.options.search
         let task = study.task.name == ClassificationTask.name ? [] : ["task: \(study.task.name)"]

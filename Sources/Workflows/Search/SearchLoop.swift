@@ -4,8 +4,8 @@ import Experiments
 import Foundation
 import SearchStrategies
 
-/// Asks a strategy for paths, evaluates those that the archive does not hold yet, and tells. A search that was killed
-/// goes through the same rounds again, from the archive, and goes on.
+/// The loop of a search: asks a strategy for paths, evaluates those that are not in the archive, and tells the strategy
+/// their scores. A search that was killed repeats its rounds with the scores of the archive and continues.
 struct SearchLoop {
     let judge: any PathJudge
     let archive: ArchitectureArchive
@@ -14,15 +14,17 @@ struct SearchLoop {
     let seed: UInt64
     let progress: ProgressReporter
     var phase = "search"
-    /// Whether scores are accuracies, to be shown as such.
+    /// Whether scores are accuracies, which progress shows.
     var isAccuracy: Bool
 
-    /// Paths that are evaluated at a time and then archived: what a kill can lose.
+    /// The number of paths that are evaluated and archived at a time, which is what an interruption can lose.
     private static let chunk = 16
 
-    /// Runs to the end. A path that gives no numbers is said, told to the strategy as the worst there is, and not archived.
+    /// Runs to the end. A path without a finite score is reported, told to the strategy as NaN, which ranks last, and
+    /// not archived.
     ///
-    /// - Throws: `WorkflowError.noNumbers` if no path gave any; what the strategy, evaluating or the archive throws.
+    /// - Throws: `WorkflowError.noNumbers` if no path has a finite score; what the strategy, evaluating or the archive
+    ///   throws.
     func callAsFunction(_ strategy: inout any SearchStrategy) throws {
         var (round, done) = (0, 0)
         var best: Double?
@@ -60,7 +62,7 @@ struct SearchLoop {
         }
     }
 
-    /// Evaluates what the archive lacks, in chunks of neighbours.
+    /// Evaluates the paths that the archive lacks, sorted, in chunks.
     private func evaluate(
         _ asked: [Architecture], round: Int, _ report: (_ evaluated: Int, _ score: Double?) -> Void
     ) throws {
@@ -97,18 +99,5 @@ struct SearchLoop {
         return ArchiveEntry(
             architecture: architecture.description, score: score, metrics: metrics, costs: costs,
             policy: options.statistics.rawValue, seed: seed, round: round, seconds: seconds, time: Date())
-    }
-}
-
-extension [ArchiveEntry] {
-    /// The entry with the highest score. Of equal scores the cheaper path is taken, and then the first in the order of
-    /// paths.
-    func best(costs: CostTable) -> (architecture: Architecture, entry: ArchiveEntry)? {
-        compactMap { entry in Architecture(entry.architecture).map { (architecture: $0, entry: entry) } }.max { a, b in
-            let (costA, costB) = (costs.cost(of: a.architecture), costs.cost(of: b.architecture))
-            return (a.entry.score, -costA.multiplyAdds) < (b.entry.score, -costB.multiplyAdds)
-                || ((a.entry.score, costA.multiplyAdds) == (b.entry.score, costB.multiplyAdds)
-                    && b.architecture < a.architecture)
-        }
     }
 }

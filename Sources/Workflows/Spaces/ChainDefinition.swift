@@ -1,26 +1,26 @@
 import Architectures
 import Experiments
 
-/// Sizes of a plain chain of choice layers.
+/// The sizes of the space `chain`.
 public struct ChainOptions: Configuration {
-    /// Channels of each stage.
+    /// The number of channels of each stage.
     public var widths = [8, 16, 32]
-    /// Choice layers of each stage.
+    /// The number of choice layers of each stage.
     public var depths = [2, 2, 2]
-    /// Stride of the stem.
+    /// The stride of the stem.
     public var stemStride = 2
 
-    /// Six choice layers in three stages.
+    /// Creates the default sizes: six choice layers in three stages.
     public init() {}
 
-    /// What each key is for.
+    /// A help text for each key.
     public static let keyHelp = [
         "widths": "Channels of each stage.",
         "depths": "Choice layers of each stage.",
         "stem-stride": "Stride of the stem.",
     ]
 
-    /// Refuses sizes out of range, and stages that do not fit together.
+    /// Checks that sizes are in range and that stages fit together.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.requireStages("widths", widths, as: "depths", depths)
@@ -31,7 +31,7 @@ public struct ChainOptions: Configuration {
     }
 }
 
-/// A plain chain of choice layers.
+/// The space `chain`: a plain chain of choice layers.
 struct ChainDefinition: SpaceDefinition {
     let name = "chain"
     let summary = "A plain chain of choice layers, small enough that hundreds of its networks can be trained alone."

@@ -1,20 +1,20 @@
 import Architectures
 import Experiments
 
-/// What may differ from the published EfficientNet-Lite0.
+/// The settings of the space `efficientnet-lite0`.
 public struct EfficientNetLiteOptions: Configuration {
-    /// Stride of the stem: 2 in the published network, 1 for images of 28 to 64 pixels.
+    /// The stride of the stem: 2 in the published network, 1 for images of 28 to 64 pixels.
     public var stemStride = 2
 
-    /// As published.
+    /// Creates the settings of the published network.
     public init() {}
 
-    /// What each key is for.
+    /// A help text for each key.
     public static let keyHelp = [
         "stem-stride": "Stride of the stem: 2 in the published network, 1 for images of 28 to 64 pixels."
     ]
 
-    /// Refuses other strides.
+    /// Checks that the stride is 1 or 2.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.require("stem-stride", [stemStride], in: 1...2)
@@ -22,7 +22,7 @@ public struct EfficientNetLiteOptions: Configuration {
     }
 }
 
-/// The space of EfficientNet-Lite0 and its parts.
+/// The space `efficientnet-lite0`: EfficientNet-Lite0 with blocks that may be narrower or left out.
 struct EfficientNetLiteDefinition: SpaceDefinition {
     let name = "efficientnet-lite0"
     let summary = "EfficientNet-Lite0 with blocks that may be narrower or left out, for its published weights."

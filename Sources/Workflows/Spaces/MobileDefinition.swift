@@ -1,21 +1,21 @@
 import Architectures
 import Experiments
 
-/// Sizes of a space of inverted bottlenecks.
+/// The sizes of a space of inverted bottlenecks.
 public struct MobileOptions: Configuration {
-    /// Channels after the stem.
+    /// The number of channels after the stem.
     public var width = 32
-    /// Output channels of each stage.
+    /// The number of output channels of each stage.
     public var widths = [16, 24, 40, 80, 96, 192, 320]
-    /// Blocks of each stage.
+    /// The number of blocks of each stage.
     public var depths = [1, 4, 4, 4, 4, 4, 1]
-    /// Stride of each stage's first block.
+    /// The stride of each stage's first block.
     public var strides = [1, 2, 2, 2, 1, 2, 1]
 
-    /// Seven stages, for images of 224 pixels.
+    /// Creates the default sizes: seven stages, for images of 224 pixels.
     public init() {}
 
-    /// What each key is for.
+    /// A help text for each key.
     public static let keyHelp = [
         "width": "Channels after the stem.",
         "widths": "Output channels of each stage.",
@@ -23,7 +23,7 @@ public struct MobileOptions: Configuration {
         "strides": "Stride of each stage's first block.",
     ]
 
-    /// Refuses sizes out of range, and stages that do not fit together.
+    /// Checks that sizes are in range and that stages fit together.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.requireStages("widths", widths, as: "depths", depths)
@@ -36,11 +36,11 @@ public struct MobileOptions: Configuration {
     }
 }
 
-/// The spaces of inverted bottlenecks: one for photographs, and a small one.
+/// The spaces of inverted bottlenecks: `mobile` for photographs, and `mobile-tiny` for small images.
 struct MobileDefinition: SpaceDefinition {
     let name: String
     let summary: String
-    /// The space with the sizes that options do not reach.
+    /// The space, with sizes that the options do not set.
     private let space: MobileSpace
     let usualImages: UsualImages
 

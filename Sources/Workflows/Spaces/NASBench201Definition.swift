@@ -1,21 +1,21 @@
 import Architectures
 import Experiments
 
-/// Sizes of the cell space of NAS-Bench-201.
+/// The sizes of the space `nas-bench-201`.
 public struct NASBench201Options: Configuration {
-    /// Channels of the first stage; the second and third have twice and four times as many.
+    /// The number of channels of the first stage; the second and third have twice and four times as many.
     public var width = 16
-    /// Cells of each stage.
+    /// The number of cells of each stage.
     public var cells = 5
-    /// What stands between stages: `residual`, as in the benchmark, or `pool`.
+    /// The reduction between stages: `residual`, as in the benchmark, or `pool`.
     public var reduction = NASBench201Space.Reduction.residual
-    /// Stride of the stem.
+    /// The stride of the stem.
     public var stemStride = 1
 
-    /// The benchmark's own sizes.
+    /// Creates the sizes of the benchmark.
     public init() {}
 
-    /// What each key is for.
+    /// A help text for each key.
     public static let keyHelp = [
         "width": "Channels of the first stage; the second and third have twice and four times as many.",
         "cells": "Cells of each stage.",
@@ -23,7 +23,7 @@ public struct NASBench201Options: Configuration {
         "stem-stride": "Stride of the stem.",
     ]
 
-    /// Refuses sizes out of range.
+    /// Checks that sizes are in range.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.require("width", [width], in: 1...8192)
@@ -33,7 +33,7 @@ public struct NASBench201Options: Configuration {
     }
 }
 
-/// The cell space of NAS-Bench-201.
+/// The space `nas-bench-201`: the cells of NAS-Bench-201.
 struct NASBench201Definition: SpaceDefinition {
     let name = "nas-bench-201"
     let summary = "The cell space of NAS-Bench-201: five operations on each of six edges."

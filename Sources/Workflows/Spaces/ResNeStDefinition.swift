@@ -1,24 +1,24 @@
 import Architectures
 import Experiments
 
-/// Sizes of a space of split-attention networks.
+/// The sizes of a space of split-attention networks.
 public struct ResNeStOptions: Configuration {
-    /// How the image enters: `deep` for 224 pixels, `small` or `half` for 28 to 64.
+    /// The stem: `deep` for images of 224 pixels, `small` or `half` for 28 to 64.
     public var stem = ResNeStSpace.Stem.half
-    /// Channels of the stem's first convolution; nil for 32 in the deep stem, and the first stage's planes in the
-    /// others.
+    /// The number of channels of the stem's first convolution; nil for 32 in the deep stem, and for the first stage's
+    /// width in the others.
     public var stemWidth: Int?
-    /// Width of each stage's 3x3 convolutions.
+    /// The width of each stage's 3x3 convolutions.
     public var planes = [32, 64, 128]
-    /// Blocks of each stage.
+    /// The number of blocks of each stage.
     public var depths = [2, 2, 2]
-    /// Output channels of a block over its stage's planes.
+    /// The ratio of a block's output channels to its stage's width.
     public var expansion = 2
 
-    /// Three stages of two blocks, for images of 28 to 64 pixels.
+    /// Creates the default sizes: three stages of two blocks, for images of 28 to 64 pixels.
     public init() {}
 
-    /// What each key is for.
+    /// A help text for each key.
     public static let keyHelp = [
         "stem": "How the image enters: deep for 224 pixels, small or half for 28 to 64.",
         "stem-width":
@@ -28,7 +28,7 @@ public struct ResNeStOptions: Configuration {
         "expansion": "Output channels of a block over its stage's planes.",
     ]
 
-    /// Refuses sizes out of range, and stages that do not fit together.
+    /// Checks that sizes are in range and that stages fit together.
     public func validate() throws {
         var check = ConfigurationCheck()
         check.requireStages("planes", planes, as: "depths", depths)
@@ -40,7 +40,8 @@ public struct ResNeStOptions: Configuration {
     }
 }
 
-/// The spaces of split-attention networks: one whose sizes are given, a small one, and that of Pi-NAS.
+/// The spaces of split-attention networks: `resnest`, `resnest-tiny` for small images, and `resnest50`, the space of
+/// Pi-NAS.
 struct ResNeStDefinition: SpaceDefinition {
     let name: String
     let summary: String

@@ -2,57 +2,57 @@ import Architectures
 import Experiments
 import Support
 
-/// A search space as configurations name it: its options, and how they make a supernet.
+/// The definition of a search space: its name, its options, and the supernet that they give.
 ///
-/// A space of one's own is a type in a file of its own, and a line in ``SpaceFamily/registry`` or, in a program that
-/// uses the library, a call of `SpaceFamily.register(_:)`.
+/// A new space is a type in a file of its own, and a line in ``SpaceFamily/registry`` or, in a program that uses the
+/// library, a call of `SpaceFamily.register(_:)`.
 public protocol SpaceDefinition: NamedDefinition {
-    /// The images that the space is for, where nothing else says which.
+    /// The images that the space is usually used with.
     var usualImages: UsualImages { get }
     /// The file that declares the space; nil for one that is declared in code.
     var file: String? { get }
 
-    /// The supernet.
+    /// Builds the description of the supernet.
     ///
     /// - Parameters:
-    ///   - options: of the space.
-    ///   - channels: of the images.
+    ///   - options: the options of the space.
+    ///   - channels: the number of channels of the images.
     /// - Throws: `SpaceError`.
     func description(_ options: Options, channels: Int) throws -> SupernetDescription
 }
 
 extension SpaceDefinition {
-    /// Photographs as in ImageNet.
+    /// By default, photographs as in ImageNet.
     public var usualImages: UsualImages { .photographs }
-    /// None.
+    /// By default, nil, as the space is declared in code.
     public var file: String? { nil }
 }
 
-/// Size, channels and classes of images.
+/// The size, channels and classes of the images that a space is usually used with.
 public struct UsualImages: Sendable, Hashable {
-    /// Height and width in pixels.
+    /// The height and width in pixels.
     public var size: ImageSize
-    /// Channels of a pixel.
+    /// The number of channels.
     public var channels: Int
-    /// The number of classes that the images belong to.
+    /// The number of classes.
     public var classes: Int
 
-    /// Images of any size, channels and classes.
+    /// Creates a description of images.
     public init(size: ImageSize, channels: Int, classes: Int) {
         self.size = size
         self.channels = channels
         self.classes = classes
     }
 
-    /// As in ImageNet: 224 pixels, three channels, 1000 classes.
+    /// Images as in ImageNet: 224 pixels, three channels, 1000 classes.
     public static let photographs = UsualImages(size: 224, channels: 3, classes: 1000)
-    /// As in Fashion-MNIST: 28 pixels, one channel, ten classes.
+    /// Images as in Fashion-MNIST: 28 pixels, one channel, ten classes.
     public static let smallGrey = UsualImages(size: 28, channels: 1, classes: 10)
 }
 
-/// The search spaces that configurations and commands know by name.
+/// The search spaces by name, from which configurations and commands choose.
 public enum SpaceFamily: DefinitionFamily {
-    /// The spaces, a line for each.
+    /// The registered spaces.
     public static let registry = Registry<any SpaceDefinition>(
         of: "search space",
         [
@@ -67,27 +67,27 @@ public enum SpaceFamily: DefinitionFamily {
         ]
     ) { $0.name }
 
-    /// The space of a study that names none: `resnest-tiny`.
+    /// The space of configurations that name none: `resnest-tiny`.
     public static var standard: any SpaceDefinition { ResNeStDefinition.tiny }
 
-    /// The member as a named definition.
+    /// The space as a named definition.
     public static func erased(_ member: any SpaceDefinition) -> any NamedDefinition { member }
 
-    /// A file that declares a space, by its path.
+    /// The space that a file declares, by the path of the file.
     public static func unregistered(_ name: String) -> (any SpaceDefinition)? { SpaceFile(path: name) }
 
-    /// What may stand in place of a registered name.
+    /// A description of what may be given instead of a registered name.
     public static var unregisteredNames: String? { "the path of a .yaml or .json file" }
 }
 
-/// The section `space` of a configuration: the name of a search space, or the path of a file that declares one, and the
-/// options that the space has.
+/// The section `space` of a configuration: the name of a search space or the path of a file that declares one, and the
+/// space's own options.
 public typealias SpaceConfiguration = NamedOptions<SpaceFamily>
 
 extension NamedOptions where Family == SpaceFamily {
-    /// The supernet of the space.
+    /// Builds the description of the space's supernet.
     ///
-    /// - Parameter channels: of the images.
+    /// - Parameter channels: the number of channels of the images.
     /// - Throws: `SpaceError`, `.invalid` with lines and columns for a file that cannot be read.
     public func description(channels: Int) throws -> SupernetDescription {
         func make<D: SpaceDefinition>(_ definition: D) throws -> SupernetDescription {
@@ -96,7 +96,7 @@ extension NamedOptions where Family == SpaceFamily {
         return try make(definition)
     }
 
-    /// The path that the name is, where a file declares the space, by the name's key.
+    /// The file that declares the space, by key; empty for a registered space.
     ///
     /// - Parameter section: the key of these settings.
     /// - Throws: `FileError` for a file that cannot be read.
@@ -107,7 +107,7 @@ extension NamedOptions where Family == SpaceFamily {
 }
 
 extension ConfigurationCheck {
-    /// Notes sizes that are out of range.
+    /// Checks that sizes are in range.
     mutating func require(_ key: String, _ values: [Int], in range: ClosedRange<Int>) {
         require(
             values.allSatisfy(range.contains), key,
@@ -115,7 +115,7 @@ extension ConfigurationCheck {
                 + (values.count == 1 ? "\(values[0])" : "\(values)"))
     }
 
-    /// Notes a list that has not one entry a stage, as the list of another key has.
+    /// Checks that a list has one entry for each stage, like the list of another key.
     mutating func requireStages(_ key: String, _ values: [Int], as other: String, _ others: [Int]) {
         require(
             !values.isEmpty && values.count == others.count, key,

@@ -7,8 +7,8 @@ struct SpaceFile: SpaceDefinition {
     let summary = "A space that a file declares."
     let defaults = NoOptions()
 
-    /// A file by its path; nil where the name is that of no YAML or JSON file. Whether there is one is seen when it is
-    /// read.
+    /// Creates the space of a file; nil for a path that does not end like that of a YAML or JSON file. The file is
+    /// opened when the space is built.
     init?(path: String) {
         guard [".yaml", ".yml", ".json"].contains(where: path.hasSuffix) else { return nil }
         name = path
@@ -16,8 +16,8 @@ struct SpaceFile: SpaceDefinition {
 
     var file: String? { name }
 
-    /// The file has `name`, `channels` and `backbone`. What else stands at the top of it, such as layers that the
-    /// backbone repeats, is for whoever wrote it.
+    /// Reads the file, which has `name`, `channels` and `backbone`. Other keys, such as layers that the backbone
+    /// repeats, are ignored.
     func description(_ options: NoOptions, channels: Int) throws -> SupernetDescription {
         let content: Content
         do {
@@ -34,7 +34,7 @@ struct SpaceFile: SpaceDefinition {
         return description
     }
 
-    /// What the file says of the space.
+    /// The content of the file.
     private struct Content: Decodable {
         let name: String
         let channels: Int

@@ -1,0 +1,155 @@
+import Metrics
+import Results
+
+/// A way of learning the target: the method, a control, or another figure to compare with.
+struct AdaptationRow: Equatable {
+    /// The part of a row in the comparison.
+    enum Kind: Equatable {
+        /// Architecture and weights adapted together: the method.
+        case joint
+        /// The source's path with its weights, fine-tuned: what the method is measured against.
+        case weightsOnly
+        /// Another control, such as the adapted path from random weights.
+        case control
+        /// A bound or a reference, such as a network that learned the target's labels.
+        case reference
+
+        /// The colour of the row's marks.
+        var tone: Tone {
+            switch self {
+            case .joint: .accent
+            case .weightsOnly: .third
+            case .control: .fourth
+            case .reference: .quiet
+            }
+        }
+    }
+
+    /// The distance of a row's first metric from that of weights only.
+    struct Difference: Equatable {
+        /// This row's mean less the other's, in the metric's unit as values are given.
+        var mean: Double
+        /// The p of a paired test over seeds, 0 to 1; nil where none was made.
+        var p: Double?
+    }
+
+    /// The name of the row, such as `architecture-only`.
+    var name: String
+    /// The part of the row, which decides its colour and its place in verdicts.
+    var kind = Kind.control
+    /// How the row learned, in one line; empty for none.
+    var explanation = ""
+    /// Values by the name of the metric, one for each seed; none for a row that was not run.
+    var values: [String: [Double]] = [:]
+    /// Passes over the target's images, search included; of several seeds the mean.
+    var epochs: Double?
+    /// Seconds on the clock; of several seeds the mean.
+    var seconds: Double?
+    /// The number of parameters of the network; nil for several seeds.
+    var parameters: Int?
+    /// The number of multiply-adds for one image; nil for several seeds.
+    var multiplyAdds: Int?
+    /// The difference of the first metric; nil where it is not known, as for weights only itself.
+    var difference: Difference?
+
+    /// The number of seeds of the metric that has most; 0 for a row that was not run.
+    var seeds: Int { values.values.map(\.count).max() ?? 0 }
+
+    /// A value for each seed; empty if there are none.
+    func values(of metric: Metric) -> [Double] { values[metric.name] ?? [] }
+}
+
+/// An adaptation, of one seed or of several, as rows with the metrics that they are compared by.
+struct AdaptationRows: Equatable {
+    /// The metrics that some row has, in the order to be read; differences are those of the first.
+    var metrics: [Metric]
+    /// The method, then the controls and further rows, without those that were not run.
+    var rows: [AdaptationRow]
+    /// Whether figures are of test images rather than of validation images.
+    var isTest = true
+
+    private static let explanations = [
+        AdaptationResult.joint: "architecture and weights adapted together",
+        AdaptationControl.weightsOnly.rawValue: "the source's best path with its weights, fine-tuned",
+        AdaptationControl.architectureOnly.rawValue: "the adapted path from random weights",
+        AdaptationControl.mismatchedWeights.rawValue: "the adapted path with source weights of other candidates",
+        "source-only": "the adapted path, fine-tuned on the labelled domain alone",
+        "target-supervised": "the adapted path, fine-tuned with the target's labels",
+    ]
+
+    /// Rows and metrics of one's own.
+    init(metrics: [Metric], rows: [AdaptationRow]) { (self.metrics, self.rows) = (metrics, rows) }
+
+    /// The rows of an adaptation: figures of the test images, or of validation images where no seed has a test.
+    ///
+    /// - Parameters:
+    ///   - results: one for each seed.
+    ///   - metrics: the metrics of the task.
+    ///   - names: the names of rows, in the order of the table.
+    init(_ results: [AdaptationResult], metrics: [Metric], names: [String]) {
+        let isTest = results.contains { $0.outcomes.values.contains { $0.test != nil } }
+        func values(_ name: String, _ metric: Metric) -> [Double] {
+            results.compactMap { result in
+                result.outcomes[name].flatMap { (isTest ? $0.test : $0.validation)?.metrics[metric.name] }
+            }
+        }
+        let shown = metrics.filter { metric in names.contains { !values($0, metric).isEmpty } }
+        let weightsOnly = AdaptationControl.weightsOnly.rawValue
+        (self.metrics, self.isTest) = (shown, isTest)
+        rows = names.compactMap { name in
+            let outcomes = results.compactMap { $0.outcomes[name] }
+            guard let first = outcomes.first else { return nil }
+            var row = AdaptationRow(name: name, kind: Self.kind(name), explanation: Self.explanations[name] ?? "")
+            row.values = Dictionary(shown.map { ($0.name, values(name, $0)) }) { first, _ in first }
+            row.epochs = SampleSpread(outcomes.map(\.epochs))?.mean
+            row.seconds = SampleSpread(outcomes.map(\.seconds))?.mean
+            if results.count == 1 {
+                (row.parameters, row.multiplyAdds) = (first.cost.parameters, first.cost.multiplyAdds)
+            }
+            if name != weightsOnly, let metric = shown.first {
+                row.difference = Self.difference(values(name, metric), values(weightsOnly, metric))
+            }
+            return row
+        }
+    }
+
+    private static func kind(_ name: String) -> AdaptationRow.Kind {
+        switch name {
+        case AdaptationResult.joint: .joint
+        case AdaptationControl.weightsOnly.rawValue: .weightsOnly
+        case _ where AdaptationControl(rawValue: name) != nil: .control
+        default: .reference
+        }
+    }
+
+    /// One value less the other by seed; nil where they were not run alike.
+    private static func difference(_ own: [Double], _ other: [Double]) -> AdaptationRow.Difference? {
+        guard own.count == other.count, let spread = SampleSpread(zip(own, other).map { $0 - $1 }) else { return nil }
+        return .init(mean: spread.mean, p: PairedTest(own, other)?.p)
+    }
+
+    /// The method; nil where it was not run.
+    var joint: AdaptationRow? { rows.first { $0.kind == .joint } }
+    /// What the method is measured against; nil where it was not run.
+    var weightsOnly: AdaptationRow? { rows.first { $0.kind == .weightsOnly } }
+
+    /// Everything that cannot be shown.
+    var problems: [String] {
+        rows.flatMap { row in
+            let values = metrics.flatMap { metric in
+                row.values(of: metric).enumerated().compactMap { seed, value -> String? in
+                    let (limits, demand): (ClosedRange<Double>, String) =
+                        metric.unit == .share
+                        ? (0...1, "not a share of one") : (-1e300...1e300, "not a number that can be drawn")
+                    guard !limits.contains(value) else { return nil }
+                    return "\(row.name): \(metric.name) of seed \(seed + 1) is \(value), \(demand)"
+                }
+            }
+            let costs = [("epochs", row.epochs), ("seconds", row.seconds)].compactMap { what, value -> String? in
+                guard let value, !(0...TimingSection.mostSeconds).contains(value) else { return nil }
+                return "\(row.name): it took \(value) \(what)"
+            }
+            return values + costs
+        }
+    }
+}

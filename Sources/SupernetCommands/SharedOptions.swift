@@ -1,0 +1,142 @@
+import ArgumentParser
+import Datasets
+import Experiments
+import Support
+import Tasks
+import Torch
+import Workflows
+
+/// The options of commands that read the images of a run: the handling of unreadable and of changed images.
+struct ImageOptions: ParsableArguments {
+    @Flag(name: .long, help: "Leave out images that cannot be read instead of stopping.") var skipBadImages = false
+    @Flag(name: .long, help: "Go on although images were added, removed or replaced since the run began.")
+    var changedData = false
+
+    /// The options as settings, in the form of `--set`.
+    var settings: [String] { skipBadImages ? ["data.skip-bad-images=true"] : [] }
+
+    /// The policy for images that differ from those that the run began with.
+    var policy: ChangedDataPolicy { changedData ? .accepted : .undecided }
+}
+
+/// The option `--threads`, which several commands share.
+enum ThreadOption {
+    /// Checks a number of threads.
+    ///
+    /// - Throws: `ValidationError` for a number of threads out of range.
+    static func validate(_ threads: Int?) throws {
+        guard let threads, !(1...Runtime.mostThreads).contains(threads) else { return }
+        throw ValidationError("--threads must be in 1...\(Runtime.mostThreads), is \(threads)")
+    }
+}
+
+/// The option `--size`: a number of pixels such as `64`, or height and width such as `128x64`.
+extension ImageSize: ExpressibleByArgument {
+    /// The range of sides in pixels where networks are trained.
+    static let trainedSides = 8...1024
+
+    /// Parses a size as `ImageSize.init(_:)` does.
+    public init?(argument: String) { self.init(argument) }
+
+    /// The size as `--size` takes it.
+    public var defaultValueDescription: String { side.map(String.init) ?? "\(height)x\(width)" }
+
+    /// Checks that both sides are in range.
+    ///
+    /// - Throws: `ValidationError` for a side out of range.
+    func validate(_ sides: ClosedRange<Int> = trainedSides) throws {
+        guard sides.contains(height), sides.contains(width) else {
+            throw ValidationError(
+                "--size must be in \(sides.lowerBound)...\(sides.upperBound), is \(defaultValueDescription)")
+        }
+    }
+}
+
+/// The option `--space` of commands that work without a study.
+enum SpaceOptions {
+    /// The help of an option that names a space.
+    static let nameHelp: ArgumentHelp =
+        "A space's name (\(SpaceFamily.registry.names.joined(separator: ", "))), or a YAML file."
+
+    /// The list of spaces and their settings, for help texts.
+    static let discussion = "Spaces and their settings:\n\n" + SpaceFamily.help.joined(separator: "\n")
+
+    /// Loads a space by name, with settings of its own.
+    ///
+    /// - Throws: `NamedOptionsError` for an unknown name; `ConfigurationError` for invalid settings.
+    static func load(_ name: String, _ settings: [String]) throws -> SpaceConfiguration {
+        try ConfigurationLoader.load(
+            over: SpaceConfiguration(named: name), files: [], overrides: settings
+        ).value
+    }
+}
+
+/// The option `--task`, which several commands share.
+enum TaskOption {
+    /// Checks the name of a task.
+    ///
+    /// - Throws: `ValidationError` for an unknown task.
+    static func validate(_ name: String?) throws {
+        guard let name, !TaskFamily.registry.names.contains(name) else { return }
+        let nearest = NearestKeys.of(name, among: TaskFamily.registry.names)
+        throw ValidationError(
+            "there is no task `\(name)`"
+                + (nearest.isEmpty ? "" : "; did you mean \(nearest.joined(separator: ", "))?")
+                + "; the tasks are \(TaskFamily.nameList.joined(separator: ", "))")
+    }
+}
+
+/// The checks of `--precision` and `--device`.
+enum ComputeOptions {
+    /// Checks a precision and a device.
+    ///
+    /// - Throws: `ValidationError` for an unknown precision or device.
+    static func validate(precision: String, device: String) throws {
+        guard Precision(rawValue: precision) != nil else {
+            throw ValidationError("--precision must be float32 or bfloat16, not \(precision)")
+        }
+        guard Device(device) != nil else {
+            throw ValidationError("--device must be cpu, cuda or cuda:N, not \(device)")
+        }
+    }
+}
+
+/// The options of a budget: hard limits on the cost of a network.
+struct BudgetOptions: ParsableArguments {
+    @Option(name: .long, help: "The most learned numbers, the classifier included: 300000, 300k, 2.5M.")
+    var maxParams: String?
+    @Option(name: .long, help: "The most multiply-adds for one image: 20M, 4.1G.") var maxMacs: String?
+    @Option(name: .long, help: "The most milliseconds for one image with one thread, predicted from measurements here.")
+    var maxLatencyMs: Double?
+
+    func validate() throws {
+        for (name, value) in [("--max-params", maxParams), ("--max-macs", maxMacs)] {
+            guard let value else { continue }
+            guard Self.number(value) != nil else {
+                throw ValidationError("\(name) is a number such as 300000, 300k, 20M or 4.1G, not \(value)")
+            }
+        }
+    }
+
+    var settings: [String] {
+        var settings: [String] = []
+        if let number = maxParams.flatMap(Self.number) { settings.append("search.max-params=\(number)") }
+        if let number = maxMacs.flatMap(Self.number) { settings.append("search.max-macs=\(number)") }
+        if let maxLatencyMs { settings.append("search.max-latency-ms=\(maxLatencyMs)") }
+        return settings
+    }
+
+    /// Parses a number such as `4.1G`; nil for other text.
+    static func number(_ text: String) -> Int? {
+        let units: [Character: Double] = ["k": 1e3, "K": 1e3, "M": 1e6, "m": 1e6, "G": 1e9, "g": 1e9]
+        let unit = text.last.flatMap { units[$0] }
+        guard let value = Double(unit == nil ? text : String(text.dropLast())) else { return nil }
+        let number = (value * (unit ?? 1)).rounded()
+        return number >= 1 && number < 1e18 ? Int(number) : nil
+    }
+}
+
+extension RegisteredName: ExpressibleByArgument {
+    /// The registered names, which help texts and error messages list.
+    public static var allValueStrings: [String] { all.map(\.rawValue) }
+}
