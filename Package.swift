@@ -98,9 +98,8 @@ let package = Package(
         .target(
             name: "SupernetCommands",
             dependencies: [
-                "Results",
-                "Metrics",
-                "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets", "SearchStrategies", "Archives",
+                "Results", "Metrics", "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets",
+                "SearchStrategies", "Archives",
                 "Rankings", "Proxies", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",
                 "Drawings", "Catalogue", "Experiments", "Support",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -109,8 +108,8 @@ let package = Package(
         .executableTarget(
             name: "SupernetBenchmarks",
             dependencies: [
-                "Metrics",
-                "Architectures", "Rankings", "SearchStrategies", "Methods", "Supernets", "Networks", "NN", "Torch",
+                "Metrics", "Architectures", "Rankings", "SearchStrategies", "Methods", "Supernets", "Networks", "NN",
+                "Torch",
                 "Datasets", "Support", "CPixels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
         // Examples, which are packages of their own as well; tests run them.
@@ -143,11 +142,14 @@ let package = Package(
         .testTarget(
             name: "ReportsTests",
             dependencies: [
-                "TestFolders", "Reports", "Architectures", "Archives", "Rankings", "Results", "Metrics", "Datasets", "Experiments",
-                "Support",
+                "TestFolders", "Reports", "Architectures", "Archives", "Rankings", "Results", "Metrics", "Datasets",
+                "Experiments", "Support",
             ]),
         .testTarget(
             name: "ResultsTests", dependencies: ["TestFolders", "Results", "Architectures", "Datasets", "Support"]),
+        .testTarget(
+            name: "ExamplesTests",
+            dependencies: ["TestFolders", "Datasets"]),
         .testTarget(name: "TorchTests", dependencies: ["Torch", "CTorch", "TensorFiles"]),
         .target(name: "GoldenCases", dependencies: ["NN", "Torch"], path: "Tests/GoldenCases"),
         .testTarget(name: "NNTests", dependencies: ["NN", "Torch", "TensorFiles", "GoldenCases"]),

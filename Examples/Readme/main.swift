@@ -6,7 +6,7 @@ import Workflows
 // README: a network from a folder of images
 var options = try StudyConfiguration.quick("photos/")  // sees how many images there are, and of which size and colours
 options.method = try MethodConfiguration(named: "spos")  // or the default, Pi-NAS, which needs no labels
-options.search.maxMacs = 20_000_000
+options.search.maxMacs = 48_000_000
 let study = try Study(options, path: "runs/photos")
 let result = try study()  // result.architecture, .cost, .validation, .test
 print("accuracy on test images:", result.test?.accuracy ?? .nan)

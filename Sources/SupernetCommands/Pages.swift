@@ -33,8 +33,9 @@ extension NetworkRun {
         let setup = training.setup
         let configuration = try InputFile.readAll(training.run.configurationFile)
         try TrainingReport(
-            network, source: setup.data.source, trainingImages: setup.task.data.train.count,
-            batchSize: setup.train.batchSize, precision: setup.precision.rawValue, record: training.run.record,
+            network, isFound: setup.architecture != nil, source: setup.data.source,
+            trainingImages: setup.task.data.train.count, batchSize: setup.train.batchSize,
+            precision: setup.precision.rawValue, record: training.run.record,
             configuration: String(decoding: configuration, as: UTF8.self)
         ).write(to: reportFile)
     }

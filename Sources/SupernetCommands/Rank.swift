@@ -17,8 +17,8 @@ struct Rank: ParsableCommand {
             better than the best of them beyond noise. Benchmark tables are made by `supernet benchmark`.
             """)
     @OptionGroup var options: StudyOptions
-    @Option(name: [.customLong("table"), .customLong("truth")], help: "The benchmark table, a CSV file.") var table:
-        String
+    @Option(name: [.customLong("table"), .customLong("truth")], help: "The benchmark table, a CSV file.")
+    var table: String
     @Option(name: .long, help: "The figure of a trained network that rankings are compared with: accuracy or loss.")
     var measure = RankingTrial.Measure
         .accuracy

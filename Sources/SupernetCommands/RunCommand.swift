@@ -68,6 +68,7 @@ struct RunCommand: ParsableCommand {
     /// Runs all phases and writes the report.
     static func execute(_ study: Study, _ start: NetworkPhase.Start) throws {
         try StudyOpening.plan(study)
+        try ArchitectureSearch(study).refuseImpossibleBudget()
         let phases = study.options.method.isSupervised ? 3 : 4
         Console.say("1/\(phases) supernet")
         Console.say(Console.table(StudyText.rows(try SupernetTraining(study)())))

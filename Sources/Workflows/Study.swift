@@ -132,9 +132,10 @@ public struct Study {
     ///
     /// - Parameter start: whether the network is fine-tuned from its inherited weights or trained from scratch.
     /// - Returns: the result of the found network, whose file is in the folder of its phase.
-    /// - Throws: what the phases throw.
+    /// - Throws: `SpaceError.impossibleBudget` before the first phase; what the phases throw.
     @discardableResult
     public func callAsFunction(_ start: NetworkPhase.Start = .finetune) throws -> NetworkResult {
+        try ArchitectureSearch(self).refuseImpossibleBudget()
         try SupernetTraining(self)()
         if !options.method.isSupervised { try LinearProbing(self)() }
         try ArchitectureSearch(self)()

@@ -62,6 +62,6 @@ struct ImageGridTests {
 
     @Test func anImageOfNoPixelsIsRefused() {
         let empty = Image(width: 0, height: 0, channels: 1, pixels: [])
-        #expect(throws: DatasetError.self) { try ImageGrid([.init(empty, caption: [], label: "")]).markup() }
+        #expect(throws: ReportError.self) { try ImageGrid([.init(empty, caption: [], label: "")]).markup() }
     }
 }

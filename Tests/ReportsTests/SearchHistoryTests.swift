@@ -1,20 +1,30 @@
+import Archives
 import Support
 import Testing
 
 @testable import Reports
 
 struct SearchHistoryTests {
-    private func history(_ scores: [Double], phases: [SearchHistory.Phase] = [], chosen: Int? = nil) -> SearchHistory {
+    static func entry(
+        _ architecture: String, _ score: Double, parameters: Int, multiplyAdds: Int, round: Int = 0
+    ) -> ArchiveEntry {
+        ArchiveEntry(
+            architecture: architecture, score: score,
+            costs: ["parameters": Double(parameters), "multiplyAdds": Double(multiplyAdds)], policy: "none", seed: 1,
+            round: round, seconds: 1)
+    }
+
+    private func history(_ scores: [Double], chosen: Int? = nil) -> SearchHistory {
         SearchHistory(
-            scores.enumerated().map {
-                .init(code: "\($0)", score: $1, parameters: 100 + $0, multiplyAdds: 1000 + 10 * $0)
-            }, chosen: chosen, phases: phases)
+            entries: scores.enumerated().map {
+                Self.entry("\($0)", $1, parameters: 100 + $0, multiplyAdds: 1000 + 10 * $0)
+            }, chosen: chosen.map(String.init))
     }
 
     @Test func theRankingHasEachArchitectureOnceWithItsBestScore() {
         var history = history([0.5, 0.9, .nan, 0.7, 0.9])
-        history.evaluations[3].code = "1"
-        history.evaluations[4].code = "0"
+        history.entries[3].architecture = "1"
+        history.entries[4].architecture = "0"
         #expect(history.ranking() == [1, 4])
         #expect(self.history([0.1, 0.3, 0.2]).ranking() == [1, 2, 0])
         #expect(SearchHistory().ranking().isEmpty)
@@ -53,13 +63,15 @@ struct SearchHistoryTests {
         #expect(content.text.contains("best"))
     }
 
-    @Test func phasesHaveTheirNamesOrNumbersAndEverySecondABand() throws {
-        let phases = [SearchHistory.Phase("ra<n>dom", count: 20)] + (1...10).map { .init("round \($0)", count: 4) }
-        let history = history((0..<60).map { Double($0) / 60 }, phases: phases, chosen: 59)
+    @Test func phasesHaveTheirNamesAndEverySecondABand() throws {
+        var history = history((0..<60).map { Double($0) / 60 }, chosen: 59)
+        history.strategy = "evo<l>ution"
+        for place in 20..<60 { history.entries[place].round = 1 + place / 10 }
+        #expect(history.phases == [.init(name: "random", count: 20), .init(name: "evo<l>ution", count: 40)])
         let svg = SearchProgressChart(history: history, width: 470, height: 400).svg()
         let content = try #require(XMLContent(svg.document()))
-        #expect(content.count("rect") == 6)
-        #expect(content.text.contains("ra<n>dom") && content.text.contains("Bands: ra<n>dom, round 1 to round 10."))
+        #expect(content.count("rect") == 1)
+        #expect(content.text.contains("evo<l>ution") && content.text.contains("Bands: random, evo<l>ution."))
         #expect(content.attributes.count { $0["class"] == "ring \(Tone.alert.className)" } == 1)
     }
 
@@ -85,9 +97,9 @@ struct SearchHistoryTests {
     @Test func costsFarApartStandOnALogarithmicAxis() {
         var history = history([0.1, 0.2])
         #expect(SearchSection(history: history).scatter.horizontal.kind == .linear)
-        history.evaluations[1].multiplyAdds = 20_000
+        history.entries[1].costs["multiplyAdds"] = 20_000
         #expect(SearchSection(history: history).scatter.horizontal.kind == .logarithmic)
-        history.evaluations[0].multiplyAdds = 0
+        history.entries[0].costs["multiplyAdds"] = 0
         #expect(SearchSection(history: history).scatter.horizontal.kind == .linear)
     }
 
@@ -95,7 +107,7 @@ struct SearchHistoryTests {
         (0.0, "0", "none"), (0.183, "0.18", "weak"), (-0.412, "−0.41", "moderate, reversed"), (0.5, "0.50", "strong"),
         (1, "1.00", "very strong"), (-0.001, "0", "none"),
     ]) func correlationsAreFiguresAndWords(_ tau: Double, _ figure: String, _ words: String) {
-        let correlation = RankCorrelation("Parameters", tau: tau)
+        let correlation = RankCorrelation(name: "Parameters", tau: tau)
         #expect(correlation.figure == figure && correlation.words == words)
     }
 }

@@ -248,21 +248,8 @@ final class EarlierCopy {
     /// - Returns: what it wrote to standard output.
     @discardableResult
     func supernet(_ words: String, _ more: [String] = []) throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appending(path: "supernet")
-        process.arguments = words.split(separator: " ").map(String.init) + more
-        process.currentDirectoryURL = URL(filePath: folder)
-        process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
-        // Files, which never fill up as a pipe does that is not read.
-        let streams = try ["output.txt", "errors.txt"].map { name in
-            try FileHandle(forWritingTo: URL(filePath: place.write("", to: name)))
-        }
-        (process.standardOutput, process.standardError) = (streams[0], streams[1])
-        try process.run()
-        process.waitUntilExit()
-        let errors = try place.text("errors.txt")
-        #expect(process.terminationStatus == 0, "supernet \(words): \(errors)")
-        return try place.text("output.txt")
+        let outcome = try BuiltProgram("supernet").run(words.split(separator: " ").map(String.init) + more, in: folder)
+        #expect(outcome.status == 0, "supernet \(words): \(outcome.errors)")
+        return outcome.output
     }
 }

@@ -12,10 +12,7 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     /// The built program, which lies beside this one.
-    private static var program: String {
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appending(path: "supernet").path
-    }
+    private static let program = BuiltProgram("supernet").path
 
     /// Runs a line of a shell in which `$S` is the program.
     ///

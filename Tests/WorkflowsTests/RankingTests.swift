@@ -50,9 +50,9 @@ import Training
             $0.search.score = score
             ($0.search.trainEpochs, $0.finetune.batchSize, $0.retrain.batchSize) = (1, 16, 16)
         }
-        let ranking = try PathRanking(study, truth: truth(study))
+        let ranking = try PathRanking(study, table: truth(study))
         let result = try ranking()
-        #expect(result.paths.map(\.architecture) == ranking.truth.entries.map(\.architecture))
+        #expect(result.paths.map(\.architecture) == ranking.table.entries.map(\.architecture))
         #expect(Set(result.paths.map(\.score)).count > 1)
         #expect(result.paths.allSatisfy { (0...1).contains($0.metrics["accuracy"] ?? -1) })
         #expect(result.paths.allSatisfy { score == .accuracy || $0.score == -($0.metrics["loss"] ?? 0) })
@@ -98,9 +98,9 @@ import Training
         let path = try truth(study)
         let text = try String(contentsOfFile: path, encoding: .utf8)
         try text.replacingOccurrences(of: "\n0 0", with: "\n0 9").write(toFile: path, atomically: true, encoding: .utf8)
-        let error = #expect(throws: BenchmarkTableError.self) { _ = try PathRanking(study, truth: path)() }
+        let error = #expect(throws: BenchmarkTableError.self) { _ = try PathRanking(study, table: path)() }
         #expect("\(try #require(error))".contains(path))
-        #expect(try PathRanking(study, truth: path).dataWarning()?.contains("config.yaml") == true)
+        #expect(try PathRanking(study, table: path).dataWarning()?.contains("config.yaml") == true)
     }
 
     @Test func aStudyOfMethodsGoesOnAndGrows() throws {

@@ -124,7 +124,9 @@ extension SearchReport {
             if let supernet { facts.append(Fact("architectures", StudyText.architectures(supernet.architectures))) }
             facts.append(Fact("evaluated", NumberText.grouped(search.evaluations)))
             if let latency = search.latency { facts.append(Fact("latency", String(format: "%.2f ms", latency))) }
-            if let score = search.validation { facts.append(Fact("inherited, validation", score.words(metrics))) }
+            if let score = search.validation {
+                facts.append(Fact("inherited, validation", score.words(Array(metrics.prefix(1)))))
+            }
         }
         return facts + (network.map { $0.facts + Fact.leftOut($0.result.leftOut) } ?? [])
     }

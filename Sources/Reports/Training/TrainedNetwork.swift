@@ -65,11 +65,13 @@ public struct TrainedNetwork: Sendable {
         }
     }
 
-    /// The scores that are not the main figure.
+    /// What the main figure does not say: every metric of the test where there is no such figure, and the validation.
     var facts: [Fact] {
-        let test = score == nil ? result.test : nil
-        return [test.map { Fact("test", $0.words(metrics)) }, Fact("validation", result.validation.words(metrics))]
-            .compactMap(\.self)
+        let test = score == nil ? result.test?.metrics ?? [:] : [:]
+        let tested = metrics.compactMap { metric in
+            test[metric.name].map { Fact("test \(metric.name)", metric.unit.text($0)) }
+        }
+        return tested + [Fact("validation", result.validation.words(Array(metrics.prefix(1))))]
     }
 
     /// What the network gets right and wrong.

@@ -7,6 +7,8 @@ import Results
 public struct TrainingReport: PageReport {
     /// The network.
     public var network: TrainedNetwork
+    /// Whether a search found the network.
+    public var isFound: Bool
     /// The name or the path of the images.
     public var source: String
     /// The number of training images.
@@ -22,10 +24,10 @@ public struct TrainingReport: PageReport {
 
     /// A report of a training, with the values of its properties.
     public init(
-        _ network: TrainedNetwork, source: String, trainingImages: Int, batchSize: Int, precision: String,
-        record: RunRecord? = nil, configuration: String = ""
+        _ network: TrainedNetwork, isFound: Bool, source: String, trainingImages: Int, batchSize: Int,
+        precision: String, record: RunRecord? = nil, configuration: String = ""
     ) {
-        (self.network, self.source, self.trainingImages) = (network, source, trainingImages)
+        (self.network, self.isFound, self.source, self.trainingImages) = (network, isFound, source, trainingImages)
         (self.batchSize, self.precision, self.record) = (batchSize, precision, record)
         self.configuration = configuration
     }
@@ -54,7 +56,7 @@ public struct TrainingReport: PageReport {
         if let record { facts.append(Fact("seed", "\(record.seed)")) }
         if let commit = record?.starts.last?.gitCommit { facts.append(Fact("commit", String(commit.prefix(10)))) }
         return ReportHeader(
-            title: "\(result.architecture == nil ? "Network" : "Found network") on \(source)",
+            title: "\(isFound ? "Found network" : "Network") on \(source)",
             subtitle: "\(NumberText.grouped(trainingImages)) training images"
                 + (network.epochs.map { ", \($0) epochs" } ?? ""),
             score: network.score, facts: facts + Fact.leftOut(result.leftOut))

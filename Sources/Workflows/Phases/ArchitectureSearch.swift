@@ -48,6 +48,16 @@ public struct ArchitectureSearch: StudyPhase {
     /// Whether paths are scored by the accuracy of a task with classes, rather than by another metric.
     public var isByAccuracy: Bool { study.options.search.score == .accuracy && study.task.metrics.first == .accuracy }
 
+    /// Checks that some architecture is within the limits of the settings, apart from the latency, which takes
+    /// measurements. It needs no supernet, so a budget that cannot be kept is refused before hours of training.
+    ///
+    /// - Throws: `SpaceError.impossibleBudget`; `SpaceError` for a space that does not fit the images.
+    public func refuseImpossibleBudget() throws {
+        let (options, supernet) = (study.options, try SupernetTraining(study).description())
+        try PathSearch.refuseImpossible(
+            options.search, study.task.costs(of: supernet, imageSize: options.data.imageSize))
+    }
+
     /// Runs the search, continues an interrupted one, or returns the result of a finished one.
     ///
     /// - Throws: `SpaceError.impossibleBudget`; `WorkflowError.needsProbe` if the score needs a classifier and there is

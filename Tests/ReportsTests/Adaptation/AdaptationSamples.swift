@@ -1,39 +1,37 @@
-import Datasets
+import Architectures
 import Metrics
+import Results
 
 @testable import Reports
 
 /// Values that adaptations may have, with names that must be escaped.
 enum AdaptationSamples {
-    typealias Row = AdaptationReport.Row
-
     static let metrics = [
-        AdaptationReport.Metric("rank-1 <r>"), .init("MAE", unit: .years, isHigherBetter: false),
-        .init("plain", unit: .plain),
+        Metric("rank-1 <r>"), Metric("MAE", unit: .quantity("years"), isHigherBetter: false),
+        Metric("plain", unit: .quantity("")),
     ]
 
     /// Of three seeds; one control was not run, and one reference has one seed of one metric.
-    static var rows: [Row] {
+    static var rows: [AdaptationRow] {
         [
-            Row(
-                "joint <&>", kind: .joint, explanation: "both \"together\" & more",
+            AdaptationRow(
+                name: "joint <&>", kind: .joint, explanation: "both \"together\" & more",
                 values: [
                     "rank-1 <r>": [0.91, 0.912, 0.914], "MAE": [4.1, 4.2, 4.3], "plain": [0.012, 0.013, 0.014],
                 ],
                 epochs: 39.33, seconds: 3600, parameters: 1_234_567, multiplyAdds: 98_765_432,
-                difference: .init(0.032, p: 0.004)),
-            Row(
-                "weights|only", kind: .weightsOnly, explanation: "the source's <path>",
+                difference: .init(mean: 0.032, p: 0.004)),
+            AdaptationRow(
+                name: "weights|only", kind: .weightsOnly, explanation: "the source's <path>",
                 values: ["rank-1 <r>": [0.87, 0.88, 0.89], "MAE": [4.5, 4.5, 4.5], "plain": [0.02, 0.02, 0.02]],
                 epochs: 39, seconds: 60),
-            Row("not *run*"),
-            Row("one seed", kind: .reference, values: ["rank-1 <r>": [0.3]], difference: .init(-0.58)),
+            AdaptationRow(name: "not *run*"),
+            AdaptationRow(
+                name: "one seed", kind: .reference, values: ["rank-1 <r>": [0.3]], difference: .init(mean: -0.58)),
         ]
     }
 
-    static func image(_ width: Int = 4, _ height: Int = 8) -> Image {
-        Image(width: width, height: height, channels: 1, pixels: [UInt8](repeating: 99, count: width * height))
-    }
+    static var comparison: AdaptationRows { AdaptationRows(metrics: metrics, rows: rows) }
 
     static var path: AdaptedPath {
         let source = ArchitectureDiagramTests.diagram([2, 3])
@@ -46,43 +44,52 @@ enum AdaptationSamples {
         return AdaptedPath(source: source, adapted: adapted)
     }
 
-    static var gallery: AdaptationExamples {
-        .gallery([
-            .init(
-                image(), person: "00<42>", camera: "3",
-                ranked: [
-                    .init(image(), camera: "1 <c>", isRight: true), .init(image(), camera: "2", isRight: false),
-                    .init(image(), isRight: false),
-                ])
+    /// The result of one seed: test values of the first two metrics by row.
+    static func result(_ values: [String: [Double]], hasTest: Bool = true, seconds: Double = 30) -> AdaptationResult {
+        AdaptationResult(
+            sourcePath: Architecture([0, 1, 2]), sourceCandidates: [], path: Architecture([0, 2, 2]), candidates: [],
+            evaluations: 1234,
+            outcomes: values.mapValues { values in
+                let metrics = Dictionary(uniqueKeysWithValues: zip(Self.metrics.map(\.name), values))
+                let score = Score(values[0], standardError: nil, metrics: metrics)
+                return SampleResults.result(
+                    validation: hasTest ? Score(0, standardError: nil, metrics: [:]) : score,
+                    test: hasTest ? score : nil, architecture: Architecture([0, 2, 2]), epochs: 39.5, seconds: seconds)
+            }, leftOut: [.init(image: "x.png", reason: "no image")])
+    }
+
+    /// The network of each row, the first with all kinds of examples.
+    static func networks(_ result: AdaptationResult) -> [(name: String, network: TrainedNetwork)] {
+        ["joint", "weights-only", "architecture-only", "source-only"].compactMap { name in
+            result.outcomes[name].map { outcome in
+                var network = TrainedNetwork(outcome, metrics: metrics)
+                guard name == "joint" || name == "source-only" else { return (name, network) }
+                let gallery = Examples.Query(
+                    image: 0, identity: 42, camera: 3, found: [.init(image: 1, camera: 1, isMatch: true)])
+                network.images = SampleResults.images()
+                network.examples = [
+                    Examples(images: [], .galleries([gallery])),
+                    Examples(
+                        images: [0, 1],
+                        .numbers(quantity: "age", unit: "years", actual: [20, 30], predicted: [21, 38])),
+                    SampleResults.classes([0, 1, 2], [0, 2, 2], [0.5, 0.75, 1]),
+                ]
+                network.log = [.init(step: 1, values: ["train/loss": 2])]
+                return (name, network)
+            }
+        }
+    }
+
+    static func report() -> AdaptationReport {
+        let result = result([
+            "joint": [0.912, 4.2], "weights-only": [0.88, 4.5], "architecture-only": [0.5, 9],
+            "source-only": [0.3, 12],
         ])
-    }
-
-    static var ages: AdaptationExamples {
-        .ages(actual: [20, 30, 40], predicted: [21, 38, 40], faces: [.init(image(), actual: 43, predicted: 40.6)])
-    }
-
-    static func confusions(_ count: Int) throws -> AdaptationExamples {
-        let counts = (0..<count).map { row in (0..<count).map { $0 == row ? 40 : ($0 + row) % 3 } }
-        return .confusions(
-            before: try ConfusionMatrix(counts), after: try ConfusionMatrix(counts),
-            classNames: (0..<count).map { "class <\($0)>" }, beforeName: "before <b>", afterName: "after")
-    }
-
-    static var mistakes: AdaptationExamples {
-        .mistakes([.init(image: image(), truth: 0, prediction: 1, probability: 0.75)], classNames: ["a <&>", "b"])
-    }
-
-    static func report() throws -> AdaptationReport {
         var report = AdaptationReport(
-            title: "A <target> & more", subtitle: "sub \"title\"", verdict: "Joint: <91.2>.", metrics: metrics,
-            rows: rows, command: "supernet adapt --set a=\"<b>\"", configuration: "seed: 1 # <&>\n")
-        (report.facts, report.path) = ([.init("Seeds <&>", "3")], path)
-        report.examples = [gallery, ages, try confusions(3), mistakes]
-        report.phases = [
-            .init("Supernet <p>", curves: TrainingCurves([.init("loss", [PlotPoint(1, 2)])])),
-            .init("Nothing measured", curves: TrainingCurves([])),
-        ]
-        report.timings = [.init("Search <t>", seconds: 60), .init("Joint", seconds: 30)]
+            result, networks: networks(result), title: "A <target> & more", subtitle: "sub \"title\"",
+            isUnsupervised: false, margin: "1 standard error", command: "supernet adapt --set a=\"<b>\"",
+            configuration: "seed: 1 # <&>\n")
+        report.path = path
         return report
     }
 }

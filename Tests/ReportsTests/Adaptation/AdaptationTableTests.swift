@@ -1,10 +1,11 @@
+import Results
 import Testing
 
 @testable import Reports
 
 struct AdaptationTableTests {
     private typealias Samples = AdaptationSamples
-    private let table = AdaptationTable(metrics: Samples.metrics, rows: Samples.rows)
+    private let table = AdaptationTable(Samples.comparison)
 
     @Test func aRowHasItsSpreadsItsDifferenceAndItsCost() {
         #expect(
@@ -27,8 +28,8 @@ struct AdaptationTableTests {
         #expect(table.cells[2].map(\.text) == ["not *run*"] + [String](repeating: "–", count: 9))
         #expect(table.cells[3].map(\.text) == ["one seed", "1", "30.0", "–", "–", "−58.0", "–", "–", "–", "–"])
         #expect(table.explanation.contains("–: not measured"))
-        #expect(AdaptationTable(metrics: [], rows: []).markup == nil)
-        let bare = AdaptationTable(metrics: [], rows: [.init("a")], hasSizes: false)
+        #expect(AdaptationTable(AdaptationRows(metrics: [], rows: [])).markup == nil)
+        let bare = AdaptationTable(AdaptationRows(metrics: [], rows: [.init(name: "a")]), hasSizes: false)
         #expect(bare.heads == ["row", "seeds", "epochs", "time"] && bare.cells[0].map(\.text) == ["a", "–", "–", "–"])
     }
 
@@ -48,8 +49,8 @@ struct AdaptationTableTests {
     }
 
     @Test func differencesHaveASignUnlessTheyRoundToNothing() {
-        let points = MetricFigures(.init("m"), rows: [])
-        func text(_ mean: Double) -> String { points.differenceWithUnit(.init(mean)) }
+        let points = MetricFigures(Metric("m"), rows: [])
+        func text(_ mean: Double) -> String { points.differenceWithUnit(.init(mean: mean)) }
         #expect(
             [0.012, -0.012, 0.0001, -0.0001, 0].map(text) == [
                 "+1.2 points", "−1.2 points", "0.0 points", "0.0 points", "0.0 points",
@@ -57,8 +58,16 @@ struct AdaptationTableTests {
         #expect(points.differenceWithUnit(nil) == "–")
     }
 
+    @Test func otherUnitsHaveTheirNames() {
+        let discs = Metric("MAE", unit: .quantity("discs"), isHigherBetter: false)
+        let figures = MetricFigures(discs, rows: [.init(name: "a", values: ["MAE": [12.344]])])
+        #expect(figures.head == "MAE, discs" && figures.spreadWithUnit([12.344]) == "12.34 discs")
+        #expect(figures.differenceWithUnit(.init(mean: -0.5)) == "−0.50 discs")
+        #expect(figures.axis.title == "MAE, discs; lower is better")
+    }
+
     @Test func drawingsShowEverySeedInsideTheirBounds() throws {
-        for metric in Samples.metrics + [.init("never measured")] {
+        for metric in Samples.metrics + [Metric("never measured")] {
             let svg = AdaptationPlot(metric: metric, rows: Samples.rows, title: "t").svg
             #expect(partsOutside(svg) == [])
             let document = svg.document()
@@ -68,7 +77,7 @@ struct AdaptationTableTests {
             let marks = values.count { !$0.isEmpty } + values.filter { $0.count > 1 }.joined().count
             #expect(svg.content.count { $0.rendered().hasPrefix("<circle") } == marks)
         }
-        let long = AdaptationReport.Row(String(repeating: "Wide name ", count: 30), values: ["rank-1 <r>": [1]])
+        let long = AdaptationRow(name: String(repeating: "Wide name ", count: 30), values: ["rank-1 <r>": [1]])
         #expect(partsOutside(AdaptationPlot(metric: Samples.metrics[0], rows: [long], title: "t").svg) == [])
     }
 }

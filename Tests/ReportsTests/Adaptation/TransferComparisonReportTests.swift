@@ -1,38 +1,41 @@
+import Results
 import Testing
 
 @testable import Reports
 
 struct TransferComparisonReportTests {
     private typealias Report = TransferComparisonReport
-    private typealias Row = AdaptationReport.Row
+    private typealias Row = AdaptationRow
 
     private func section(
-        _ task: String, _ joint: [Double], _ weightsOnly: [Double], unit: AdaptationReport.Metric.Unit = .percent,
+        _ task: String, _ joint: [Double], _ weightsOnly: [Double], unit: Metric.Unit = .share,
         isHigherBetter: Bool = true
     ) -> Report.Section {
         .init(
-            task, source: "emoji", metrics: [.init("metric", unit: unit, isHigherBetter: isHigherBetter)],
-            rows: [
-                Row("joint", kind: .joint, values: ["metric": joint]),
-                Row("weights", kind: .weightsOnly, values: ["metric": weightsOnly]),
-            ])
+            task, source: "emoji",
+            comparison: AdaptationRows(
+                metrics: [Metric("metric", unit: unit, isHigherBetter: isHigherBetter)],
+                rows: [
+                    Row(name: "joint", kind: .joint, values: ["metric": joint]),
+                    Row(name: "weights", kind: .weightsOnly, values: ["metric": weightsOnly]),
+                ]))
     }
 
     private func report() -> Report {
-        let accuracy = [AdaptationReport.Metric("accuracy", unit: .percent)]
-        let rows = [
-            Row("joint", kind: .joint, values: ["accuracy": [0.5]]),
-            Row("weights", kind: .weightsOnly, values: ["accuracy": [0.4]]),
-        ]
+        func rows(_ rows: Row...) -> AdaptationRows { AdaptationRows(metrics: [.accuracy], rows: rows) }
         return Report(
             sources: ["emoji <e>"],
             sections: [
                 .init(
                     "Re-id <r>", source: "emoji <e>", variant: "supervised", isSynthetic: true, note: "Layout <l>.",
-                    metrics: AdaptationSamples.metrics, rows: AdaptationSamples.rows),
-                .init("Re-id <r>", source: "emoji <e>", variant: "supervised", metrics: accuracy, rows: rows),
-                .init("Gender", source: "emoji <e>", metrics: accuracy, rows: [Row("joint", kind: .joint)]),
-                .init("None", source: "emoji <e>", metrics: [], rows: []),
+                    comparison: AdaptationSamples.comparison),
+                .init(
+                    "Re-id <r>", source: "emoji <e>", variant: "supervised",
+                    comparison: rows(
+                        Row(name: "joint", kind: .joint, values: ["accuracy": [0.5]]),
+                        Row(name: "weights", kind: .weightsOnly, values: ["accuracy": [0.4]]))),
+                .init("Gender", source: "emoji <e>", comparison: rows(Row(name: "joint", kind: .joint))),
+                .init("None", source: "emoji <e>", comparison: AdaptationRows(metrics: [], rows: [])),
             ], command: "supernet transfer")
     }
 
@@ -55,12 +58,27 @@ struct TransferComparisonReportTests {
             ])
     }
 
+    @Test func aSectionIsMadeOfTheOutcomesOfItsSeeds() throws {
+        let outcomes = (1...3).map { seed in
+            TransferOutcome(
+                task: "age", source: "emoji", seed: seed, isUnsupervised: true,
+                result: AdaptationSamples.result([
+                    "joint": [0.8 + Double(seed * seed) / 100], "weights-only": [0.7 + Double(seed) / 100],
+                ]))
+        }
+        let section = try #require(
+            Report.Section(outcomes, metrics: AdaptationSamples.metrics, rows: ["joint", "weights-only"]))
+        #expect(section.title == "age, unsupervised" && section.source == "emoji" && section.isAhead == true)
+        #expect(section.comparison.joint?.seeds == 3 && section.test?.p == section.comparison.joint?.difference?.p)
+        #expect(Report.Section([], metrics: [], rows: []) == nil)
+    }
+
     @Test func errorsAreBetterWhereTheyAreSmaller() {
         let accuracy = section("a", [0.90, 0.81, 0.86], [0.80, 0.72, 0.75])
         let (own, other) = ([4.0, 4.2, 4.1], [5.0, 5.1, 5.2])
-        let error = section("b", own, other, unit: .years, isHigherBetter: false)
+        let error = section("b", own, other, unit: .quantity("years"), isHigherBetter: false)
         #expect(accuracy.isAhead == true && error.isAhead == true)
-        #expect(section("c", own, other, unit: .years).isAhead == false)
+        #expect(section("c", own, other, unit: .quantity("years")).isAhead == false)
         #expect(section("d", [0.1, 0.2, 0.3], [0.3, 0.2, 0.1]).isAhead == nil)
         func verdict(_ sections: [Report.Section]) -> String { Report(sources: ["emoji"], sections: sections).verdict }
         #expect(
@@ -87,11 +105,11 @@ struct TransferComparisonReportTests {
         func verdict(
             _ mean: Double, _ p: Double?, corrected: Double? = nil, seeds: Int = 3, isHigherBetter: Bool = true
         ) -> TransferVerdict {
-            let metric = AdaptationReport.Metric("m", unit: .plain, isHigherBetter: isHigherBetter)
+            let metric = Metric("m", unit: .quantity(""), isHigherBetter: isHigherBetter)
             let values = ["m": [Double](repeating: 1, count: seeds)]
             return TransferVerdict(
-                joint: .init("j", kind: .joint, values: values, difference: .init(mean, p: p)),
-                weightsOnly: .init("w", kind: .weightsOnly, values: ["m": [1, 2, 3]]), metric: metric,
+                joint: .init(name: "j", kind: .joint, values: values, difference: .init(mean: mean, p: p)),
+                weightsOnly: .init(name: "w", kind: .weightsOnly, values: ["m": [1, 2, 3]]), metric: metric,
                 correctedP: corrected)
         }
         #expect(verdict(1, 0.049) == .better && verdict(-1, 0.049) == .worse)
@@ -102,7 +120,7 @@ struct TransferComparisonReportTests {
         #expect(verdict(1, 0.05) == .undecided && verdict(-1, 0.9) == .undecided && verdict(0, 0) == .undecided)
         #expect(verdict(1, 0.001, seeds: 2) == .tooFewSeeds && verdict(1, nil, seeds: 1) == .tooFewSeeds)
         #expect(verdict(1, nil) == .untested && verdict(1, 0.001, seeds: 0) == .incomparable)
-        let metric = AdaptationReport.Metric("m")
+        let metric = Metric("m")
         #expect(TransferVerdict(joint: nil, weightsOnly: nil, metric: metric) == .incomparable)
         #expect(Set(TransferVerdict.allCases.map(\.rawValue)).count == TransferVerdict.allCases.count)
     }
@@ -132,9 +150,9 @@ struct TransferComparisonReportTests {
         ] {
             #expect(text.contains(part), "\(part)")
         }
-        for section in report.sections where !section.rows.isEmpty {
-            let table = AdaptationTable(metrics: section.metrics, rows: section.rows, hasSizes: false).markdown
-            #expect(table.split(separator: "\n").count == section.rows.count + 2 && text.contains(table))
+        for section in report.sections where !section.comparison.rows.isEmpty {
+            let table = AdaptationTable(section.comparison, hasSizes: false).markdown
+            #expect(table.split(separator: "\n").count == section.comparison.rows.count + 2 && text.contains(table))
         }
         let drawings = try report.drawings()
         #expect(drawings.map(\.name) == ["re-id-r-supervised.svg", "re-id-r-supervised-2.svg"])
@@ -151,11 +169,11 @@ struct TransferComparisonReportTests {
 
     @Test func whatCannotBeShownIsReportedAtOnce() {
         var report = report()
-        report.sections[0].rows[0].values["MAE"] = [.infinity]
-        report.sections[1].rows[1].difference = .init(0, p: -1)
+        report.sections[0].comparison.rows[0].values["MAE"] = [.infinity]
+        report.sections[1].comparison.rows[1].seconds = -1
         let error = ReportError([
-            "Re-id <r>, supervised (synthetic), joint <&>: MAE of seed 1 is inf, not a number of years",
-            "Re-id <r>, supervised, weights: its p value is -1.0, beyond 0 to 1",
+            "Re-id <r>, supervised (synthetic), joint <&>: MAE of seed 1 is inf, not a number that can be drawn",
+            "Re-id <r>, supervised, weights: it took -1.0 seconds",
         ])
         #expect(throws: error) { try report.html() }
         #expect(throws: error) { try report.markdown() }

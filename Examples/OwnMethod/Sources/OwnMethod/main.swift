@@ -19,10 +19,8 @@ final class BudgetedMethod: SupervisedSupernetMethod {
     }
     static let name = "budgeted"
     static let summary = "One uniform path a step among those within a budget."
-    let model: TaskSupernet
-    let objective: TaskObjective
-    private let costs: CostTable
-    private let most: Int
+    let (model, objective): (TaskSupernet, TaskObjective)
+    private let (costs, most): (CostTable, Int)
 
     init(_ setup: SupernetSetup, most: Int) throws {
         (model, objective) = (try setup.taskSupernet(setup.initialSeed), setup.objective)
@@ -75,6 +73,6 @@ var options = StudyConfiguration()
 options.method = try MethodConfiguration(named: "budgeted", BudgetedMethod.Options.self) { $0.maxMacs = 900_000 }
 options.setLengths(images: count)
 (options.supernet.epochs, options.search.evaluations, options.finetune.epochs) = (6, 40, 4)
-let data = OpenedDataset(train: Stripes(count: count, seed: 1), test: Stripes(count: 300, seed: 2))
-let result = try Study(options, path: "runs/own-method", open: .given(data))()
+let stripes = OpenedDataset(train: Stripes(count: count, seed: 1), test: Stripes(count: 300, seed: 2))
+let result = try Study(options, path: "runs/own-method", open: .given(stripes))()
 print("accuracy on test images:", result.test?.accuracy ?? .nan)
