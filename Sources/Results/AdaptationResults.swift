@@ -50,6 +50,15 @@ public struct AdaptationResult: Codable, Sendable, Equatable {
         (self.outcomes, self.leftOut) = (outcomes, leftOut)
     }
 
+    /// Whether another result tells the same. Version 0.8 did not say where no image was left out.
+    ///
+    /// - Parameter other: of the same adaptation.
+    public func says(_ other: AdaptationResult) -> Bool {
+        var own = self
+        if other.leftOut?.isEmpty == true { own.leftOut = own.leftOut ?? [] }
+        return own == other
+    }
+
     /// Reads a result, also one that names a control as version 0.8 did.
     public init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)

@@ -180,12 +180,15 @@ import Testing
         #expect(before != now.yaml())
         _ = try folder.write(before, to: "run/" + RunFolder.configurationName)
         #expect(try RunFolder(run, configuration: now, seed: 1, sourceFolder: folder.path).isResumed)
-        // A value, rather than null, is refused where the space lacks the key.
-        let wrong = text.replacing("cells: null", with: "cells: 3").replacing("stem: null", with: "stem: half")
+        // A value of its own, rather than null or a default, is refused where the space lacks the key, and passed over in what
+        // a run stored.
+        let wrong = text.replacing("cells: null", with: "cells: 3").replacing("stem: null", with: "stem: small")
         _ = try folder.write(wrong, to: "study.yaml")
         #expect(throws: ConfigurationError.self) {
             _ = try ConfigurationLoader.load(StudyConfiguration.self, files: [file])
         }
+        let stored = try ConfigurationLoader.load(StudyConfiguration.self, stored: file).value.space
+        #expect(stored.name == name)
     }
 
     @Test func shippedConfigurationsMeanWhatTheyMeant() throws {

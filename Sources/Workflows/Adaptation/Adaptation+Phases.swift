@@ -19,21 +19,21 @@ private struct AdaptationPhaseConfiguration: Configuration {
     /// The digests of the source's supernet and of the results of earlier phases.
     var digests: [String] = []
 
-    /// The folder names the phase, and the settings of the whole adaptation, which are compared first, hold the label
-    /// smoothing; version 0.8 named a phase otherwise and kept the smoothing elsewhere.
-    static var resumeIgnoredKeys: [String] {
-        DataConfiguration.keysWithoutEffect + ["phase", "train.label-smoothing"]
-    }
+    /// Until version 0.8, label smoothing was the task's, and no phase recorded it. The adaptation itself does.
+    static var resumeIgnoredKeys: [String] { DataConfiguration.keysWithoutEffect + ["train.label-smoothing"] }
 }
 
 extension Adaptation {
     /// Opens the run folder of a phase.
     private func run(_ phase: String, _ train: TrainConfiguration, _ digests: [String]) throws -> RunFolder {
         var configuration = AdaptationPhaseConfiguration()
-        (configuration.phase, configuration.data, configuration.train) = (phase, options.data, train)
+        let folder = folder(phase)
+        // Its name, which is an earlier one where the folder is of an earlier version.
+        configuration.phase = FilePath.name(of: folder)
+        (configuration.data, configuration.train) = (options.data, train)
         configuration.digests = digests
         return try RunFolder(
-            folder(phase), configuration: Resolved(configuration), seed: options.seed, versions: versions,
+            folder, configuration: Resolved(configuration), seed: options.seed, versions: versions,
             places: options.data.places(under: "data"))
     }
 

@@ -159,7 +159,10 @@ public struct Adaptation {
             sourcePath: sourcePath, sourceCandidates: names(sourcePath), path: found.path,
             candidates: names(found.path), evaluations: found.evaluations, outcomes: outcomes,
             leftOut: options.data.skipBadImages ? record.leftOut : nil)
-        try ResultFile.write(result, to: FilePath.join(path, ResultFile.name))
+        // What a finished adaptation says stays as it is, in the words of its version.
+        if try Self.stored(path).map({ $0.says(result) }) != true {
+            try ResultFile.write(result, to: FilePath.join(path, ResultFile.name))
+        }
         withExtendedLifetime(run) {}
         return result
     }
