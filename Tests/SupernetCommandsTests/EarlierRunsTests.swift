@@ -164,9 +164,9 @@ import Testing
         #expect((made.architecture, made.epochs) == (old.architecture, old.epochs))
         // Costs did not include the head then, here of three classes by eight features.
         var cost = old.cost
-        cost?.parameters += 27
-        cost?.multiplyAdds += 24
-        cost?.paperOperations += 24
+        cost.parameters += 27
+        cost.multiplyAdds += 24
+        cost.paperOperations += 24
         #expect(made.cost == cost)
     }
 }

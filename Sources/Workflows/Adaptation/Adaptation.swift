@@ -172,7 +172,7 @@ public struct Adaptation {
     /// - Parameter path: the path of the adaptation's folder.
     /// - Throws: `ResultError.damaged` for a file that cannot be read.
     public static func stored(_ path: String) throws -> Result? {
-        try ResultFile.read(Result.self, FilePath.join(path, "result.json"))
+        try ResultFile.read(Result.self, FilePath.join(path, ResultFile.name))
     }
 
     /// Reads the examples of a row's outputs on the test images, or on the validation images where there are none;
