@@ -66,7 +66,7 @@ struct Stripes: ImageDataset {
     }
 }
 
-try SupernetMethodFamily.register(SupernetMethodType<BudgetedMethod>())  // method.name=budgeted, method.max-macs=3000000
+try SupernetMethodFamily.register(SupernetMethodType<BudgetedMethod>())  // from here on: method.name=budgeted
 let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 2000
 var options = StudyConfiguration()
 (options.data.source, options.precision, options.search.maxMacs) = ("stripes", .float32, 3_000_000)
