@@ -82,7 +82,7 @@ struct Bootstrap {
     /// The first coordinate of the streams of resamples.
     static let stream: UInt64 = 1
 
-    /// How often each of so many architectures is drawn in as many draws.
+    /// Draws as many times as there are architectures, and counts how often each is drawn.
     static func weights(count: Int, _ generator: inout SeededGenerator) -> [Int] {
         var weights = [Int](repeating: 0, count: count)
         for _ in 0..<count { weights[generator.below(count)] += 1 }

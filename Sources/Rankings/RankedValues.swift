@@ -43,7 +43,7 @@ struct SeededReference {
     let seeds: [[Double]]
     /// The mean of each architecture's seeds.
     let means: [Double]
-    /// How many seeds every architecture has at least.
+    /// The least number of seeds of an architecture.
     let commonSeeds: Int
 
     /// - Throws: `RankingError` for an architecture that was not trained, for a value that is not finite, and where

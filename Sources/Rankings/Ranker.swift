@@ -49,7 +49,7 @@ public struct JudgedRanker: Sendable, Codable, Equatable {
     public var name: String
     /// The kind of ranking.
     public var kind: Ranker.Kind
-    /// How well the measure ranks.
+    /// The quality of the ranking.
     public var quality: RankingQuality
 
     /// Kendall's tau, 0 where it has no meaning: as of a random order.

@@ -1,8 +1,8 @@
 import Metrics
 
-/// How well one ranker orders the architectures of a benchmark table, each figure with its 95 % interval. A figure is
-/// nil where it has no meaning, such as for equal values or fewer than five architectures. The best tenth and the best
-/// quarter are those by ground-truth accuracy, rounded up.
+/// The quality with which one ranker orders the architectures of a benchmark table, each figure with its 95 % interval.
+/// A figure is nil where it has no meaning, such as for equal values or fewer than five architectures. The best tenth
+/// and the best quarter are those by ground-truth accuracy, rounded up.
 public struct RankingQuality: Sendable, Codable, Equatable {
     /// Kendall's tau-b over all architectures.
     public var tau: Interval?

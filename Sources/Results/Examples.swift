@@ -34,7 +34,7 @@ public struct Examples: Sendable, Codable, Equatable {
         }
     }
 
-    /// How often images of each class (rows) were taken for each class (columns); nil for other contents.
+    /// The numbers of images of each class (rows) that were predicted as each class (columns); nil for other contents.
     public var confusion: [[Int]]? {
         guard case .classes(let names, let actual, let predicted, _) = content else { return nil }
         var counts = [[Int]](repeating: [Int](repeating: 0, count: names.count), count: names.count)

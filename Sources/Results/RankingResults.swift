@@ -64,7 +64,7 @@ public struct RankingOutcome: Codable, Sendable, Equatable {
     public var score: String
     /// By half of the benchmark table, `all` for the whole: the quality of the ranking. Empty where all scores are equal.
     public var quality: [String: RankingQuality]
-    /// The same quality, measured against the cross-entropy of the trained networks instead of their accuracy.
+    /// The quality as measured against the cross-entropy of the trained networks instead of their accuracy.
     public var qualityByLoss: [String: RankingQuality]
     /// Feature shift and parameter shift at the end of training: the means over its last quarter.
     public var shifts: [String: Double]

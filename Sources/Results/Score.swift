@@ -1,6 +1,6 @@
 import Foundation
 
-/// How well a set of images was recognised, as a phase writes it and a page reads it.
+/// The score of a set of images, as a phase writes it and a page reads it.
 public struct Score: Sendable, Codable, Equatable {
     /// The figure that choices are made by; higher is better.
     public var value: Double
@@ -69,7 +69,7 @@ public struct Score: Sendable, Codable, Equatable {
 
 /// A metric of a task as a reader sees it.
 public struct Metric: Sendable, Codable, Equatable {
-    /// How a metric's values are read.
+    /// The unit of a metric's values.
     public enum Unit: Sendable, Codable, Equatable {
         /// A part of one, shown in per cent.
         case share

@@ -172,7 +172,7 @@ extension Int {
 /// The output at (x, y) shows the input at (`xx` x + `xy` y + `x0`, `yx` x + `yy` y + `y0`). Both are in pixels from
 /// the image's centre, x to the right and y down. This is the *inverse* of the map that moves the image.
 public struct AffineMap: Sendable, Hashable, Codable {
-    /// How to read between pixels.
+    /// The interpolation between pixels.
     public enum Interpolation: String, Sendable, Codable, CaseIterable {
         /// The value of the nearest pixel.
         case nearest
@@ -184,7 +184,7 @@ public struct AffineMap: Sendable, Hashable, Codable {
     public var xx, xy, x0: Double
     /// The coefficients of the input's y: of the output's x and y, and what is added.
     public var yx, yy, y0: Double
-    /// How to read the input between its pixels.
+    /// The interpolation between the input's pixels.
     public var interpolation: Interpolation
     /// What lies outside the image, in 0...1.
     public var fill: Double

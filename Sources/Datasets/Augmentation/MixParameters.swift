@@ -1,6 +1,6 @@
 import Support
 
-/// How to mix the images of a batch with one another and their labels: the random choices only.
+/// The random choices by which the images of a batch, and their labels, are mixed with one another.
 ///
 /// Sample i is mixed with sample `permutation[i]`. Its label counts `lambda`, the other's 1 - `lambda`.
 public struct MixParameters: Sendable, Hashable {

@@ -14,7 +14,7 @@ enum RandomOperation: String, CaseIterable {
         case trivialAugmentWide
     }
 
-    /// How many steps a magnitude has, from none (0) to the most.
+    /// The number of steps of a magnitude, from none (0) to the largest.
     static let bins = 31
 
     /// Whether the magnitude's sign is drawn too.

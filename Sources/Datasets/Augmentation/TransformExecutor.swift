@@ -1,7 +1,7 @@
 import CPixels
 import Support
 
-/// How a batch of images lies in memory.
+/// The layout of a batch of images in memory.
 public enum PixelLayout: String, Sendable, Codable, CaseIterable {
     /// One plane for each channel: [N, C, H, W].
     case nchw

@@ -71,7 +71,7 @@ public struct PassedOverImages: Sendable, Equatable {
     public struct Kind: Sendable, Equatable {
         /// The end of their names, such as `.tiff`, or what they are by their first bytes.
         public let name: String
-        /// How many there are.
+        /// The number of files.
         public let count: Int
     }
 
@@ -96,7 +96,7 @@ public struct PassedOverImages: Sendable, Equatable {
         kinds = counts.map(Kind.init).sorted { ($1.count, $0.name) < ($0.count, $1.name) }
     }
 
-    /// How many files there are in all.
+    /// The number of all files.
     public var count: Int { kinds.reduce(0) { $0 + $1.count } }
 
     /// `36 files of other kinds: 30 .tiff, 6 .gif`; nil where there is none.

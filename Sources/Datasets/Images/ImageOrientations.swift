@@ -1,6 +1,6 @@
 import CImageIO
 
-/// How many images of a data set have an orientation in their EXIF that is not the one they are stored in.
+/// The number of images of a data set whose EXIF orientation differs from the stored one.
 public struct ImageOrientations: Sendable, Equatable {
     /// Images that were looked at.
     public private(set) var lookedAt = 0

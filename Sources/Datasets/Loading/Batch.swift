@@ -11,7 +11,7 @@ public final class Batch: @unchecked Sendable {
 
     /// The position of the batch in its epoch.
     public let number: Int
-    /// How many samples it has: at most the batch size; 0 when every image of it was bad and is skipped.
+    /// The number of samples: at most the batch size; 0 when every image of it was bad and is skipped.
     public private(set) var count: Int
     /// C: 1 for grey images, 3 for colour.
     public let channels: Int

@@ -1,6 +1,6 @@
 import Support
 
-/// How a `BatchLoader` makes batches.
+/// The options of a `BatchLoader`.
 public struct BatchLoaderOptions: Sendable, Hashable {
     /// What to do with an image that cannot be read.
     public enum BadImagePolicy: String, Sendable, Codable, CaseIterable {
@@ -46,7 +46,7 @@ public struct BatchLoaderOptions: Sendable, Hashable {
     public var dropLast: Bool
     /// What all random choices follow from.
     public var seed: UInt64
-    /// How a batch lies in memory.
+    /// The layout of a batch in memory.
     public var layout: PixelLayout
     /// What to do with an image that cannot be read.
     public var onBadImage: BadImagePolicy

@@ -44,7 +44,7 @@ public struct DatasetError: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// How many problems an error spells out; the rest it counts.
+    /// The number of problems that an error spells out; it counts the rest.
     public static let maximumProblems = 20
 
     /// The sort of failure.

@@ -60,7 +60,7 @@ extension FileDataset {
     }
 }
 
-/// How to decode an image.
+/// The settings by which an image is decoded.
 public struct ImageDecoding: Sendable, Hashable {
     /// The channels that an image is decoded to.
     public enum Channels: String, Sendable, Codable, CaseIterable {

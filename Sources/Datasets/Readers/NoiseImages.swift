@@ -2,7 +2,7 @@ import Support
 
 /// Noise in place of images, to measure with where the images are not at hand. Each is the same at every reading.
 public struct NoiseImages: ImageDataset {
-    /// How many there are.
+    /// The number of images.
     public let count: Int
     /// The names of the classes, which are numbers.
     public let classNames: [String]

@@ -1,4 +1,4 @@
-/// How a data set lies on the disk.
+/// The layout of a data set on disk.
 public enum DatasetLayout: String, Sendable, Codable, CaseIterable {
     /// Folders `train` and `val` or `test`, each with class folders, or the latter with images that a list labels.
     case splitFolders = "split-folders"

@@ -108,7 +108,7 @@ package func stratifiedChoice(
     return isChosen
 }
 
-/// How many of each class to choose, as `stratifiedSplit` says. `fraction` lies between 0 and 1.
+/// The number of images to choose of each class, as `stratifiedSplit` says. `fraction` lies between 0 and 1.
 func seatsByLargestRemainder(sizes: [Int], fraction: Double) -> [Int] {
     // A quota that should be whole may miss it by a rounding error of the product (0.29 * 100 is below 29), and two
     // that should be equal may differ by one. So remainders count in billionths.

@@ -4,7 +4,7 @@ import Support
 /// Paints one face. The unit is half the width of the head, the origin its middle.
 struct FaceDrawing {
     let traits: FaceTraits
-    /// How far the face is turned to the right, in units by which its middle moves.
+    /// The turn of the face to the right, in units by which its middle moves.
     let turn: Double
     /// The direction that the light comes from: -1 left, 1 right.
     let light: Float

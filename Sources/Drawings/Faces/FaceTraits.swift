@@ -25,7 +25,7 @@ struct FaceTraits: Sendable {
     let wear: Double
     /// The marks of gender: 0 where nobody could tell, 1 for an adult.
     let ripeness: Double
-    /// How far the hair has gone from the forehead, 0 to 1.
+    /// The recession of the hair from the forehead, 0 to 1.
     let recession: Double
     /// Half widths at the cheeks and the jaw, the chin below the middle; the skull is about 1 wide.
     let cheek, jaw, chin: Double

@@ -12,7 +12,7 @@ import Support
 /// cue is only likely, so neither age nor gender can be told for certain. "Race" is a range of tones of skin and hair,
 /// only because the names have that field. Every picture is another person.
 public struct SyntheticFaces: Sendable {
-    /// How large the set is.
+    /// The size of the set.
     public struct Options: Sendable, Hashable {
         /// Pictures, 1 to 200,000.
         public var count = 3_000

@@ -1,5 +1,5 @@
-/// How much of each pixel an outline covers, 0 to 1: the exact area, which is the limit of supersampling under a box
-/// filter.
+/// The share of each pixel that an outline covers, 0 to 1: the exact area, which is the limit of supersampling under a
+/// box filter.
 struct CoverageMask {
     /// The columns and rows that the outline can touch.
     let columns: Range<Int>

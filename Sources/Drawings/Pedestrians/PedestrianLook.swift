@@ -77,7 +77,7 @@ struct PedestrianLook: Sendable, Hashable {
 enum GarmentPattern: Int, CaseIterable, Sendable {
     case plain, hoops, stripes, checks, dots, twoTone, chestBand
 
-    /// How much of the second colour there is, 0 to 1, softly from one to the other.
+    /// The share of the second colour, 0 to 1, softly from one to the other.
     ///
     /// - Parameters:
     ///   - u: around the body, in hundredths of its height.

@@ -73,7 +73,7 @@ struct PedestrianPose: Sendable {
         self.drop = drop
     }
 
-    /// How much lower the body is than upright, in hundredths of its height.
+    /// The distance by which the body is lower than upright, in hundredths of its height.
     let drop: Double
 
     private static func lowered(_ point: BodyPoint, _ drop: Double) -> BodyPoint {
@@ -86,7 +86,7 @@ struct PedestrianPose: Sendable {
         Point(point.left * cos(azimuth) + point.forward * sin(azimuth), -point.up)
     }
 
-    /// How far a place is towards the viewer.
+    /// The depth of a place, larger towards the viewer.
     func nearness(_ point: BodyPoint) -> Double {
         point.forward * cos(azimuth) - point.left * sin(azimuth)
     }

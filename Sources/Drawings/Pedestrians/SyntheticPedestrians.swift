@@ -13,7 +13,7 @@ import Support
 /// skin, build and what is carried. The six cameras differ in scene, white balance, brightness, contrast, sharpness,
 /// noise and point of view; each picture differs in pose, scale, place and light, and some persons are partly hidden.
 public struct SyntheticPedestrians: Sendable {
-    /// How large the set is.
+    /// The size of the set.
     public struct Options: Sendable, Hashable {
         /// Persons in `bounding_box_train`, 1 to 4,000.
         public var trainingIdentities = 120

@@ -12,7 +12,7 @@ import Support
 /// lock                 held while a process writes the run
 /// ```
 ///
-/// The same command opens the same folder again and goes on. The lock is held until this object is released.
+/// Opening the folder again with equal settings continues the run. The lock is held until this object is released.
 public final class RunFolder: Sendable {
     /// The run's folder as the caller named it, without slashes at its end.
     public let path: String

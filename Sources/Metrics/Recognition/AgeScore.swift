@@ -1,4 +1,4 @@
-/// How well ages are estimated.
+/// The score of estimated ages.
 public struct AgeScore: Sendable, Codable, Equatable {
     /// The number of images.
     public let count: Int

@@ -1,4 +1,4 @@
-/// How often each class was taken for each class.
+/// A confusion matrix: the number of images of each class that were predicted as each class.
 public struct ConfusionMatrix: Sendable, Equatable {
     /// The number of images by actual class (rows) and predicted class (columns).
     public let counts: [[Int]]
@@ -116,7 +116,7 @@ extension ConfusionMatrix {
     private static let mostCount = 1 << 40
 }
 
-/// How well two classes are told apart, such as genders.
+/// The score of a binary classification, such as of genders.
 public struct BinaryScore: Sendable, Equatable {
     /// The number of images by actual and predicted class.
     public let confusion: ConfusionMatrix

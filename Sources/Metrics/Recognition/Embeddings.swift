@@ -52,7 +52,7 @@ public struct Embeddings: Sendable, Equatable {
     }
 }
 
-/// How far embeddings are apart.
+/// A distance between embeddings.
 public enum DistanceMeasure: String, Sendable, Codable, CaseIterable {
     /// One less the cosine of the angle between two embeddings: from 0 to 2.
     case cosine

@@ -29,7 +29,7 @@ public struct ReidentificationLabels: Sendable, Equatable {
     }
 }
 
-/// How well queries find their people again, by ``MarketProtocol``.
+/// The score of re-identification, by ``MarketProtocol``.
 public struct ReidentificationScore: Sendable, Codable, Equatable {
     /// The average precision of each query, from 0 to 1; nil for one without a match in the gallery.
     public let averagePrecisions: [Double?]

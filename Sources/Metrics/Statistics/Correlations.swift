@@ -145,7 +145,7 @@ public enum MeanRank {
     }
 }
 
-/// How well training with one seed ranks architectures like training with another.
+/// The agreement of the ranking by one training seed with that by another, which is the noise ceiling.
 public enum TauBetweenSeeds {
     /// The mean of Kendall's tau over all pairs of the seeds that every architecture has; nil without a second seed,
     /// and where no pair has a tau.

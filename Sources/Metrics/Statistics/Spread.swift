@@ -20,7 +20,7 @@ public struct SampleSpread: Sendable, Equatable {
     }
 }
 
-/// How far a mean over images lies from that over infinitely many: one standard deviation of it.
+/// The standard error of a mean over images.
 package enum StandardError {
     /// The standard error of the mean of some values; nil for fewer than two.
     package static func ofMean(_ values: [Double]) -> Double? {
@@ -33,7 +33,7 @@ package enum StandardError {
     }
 }
 
-/// How far architectures lie apart, beside how far the trainings of one architecture do.
+/// The spread between architectures, beside the spread between trainings of one architecture.
 public struct SignalToNoise: Sendable, Equatable {
     /// The standard deviation of the architectures' means (n - 1 in the denominator), in the unit of the values. It
     /// holds the noise that is left in the means.

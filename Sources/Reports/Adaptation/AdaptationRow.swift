@@ -37,7 +37,7 @@ struct AdaptationRow: Equatable {
     var name: String
     /// The part of the row, which decides its colour and its place in verdicts.
     var kind = Kind.control
-    /// How the row learned, in one line; empty for none.
+    /// A line on how the row was trained; empty for none.
     var explanation = ""
     /// Values by the name of the metric, one for each seed; none for a row that was not run.
     var values: [String: [Double]] = [:]

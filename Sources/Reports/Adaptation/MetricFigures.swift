@@ -2,7 +2,7 @@ import Foundation
 import Metrics
 import Results
 
-/// How the values of a metric are written, alike for all rows.
+/// The formatted values of a metric, with equal precision in all rows.
 struct MetricFigures {
     /// The text that stands for a value that is not there.
     static let none = "–"

@@ -183,7 +183,7 @@ public struct TransferComparisonReport: DocumentedReport {
         }
     }
 
-    /// How each row learned, once for all tasks.
+    /// A line on how each row was trained, once for all tasks.
     private var explanations: [String] {
         var taken: Set<String> = []
         return sections.flatMap(\.comparison.rows).compactMap { row in

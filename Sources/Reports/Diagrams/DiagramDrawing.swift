@@ -131,7 +131,7 @@ struct DiagramDrawing {
 
     // MARK: - Words
 
-    /// How to read the boxes.
+    /// The key to the boxes.
     private var notes: [String] {
         let total = diagram.blocks.reduce(0) { $0 + $1.multiplyAdds }
         var notes: [String] = []

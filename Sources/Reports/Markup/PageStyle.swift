@@ -1,4 +1,4 @@
-/// How pages are laid out. As with ``Palette``, no character here is one that is escaped.
+/// The style sheet of pages. As with ``Palette``, no character here is one that is escaped.
 enum PageStyle {
     static let text = layout + "\n" + header + "\n" + parts + "\n" + pictures + "\n" + media
 

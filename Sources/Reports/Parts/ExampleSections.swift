@@ -27,7 +27,7 @@ public struct ExampleImages: Sendable {
 /// What a network says of the images that it was scored on, as parts of a page: one for each kind of output.
 struct ExampleSections {
     let examples: [Examples]
-    /// The same of another network, whose confusions stand beside those of this one; empty for none.
+    /// The examples of another network, whose confusions are shown beside those of this one; empty for none.
     var before: [Examples] = []
     /// The scored images; nil leaves out all pictures.
     let images: ExampleImages?

@@ -21,7 +21,7 @@ struct Fact: Equatable {
         ]
     }
 
-    /// How many images could not be read; none where all could.
+    /// The fact of the images that could not be read; empty if all could.
     static func leftOut(_ images: [UnreadableImages.Entry]?) -> [Fact] {
         guard let images, !images.isEmpty else { return [] }
         return [Fact("left out", images.words)]
@@ -29,7 +29,7 @@ struct Fact: Equatable {
 }
 
 extension [UnreadableImages.Entry] {
-    /// How many images could not be read, in words.
+    /// The number of images that could not be read, in words.
     public var words: String { count == 1 ? "1 unreadable image" : "\(NumberText.grouped(count)) unreadable images" }
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// How the values of an axis or a column are written.
+/// The number format of an axis or a column.
 public enum NumberFormat: Sendable, Equatable {
     /// Numbers as they are: `0.05`, `20 k`.
     case number
@@ -112,7 +112,7 @@ struct Axis: Sendable, Equatable {
 
 /// The places of values on a line of the drawing.
 struct Scale: Sendable, Equatable {
-    /// How equal steps on the drawing change a value.
+    /// The scale, by which equal steps on the drawing change a value.
     enum Kind: Sendable, Equatable {
         /// Equal steps are equal differences.
         case linear

@@ -2,8 +2,8 @@ import Metrics
 import Rankings
 import Results
 
-/// How well supernets rank, trained by several methods over several seeds in several spaces, beside training-free
-/// baselines: as one page, and as text for documentation.
+/// A report on how well supernets rank, trained by several methods over several seeds in several spaces, beside
+/// training-free baselines: as one page, and as text for documentation.
 public struct RankingComparisonReport: DocumentedReport {
     /// A search space with its benchmark table.
     public struct Space: Sendable {

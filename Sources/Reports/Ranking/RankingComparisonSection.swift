@@ -19,7 +19,7 @@ struct RankingComparisonSection {
             runs.compactMap { $0.quality["report"].flatMap(figure)?.value }
         }
 
-        /// How far paths shift what they share, by the name of the shift.
+        /// The shifts of shared features and parameters between paths, by the name of the shift.
         func shifts(_ name: String) -> [Double] { hasShifts ? runs.compactMap { $0.shifts[name] } : [] }
     }
 

@@ -2,7 +2,8 @@ import Architectures
 import Metrics
 import Rankings
 
-/// How well a supernet ranks the architectures of a benchmark table, beside training-free baselines, as one page.
+/// A report on how well a supernet ranks the architectures of a benchmark table, beside training-free baselines,
+/// as one page.
 public struct RankingReport: PageReport {
     /// The name of the search space.
     public var space: String

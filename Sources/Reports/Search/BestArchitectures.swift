@@ -46,7 +46,7 @@ struct BestArchitectures {
     }
 }
 
-/// How far the scores of a search agree with a count.
+/// The rank correlation of a search's scores with a count, such as that of parameters.
 struct RankCorrelation: Equatable {
     /// The count that the scores were compared with, such as `Multiply-adds`.
     let name: String

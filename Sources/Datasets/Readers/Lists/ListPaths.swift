@@ -19,7 +19,7 @@ struct ListPaths {
     /// The first image that was found in another place than the list says, and how many were.
     private(set) var moved: (written: String, found: String, count: Int)?
 
-    /// How deep below the list's folder images are looked for.
+    /// The depth below the list's folder down to which images are looked for.
     private static let depth = 4
 
     /// Looks for images from a folder on.

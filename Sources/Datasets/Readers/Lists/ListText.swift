@@ -2,7 +2,7 @@ import Support
 
 /// The records of a list: one a line, except that a quoted CSV field may go over several.
 struct ListText {
-    /// How the fields of a line are told apart.
+    /// The way in which the fields of a line are separated.
     enum Format: Sendable {
         /// Values with quotes (RFC 4180), divided by this byte: a comma, a semicolon, a tab or a bar.
         case delimited(UInt8)
@@ -212,7 +212,7 @@ enum ListFormat {
         return Array((whole.isEmpty ? lines : whole).filter { $0.contains { !$0.isWhitespace } }.prefix(20))
     }
 
-    /// How often a delimiter stands in a line outside of quotes.
+    /// Counts the delimiters of a line that are outside quotes.
     private static func count(_ delimiter: UInt8, in line: String) -> Int {
         var isQuoted = false
         return line.utf8.reduce(into: 0) { count, byte in

@@ -76,7 +76,7 @@ public struct FaceParts: Sendable {
     /// The parts as those of any data set, with a note on what was left out.
     public var opened: OpenedDataset { OpenedDataset(train: train, test: test, notes: notes) }
 
-    /// How many images were left out, of how many, and which first; none where there are none.
+    /// A sentence on the images that were left out: their number and the first of them; nil if there are none.
     public var notes: [String] {
         guard !leftOut.isEmpty else { return [] }
         let names = leftOut.map { Folder.split($0).name }
