@@ -26,7 +26,7 @@ extension AdaptationConfiguration {
         }
         let settings = FilePath.join(source, Study.settingsName)
         guard FilePresence.exists(settings) else { throw WorkflowError.notAStudy(source) }
-        return adapting(source, try ConfigurationLoader.load(StudyConfiguration.self, files: [settings]).value)
+        return adapting(source, try ConfigurationLoader.load(StudyConfiguration.self, stored: settings).value)
     }
 
     /// The same for a study that may not have begun.
