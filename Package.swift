@@ -16,12 +16,10 @@ let package = Package(
         .library(
             name: "Supernet",
             targets: [
-                "Support", "Metrics", "Architectures", "Rankings", "ONNX", "SearchStrategies",
-                "Archives",
-                "TensorFiles", "Torch",
-                "NN", "Networks", "Proxies", "Supernets", "Interchange", "Datasets", "Drawings", "Catalogue",
-                "Experiments",
-                "Training", "Methods", "Tasks", "Workflows", "Results", "Reports",
+                "Support", "Metrics", "Architectures", "Rankings", "ONNX", "SearchStrategies", "Archives",
+                "TensorFiles", "Torch", "NN", "Networks", "Proxies", "Supernets", "Interchange", "Datasets",
+                "Drawings", "Catalogue", "Experiments", "Training", "Methods", "Tasks", "Workflows", "Results",
+                "Reports",
             ]),
     ],
     dependencies: [

@@ -291,7 +291,9 @@ public final class Trainer {
         let row = Dictionary(uniqueKeysWithValues: validation.map { ("validation/\($0.key)", $0.value) })
         try log.append(step: step, row)
         try events.scalars(row.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, step: step)
-        let shown = validation.sorted { $0.key < $1.key }
+        // The score is mostly one of the metrics, whose name says more.
+        let isNamed = validation.contains { $0.key != "score" && $0.value == validation["score"] }
+        let shown = validation.filter { $0.key != "score" || !isNamed }.sorted { $0.key < $1.key }
             .map { "\($0.key) \(String(format: "%.4f", $0.value))" }.joined(separator: ", ")
         progress.print("epoch \(epoch + 1) of \(options.epochs): validation \(shown)")
     }
