@@ -140,6 +140,17 @@ import Training
         #expect(try small.bytes("supernet/supernet.safetensors") == before)
     }
 
+    /// Training a supernet takes hours, after which a search that cannot succeed would be too late to refuse.
+    @Test func anImpossibleBudgetIsRefusedBeforeTheSupernetIsTrained() throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        var options = try SmallStudy.options(SinglePathMethod.name, epochs: 1)
+        options.search.maxMacs = 1
+        let study = try small.study(options)
+        #expect(throws: SpaceError.self) { try study() }
+        #expect(!FileManager.default.fileExists(atPath: study.folder(SupernetTraining.name)))
+    }
+
     @Test func latencyIsMeasuredOnceAndLimitsTheSearch() throws {
         let small = SmallStudy()
         defer { small.remove() }
