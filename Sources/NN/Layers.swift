@@ -90,6 +90,13 @@ public struct Linear {
 
     /// Maps features: [..., in] to [..., out].
     public func callAsFunction(_ x: Tensor) throws -> Tensor { try x.linear(weight, bias: bias) }
+
+    /// Maps features [..., in] to outputs [..., out], float32. Features in bfloat16 are mapped in bfloat16 by weights of
+    /// any element type, as a classifier within PyTorch's autocast is; the loss and the score are float32.
+    public func outputs(_ features: Tensor) throws -> Tensor {
+        guard features.dtype == .bfloat16 else { return try self(features).to(.float32) }
+        return try withPrecision(.bfloat16, on: features.device) { try self(features) }.to(.float32)
+    }
 }
 
 /// Batch normalisation (Ioffe and Szegedy, 2015), optionally with what follows it in a residual network. Keys:

@@ -92,12 +92,12 @@ extension ImageNetwork {
     ///
     /// - Parameters:
     ///   - images: the images [N, C, H, W], prepared as the network's file says.
-    ///   - precision: the precision of the backbone; the head computes in float32.
+    ///   - precision: the precision of the backbone and of a linear head; batch norm in a head computes in float32.
     /// - Returns: the outputs [N, K], float32.
     /// - Throws: `TorchError` if the images do not fit.
     public func outputs(_ images: Tensor, precision: Precision) throws -> Tensor {
         let found: Tensor = try withPrecision(precision, on: store.device) { try features(images, .evaluation) }
-        return try applyHead(found.to(.float32), .evaluation).to(.float32)
+        return try applyHead(found, .evaluation).to(.float32)
     }
 }
 

@@ -68,7 +68,9 @@ public struct NetworkHead: Codable, Sendable, Hashable {
         switch kind {
         case .linear:
             let linear = try Linear(store.root / Self.key, features, outputs)
-            return { features, _ in try linear(features) }
+            return { features, _ in
+                try features.dtype == linear.weight.dtype ? linear(features) : linear.outputs(features)
+            }
         case .neck:
             guard outputs == features else {
                 throw SpaceError.layer(

@@ -61,9 +61,9 @@ public struct TaskLoss {
     }
 }
 
-/// The head of a task on the features of a backbone.
+/// The head of a task on the features of a backbone. Features come in the precision that they were computed in.
 public protocol TaskHead {
-    /// Computes the outputs [N, K], float32, of features [N, F]; scores are computed from them.
+    /// Computes the outputs [N, K], float32, of features [N, F], bfloat16 or float32; scores are computed from them.
     func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor
     /// Computes the loss of a batch.
     ///
@@ -142,7 +142,7 @@ public struct LinearHead: TaskHead {
     }
 
     /// Computes the outputs [N, K], float32, of features [N, F].
-    public func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor { try linear(features).to(.float32) }
+    public func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor { try linear.outputs(features) }
 
     /// Computes the loss of the outputs.
     public func loss(_ features: Tensor, _ targets: Targets, _ mode: Mode, progress: Double) throws -> TaskLoss {

@@ -47,10 +47,12 @@ struct DomainHead: TaskHead {
     }
 
     /// Computes logits [N, K], float32, of features [N, F].
-    func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor { try classifier(features).to(.float32) }
+    func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor { try classifier.outputs(features) }
 
     func loss(_ features: Tensor, _ targets: Targets, _ mode: Mode, progress: Double) throws -> TaskLoss {
-        TaskLoss(
+        // Distances between domains are computed in float32.
+        let features = try features.to(.float32)
+        return TaskLoss(
             loss: try loss(features, targets.numbers, smoothing: targets.smoothing, mode, progress: progress),
             outputs: try withoutGradients { try outputs(features, mode) })
     }

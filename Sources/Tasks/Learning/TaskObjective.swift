@@ -88,15 +88,15 @@ public struct TaskObjective {
             self.features(of: step.images, parts: step.parts, features), step.targets, mode, progress: step.progress)
     }
 
-    /// Computes features [N, F], float32, in the objective's precision; parts that batch norm normalises separately are
-    /// computed one after another.
+    /// Computes features [N, F] in the objective's precision; parts that batch norm normalises separately are computed
+    /// one after another.
     public func features(
         of images: Tensor, parts: [Int]? = nil, _ network: (Tensor) throws -> Tensor
     ) throws -> Tensor {
         try withPrecision(precision, on: device) {
             guard let parts else { return try network(images) }
             return try .concatenated(images.split(parts).map { try network($0.contiguous(.channelsLast)) })
-        }.to(.float32)
+        }
     }
 }
 

@@ -36,7 +36,7 @@ struct NeckHead: TaskHead {
         let logits = try classifier(outputs).to(.float32)
         return TaskLoss(
             loss: try targets.crossEntropy(logits)
-                + batchHardTripletLoss(features, identities: targets.numbers) * tripletWeight,
+                + batchHardTripletLoss(features.to(.float32), identities: targets.numbers) * tripletWeight,
             outputs: outputs)
     }
 
