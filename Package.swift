@@ -165,7 +165,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "SupernetsTests",
-            dependencies: ["Supernets", "Support", "Architectures", "Networks", "NN", "Torch"]),
+            dependencies: ["TestSpaces", "Supernets", "Support", "Architectures", "Networks", "NN", "Torch"]),
         .testTarget(
             name: "InterchangeTests",
             dependencies: [

@@ -20,6 +20,8 @@ indirect enum Module {
     case residual(body: Module, shortcut: Module, relu: Bool)
     /// The position of the choice point, and the candidates.
     case choice(Int, [Module])
+    /// The position of the choice point, and the candidates, which share the tensors of the largest.
+    case sharedChoice(Int, [SharedCandidate])
     /// For each node from 1 on, the incoming edges: the node that each begins at and its layer.
     case cell([[(from: Int, module: Module)]])
 
@@ -30,6 +32,21 @@ indirect enum Module {
         let architecture: Architecture?
         /// A closure that sees intermediate results; nil for none.
         var observer: PassObserver?
+
+        /// The candidate that the architecture takes.
+        ///
+        /// - Throws: `TorchError` without an architecture that has the choice.
+        func choice(at point: Int, of candidates: Int) throws -> Int {
+            guard let architecture, architecture.choices.indices.contains(point),
+                (0..<candidates).contains(architecture[point])
+            else {
+                throw TorchError(
+                    .invalidArgument, operation: "supernet",
+                    message: "choice point \(point) needs one of \(candidates) candidates; the architecture is "
+                        + (architecture.map { "`\($0)`" } ?? "missing"))
+            }
+            return architecture[point]
+        }
 
         /// Shows the result of a ReLU to the observer and returns it.
         func rectified(_ y: Tensor) throws -> Tensor {
@@ -86,15 +103,9 @@ indirect enum Module {
             let y = try body(x, pass, Tail(residual: shortcut(x, pass), relu: relu))
             return try tail.finish(y, pass)
         case .choice(let point, let candidates):
-            guard let architecture = pass.architecture, architecture.choices.indices.contains(point),
-                candidates.indices.contains(architecture[point])
-            else {
-                throw TorchError(
-                    .invalidArgument, operation: "supernet",
-                    message: "choice point \(point) needs one of \(candidates.count) candidates; the architecture is "
-                        + (pass.architecture.map { "`\($0)`" } ?? "missing"))
-            }
-            return try candidates[architecture[point]](x, pass, tail)
+            return try candidates[pass.choice(at: point, of: candidates.count)](x, pass, tail)
+        case .sharedChoice(let point, let candidates):
+            return try candidates[pass.choice(at: point, of: candidates.count)](x, pass, tail)
         case .cell(let nodes):
             var values = [x]
             for incoming in nodes {

@@ -13,8 +13,8 @@ public final class Supernet {
     public let features: Int
     /// The pieces of the computation: the first belongs to every path, and each further one begins with a choice.
     public let segments: [Segment]
-    private let shared: [ParameterStore.Entry]
-    private let owned: [CandidateReference: [ParameterStore.Entry]]
+    /// The candidates that each entry of the store belongs to.
+    private let owners: [[ModuleBuilder.CandidateSet]]
     /// The number of keys of the supernet itself, which come first in the store.
     private let keyCount: Int
     private let places: [Int: ModuleBuilder.Place]
@@ -40,12 +40,6 @@ public final class Supernet {
         var builder = ModuleBuilder(points: positions)
         let first = store.entries.count
         guard first == 0 else { throw StateError.duplicateKey(store.entries[0].key) }
-        let parts: [Layer.Part]
-        if case .sequence(let listed) = description.backbone {
-            parts = listed
-        } else {
-            parts = [Layer.Part("", description.backbone)]
-        }
         var segments: [Segment] = []
         var pending: [Layer.Part] = []
         var pendingPoints: [Int] = []
@@ -57,7 +51,7 @@ public final class Supernet {
             channels = outputs
             (pending, pendingPoints) = ([], [])
         }
-        for part in parts {
+        for part in description.parts {
             let fresh = part.layer.choicePoints.compactMap { positions[$0] }.filter { !seen.contains($0) }
             if !fresh.isEmpty { try close() }
             pending.append(part)
@@ -67,13 +61,7 @@ public final class Supernet {
         try close()
         self.segments = segments
         features = channels
-        var shared: [ParameterStore.Entry] = []
-        var owned: [CandidateReference: [ParameterStore.Entry]] = [:]
-        for (entry, owner) in zip(store.entries, builder.owners) {
-            if let owner { owned[owner, default: []].append(entry) } else { shared.append(entry) }
-        }
-        self.shared = shared
-        self.owned = owned
+        owners = builder.owners
         keyCount = store.keys.count
         places = builder.places
     }
@@ -118,33 +106,53 @@ public final class Supernet {
         return try segments[segment].modules.reduce(x) { try $1($0, pass) }
     }
 
-    /// The tensors that every path has: those of the stem, of shortcuts and of whatever follows the last choice.
-    public var sharedEntries: [ParameterStore.Entry] { shared }
+    /// The tensors that every path has, or has parts of: those of the stem, of shortcuts, of what all candidates of a
+    /// choice share, and of whatever follows the last choice.
+    public var sharedEntries: [ParameterStore.Entry] {
+        zip(store.entries, owners).filter { $1.isEmpty }.map(\.0)
+    }
 
-    /// The tensors of one candidate, at all places where its choice point stands.
-    public func entries(of candidate: CandidateReference) -> [ParameterStore.Entry] { owned[candidate] ?? [] }
+    /// The tensors that not every candidate of a choice point has and this one does, at all places where the point
+    /// stands.
+    public func entries(of candidate: CandidateReference) -> [ParameterStore.Entry] {
+        zip(store.entries, owners).filter { _, sets in
+            sets.contains { $0.point == candidate.point && $0.candidates.contains(candidate.candidate) }
+        }.map(\.0)
+    }
 
-    /// The tensors of a path: the shared ones and those of its candidates.
+    /// The tensors that a path has, or has parts of.
     public func entries(on architecture: Architecture) -> [ParameterStore.Entry] {
-        shared
-            + architecture.choices.enumerated().flatMap {
-                entries(of: CandidateReference(point: $0, candidate: $1))
-            }
+        zip(store.entries, owners).filter { _, sets in sets.allSatisfy { $0.contains(architecture) } }.map(\.0)
     }
 
     /// The state of a path under the keys of the stand-alone network of `description.fixed(to:)`. The tensors are this
-    /// supernet's own, not copies.
+    /// supernet's own or lie in their memory, except for what candidates take through matrices or block by block, which
+    /// are copies.
     ///
     /// - Throws: `SpaceError.notInSpace`.
     public func state(of architecture: Architecture) throws -> [(key: String, tensor: Tensor)] {
         try space.validate(architecture)
-        return store.keys.prefix(keyCount).enumerated().compactMap { position, item in
-            let tensor = store.entries[item.entry].tensor
-            guard let place = places[position] else { return (item.key, tensor) }
+        return try tensors(of: architecture).map { key, whole, part in
+            (key, try part.map { part in try withoutGradients { try part() } } ?? whole)
+        }
+    }
+
+    /// The tensors of a path with the parts of them that it takes; nil for all of a tensor.
+    private func tensors(
+        of architecture: Architecture
+    ) -> [(key: String, whole: Tensor, part: SharedTensor?)] {
+        store.keys.prefix(keyCount).enumerated().compactMap { position, item in
+            guard owners[item.entry].allSatisfy({ $0.contains(architecture) }) else { return nil }
+            let whole = store.entries[item.entry].tensor
+            guard let place = places[position] else { return (item.key, whole, nil) }
+            guard !place.isAid else { return nil }
+            let part = place.shared.flatMap { $0.parts[architecture[$0.point]] }
+            guard let numbered = place.numbered else { return (item.key, whole, part) }
             // Shared shortcuts stand under every candidate's key; the chosen one's is taken.
-            let chosen = place.candidate.candidate
-            guard chosen == architecture[place.candidate.point] else { return nil }
-            return (place.prefix + item.key.dropFirst(place.prefix.count + "\(chosen).".count), tensor)
+            let chosen = numbered.candidate.candidate
+            guard chosen == architecture[numbered.candidate.point] else { return nil }
+            let own = item.key.dropFirst(numbered.prefix.count + "\(chosen).".count)
+            return (numbered.prefix + own, whole, part)
         }
     }
 
@@ -153,11 +161,14 @@ public final class Supernet {
     ///
     /// - Parameters:
     ///   - state: the tensors under the keys of the network of `description.fixed(to:)`; a classifier `fc` is ignored.
-    ///   - architecture: the path.
+    ///   - architecture: the path, which must take its tensors as they stand in the supernet.
     /// - Throws: `SpaceError.notInSpace`; `StateError.mismatch` with all keys that do not fit, before anything is
-    ///   written.
+    ///   written; `StateError.notInPlace` for a path that takes tensors through matrices or block by block.
     public func load(_ state: [(key: String, tensor: Tensor)], into architecture: Architecture) throws {
         let given = state.filter { !$0.key.hasPrefix("fc.") }
+        try space.validate(architecture)
+        let copied = tensors(of: architecture).filter { $0.part.map { !$0.isView } ?? false }.map(\.key)
+        guard copied.isEmpty else { throw StateError.notInPlace(copied) }
         try ParameterStore.copy(given, into: self.state(of: architecture))
     }
 }

@@ -98,8 +98,10 @@ import Testing
         let budget = Budget(latency: 1000)
         #expect(throws: SpaceError.self) { try BudgetCheck(budget, costs: it.costs) }
         #expect(throws: SpaceError.self) { try BudgetCheck(budget, costs: it.costs, latencies: other.latencies) }
-        var ragged = it.latencies
-        ragged.candidates[1].removeLast()
+        var times = it.latencies.candidates
+        times[1].removeLast()
+        let ragged = LatencyTable(
+            fixed: 1, candidates: times, batchSize: 1, imageSize: it.latencies.imageSize, error: 0, checked: 0)
         #expect(throws: SpaceError.self) { try BudgetCheck(budget, costs: it.costs, latencies: ragged) }
         #expect(throws: SpaceError.self) {
             try BudgetCheck(Budget(latency: .nan), costs: it.costs, latencies: it.latencies)
@@ -109,8 +111,8 @@ import Testing
     /// (6, 6) lies beyond the line from (1, 10) to (10, 1): by no weighting is it the cheapest.
     @Test func whatTheWeightingsMissIsFoundByTheSearch() {
         let limits = [
-            Limit(name: "a", most: 6, fixed: 0, candidates: [[1, 10, 6]]),
-            Limit(name: "b", most: 6, fixed: 0, candidates: [[10, 1, 6]]),
+            Limit(name: "a", most: 6, sum: ChoiceSum(fixed: 0, candidates: [[1, 10, 6]])),
+            Limit(name: "b", most: 6, sum: ChoiceSum(fixed: 0, candidates: [[10, 1, 6]])),
         ]
         var joint = JointLimits(limits)
         #expect(joint.largestShare(joint.cheapestByWeight()) > 1)
@@ -126,7 +128,8 @@ import Testing
             let half = a.joined().reduce(0, +) / 2
             return [a, b].map { table in
                 Limit(
-                    name: "", most: Double(half + slack), fixed: 0, candidates: table.map { $0.map(Double.init) })
+                    name: "", most: Double(half + slack),
+                    sum: ChoiceSum(fixed: 0, candidates: table.map { $0.map(Double.init) }))
             }
         }
         // All sums are even, and half of them all is odd.

@@ -91,7 +91,7 @@ import Testing
         for (layer, reason) in [
             (
                 Layer.choice(.init("p", [.init("x", inner)])),
-                "layer 'a.0': a choice within a candidate of another choice is not supported"
+                "layer 'a': candidate 'x' has a choice of its own; only candidates that share their tensors may"
             ),
             (
                 .residual(body: choice, shortcut: .init("s", inner), relu: true),

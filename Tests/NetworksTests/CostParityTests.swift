@@ -47,12 +47,17 @@ import Torch
         let supernet = try Supernet(description, store: ParameterStore(seed: 1))
         let table = try CostTable(description, imageSize: 16, classes: 0)
         for architecture in try kind.architectures(10) {
-            let entries = supernet.entries(on: architecture).filter { $0.role == .parameter }
-            let distinct = Dictionary(entries.map { ($0.key, $0.tensor.elementCount) }, uniquingKeysWith: { $1 })
-            #expect(distinct.count == entries.count)
-            #expect(distinct.values.reduce(0, +) == table.cost(of: architecture).parameters)
+            let layout = try TensorLayout(of: description.fixed(to: architecture), inputs: description.channels)
+            let learned = Set(layout.tensors.filter(\.isLearned).map(\.key))
+            let state = try supernet.state(of: architecture).filter { learned.contains($0.key) }
+            #expect(Set(state.map(\.key)) == learned && state.count == learned.count)
+            let count = state.reduce(0) { $0 + $1.tensor.elementCount }
+            #expect(count == table.cost(of: architecture).parameters)
         }
-        #expect(supernet.store.parameterCount == table.supernetParameters)
+        let matrices = supernet.store.parameters.filter { $0.key.hasSuffix("_matrix") }
+        #expect(matrices.isEmpty == (kind != .depths))
+        let ownCount = supernet.store.parameterCount - matrices.reduce(0) { $0 + $1.tensor.elementCount }
+        #expect(ownCount == table.supernetParameters)
     }
 
     /// The shapes that the pieces give, from what was traced of the layers up to there.

@@ -76,6 +76,12 @@ final class MeasuredPass {
         case .choice(let point, let candidates):
             guard let architecture else { throw MeasureError(description: "a choice without an architecture") }
             return try run(candidates[architecture[point]], x)
+        case .sharedChoice(let point, let candidates):
+            guard let architecture else { throw MeasureError(description: "a choice without an architecture") }
+            switch candidates[architecture[point]] {
+            case .whole(let module): return try run(module, x)
+            case .part(let candidate): return try run(candidate.module().module, x)
+            }
         case .cell(let nodes):
             var values = [x]
             for incoming in nodes {

@@ -4,6 +4,7 @@ import NN
 import Networks
 import Supernets
 import Support
+import TestSpaces
 import Torch
 
 /// Every kind of search space, small, and one whose first choice stands at two places.
@@ -12,6 +13,7 @@ enum SmallSpace: String, CaseIterable, Sendable {
     case mobile
     case cells = "nas-bench-201"
     case repeated
+    case elasticMobile, elasticResNeSt, depths
 
     func description() throws -> SupernetDescription {
         switch self {
@@ -23,6 +25,9 @@ enum SmallSpace: String, CaseIterable, Sendable {
             ).description()
         case .cells: try NASBench201Space(width: 8, cells: 1).description()
         case .repeated: try Self.repeated()
+        case .elasticMobile: try TestSpaces.SmallSpace.elasticMobile.description()
+        case .elasticResNeSt: try TestSpaces.SmallSpace.elasticResNeSt.description()
+        case .depths: try TestSpaces.SmallSpace.depths.description()
         }
     }
 

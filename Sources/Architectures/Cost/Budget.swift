@@ -46,27 +46,22 @@ public struct BudgetCheck: Sendable {
         var limits: [Limit] = []
         if let most = budget.parameters {
             limits.append(
-                Limit(
-                    name: "parameters", most: Double(most), fixed: Double(costs.fixed.parameters),
-                    candidates: costs.candidates.map { $0.map { Double($0.parameters) } }))
+                Limit(name: "parameters", most: Double(most), sum: costs.sum.map { Double($0.parameters) }))
         }
         if let most = budget.multiplyAdds {
             limits.append(
-                Limit(
-                    name: "multiply-adds", most: Double(most), fixed: Double(costs.fixed.multiplyAdds),
-                    candidates: costs.candidates.map { $0.map { Double($0.multiplyAdds) } }))
+                Limit(name: "multiply-adds", most: Double(most), sum: costs.sum.map { Double($0.multiplyAdds) }))
         }
         if let most = budget.latency {
             guard let latencies else {
                 throw SpaceError.impossibleBudget(["a limit on the latency needs latencies that were measured"])
             }
-            guard latencies.candidates.map(\.count) == costs.candidates.map(\.count) else {
+            guard latencies.sum.counts == costs.sum.counts else {
                 throw SpaceError.impossibleBudget([
                     "the latencies were measured for another search space; measure those of this one"
                 ])
             }
-            limits.append(
-                Limit(name: "latency", most: most, fixed: latencies.fixed, candidates: latencies.candidates))
+            limits.append(Limit(name: "latency", most: most, sum: latencies.sum))
         }
         self.limits = limits
         // So put, a limit that is no number is too tight as well.
@@ -78,7 +73,7 @@ public struct BudgetCheck: Sendable {
                         + Self.text($0.most)
                 })
         }
-        cheapest = try Self.inside(limits, points: costs.candidates.count)
+        cheapest = try Self.inside(limits, points: costs.sum.counts.count)
     }
 
     /// Whether an architecture of the space keeps every limit.
@@ -108,30 +103,33 @@ public struct BudgetCheck: Sendable {
     }
 }
 
-/// One limited quantity: what every architecture has of it, what each candidate adds, and the limit.
+/// One limited quantity: what architectures have of it, and the limit.
 struct Limit: Sendable {
     let name: String
     let most: Double
-    let fixed: Double
-    let candidates: [[Double]]
+    let sum: ChoiceSum<Double>
+    /// The least of the quantity that any architecture has.
+    let least: Double
+
+    init(name: String, most: Double, sum: ChoiceSum<Double>) {
+        (self.name, self.most, self.sum) = (name, most, sum)
+        least = sum.value(of: sum.least())
+    }
 
     /// The quantity that an architecture has.
-    func value(_ architecture: Architecture) -> Double {
-        zip(candidates, architecture.choices).reduce(fixed) { $0 + $1.0[$1.1] }
-    }
+    func value(_ architecture: Architecture) -> Double { sum.value(of: architecture) }
 
     /// The share of the limit that a value uses: 1 where it is just kept.
     func share(_ value: Double) -> Double { most > 0 ? value / most : value > 0 ? .infinity : 0 }
-
-    /// The least of the quantity that any architecture has.
-    var least: Double { candidates.reduce(fixed) { $0 + ($1.min() ?? 0) } }
 }
 
 /// Looks for an architecture that keeps several limits together: the knapsack problem with several weights, for which
 /// no quick method is known that always answers.
 struct JointLimits {
     let limits: [Limit]
-    /// For each limit, the least that the choice points from each on can have of it.
+    /// For each limit and choice point, the terms of the limit of which it is the last choice point.
+    private let ending: [[[ChoiceSum<Double>.Term]]]
+    /// For each limit, the least that the terms that end at each choice point or later can have of it.
     private let rest: [[Double]]
     /// For each choice point, its candidates, those first that use little of the limits.
     private let order: [[Int]]
@@ -141,15 +139,22 @@ struct JointLimits {
     init(_ limits: [Limit], patience: Int = 100_000) {
         self.limits = limits
         self.patience = patience
-        rest = limits.map { limit in
+        let points = (limits.first?.sum.counts ?? []).indices
+        let ending = limits.map { limit in
+            points.map { point in limit.sum.terms.filter { $0.points.last == point } }
+        }
+        rest = ending.map { terms in
             var sums: [Double] = [0]
-            for point in limit.candidates.reversed() { sums.append((sums.last ?? 0) + (point.min() ?? 0)) }
+            for terms in terms.reversed() {
+                sums.append(terms.reduce(sums.last ?? 0) { $0 + ($1.values.min() ?? 0) })
+            }
             return sums.reversed()
         }
-        let points = limits.first?.candidates ?? []
-        order = points.indices.map { point in
-            func use(_ candidate: Int) -> Double { limits.reduce(0) { $0 + $1.share($1.candidates[point][candidate]) } }
-            return points[point].indices.sorted { use($0) < use($1) }
+        self.ending = ending
+        order = points.map { point in
+            let uses = limits.map { limit in limit.sum.marginals(of: point).map(limit.share) }
+            func use(_ candidate: Int) -> Double { uses.reduce(0) { $0 + $1[candidate] } }
+            return (uses.first ?? []).indices.sorted { use($0) < use($1) }
         }
     }
 
@@ -169,20 +174,13 @@ struct JointLimits {
             case 2: (0...steps).map { [$0, steps - $0] }
             default: (0...steps).flatMap { a in (0...steps - a).map { b in [a, b, steps - a - b] } }
             }
+        let shares = limits.map { limit in limit.sum.map(limit.share) }
         let corners = weights.map { weights in
-            Architecture(
-                order.indices.map { point in
-                    func cost(_ candidate: Int) -> Double {
-                        zip(limits, weights).reduce(0) {
-                            // A weight of zero leaves a quantity out, even one of which there may be nothing.
-                            $1.1 == 0 ? $0 : $0 + Double($1.1) * $1.0.share($1.0.candidates[point][candidate])
-                        }
-                    }
-                    return order[point].indices.min { cost($0) < cost($1) } ?? 0
-                })
+            // A weight of zero leaves a quantity out, even one of which there may be nothing.
+            ChoiceSum.combined(zip(weights, shares).map { (weight: Double($0), sum: $1) }).least()
         }
-        let shares = corners.map(largestShare)
-        let best = shares.indices.min { shares[$0] < shares[$1] } ?? 0
+        let largest = corners.map(largestShare)
+        let best = largest.indices.min { largest[$0] < largest[$1] } ?? 0
         return corners[best]
     }
 
@@ -192,7 +190,7 @@ struct JointLimits {
     ///   it was through, which does not happen in spaces of up to 50,000 architectures.
     mutating func firstWithin() -> (found: Architecture?, sure: Bool) {
         var choices: [Int] = []
-        let found = extend(&choices, limits.map(\.fixed))
+        let found = extend(&choices, limits.map(\.sum.fixed))
         return (found ? Architecture(choices) : nil, found || patience > 0)
     }
 
@@ -202,9 +200,15 @@ struct JointLimits {
         for candidate in order[point] {
             guard patience > 0 else { return false }
             if order[point].count > 1 { patience -= 1 }
-            let next = limits.indices.map { used[$0] + limits[$0].candidates[point][candidate] }
-            guard limits.indices.allSatisfy({ next[$0] + rest[$0][point + 1] <= limits[$0].most }) else { continue }
             choices.append(candidate)
+            let begun = Architecture(choices)
+            let next = limits.indices.map { limit in
+                ending[limit][point].reduce(used[limit]) { $0 + limits[limit].sum.value(of: $1, begun) }
+            }
+            guard limits.indices.allSatisfy({ next[$0] + rest[$0][point + 1] <= limits[$0].most }) else {
+                choices.removeLast()
+                continue
+            }
             if extend(&choices, next) { return true }
             choices.removeLast()
         }

@@ -59,17 +59,13 @@ extension SupernetDescription {
         try space.validate(architecture)
         // Refuses sizes beyond what costs can be counted for.
         _ = try features(imageSize: imageSize)
-        let parts: [Layer.Part]
-        if case .sequence(let listed) = backbone { parts = listed } else { parts = [Layer.Part("", backbone)] }
+        let positions = positions
         var blocks: [BlockCost] = []
         var shape = FeatureShape(channels, imageSize.height, imageSize.width)
         for part in parts {
             var cost = Cost()
-            let tracer = LayerTracer(points: positions) { layer in
-                if let reference = layer.candidate, architecture[reference.point] != reference.candidate { return }
-                cost += layer.cost
-            }
-            shape = try tracer.trace(part.layer, shape, path: part.key)
+            let tracer = LayerTracer(points: [:]) { cost += $0.cost }
+            shape = try tracer.trace(fixed(part.layer, to: architecture), shape, path: part.key)
             let points = part.layer.choicePoints.compactMap { positions[$0] }
             // Batch norms, activations and pooling belong to what they follow; the first layers are the stem.
             let joins = points.isEmpty && (blocks.last.map { $0.points.isEmpty && $0.name == "stem" } ?? false)

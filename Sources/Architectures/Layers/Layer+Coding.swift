@@ -3,7 +3,7 @@
 extension Layer: Codable {
     private enum Key: String, CodingKey {
         case type, scale, outputs, radix, cardinality, stride, parts, body, shortcut, relu, point, candidates, edges,
-            before, after
+            before, after, sharing
     }
 
     private enum Kind: String, Codable {
@@ -60,6 +60,7 @@ extension Layer: Codable {
             try type(.choice)
             try container.encode(choice.point, forKey: .point)
             try container.encode(choice.candidates, forKey: .candidates)
+            try container.encodeIfPresent(choice.sharing, forKey: .sharing)
         case .cell(let edges):
             try type(.cell)
             try container.encode(edges, forKey: .edges)
@@ -91,7 +92,11 @@ extension Layer: Codable {
             self = .residual(
                 body: try field(.body), shortcut: try container.decodeIfPresent(Part.self, forKey: .shortcut),
                 relu: try container.decodeIfPresent(Bool.self, forKey: .relu) ?? false)
-        case .choice: self = .choice(Choice(try field(.point), try field(.candidates)))
+        case .choice:
+            self = .choice(
+                Choice(
+                    try field(.point), try field(.candidates),
+                    sharing: try container.decodeIfPresent(Choice.Sharing.self, forKey: .sharing)))
         case .cell: self = .cell(try field(.edges))
         }
     }

@@ -90,7 +90,8 @@ extension FeatureShape {
 extension LayerTracer {
     /// The layers inside split attention, with the keys of the published networks.
     func splitAttention(
-        _ radix: Int, _ cardinality: Int, _ input: FeatureShape, _ path: String, _ candidate: CandidateReference?
+        _ radix: Int, _ cardinality: Int, _ input: FeatureShape, _ path: String,
+        _ conditions: [CandidateReference]
     ) throws -> FeatureShape {
         if input.isVector {
             throw SpaceError.layer(path: path, "split attention needs [C, H, W], not pooled features")
@@ -98,7 +99,7 @@ extension LayerTracer {
         let width = input.channels
         let convolutions = Layer.attentionConvolutions(width, radix, cardinality)
         func step(_ key: String, _ layer: Layer, _ input: FeatureShape) throws -> FeatureShape {
-            try trace(layer, input, path: Self.join(path, key), within: candidate)
+            try trace(layer, input, path: Self.join(path, key), within: conditions)
         }
         var splits = try step("conv", .convolution(convolutions[0].convolution), input)
         splits = try step("bn0", .batchNorm(scale: 1), splits)

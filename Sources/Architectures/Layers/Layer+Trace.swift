@@ -10,8 +10,12 @@ public struct TracedLayer: Sendable, Hashable {
     public var output: FeatureShape
     /// The cost of the layer for one image.
     public var cost: Cost
-    /// The choice point and the candidate that the layer belongs to; nil for what every architecture has.
-    public var candidate: CandidateReference?
+    /// The candidates that an architecture must take to have the layer, outermost first; empty for what every
+    /// architecture has.
+    public var conditions: [CandidateReference]
+
+    /// The innermost candidate that the layer belongs to; nil for what every architecture has.
+    public var candidate: CandidateReference? { conditions.last }
 }
 
 /// A candidate of a choice point, both by position.
@@ -40,17 +44,17 @@ struct LayerTracer {
     /// - Returns: the shape that comes out.
     /// - Throws: `SpaceError.layer` at the first layer that cannot take what comes in.
     func trace(
-        _ layer: Layer, _ input: FeatureShape, path: String, within candidate: CandidateReference? = nil
+        _ layer: Layer, _ input: FeatureShape, path: String, within conditions: [CandidateReference] = []
     ) throws -> FeatureShape {
         func report(_ kind: String, _ output: FeatureShape, _ cost: Cost, at key: String = "") -> FeatureShape {
             visit(
                 TracedLayer(
                     path: Self.join(path, key), kind: kind, input: input, output: output, cost: cost,
-                    candidate: candidate))
+                    conditions: conditions))
             return output
         }
         func step(_ part: Layer.Part, _ input: FeatureShape) throws -> FeatureShape {
-            try trace(part.layer, input, path: Self.join(path, part.key), within: candidate)
+            try trace(part.layer, input, path: Self.join(path, part.key), within: conditions)
         }
         try layer.validate(inputs: input.channels, path: path)
         switch layer {
@@ -79,15 +83,14 @@ struct LayerTracer {
                 "linear", FeatureShape(vector: outputs),
                 Cost(parameters: products + outputs, multiplyAdds: products, paperOperations: products))
         case .splitAttention(let radix, let cardinality):
-            return try splitAttention(radix, cardinality, input, path, candidate)
+            return try splitAttention(radix, cardinality, input, path, conditions)
         case .identity: return input
         case .zero(let stride):
             try requireImage(input, path)
             return FeatureShape(input.channels, (input.height - 1) / stride + 1, (input.width - 1) / stride + 1)
-        case .sequence(let parts):
-            return try parts.reduce(input) { try step($1, $0) }
+        case .sequence(let parts): return try sequence(parts[...], input, path, conditions)
         case .residual(let body, let shortcut, let relu):
-            let output = try trace(body, input, path: path, within: candidate)
+            let output = try trace(body, input, path: path, within: conditions)
             let added = try shortcut.map { try step($0, input) } ?? input
             guard added == output else {
                 throw SpaceError.layer(
@@ -97,36 +100,82 @@ struct LayerTracer {
                 visit(
                     TracedLayer(
                         path: path, kind: "ReLU", input: output, output: output,
-                        cost: Cost(paperOperations: output.count), candidate: candidate))
+                        cost: Cost(paperOperations: output.count), conditions: conditions))
             }
             return output
-        case .choice(let choice): return try self.choice(choice, input, path, candidate)
+        case .choice(let choice): return try self.choice(choice, input, path, conditions)
         case .cell(let edges): return try cell(edges, input, path, step)
         }
     }
 
-    private func choice(
-        _ choice: Layer.Choice, _ input: FeatureShape, _ path: String, _ outer: CandidateReference?
+    /// Follows features through parts. Behind a choice that gives images another size, whatever follows is met once for
+    /// each of its candidates.
+    private func sequence(
+        _ parts: ArraySlice<Layer.Part>, _ input: FeatureShape, _ path: String, _ conditions: [CandidateReference]
     ) throws -> FeatureShape {
-        guard outer == nil else {
-            throw SpaceError.layer(path: path, "a choice within a candidate of another choice is not supported")
+        var shape = input
+        for (number, part) in zip(parts.indices, parts) {
+            let key = Self.join(path, part.key)
+            guard case .choice(let choice) = part.layer else {
+                shape = try trace(part.layer, shape, path: key, within: conditions)
+                continue
+            }
+            let outputs = try candidates(choice, shape, key, conditions)
+            if Set(outputs.map(\.shape)).count == 1 {
+                shape = outputs[0].shape
+                continue
+            }
+            let rest = parts[(number + 1)...]
+            guard Set(outputs.map(\.shape.channels)).count == 1, !rest.isEmpty else {
+                throw differing(choice, outputs.map(\.shape), key)
+            }
+            let ends = try outputs.map { try sequence(rest, $0.shape, path, conditions + [$0.reference]) }
+            guard let first = ends.first, ends.allSatisfy({ $0 == first }) else {
+                throw differing(choice, ends, key)
+            }
+            return first
         }
+        return shape
+    }
+
+    private func choice(
+        _ choice: Layer.Choice, _ input: FeatureShape, _ path: String, _ conditions: [CandidateReference]
+    ) throws -> FeatureShape {
+        let outputs = try candidates(choice, input, path, conditions).map(\.shape)
+        guard outputs.allSatisfy({ $0 == outputs[0] }) else { throw differing(choice, outputs, path) }
+        return outputs[0]  // Validated: there is a candidate.
+    }
+
+    /// Follows features through each candidate of a choice.
+    private func candidates(
+        _ choice: Layer.Choice, _ input: FeatureShape, _ path: String, _ conditions: [CandidateReference]
+    ) throws -> [(shape: FeatureShape, reference: CandidateReference)] {
+        try Layer.choice(choice).validate(inputs: input.channels, path: path)
         guard let point = points[choice.point] else {
             throw SpaceError.layer(path: path, "it chooses at the unknown point '\(choice.point)'")
         }
-        let outputs = try choice.candidates.enumerated().map { position, candidate in
-            try trace(
-                candidate.layer, input, path: Self.join(path, String(position)),
-                within: CandidateReference(point: point, candidate: position))
+        if choice.sharing != nil { _ = try choice.sharedTensors(inputs: input.channels, path: path) }
+        return try choice.candidates.enumerated().map { position, candidate in
+            if choice.sharing == nil, !candidate.layer.choicePoints.isEmpty {
+                throw SpaceError.layer(
+                    path: path,
+                    "candidate '\(candidate.name)' has a choice of its own; only candidates that share their tensors "
+                        + "may")
+            }
+            let reference = CandidateReference(point: point, candidate: position)
+            let shape = try trace(
+                candidate.layer, input, path: choice.sharing == nil ? Self.join(path, String(position)) : path,
+                within: conditions + [reference])
+            return (shape, reference)
         }
-        let first = outputs[0]  // Validated: there is a candidate.
-        for (candidate, output) in zip(choice.candidates, outputs) where output != first {
-            throw SpaceError.layer(
-                path: path,
-                "candidate '\(candidate.name)' gives \(output), but '\(choice.candidates[0].name)' gives \(first); all "
-                    + "candidates must give the same shape")
-        }
-        return first
+    }
+
+    private func differing(_ choice: Layer.Choice, _ shapes: [FeatureShape], _ path: String) -> SpaceError {
+        let other = shapes.indices.first { shapes[$0] != shapes[0] } ?? 0
+        return SpaceError.layer(
+            path: path,
+            "candidate '\(choice.candidates[other].name)' gives \(shapes[other]), but '\(choice.candidates[0].name)' "
+                + "gives \(shapes[0]); all candidates must give the same shape")
     }
 
     private func cell(

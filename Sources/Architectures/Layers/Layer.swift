@@ -65,19 +65,34 @@ public indirect enum Layer: Hashable, Sendable {
     /// A place where one of several layers is taken. The same point may stand at several places, as in a cell that is
     /// repeated: each has tensors of its own, the choice is one.
     public struct Choice: Hashable, Sendable {
+        /// How candidates take their tensors from those of the largest one.
+        public enum Sharing: String, Hashable, Sendable, Codable {
+            /// The leading channels and the middle of a window, as they stand (Cai et al., "Once-for-All", ICLR 2020;
+            /// Yu et al., "BigNAS", ECCV 2020).
+            case slices
+            /// Likewise, but smaller windows are made of the middle of the next larger one by a learned matrix, which
+            /// the channels of a convolution have in common (Once-for-All's kernel transformation).
+            case matrices
+        }
+
         /// The choice point's name.
         public var point: String
-        /// The candidates, each with its name. They must all give the same shape.
+        /// The candidates, each with its name. They must all give the same shape; only images may be given another
+        /// size, by a choice within a sequence.
         public var candidates: [Candidate]
+        /// How candidates take their tensors from those of the largest one, which then stand under the keys of a
+        /// network without the choice; nil where each candidate has tensors of its own under its position.
+        public var sharing: Sharing?
 
         /// A choice; the description that it becomes part of checks it.
-        public init(_ point: String, _ candidates: [Candidate]) {
+        public init(_ point: String, _ candidates: [Candidate], sharing: Sharing? = nil) {
             self.point = point
             self.candidates = candidates
+            self.sharing = sharing
         }
     }
 
-    /// One of the layers at a choice. Its tensors lie under its position in the list.
+    /// One of the layers at a choice. Its tensors lie under its position in the list unless the candidates share them.
     public struct Candidate: Hashable, Sendable, Codable {
         /// The name, unique within the choice.
         public var name: String

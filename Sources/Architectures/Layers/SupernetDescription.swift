@@ -74,10 +74,21 @@ public struct SupernetDescription: Sendable, Hashable {
     /// - Throws: `SpaceError.notInSpace`.
     public func fixed(to architecture: Architecture) throws -> Layer {
         try space.validate(architecture)
+        return fixed(backbone, to: architecture)
+    }
+
+    /// A layer of the backbone with the candidates of an architecture in place of the choices.
+    func fixed(_ layer: Layer, to architecture: Architecture) -> Layer {
         let positions = positions
-        return backbone.replacingChoices { choice in
+        return layer.replacingChoices { choice in
             choice.candidates[positions[choice.point].map { architecture[$0] } ?? 0].layer
         }
+    }
+
+    /// The layers of the backbone one after another, each with the place of its tensors.
+    public var parts: [Layer.Part] {
+        if case .sequence(let parts) = backbone { return parts }
+        return [Layer.Part("", backbone)]
     }
 }
 
@@ -178,7 +189,8 @@ extension Layer {
     func replacingChoices(_ chosen: (Choice) -> Layer) -> Layer {
         func part(_ part: Part) -> Part { Part(part.key, part.layer.replacingChoices(chosen)) }
         switch self {
-        case .choice(let choice): return chosen(choice)
+        // A chosen candidate may hold choices itself.
+        case .choice(let choice): return chosen(choice).replacingChoices(chosen)
         case .sequence(let parts): return .sequence(parts.map(part))
         case .residual(let body, let shortcut, let relu):
             return .residual(body: body.replacingChoices(chosen), shortcut: shortcut.map(part), relu: relu)

@@ -38,7 +38,8 @@ public final class LinearProbeMethod: Method {
         var generator = settings.generator(step: step)
         let path = supernet.space.random(using: &generator)
         let outcome = try objective.loss(objective.prepare(batch, step: step), head: head, .training(nil)) { images in
-            try withoutGradients { try supernet.features(images, path, Mode(batchNorm: .batch)) }
+            // In float32, as the head scores paths.
+            try withoutGradients { try supernet.features(images, path, Mode(batchNorm: .batch)).to(.float32) }
         }
         try outcome.loss.backward()
         return StepOutcome(loss: try outcome.loss.detached(), correct: outcome.correct)
@@ -51,7 +52,7 @@ public final class LinearProbeMethod: Method {
     public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
         let paths = settings.pairs(in: supernet.space).flatMap { [$0.0, $0.1] }
         return try PathScores.mean(batches, paths, objective, head: head) { images, path, mode in
-            try supernet.features(images, path, mode)
+            try supernet.features(images, path, mode).to(.float32)
         }
     }
 

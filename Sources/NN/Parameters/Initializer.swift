@@ -8,6 +8,8 @@ public enum Initializer: Sendable, Equatable {
     case zeros
     case ones
     case constant(Double)
+    /// Ones on the diagonal of a square matrix, zeros elsewhere.
+    case identity
     case uniform(low: Double, high: Double)
     case normal(mean: Double, deviation: Double)
     /// A normal distribution, redrawn outside [`low`, `high`].
@@ -49,7 +51,7 @@ public enum Initializer: Sendable, Equatable {
         case .xavierNormal(let gain): return gain * (2 / Double(fans.input + fans.output)).squareRoot()
         case .defaultWeight: return 1 / Double(fans.input).squareRoot()
         case .defaultBias(let weight): return 1 / Double(Self.fans(weight).input).squareRoot()
-        case .zeros, .ones, .constant, .uniform, .normal, .truncatedNormal: return nil
+        case .zeros, .ones, .constant, .identity, .uniform, .normal, .truncatedNormal: return nil
         }
     }
 
@@ -60,6 +62,12 @@ public enum Initializer: Sendable, Equatable {
         case .zeros: return try .zeros(shape, device: generator.device)
         case .ones: return try .ones(shape, device: generator.device)
         case .constant(let value): return try .full(shape, value, device: generator.device)
+        case .identity:
+            guard shape.count == 2, shape[0] == shape[1] else {
+                throw TorchError(
+                    .invalidArgument, operation: "identity", shapes: [shape], message: "needs a square matrix")
+            }
+            return try .identity(shape[0], device: generator.device)
         case .uniform(let low, let high): return try .uniform(shape, low: low, high: high, using: generator)
         case .normal(let mean, let deviation):
             return try .normal(shape, mean: mean, deviation: deviation, using: generator)

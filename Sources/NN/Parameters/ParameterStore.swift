@@ -26,6 +26,8 @@ public final class ParameterStore {
     /// Every key, in the order of its making, with the position of its tensor in `entries`.
     public private(set) var keys: [(key: String, entry: Int)] = []
     private var positions: [String: Int] = [:]
+    /// The tensors that layers get instead of new ones; nil where they get new ones.
+    private let given: ((_ key: String, _ shape: [Int]) throws -> Tensor)?
 
     /// The device whose memory holds the tensors.
     public let device: Device
@@ -58,6 +60,32 @@ public final class ParameterStore {
         self.dtype = dtype
         // Drawn on the CPU whatever the device, so that a seed means the same network everywhere.
         generator = try Generator(seed: seed)
+        given = nil
+    }
+
+    /// Creates an empty store whose layers get tensors that there are already, such as parts of those of a larger
+    /// network, instead of new ones.
+    ///
+    /// - Parameters:
+    ///   - other: the store that the tensors are of; device, format and element type are taken over.
+    ///   - given: a closure that returns the tensor of a key, in the shape that the layer needs.
+    public init(like other: ParameterStore, given: @escaping (_ key: String, _ shape: [Int]) throws -> Tensor) {
+        (device, format, dtype, generator) = (other.device, other.format, other.dtype, other.generator)
+        self.given = given
+    }
+
+    /// Registers the tensor that is given for a key; nil in a store that makes its tensors.
+    ///
+    /// - Throws: `StateError.mismatch` for a tensor of another shape; what `given` throws.
+    func take(_ key: String, _ shape: [Int], _ role: Role) throws -> Tensor? {
+        guard let tensor = try given?(key, shape) else { return nil }
+        guard tensor.shape == shape else {
+            throw StateError.mismatch(
+                missing: [], unexpected: [],
+                misshapen: [.init(key: key, expected: shape, found: tensor.shape)])
+        }
+        try add(key, tensor, role)
+        return tensor
     }
 
     /// The root of the paths.
@@ -119,6 +147,7 @@ public struct Scope {
 
     /// Makes and registers a learned tensor. Its initial values come from the store's generator.
     public func parameter(_ name: String, _ shape: [Int], _ initializer: Initializer) throws -> Tensor {
+        if let taken = try store.take((self / name).path, shape, .parameter) { return taken }
         var tensor = try initializer.make(shape, using: store.generator)
         if shape.count == 4 { tensor = try tensor.contiguous(store.format) }
         tensor = try tensor.to(store.device).to(store.dtype).requireGradient()
@@ -128,6 +157,7 @@ public struct Scope {
 
     /// Registers a tensor that is saved but not learned.
     public func buffer(_ name: String, _ tensor: Tensor) throws -> Tensor {
+        if let taken = try store.take((self / name).path, tensor.shape, .buffer) { return taken }
         var placed = try tensor.to(store.device)
         if placed.dtype.isFloatingPoint { placed = try placed.to(store.dtype) }
         try store.add((self / name).path, placed, .buffer)

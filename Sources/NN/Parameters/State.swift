@@ -8,6 +8,8 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
     case foreignTensor(String)
     /// Every key that does not fit, at once.
     case mismatch(missing: [String], unexpected: [String], misshapen: [Misshapen])
+    /// Tensors that a path makes of those of its supernet and does not have in place, so that none can be loaded.
+    case notInPlace([String])
     /// A state error of the tensors in a file, with the path of the file.
     indirect case inFile(String, StateError)
 
@@ -45,6 +47,9 @@ public enum StateError: Error, Sendable, Equatable, CustomStringConvertible {
             list("unexpected", unexpected)
             list("misshapen", misshapen.map { "\($0.key) (network \($0.expected), state \($0.found))" })
             return lines.joined(separator: "\n")
+        case .notInPlace(let keys):
+            return "weights cannot be loaded into a path that makes tensors of larger ones: "
+                + keys.joined(separator: ", ")
         case .inFile(let path, let error):
             let reason = error.description
             let words = "the state does not fit the network"

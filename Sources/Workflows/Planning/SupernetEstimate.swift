@@ -102,13 +102,7 @@ extension SupernetTraining {
     private func operations(_ description: SupernetDescription) throws -> Double {
         let options = study.options
         let costs = try study.task.costs(of: description, imageSize: options.data.imageSize)
-        let mean =
-            Double(costs.fixed.multiplyAdds)
-            + costs.candidates.reduce(0) { sum, point in
-                sum + Double(point.reduce(0) { $0 + $1.multiplyAdds }) / Double(point.count)
-            }
-        let passes = options.method.passes(in: description.space)
-        return 2 * mean * passes
+        return 2 * costs.meanMultiplyAdds * options.method.passes(in: description.space)
     }
 
     private func measure(

@@ -1,0 +1,162 @@
+/// How a block is made smaller: to a share of its inner channels, and to windows of at most a size.
+struct Narrowing {
+    /// The share of the inner channels that stays.
+    let fraction: Double
+    /// The number that inner channels are a multiple of.
+    let multiple: Int
+    /// The largest window; nil for windows as they are.
+    let kernel: Int?
+
+    /// The channels at one place of the block as it was and as it becomes.
+    typealias Channels = (old: Int, new: Int)
+
+    /// Makes a layer smaller.
+    ///
+    /// - Parameters:
+    ///   - layer: the layer.
+    ///   - inputs: the channels that come in.
+    ///   - keepsOutputs: whether as many channels must come out as before.
+    ///   - wanted: the number of blocks that what follows needs its channels in.
+    ///   - path: the key of the layer, for errors.
+    /// - Throws: `SpaceError.layer` for a layer that cannot be made smaller, such as one whose padding cannot shrink with
+    ///   its window.
+    func apply(
+        _ layer: Layer, inputs: Channels, keepsOutputs: Bool, wanted: Int = 1, path: String
+    ) throws -> (layer: Layer, outputs: Channels) {
+        switch layer {
+        case .convolution(var convolution):
+            try shrink(&convolution, path)
+            if convolution.isDepthwise(inputs: inputs.old) {
+                (convolution.outputs, convolution.groups) = (inputs.new, inputs.new)
+                return (.convolution(convolution), inputs)
+            }
+            guard inputs.new % convolution.groups == 0 else {
+                throw SpaceError.layer(
+                    path: path, "\(inputs.new) channels cannot be parted into \(convolution.groups) groups")
+            }
+            let old = convolution.outputs
+            if !keepsOutputs { convolution.outputs = width(old, convolution.groups > 1 ? convolution.groups : wanted) }
+            return (.convolution(convolution), (old, convolution.outputs))
+        case .linear(let outputs):
+            let new = keepsOutputs ? outputs : width(outputs, 1)
+            return (.linear(outputs: new), (outputs, new))
+        case .sequence(let parts):
+            return try apply(parts, inputs: inputs, keepsOutputs: keepsOutputs, wanted: wanted, path: path)
+        case .residual(let body, let shortcut, let relu):
+            let made = try apply(body, inputs: inputs, keepsOutputs: true, path: path)
+            return (.residual(body: made.layer, shortcut: shortcut, relu: relu), made.outputs)
+        case .batchNorm, .relu, .relu6, .pad, .pool, .globalPool, .splitAttention, .identity, .zero:
+            return (layer, inputs)
+        case .choice, .cell: throw SpaceError.layer(path: path, "a choice or a cell cannot be made smaller")
+        }
+    }
+
+    private func apply(
+        _ parts: [Layer.Part], inputs: Channels, keepsOutputs: Bool, wanted: Int, path: String
+    ) throws -> (layer: Layer, outputs: Channels) {
+        let last = parts.lastIndex { $0.layer.producers > 0 }
+        var made: [Layer.Part] = []
+        var channels = inputs
+        for (number, part) in parts.enumerated() {
+            let rest = Layer.sequence(Array(parts[(number + 1)...]))
+            let key = LayerTracer.join(path, part.key)
+            // Zeros in front of a window without padding of its own shrink with it.
+            if case .pad(let before, let after) = part.layer, parts.indices.contains(number + 1),
+                case .convolution(let convolution) = parts[number + 1].layer, convolution.padding == 0,
+                let less = less(convolution.kernel)
+            {
+                guard min(before, after) >= less else {
+                    throw SpaceError.layer(path: key, "the padding cannot shrink with the window")
+                }
+                made.append(Layer.Part(part.key, .pad(before: before - less, after: after - less)))
+                continue
+            }
+            let found = try apply(
+                part.layer, inputs: channels, keepsOutputs: keepsOutputs && number == last,
+                wanted: rest.blocksWanted ?? wanted, path: key)
+            made.append(Layer.Part(part.key, found.layer))
+            channels = found.outputs
+        }
+        return (.sequence(made), channels)
+    }
+
+    /// The number of positions that a window of this size loses on each side; nil where it stays as it is.
+    private func less(_ window: Int) -> Int? {
+        guard let kernel, window > max(kernel, 3), (window - kernel).isMultiple(of: 2) else { return nil }
+        return (window - kernel) / 2
+    }
+
+    private func shrink(_ convolution: inout Layer.Convolution, _ path: String) throws {
+        guard let less = less(convolution.kernel), let kernel else { return }
+        // Zeros in front of it shrink in its place.
+        if convolution.padding > 0 {
+            guard convolution.padding >= less else {
+                throw SpaceError.layer(path: path, "the padding cannot shrink with the window")
+            }
+            convolution.padding -= less
+        }
+        convolution.kernel = kernel
+    }
+
+    /// The share of some channels, rounded to a multiple that can be parted into blocks; at least one, and never more
+    /// than there were.
+    private func width(_ channels: Int, _ blocks: Int) -> Int {
+        // Blocks that do not divide the channels as they are divide no part of them either.
+        guard channels % max(blocks, 1) == 0 else { return channels }
+        var step = multiple
+        while step % max(blocks, 1) != 0 { step += multiple }
+        let rounded = Int((Double(channels) * fraction / Double(step)).rounded()) * step
+        return min(max(rounded, step), channels)
+    }
+}
+
+extension Layer {
+    /// The number of layers within that make channels of their own rather than pass on those that come in.
+    var producers: Int {
+        switch self {
+        // As many groups as outputs are of a depthwise convolution.
+        case .convolution(let convolution):
+            convolution.groups > 1 && convolution.groups == convolution.outputs ? 0 : 1
+        case .linear: 1
+        case .sequence(let parts): parts.reduce(0) { $0 + $1.layer.producers }
+        case .residual(let body, _, _): body.producers
+        case .choice, .cell: 1
+        case .batchNorm, .relu, .relu6, .pad, .pool, .globalPool, .splitAttention, .identity, .zero: 0
+        }
+    }
+
+    /// Whether the layer is one after another of layers without sums or choices.
+    var isPlain: Bool {
+        switch self {
+        case .convolution, .batchNorm, .relu, .relu6, .pad, .pool, .splitAttention, .identity, .zero: true
+        case .globalPool, .linear, .residual, .choice, .cell, .sequence: false
+        }
+    }
+
+    /// Whether the layer can be made smaller as one block: a plain sequence, or a residual sum of one.
+    var isBlock: Bool {
+        switch self {
+        case .residual(let body, let shortcut, _):
+            body.isBlockBody && (shortcut.map { $0.layer.choicePoints.isEmpty } ?? true)
+        default: isBlockBody
+        }
+    }
+
+    private var isBlockBody: Bool {
+        if case .sequence(let parts) = self { return parts.allSatisfy { $0.layer.isBlockBody } }
+        return isPlain
+    }
+
+    /// Whether there are channels between two layers that make channels.
+    var hasInnerChannels: Bool { producers > 1 }
+
+    /// The sizes of the windows within.
+    var windows: Set<Int> {
+        switch self {
+        case .convolution(let convolution): [convolution.kernel]
+        case .sequence(let parts): parts.reduce(into: []) { $0.formUnion($1.layer.windows) }
+        case .residual(let body, _, _): body.windows
+        default: []
+        }
+    }
+}
