@@ -109,8 +109,12 @@ def make(layer: dict, path: str, channels: int, modules: dict[str, nn.Module]) -
                 part = edge["part"]
                 nodes[edge["to"]] = make(part["layer"], join(path, part["key"]), nodes[edge["from"]], modules)
             return nodes[max(nodes)]
-        case "relu" | "relu6" | "pad" | "pool" | "global-pool" | "identity" | "zero":
+        case "gate":
+            make(layer["body"], path, channels, modules)
+        case "relu" | "relu6" | "hard-swish" | "hard-sigmoid" | "pad" | "pool" | "global-pool" | "squeeze" | "resize":
             pass  # nothing is learned
+        case "identity" | "zero":
+            pass
         case kind:
             raise ValueError(f"'{path}' is of the type '{kind}', which no finished network has")
     return channels
@@ -155,6 +159,10 @@ class Network(nn.Module):
                 return F.relu(x)
             case "relu6":
                 return F.relu6(x)
+            case "hard-swish":
+                return F.hardswish(x)
+            case "hard-sigmoid":
+                return F.hardsigmoid(x)
             case "pad":
                 return F.pad(x, (layer["before"], layer["after"]) * 2)
             case "pool":
@@ -164,6 +172,12 @@ class Network(nn.Module):
                 return F.avg_pool2d(x, *window, layer.get("ceil", False), layer.get("counts-padding", True))
             case "global-pool":
                 return x.mean((2, 3))
+            case "squeeze":
+                return x.mean((2, 3), keepdim=True)
+            case "gate":
+                return x * self.run(layer["body"], path, x)
+            case "resize":
+                return F.interpolate(x, (layer["height"], layer["width"]), mode="bilinear", align_corners=False)
             case "zero":
                 stride = layer.get("stride", 1)
                 return torch.zeros_like(x[:, :, ::stride, ::stride])

@@ -103,8 +103,8 @@ extension ImageNetwork {
 
 /// An intermediate result of a forward pass, as an observer sees it in the order of the computation.
 public enum PassEvent {
-    /// The result of a ReLU, [N, C, H, W] or [N, features], including those within split attention. Where the ReLU is
-    /// fused into a kernel, it is that kernel's result.
+    /// The result of a ReLU, [N, C, H, W] or [N, features], including those within split attention, or of a hard swish,
+    /// which is positive where a ReLU would be. Where the ReLU is fused into a kernel, it is that kernel's result.
     case rectified(Tensor)
     /// The input of a global pooling, [N, C, H, W].
     case pooling(Tensor)

@@ -9,9 +9,14 @@ indirect enum Module {
     case norm(BatchNorm2d, relu: Bool)
     case relu
     case relu6
+    case hardSwish
+    case hardSigmoid
     case pad(before: Int, after: Int)
     case pool(Layer.Pool)
     case globalPool
+    case squeeze
+    case gate(Module)
+    case resize(height: Int, width: Int)
     case linear(Linear)
     case splitAttention(SplitAttention)
     case identity
@@ -48,7 +53,7 @@ indirect enum Module {
             return architecture[point]
         }
 
-        /// Shows the result of a ReLU to the observer and returns it.
+        /// Shows the result of a ReLU, or of a hard swish, to the observer and returns it.
         func rectified(_ y: Tensor) throws -> Tensor {
             try observer?(.rectified(y))
             return y
@@ -82,12 +87,17 @@ indirect enum Module {
             return relu || tail.relu ? try pass.rectified(y) : y
         case .relu: return try tail.finish(pass.rectified(x.relu()), pass)
         case .relu6: return try tail.finish(pass.rectified(x.clamped(min: 0, max: 6)), pass)
+        case .hardSwish: return try tail.finish(pass.rectified(x.hardSwish()), pass)
+        case .hardSigmoid: return try tail.finish(x.hardSigmoid(), pass)
         case .pad(let before, let after):
             return try tail.finish(x.padded([before, after, before, after]), pass)
         case .pool(let pool): return try tail.finish(pool(x), pass)
         case .globalPool:
             try pass.observer?(.pooling(x))
             return try tail.finish(x.splitPooled(radix: 1).flattened(from: 1), pass)
+        case .squeeze: return try tail.finish(x.splitPooled(radix: 1), pass)
+        case .gate(let body): return try tail.finish(x * body(x, pass), pass)
+        case .resize(let height, let width): return try tail.finish(x.resized(height, width), pass)
         case .linear(let linear): return try tail.finish(linear(x), pass)
         case .splitAttention(let attention):
             let observer = pass.observer.map { show in { (y: Tensor) in try show(.rectified(y)) } }

@@ -71,9 +71,17 @@ struct ModuleBuilder {
             return made(.norm(try BatchNorm2d(scope, inputs, scale: scale), relu: false), inputs, in: &self)
         case .relu: return (.relu, inputs)
         case .relu6: return (.relu6, inputs)
+        case .hardSwish: return (.hardSwish, inputs)
+        case .hardSigmoid: return (.hardSigmoid, inputs)
         case .pad(let before, let after): return (.pad(before: before, after: after), inputs)
         case .pool(let pool): return (.pool(pool), inputs)
         case .globalPool: return (.globalPool, inputs)
+        case .squeeze: return (.squeeze, inputs)
+        case .gate(let body):
+            let (module, outputs) = try build(body, scope, inputs: inputs, within: candidate)
+            try Self.requireEqual(inputs, outputs, "what comes into a gate and what lies in it", scope)
+            return (.gate(module), inputs)
+        case .resize(let height, let width): return (.resize(height: height, width: width), inputs)
         case .linear(let outputs): return made(.linear(try Linear(scope, inputs, outputs)), outputs, in: &self)
         case .splitAttention(let radix, let cardinality):
             let attention = try SplitAttention(

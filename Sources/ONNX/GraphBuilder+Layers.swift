@@ -82,6 +82,25 @@ extension GraphBuilder {
         return parts.dropFirst().reduce(parts[0]) { apply("Add", to: [$0, $1], at: path) }
     }
 
+    /// Adds bilinear interpolation to other sides.
+    mutating func resize(_ height: Int, _ width: Int, _ x: Value, _ path: String) -> Value {
+        let source = tensor(x, path)
+        // Sizes, not factors, which would be rounded; of all dimensions, and the batch's is known at run time only.
+        let batch = apply(
+            "Shape", to: [source], at: path,
+            [AttributeProto(name: "start", value: .int(0)), AttributeProto(name: "end", value: .int(2))])
+        let sides = constant([height, width], join(path, "sides"))
+        let sizes = apply("Concat", to: [batch, sides], at: path, [AttributeProto(name: "axis", value: .int(0))])
+        // An empty name leaves an input out: the region and the factors.
+        let name = apply(
+            "Resize", to: [source, "", "", sizes], at: path,
+            [
+                AttributeProto(name: "coordinate_transformation_mode", value: .text("half_pixel")),
+                AttributeProto(name: "mode", value: .text("linear")),
+            ])
+        return Value(name: name, shape: FeatureShape(x.shape.channels, height, width))
+    }
+
     /// The attributes of an operator over square windows; `padding` is top, left, bottom, right.
     func window(_ kernel: Int, _ stride: Int, _ padding: [Int]) -> [AttributeProto] {
         [

@@ -65,6 +65,10 @@ struct GraphBuilder {
         case .relu6:
             let bounds = [(0, "low"), (6, "high")].map { constant(Float($0), join(path, "clip/\($1)")) }
             return Value(name: apply("Clip", to: [tensor(x, path)] + bounds, at: path), shape: x.shape)
+        case .hardSwish: return unary("HardSwish", x, path)
+        case .hardSigmoid:
+            let slope = [("alpha", 1.0 / 6), ("beta", 0.5)].map { AttributeProto(name: $0, value: .float(Float($1))) }
+            return unary("HardSigmoid", x, path, slope)
         case .pad(let before, let after):
             let amounts = constant([0, 0, before, before, 0, 0, after, after], join(path, "pads"))
             let (shape, sides) = (x.shape, before + after)
@@ -76,6 +80,13 @@ struct GraphBuilder {
             let pooled = unary("GlobalAveragePool", x, path)
             let flat = unary("Flatten", pooled, path, [AttributeProto(name: "axis", value: .int(1))])
             return Value(name: flat.name, shape: FeatureShape(vector: x.shape.channels))
+        case .squeeze:
+            let pooled = unary("GlobalAveragePool", x, path)
+            return Value(name: pooled.name, shape: FeatureShape(x.shape.channels, 1, 1))
+        case .gate(let body):
+            let factors = try build(body, x, path)
+            return Value(name: apply("Mul", to: [tensor(x, path), tensor(factors, path)], at: path), shape: x.shape)
+        case .resize(let height, let width): return resize(height, width, x, path)
         case .linear(let outputs): return try linear(outputs, x, path)
         case .splitAttention(let radix, let cardinality): return try splitAttention(radix, cardinality, x, path)
         case .identity: return x

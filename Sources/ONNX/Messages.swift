@@ -25,6 +25,7 @@ struct AttributeProto: ProtobufMessage, Sendable {
         case float(Float)
         case int(Int)
         case ints([Int])
+        case text(String)
     }
 
     var name: String
@@ -43,6 +44,9 @@ struct AttributeProto: ProtobufMessage, Sendable {
         case .ints(let numbers):
             for number in numbers { writer.field(8, number) }
             type = 7
+        case .text(let text):
+            writer.field(4, text)
+            type = 3
         }
         writer.field(20, type)
     }

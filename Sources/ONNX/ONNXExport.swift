@@ -121,9 +121,10 @@ extension Layer {
         case .choice: return [path]
         case .sequence(let parts): return parts.flatMap(inside)
         case .residual(let body, let shortcut, _): return body.choicePaths(path) + (shortcut.map(inside) ?? [])
+        case .gate(let body): return body.choicePaths(path)
         case .cell(let edges): return edges.flatMap { inside($0.part) }
-        case .convolution, .batchNorm, .relu, .relu6, .pad, .pool, .globalPool, .linear, .splitAttention, .identity,
-            .zero:
+        case .convolution, .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze,
+            .resize, .linear, .splitAttention, .identity, .zero:
             return []
         }
     }

@@ -22,7 +22,7 @@ public struct ActivationKernel: ZeroCostProxy {
     /// - Parameters:
     ///   - network: the network with its initial weights.
     ///   - images: the images [N, C, H, W].
-    /// - Returns: `ProxyScore.lowest` where two images have one code, or there is no ReLU.
+    /// - Returns: `ProxyScore.lowest` where two images have one code, or there is no ReLU and no hard swish.
     /// - Throws: `TorchError` if the images do not fit.
     static func score(_ network: ImageNetwork, _ images: Tensor) throws -> Double {
         try withoutGradients {
@@ -41,8 +41,8 @@ public struct ActivationKernel: ZeroCostProxy {
         }
     }
 
-    /// c c^T + (1 - c)(1 - c)^T for the codes c, [N, D], of what a ReLU gave: [N, N], float64. The counts are exact for
-    /// D up to 2^24.
+    /// c c^T + (1 - c)(1 - c)^T for the codes c, [N, D], of what a ReLU or a hard swish gave: [N, N], float64. The
+    /// counts are exact for D up to 2^24.
     private static func agreements(of y: Tensor) throws -> Tensor {
         // The order of the codes does not matter: they are taken as they lie.
         let flat = y.rank == 4 && y.isContiguous(.channelsLast) ? try y.permuted([0, 2, 3, 1]) : y

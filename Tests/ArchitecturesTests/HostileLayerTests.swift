@@ -19,7 +19,7 @@ import Testing
 
     @Test(arguments: [60, 1_000, 100_000]) func deepNesting(depth: Int) throws {
         for (open, close) in [
-            (#"{"type": "residual", "body": "#, "}"),
+            (#"{"type": "residual", "body": "#, "}"), (#"{"type": "gate", "body": "#, "}"),
             (#"{"type": "sequence", "parts": [{"key": "a", "layer": "#, "}]}"),
             (#"{"type": "cell", "edges": [{"from": 0, "to": 1, "part": {"key": "", "layer": "#, "}}]}"),
         ] {
@@ -43,7 +43,8 @@ import Testing
         #"{"type": "convolution", "outputs": 8, "kernel": 3, "start": "cold"}"#,
         #"{"type": "pool", "kind": "median", "kernel": 2, "stride": 2}"#, #"{"type": "sequence", "parts": {}}"#,
         #"{"type": "sequence", "parts": [{"type": "relu"}]}"#, #"{"type": "batch-norm", "scale": 1e999}"#,
-        #"{"type": "residual"}"#, #"{"type": "cell", "edges": [{"from": "0", "to": 1}]}"#,
+        #"{"type": "residual"}"#, #"{"type": "gate"}"#, #"{"type": "resize", "height": 4}"#,
+        #"{"type": "resize", "height": 4, "width": "4"}"#, #"{"type": "cell", "edges": [{"from": "0", "to": 1}]}"#,
     ])
     func whatIsNoLayer(json: String) {
         #expect(throws: DecodingError.self) { try use(json) }
@@ -63,7 +64,9 @@ import Testing
             #"{"type": "pool", "kernel": 1, "stride": \#(number), \#(pool)}"#,
             #"{"type": "split-attention", "radix": \#(number), "cardinality": 1}"#,
             #"{"type": "split-attention", "radix": 1, "cardinality": \#(number)}"#,
-            #"{"type": "zero", "stride": \#(number)}"#,
+            #"{"type": "zero", "stride": \#(number)}"#, #"{"type": "resize", "height": \#(number), "width": 1}"#,
+            #"{"type": "resize", "height": 1, "width": \#(number)}"#,
+            #"{"type": "gate", "body": {"type": "zero", "stride": \#(number)}}"#,
             #"{"type": "sequence", "parts": [{"key": "", "layer": {"type": "global-pool"}}, "#
                 + #"{"key": "", "layer": {"type": "linear", "outputs": \#(number)}}]}"#,
             #"{"type": "cell", "edges": [{"from": 0, "to": \#(number), "part": {"key": "", "layer": {"type": "relu"}}}]}"#,

@@ -23,7 +23,9 @@ import Testing
             6, kernel: 5, stride: 3, padding: 1, groups: 2, bias: true, start: .fanIn)
         let part = Layer.Part("a.b", .linear(outputs: 4))
         let layers: [Layer] = [
-            .convolution(convolution), .batchNorm(scale: 0.1), .relu, .relu6, .pad(before: 1, after: 2),
+            .convolution(convolution), .batchNorm(scale: 0.1), .relu, .relu6, .hardSwish, .hardSigmoid,
+            .pad(before: 1, after: 2), .squeeze, .gate(.squeeze), .gate(.sequence([part])),
+            .resize(height: 3, width: -4),
             .pool(.init(.max, kernel: 3, stride: 2, padding: 1, ceil: true, countsPadding: false)),
             .pool(.init(.average, kernel: 2, stride: 1)), .globalPool, .linear(outputs: -3),
             .splitAttention(radix: 2, cardinality: 3), .identity, .zero(stride: 2), .sequence([]), .sequence([part]),

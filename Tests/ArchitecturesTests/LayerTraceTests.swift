@@ -68,6 +68,25 @@ import Testing
                 .init("", .globalPool), .init("", .batchNorm(scale: 1)),
             ])),
         Fault(description: "layer 'a': a linear layer needs pooled features", layer: .linear(outputs: 3)),
+        Fault(
+            description: "layer 'a': it needs [C, H, W], but the features are pooled",
+            layer: .sequence([.init("", .globalPool), .init("", .squeeze)])),
+        Fault(
+            description: "layer 'a': it needs [C, H, W], but the features are pooled",
+            layer: .sequence([.init("", .globalPool), .init("", .resize(height: 2, width: 2))])),
+        Fault(
+            description: "layer 'a': width (=0) must be from 1 to 65,536", layer: .resize(height: 2, width: 0)),
+        Fault(
+            description:
+                "layer 'a': a gate of 4 x 8 x 8 needs 4 x 8 x 8 or 4 x 1 x 1 from what lies in it, which gives "
+                + "6 x 8 x 8", layer: .gate(conv)),
+        Fault(
+            description:
+                "layer 'a': a gate of 4 x 8 x 8 needs 4 x 8 x 8 or 4 x 1 x 1 from what lies in it, which gives 4",
+            layer: .gate(.globalPool)),
+        Fault(
+            description: "layer 'a': a gate of 4 needs 4 from what lies in it, which gives 3",
+            layer: .sequence([.init("", .globalPool), .init("", .gate(.linear(outputs: 3)))])),
     ])
     func aLayerThatDoesNotFitIsRefusedByItsPath(fault: Fault) throws {
         #expect(try reason(fault.layer) == fault.description)

@@ -15,8 +15,8 @@ makes of them is rounding noise, to be held against the absolute size of the nei
 
 Every case is computed twice from the same float32 inputs, in float64 and in float32. The float64 result, rounded to
 float32, is stored; the float32 run shows how far an honest float32 implementation may stray. Inputs are drawn again
-where the float32 error exceeds `MAX_ERROR` (relative to the tensor's largest magnitude), or where a ReLU or a max-pool
-is within `MIN_MARGIN` of changing its mind, so that a reader can test with 1e-5.
+where the float32 error exceeds `MAX_ERROR` (relative to the tensor's largest magnitude), or where an activation or a
+max-pool is within `MIN_MARGIN` of changing its mind, so that a reader can test with 1e-5.
 """
 
 from __future__ import annotations
@@ -154,10 +154,13 @@ class Tape:
             self.record(f"after.buffer.{name}", buffer)
 
     def watch(self, module: nn.Module, arguments: tuple[Tensor, ...]) -> None:
-        """Keeps the smallest distance of a ReLU or a max-pool from another decision, relative to the input's size."""
+        """Keeps the smallest distance of an activation or a max-pool from another piece, relative to the input's size."""
         if isinstance(module, nn.ReLU):
             x = arguments[0].detach()
             self._keep(x.abs().min(), x.abs().max())
+        elif isinstance(module, (nn.Hardswish, nn.Hardsigmoid)):
+            x = arguments[0].detach()
+            self._keep((x.abs() - 3).abs().min(), x.abs().max())
         elif isinstance(module, nn.MaxPool2d):
             x = arguments[0].detach()
             # [N*C, window, positions], padded with a value that no maximum is.

@@ -5,8 +5,8 @@
 Each case: a card as a network file holds it (`card`, JSON), random weights and random running statistics
 (`param.*`, `buffer.*`, under the keys of the network file), images (`input.images`), and the logits in eval mode
 (`output.logits`). One network of each search space, with the code of its architecture (`code`) and the sizes that the
-test builds the same one of, and one of the layers and the abbreviations that no space makes use of. Then networks of
-tasks, whose `card` is that of a task's file (`task`), with what their heads give.
+test builds the same one of, one of the layers and the abbreviations that no space makes use of, and one of gates. Then
+networks of tasks, whose `card` is that of a task's file (`task`), with what their heads give.
 """
 
 from __future__ import annotations
@@ -153,6 +153,37 @@ def others() -> Layer:
     )  # fmt: skip
 
 
+def gates() -> Layer:
+    """Hard activations, gates of channels and of positions, one in another, and features that are resized."""
+
+    def excitation(reduced: int, outputs: int) -> Layer:
+        def biased(channels: int) -> Layer:
+            return {"type": "convolution", "outputs": channels, "kernel": 1, "bias": True}
+
+        return {"type": "gate", "body": sequence(
+            part("", {"type": "squeeze"}), part("fc1", biased(reduced)), RELU, part("fc2", biased(outputs)),
+            part("", {"type": "hard-sigmoid"}),
+        )}  # fmt: skip
+
+    swish = part("", {"type": "hard-swish"})
+    block = sequence(
+        part("block.0.0", convolution(10, 1)), part("block.0.1", norm()), swish,
+        part("block.1.0", convolution(10, 5, 1, 10)), part("block.1.1", norm()), swish,
+        part("block.2", excitation(4, 10)), part("block.3.0", convolution(5, 1)), part("block.3.1", norm()),
+    )  # fmt: skip
+    positions: Layer = {"type": "gate", "body": sequence(
+        part("conv", convolution(5, 3)), part("inner", excitation(3, 5)), part("", {"type": "hard-sigmoid"})
+    )}  # fmt: skip
+    return sequence(
+        part("stem.0", convolution(5, 3, 2)), part("stem.1", norm()), swish,
+        part("1", residual(block, None, relu=False)),
+        part("2", positions), part("", {"type": "resize", "height": 11, "width": 4}),
+        part("3.0", convolution(6, 3, 2)), part("3.1", norm()), part("", {"type": "resize", "height": 3, "width": 7}),
+        part("", {"type": "gate", "body": {"type": "hard-sigmoid"}}), GLOBAL_POOL,
+        part("hidden", {"type": "linear", "outputs": 7}), swish, part("", {"type": "gate", "body": {"type": "relu"}}),
+    )  # fmt: skip
+
+
 def small() -> Layer:
     """Enough of a backbone for a head to stand on."""
     return sequence(
@@ -170,7 +201,7 @@ def network(
     whole = {"task": task, "head": head, "network": card} if task else card
 
     def run(tape: Tape) -> None:
-        model = Network(card, task or None, head["outputs"] if head else None).eval()
+        model = Network(card | ({"task": task, "head": head} if task else {})).eval()
         for module in model.modules():
             if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
                 count = module.num_features
@@ -194,8 +225,9 @@ if __name__ == "__main__":
             network("mobile", "2 6 1 4", mobile(), image=10),
             network("nas-bench-201", "3 1 2 0 4 3", cells(), image=13),
             network("others", "", others(), image=15, channels=2),
+            network("gates", "", gates(), image=12),
             network("ages", "", small(), image=9, task="age", head={"kind": "linear", "outputs": 11}),
             network("embedding", "", small(), image=9, task="re-identification", head={"kind": "neck", "outputs": 6}),
         ],
-        max_bytes=220_000,
+        max_bytes=260_000,
     )

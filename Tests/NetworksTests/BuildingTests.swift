@@ -18,7 +18,8 @@ import Torch
                 .convolution(.init(8, kernel: 3, padding: number == 0 ? 4 : number)), .linear(outputs: number),
                 .pool(.init(.max, kernel: number, stride: 1)), .pool(.init(.average, kernel: 1, stride: number)),
                 .splitAttention(radix: number, cardinality: 1), .splitAttention(radix: 1, cardinality: number),
-                .zero(stride: number), .cell([.init(from: 0, to: number, .init("", .relu))]),
+                .zero(stride: number), .resize(height: number, width: 1), .resize(height: 1, width: number),
+                .gate(.zero(stride: number)), .cell([.init(from: 0, to: number, .init("", .relu))]),
                 .cell([.init(from: number == 0 ? 2 : number, to: 1, .init("", .relu))]),
             ]
         } + [

@@ -48,6 +48,12 @@ final class MeasuredPass {
         case .relu6:
             steps.append(Step("ReLU6", x, x, Cost(paperOperations: x.elementCount)))
             return try x.relu() - (x - 6).relu()
+        case .hardSwish:
+            steps.append(Step("hard swish", x, x, Cost(paperOperations: x.elementCount)))
+            return try x * hardSigmoid(x)
+        case .hardSigmoid:
+            steps.append(Step("hard sigmoid", x, x, Cost(paperOperations: x.elementCount)))
+            return try hardSigmoid(x)
         case .pad: return try module(x, Module.Pass(mode: .evaluation, architecture: nil))
         case .pool(let pool):
             let y = try pool(x)
@@ -56,6 +62,16 @@ final class MeasuredPass {
         case .globalPool:
             let y = try x.mean([2, 3])
             steps.append(Step("pooling", x, y, Cost()))
+            return y
+        case .squeeze:
+            let y = try x.mean([2, 3], keep: true)
+            steps.append(Step("pooling", x, y, Cost()))
+            return y
+        case .gate(let body): return try run(body, x) * x
+        case .resize(let height, let width):
+            let y = try Self.interpolation(x.size(2), height).matrixProduct(x).matrixProduct(
+                Self.interpolation(x.size(3), width).transposed())
+            steps.append(Step("resizing", x, y, Cost()))
             return y
         case .linear(let linear):
             let y = try linear(x)
@@ -115,6 +131,20 @@ final class MeasuredPass {
     private func relu(_ x: Tensor) throws -> Tensor {
         steps.append(Step("ReLU", x, x, Cost(paperOperations: x.elementCount)))
         return try x.relu()
+    }
+
+    private func hardSigmoid(_ x: Tensor) throws -> Tensor { try ((x + 3).relu() - (x - 3).relu()) / 6 }
+
+    /// The shares, [new, old], of the old positions along a side in the new ones: each lies between the centres of two.
+    private static func interpolation(_ old: Int, _ new: Int) throws -> Tensor {
+        var shares = [Float](repeating: 0, count: new * old)
+        for position in 0..<new {
+            let place = max((Double(position) + 0.5) * Double(old) / Double(new) - 0.5, 0)
+            let left = min(Int(place), old - 1)
+            shares[position * old + left] += Float(1 - (place - Double(left)))
+            shares[position * old + min(left + 1, old - 1)] += Float(place - Double(left))
+        }
+        return try Tensor(shares, shape: [new, old])
     }
 
     private func splitAttention(_ attention: SplitAttention, _ x: Tensor) throws -> Tensor {

@@ -27,6 +27,13 @@ import Torch
         Case("convolution", conv.layer), Case("norm", .sequence([conv, norm])),
         Case("norm and ReLU", .sequence([conv, norm, relu])), Case("ReLU", .relu), Case("identity", .identity),
         Case("ReLU6", .sequence([conv, norm, .init("", .relu6)])),
+        Case("hard swish", .sequence([conv, norm, .init("", .hardSwish)])), Case("hard sigmoid", .hardSigmoid),
+        Case("gate of channels", .squeezeExcitation(reduced: 2, outputs: 3)),
+        Case("gate of positions", .gate(.sequence([conv, norm, relu]))), Case("gate of itself", .gate(.identity)),
+        Case("squeeze and resize", .sequence([.init("", .squeeze), .init("", .resize(height: 6, width: 6))])),
+        Case(
+            "resize",
+            .sequence([.init("", .resize(height: 4, width: 11)), conv, .init("", .resize(height: 6, width: 6))])),
         Case(
             "pad",
             .sequence([

@@ -46,7 +46,7 @@ import Torch
     @Test func allCasesAreThere() throws {
         #expect(
             try GoldenFile.cases("load-network").map(\.name)
-                == ["resnest", "mobile", "nas-bench-201", "others", "ages", "embedding"])
+                == ["resnest", "mobile", "nas-bench-201", "others", "gates", "ages", "embedding"])
     }
 
     private func smallSpace(_ name: String) throws -> SupernetDescription {

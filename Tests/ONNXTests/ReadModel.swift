@@ -42,6 +42,10 @@ struct ReadMessage {
         }
     }
 
+    func floats(_ number: Int) -> [Float] {
+        values(number).compactMap { if case .fixed32(let bits) = $0 { Float(bitPattern: bits) } else { nil } }
+    }
+
     func messages(_ number: Int) throws -> [ReadMessage] { try bytes(number).map(ReadMessage.init) }
 }
 
@@ -54,6 +58,9 @@ struct ReadModel {
         var outputs: [String]
         /// Integers, alone or in lists.
         var attributes: [String: [Int]]
+        /// Numbers that are no integers, and texts.
+        var floats: [String: Float]
+        var texts: [String: String]
     }
 
     struct Tensor {
@@ -91,10 +98,17 @@ struct ReadModel {
         metadata = try model.messages(14).map { "\($0.strings(1).joined())=\($0.strings(2).joined())" }
         let graph = try #require(try model.messages(7).first)
         nodes = try graph.messages(1).map { node in
-            let attributes = try node.messages(5).map { ($0.strings(1).joined(), $0.numbers(3) + $0.numbers(8)) }
+            let settings = try node.messages(5).map { (name: $0.strings(1).joined(), message: $0) }
+            let attributes = settings.filter { [2, 7].contains($0.message.numbers(20)[0]) }.map {
+                ($0.name, $0.message.numbers(3) + $0.message.numbers(8))
+            }
+            let floats = settings.compactMap { name, message in message.floats(2).first.map { (name, $0) } }
+            let texts = settings.compactMap { name, message in message.strings(4).first.map { (name, $0) } }
             return Node(
                 name: node.strings(3).joined(), operation: node.strings(4).joined(), inputs: node.strings(1),
-                outputs: node.strings(2), attributes: Dictionary(attributes, uniquingKeysWith: +))
+                outputs: node.strings(2), attributes: Dictionary(attributes, uniquingKeysWith: +),
+                floats: Dictionary(floats, uniquingKeysWith: { $1 }), texts: Dictionary(texts, uniquingKeysWith: { $1 })
+            )
         }
         let tensors = try graph.messages(5).map { tensor in
             (

@@ -31,6 +31,19 @@ struct SampleNetwork: Sendable, CustomStringConvertible {
         let mobile = try space.description().fixed(to: Architecture([0, 6, 3, 5]))
         let lite = try EfficientNetLiteSpace(stemWidth: 2, widths: [2, 2, 4, 4, 4, 6, 6], headWidth: 8).description()
             .fixed(to: Architecture([0, 1, 0, 2, 1, 0, 1, 0, 0, 2, 1, 0, 1, 2, 0]))
+        let gated = Layer.sequence([
+            .init("conv", .convolution(.init(4, kernel: 3, stride: 2))), .init("norm", .batchNorm(scale: 1)),
+            .init("", .hardSwish), .init("se", .squeezeExcitation(reduced: 2, outputs: 4)),
+            .init("", .resize(height: 4, width: 9)),
+            .init(
+                "positions",
+                .gate(
+                    .sequence([
+                        .init("conv", .convolution(.init(4, kernel: 3))), .init("norm", .batchNorm(scale: 1)),
+                        .init("", .hardSigmoid),
+                    ]))),
+            .init("", .globalPool),
+        ])
         return [
             try resnest(.deep, 35), try resnest(.small, .init(height: 12, width: 9)), try resnest(.half, 16),
             try cells("|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|nor_conv_1x1~1|skip_connect~2|", 9),
@@ -41,6 +54,9 @@ struct SampleNetwork: Sendable, CustomStringConvertible {
             SampleNetwork(
                 description: "efficientnet-lite", network: NetworkDescription(channels: 3, classes: 3, backbone: lite),
                 imageSize: 64),
+            SampleNetwork(
+                description: "gated", network: NetworkDescription(channels: 3, classes: 3, backbone: gated),
+                imageSize: .init(height: 11, width: 6)),
         ]
     }
 }

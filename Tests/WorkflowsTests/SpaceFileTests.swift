@@ -55,6 +55,52 @@ import Workflows
         #expect(costs.candidates[0].map(\.parameters) == [9 * 8, 8 * 9 * 8 + 16 + 64, 0])
     }
 
+    @Test func gatesAndHardActivationsStandInFiles() throws {
+        let yaml = """
+            name: gated
+            channels: 3
+            backbone:
+              type: sequence
+              parts:
+                - {key: stem, layer: {type: convolution, outputs: 8, kernel: 3, stride: 2}}
+                - {layer: {type: hard-swish}}
+                - key: block
+                  layer:
+                    type: choice
+                    point: block
+                    candidates:
+                      - name: gated
+                        layer:
+                          type: gate
+                          body:
+                            type: sequence
+                            parts:
+                              - {layer: {type: squeeze}}
+                              - {key: fc1, layer: {type: convolution, outputs: 2, kernel: 1, bias: true}}
+                              - {layer: {type: relu}}
+                              - {key: fc2, layer: {type: convolution, outputs: 8, kernel: 1, bias: true}}
+                              - {layer: {type: hard-sigmoid}}
+                      - {name: plain, layer: {type: identity}}
+                - {layer: {type: resize, height: 4, width: 6}}
+                - {layer: {type: global-pool}}
+            """
+        let space = try description(yaml.utf8)
+        guard case .sequence(let parts) = space.backbone, case .choice(let choice) = parts[2].layer else {
+            Issue.record("the backbone has no choice at its place")
+            return
+        }
+        #expect(choice.candidates[0].layer == .squeezeExcitation(reduced: 2, outputs: 8))
+        #expect(parts[3].layer == .resize(height: 4, width: 6))
+        let costs = try CostTable(space, imageSize: 16, classes: 0)
+        #expect(
+            costs.candidates[0] == [
+                Cost(parameters: 42, multiplyAdds: 32, paperOperations: 32 + 2 + 8 + 2 + 8), Cost(),
+            ])
+        #expect(
+            try complaint(yaml.replacing("height: 4", with: "heigth: 4"))
+                .contains("unknown key `backbone.parts[3].layer.heigth`"))
+    }
+
     @Test func whatUnfoldsWithoutEndIsRefused() throws {
         let levels = (1...8).map { level in
             "l\(level): &l\(level) {type: sequence, parts: ["

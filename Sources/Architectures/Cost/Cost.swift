@@ -9,7 +9,8 @@ public struct Cost: Hashable, Sendable, Codable {
     public var multiplyAdds: Int
     /// Operations as Pi-NAS counts them (5.38 G for its ResNeSt-50 at 224 pixels): multiply-adds, one for every value
     /// to which a convolution adds its bias, two for every value that batch norm puts out, one for every value that
-    /// ReLU puts out and that pooling over windows takes in. Global pooling is not counted there.
+    /// an activation puts out and that pooling over windows takes in. Means over all positions are not counted there,
+    /// nor are sums, the products of gates, and resizing here.
     public var paperOperations: Int
 
     /// A cost; zero unless told otherwise.

@@ -197,7 +197,7 @@ private struct ElasticWalk {
     /// A block with a share of its inner channels, and windows of at most `kernel`.
     private func narrowed(_ block: Layer, _ inputs: Int, _ fraction: Double, kernel: Int?) throws -> Layer {
         let narrowing = Narrowing(fraction: fraction, multiple: options.multiple, kernel: kernel)
-        return try narrowing.apply(block, inputs: (inputs, inputs), keepsOutputs: true, path: "").layer
+        return try narrowing.apply(block, inputs: (inputs, inputs), ending: .kept, path: "").layer
     }
 
     private mutating func name(_ path: String) -> String {

@@ -10,18 +10,28 @@ struct Narrowing {
     /// The channels at one place of the block as it was and as it becomes.
     typealias Channels = (old: Int, new: Int)
 
+    /// How many channels come out at the end of a layer.
+    enum Ending: Equatable {
+        /// A share of those that there were.
+        case share
+        /// So many.
+        case exactly(Int)
+        /// As many as there were.
+        case kept
+    }
+
     /// Makes a layer smaller.
     ///
     /// - Parameters:
     ///   - layer: the layer.
     ///   - inputs: the channels that come in.
-    ///   - keepsOutputs: whether as many channels must come out as before.
+    ///   - ending: how many channels come out.
     ///   - wanted: the number of blocks that what follows needs its channels in.
     ///   - path: the key of the layer, for errors.
     /// - Throws: `SpaceError.layer` for a layer that cannot be made smaller, such as one whose padding cannot shrink with
     ///   its window.
     func apply(
-        _ layer: Layer, inputs: Channels, keepsOutputs: Bool, wanted: Int = 1, path: String
+        _ layer: Layer, inputs: Channels, ending: Ending, wanted: Int = 1, path: String
     ) throws -> (layer: Layer, outputs: Channels) {
         switch layer {
         case .convolution(var convolution):
@@ -35,24 +45,29 @@ struct Narrowing {
                     path: path, "\(inputs.new) channels cannot be parted into \(convolution.groups) groups")
             }
             let old = convolution.outputs
-            if !keepsOutputs { convolution.outputs = width(old, convolution.groups > 1 ? convolution.groups : wanted) }
+            convolution.outputs = outputs(old, ending, convolution.groups > 1 ? convolution.groups : wanted)
             return (.convolution(convolution), (old, convolution.outputs))
-        case .linear(let outputs):
-            let new = keepsOutputs ? outputs : width(outputs, 1)
-            return (.linear(outputs: new), (outputs, new))
+        case .linear(let old):
+            let new = outputs(old, ending, 1)
+            return (.linear(outputs: new), (old, new))
         case .sequence(let parts):
-            return try apply(parts, inputs: inputs, keepsOutputs: keepsOutputs, wanted: wanted, path: path)
+            return try apply(parts, inputs: inputs, ending: ending, wanted: wanted, path: path)
         case .residual(let body, let shortcut, let relu):
-            let made = try apply(body, inputs: inputs, keepsOutputs: true, path: path)
+            let made = try apply(body, inputs: inputs, ending: .kept, path: path)
             return (.residual(body: made.layer, shortcut: shortcut, relu: relu), made.outputs)
-        case .batchNorm, .relu, .relu6, .pad, .pool, .globalPool, .splitAttention, .identity, .zero:
+        case .gate(let body):
+            // As many numbers as there are channels to be weighed.
+            let made = try apply(body, inputs: inputs, ending: .exactly(inputs.new), path: path)
+            return (.gate(made.layer), inputs)
+        case .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze, .resize,
+            .splitAttention, .identity, .zero:
             return (layer, inputs)
         case .choice, .cell: throw SpaceError.layer(path: path, "a choice or a cell cannot be made smaller")
         }
     }
 
     private func apply(
-        _ parts: [Layer.Part], inputs: Channels, keepsOutputs: Bool, wanted: Int, path: String
+        _ parts: [Layer.Part], inputs: Channels, ending: Ending, wanted: Int, path: String
     ) throws -> (layer: Layer, outputs: Channels) {
         let last = parts.lastIndex { $0.layer.producers > 0 }
         var made: [Layer.Part] = []
@@ -72,7 +87,7 @@ struct Narrowing {
                 continue
             }
             let found = try apply(
-                part.layer, inputs: channels, keepsOutputs: keepsOutputs && number == last,
+                part.layer, inputs: channels, ending: number == last ? ending : .share,
                 wanted: rest.blocksWanted ?? wanted, path: key)
             made.append(Layer.Part(part.key, found.layer))
             channels = found.outputs
@@ -98,11 +113,19 @@ struct Narrowing {
         convolution.kernel = kernel
     }
 
+    private func outputs(_ channels: Int, _ ending: Ending, _ blocks: Int) -> Int {
+        switch ending {
+        case .share: width(channels, blocks)
+        case .exactly(let count): count
+        case .kept: channels
+        }
+    }
+
     /// The share of some channels, rounded to a multiple that can be parted into blocks; at least one, and never more
     /// than there were.
     private func width(_ channels: Int, _ blocks: Int) -> Int {
         // Blocks that do not divide the channels as they are divide no part of them either.
-        guard channels % max(blocks, 1) == 0 else { return channels }
+        guard fraction < 1, channels % max(blocks, 1) == 0 else { return channels }
         var step = multiple
         while step % max(blocks, 1) != 0 { step += multiple }
         let rounded = Int((Double(channels) * fraction / Double(step)).rounded()) * step
@@ -121,15 +144,20 @@ extension Layer {
         case .sequence(let parts): parts.reduce(0) { $0 + $1.layer.producers }
         case .residual(let body, _, _): body.producers
         case .choice, .cell: 1
-        case .batchNorm, .relu, .relu6, .pad, .pool, .globalPool, .splitAttention, .identity, .zero: 0
+        case .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze, .gate, .resize,
+            .splitAttention, .identity, .zero:
+            0
         }
     }
 
     /// Whether the layer is one after another of layers without sums or choices.
     var isPlain: Bool {
         switch self {
-        case .convolution, .batchNorm, .relu, .relu6, .pad, .pool, .splitAttention, .identity, .zero: true
-        case .globalPool, .linear, .residual, .choice, .cell, .sequence: false
+        case .convolution, .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .splitAttention, .identity,
+            .zero:
+            true
+        case .gate(let body): body.isBlockBody
+        case .globalPool, .squeeze, .resize, .linear, .residual, .choice, .cell, .sequence: false
         }
     }
 
@@ -144,7 +172,7 @@ extension Layer {
 
     private var isBlockBody: Bool {
         if case .sequence(let parts) = self { return parts.allSatisfy { $0.layer.isBlockBody } }
-        return isPlain
+        return isPlain || self == .squeeze
     }
 
     /// Whether there are channels between two layers that make channels.

@@ -169,7 +169,14 @@ private struct LayoutWalk {
         case .batchNorm:
             addNorm(path, axis(input))
             return input
-        case .relu, .relu6, .pad, .pool, .globalPool, .identity, .zero: return input
+        case .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze, .resize, .identity, .zero:
+            return input
+        case .gate(let body):
+            let wasGated = isGated
+            isGated = true
+            defer { isGated = wasGated }
+            try unite(input, through(body, input, path, wanted: input.blocks))
+            return input
         case .linear(let outputs):
             let made = stream(outputs, blocks: 1)
             addWeight(path, outputs: axis(made), inputs: axis(input), kernel: nil, bias: true)
@@ -292,7 +299,9 @@ extension Layer {
             convolution.groups > 1 && convolution.groups == convolution.outputs ? nil : convolution.groups
         case .splitAttention(let radix, let cardinality): radix * cardinality
         case .linear, .globalPool, .choice, .cell: 1
-        case .batchNorm, .relu, .relu6, .pad, .pool, .identity, .zero: nil
+        case .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .squeeze, .gate, .resize, .identity,
+            .zero:
+            nil
         case .sequence(let parts): parts.lazy.compactMap(\.layer.blocksWanted).first
         case .residual(let body, _, _): body.blocksWanted ?? 1
         }

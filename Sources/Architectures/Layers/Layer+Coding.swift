@@ -3,14 +3,18 @@
 extension Layer: Codable {
     private enum Key: String, CodingKey {
         case type, scale, outputs, radix, cardinality, stride, parts, body, shortcut, relu, point, candidates, edges,
-            before, after, sharing
+            before, after, sharing, height, width
     }
 
     private enum Kind: String, Codable {
         case convolution
         case batchNorm = "batch-norm"
-        case relu, relu6, pad, pool
+        case relu, relu6
+        case hardSwish = "hard-swish"
+        case hardSigmoid = "hard-sigmoid"
+        case pad, pool
         case globalPool = "global-pool"
+        case squeeze, gate, resize
         case linear
         case splitAttention = "split-attention"
         case identity, zero, sequence, residual, choice, cell
@@ -29,6 +33,8 @@ extension Layer: Codable {
             try container.encode(scale, forKey: .scale)
         case .relu: try type(.relu)
         case .relu6: try type(.relu6)
+        case .hardSwish: try type(.hardSwish)
+        case .hardSigmoid: try type(.hardSigmoid)
         case .pad(let before, let after):
             try type(.pad)
             try container.encode(before, forKey: .before)
@@ -37,6 +43,14 @@ extension Layer: Codable {
             try type(.pool)
             try pool.encode(to: encoder)
         case .globalPool: try type(.globalPool)
+        case .squeeze: try type(.squeeze)
+        case .gate(let body):
+            try type(.gate)
+            try container.encode(body, forKey: .body)
+        case .resize(let height, let width):
+            try type(.resize)
+            try container.encode(height, forKey: .height)
+            try container.encode(width, forKey: .width)
         case .linear(let outputs):
             try type(.linear)
             try container.encode(outputs, forKey: .outputs)
@@ -80,9 +94,14 @@ extension Layer: Codable {
         case .batchNorm: self = .batchNorm(scale: try container.decodeIfPresent(Double.self, forKey: .scale) ?? 1)
         case .relu: self = .relu
         case .relu6: self = .relu6
+        case .hardSwish: self = .hardSwish
+        case .hardSigmoid: self = .hardSigmoid
         case .pad: self = .pad(before: try field(.before), after: try field(.after))
         case .pool: self = .pool(try Pool(from: decoder))
         case .globalPool: self = .globalPool
+        case .squeeze: self = .squeeze
+        case .gate: self = .gate(try field(.body))
+        case .resize: self = .resize(height: try field(.height), width: try field(.width))
         case .linear: self = .linear(outputs: try field(.outputs))
         case .splitAttention: self = .splitAttention(radix: try field(.radix), cardinality: try field(.cardinality))
         case .identity: self = .identity

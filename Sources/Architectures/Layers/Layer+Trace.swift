@@ -67,6 +67,8 @@ struct LayerTracer {
                 "batch norm", input, Cost(parameters: 2 * input.channels, paperOperations: 2 * input.count))
         case .relu: return report("ReLU", input, Cost(paperOperations: input.count))
         case .relu6: return report("ReLU6", input, Cost(paperOperations: input.count))
+        case .hardSwish: return report("hard swish", input, Cost(paperOperations: input.count))
+        case .hardSigmoid: return report("hard sigmoid", input, Cost(paperOperations: input.count))
         case .pad(let before, let after):
             try requireImage(input, path)
             let sides = before + after
@@ -76,6 +78,22 @@ struct LayerTracer {
         case .globalPool:
             try requireImage(input, path)
             return report("pooling", FeatureShape(vector: input.channels), Cost())
+        case .squeeze:
+            try requireImage(input, path)
+            return report("pooling", FeatureShape(input.channels, 1, 1), Cost())
+        case .gate(let body):
+            let factors = try trace(body, input, path: path, within: conditions)
+            guard factors == input || (!input.isVector && factors == FeatureShape(input.channels, 1, 1)) else {
+                let allowed = input.isVector ? "" : " or \(input.channels) x 1 x 1"
+                throw SpaceError.layer(
+                    path: path,
+                    "a gate of \(input) needs \(input)\(allowed) from what lies in it, which gives \(factors)")
+            }
+            return input
+        case .resize(let height, let width):
+            try requireImage(input, path)
+            // It costs nothing by these counts, as a sum does, but what it gives may be too large for any machine.
+            return report("resizing", try FeatureShape(input.channels, height, width).bounded(path), Cost())
         case .linear(let outputs):
             guard input.isVector else { throw SpaceError.layer(path: path, "a linear layer needs pooled features") }
             let products = input.channels * outputs

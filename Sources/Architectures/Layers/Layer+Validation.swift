@@ -17,6 +17,8 @@ extension Layer {
             for (name, value) in [("before", before), ("after", after)] where !(0...64).contains(value) {
                 throw refuse("\(name) (=\(value)) must be from 0 to 64")
             }
+        case .resize(let height, let width):
+            try LayerTracer.requirePositive([("height", height), ("width", width)], path)
         case .zero(let stride): try LayerTracer.requirePositive([("stride", stride)], path)
         case .splitAttention(let radix, let cardinality):
             try LayerTracer.requirePositive([("radix", radix), ("cardinality", cardinality)], path)
@@ -35,7 +37,8 @@ extension Layer {
         case .batchNorm(let scale):
             // Beyond that, no number of a network stays finite, and the file could not hold it.
             guard abs(scale) <= 1e6 else { throw refuse("its scale (=\(scale)) must be from -1e6 to 1e6") }
-        case .relu, .relu6, .globalPool, .identity, .sequence, .residual: return
+        case .relu, .relu6, .hardSwish, .hardSigmoid, .globalPool, .squeeze, .gate, .identity, .sequence, .residual:
+            return
         }
     }
 

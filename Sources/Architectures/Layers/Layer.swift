@@ -12,6 +12,10 @@ public indirect enum Layer: Hashable, Sendable {
     case relu
     /// The bounded rectifier min(max(x, 0), 6) (Sandler et al., "MobileNetV2", 2018).
     case relu6
+    /// x * min(max(x + 3, 0), 6) / 6 (Howard et al., "Searching for MobileNetV3", 2019).
+    case hardSwish
+    /// The gate min(max(x + 3, 0), 6) / 6, from 0 to 1 (Howard et al., "Searching for MobileNetV3", 2019).
+    case hardSigmoid
     /// Zeros around the image, `before` of them above and to the left, `after` below and to the right: what
     /// TensorFlow's networks have before a stride, where the sides differ.
     case pad(before: Int, after: Int)
@@ -19,6 +23,13 @@ public indirect enum Layer: Hashable, Sendable {
     case pool(Pool)
     /// The mean over all positions: [C, H, W] to [C].
     case globalPool
+    /// The mean over all positions, which keeps their dimensions: [C, H, W] to [C, 1, 1].
+    case squeeze
+    /// What comes in times what the inner layer makes of it: [C, H, W], or [C, 1, 1], a number for each channel.
+    case gate(Layer)
+    /// Bilinear interpolation of [C, H, W] to other sides: the outer edges of the corner pixels stay in place, and
+    /// nothing is smoothed where it shrinks (PyTorch's `interpolate` with `align_corners=False`).
+    case resize(height: Int, width: Int)
     /// A matrix product with bias: [C] to [outputs].
     case linear(outputs: Int)
     /// A 3x3 convolution into splits that each image weighs (Zhang et al., "ResNeSt", 2020); as many channels come out

@@ -171,9 +171,10 @@ extension Layer {
         case .residual(let inner, let shortcut, _):
             inner.visitChoices(body)
             shortcut?.layer.visitChoices(body)
+        case .gate(let inner): inner.visitChoices(body)
         case .cell(let edges): for edge in edges { edge.part.layer.visitChoices(body) }
-        case .convolution, .batchNorm, .relu, .relu6, .pad, .pool, .globalPool, .linear, .splitAttention, .identity,
-            .zero:
+        case .convolution, .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze,
+            .resize, .linear, .splitAttention, .identity, .zero:
             return
         }
     }
@@ -194,10 +195,11 @@ extension Layer {
         case .sequence(let parts): return .sequence(parts.map(part))
         case .residual(let body, let shortcut, let relu):
             return .residual(body: body.replacingChoices(chosen), shortcut: shortcut.map(part), relu: relu)
+        case .gate(let body): return .gate(body.replacingChoices(chosen))
         case .cell(let edges):
             return .cell(edges.map { Edge(from: $0.from, to: $0.to, part($0.part)) })
-        case .convolution, .batchNorm, .relu, .relu6, .pad, .pool, .globalPool, .linear, .splitAttention, .identity,
-            .zero:
+        case .convolution, .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze,
+            .resize, .linear, .splitAttention, .identity, .zero:
             return self
         }
     }

@@ -70,6 +70,12 @@ extension Tensor {
     public func relu() throws -> Tensor { try Op.relu(.tensor(self)) }
     /// Applies the logistic function, 1 / (1 + exp(-x)), to every element; integers give float32.
     public func sigmoid() throws -> Tensor { try Op.sigmoid(.tensor(self)) }
+    /// Takes x * min(max(x + 3, 0), 6) / 6 of every element (Howard et al., "Searching for MobileNetV3", 2019); floats
+    /// only.
+    public func hardSwish() throws -> Tensor { try Op.hardSwish(.tensor(self)) }
+    /// Takes min(max(x + 3, 0), 6) / 6 of every element, in 0...1 (Howard et al., "Searching for MobileNetV3", 2019);
+    /// floats only.
+    public func hardSigmoid() throws -> Tensor { try Op.hardSigmoid(.tensor(self)) }
     /// The hyperbolic tangent, in -1...1; integers give float32.
     public func tanh() throws -> Tensor { try Op.tanh(.tensor(self)) }
     /// Limits every element; nil leaves that side open.

@@ -41,6 +41,8 @@ enum Op {
     static let round = Operator("aten::round")
     static let relu = Operator("aten::relu")
     static let sigmoid = Operator("aten::sigmoid")
+    static let hardSwish = Operator("aten::hardswish")
+    static let hardSigmoid = Operator("aten::hardsigmoid")
     static let tanh = Operator("aten::tanh")
     static let clamp = Operator("aten::clamp")
     static let minimum = Operator("aten::minimum")
