@@ -170,6 +170,7 @@ let package = Package(
             name: "InterchangeTests",
             dependencies: [
                 "GoldenCases", "Interchange", "Architectures", "Supernets", "Networks", "NN", "Torch", "TensorFiles",
+                "Support",
             ]),
         .testTarget(
             name: "MethodsTests",

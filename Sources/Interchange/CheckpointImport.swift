@@ -28,7 +28,7 @@ public struct CheckpointImport {
     }
 
     /// The keys of classifiers of other programs, beside the backbone's keys or beside the backbone.
-    private static let classifiers = ["fc", "_fc", "head.fc_cls", "head.fc", "head", "classifier"]
+    private static let classifiers = ["fc", "_fc", "head.fc_cls", "head.fc", "head", "classifier", "classifier.1"]
     /// The keys of necks: those of MoCo's and of OpenSelfSup's checkpoints, and of this library's own.
     private static let necks = ["neck", "1.mlp", "1", "neck.mlp", "fc"]
 
@@ -46,17 +46,41 @@ public struct CheckpointImport {
         _ architecture: Architecture, of description: SupernetDescription, classNames: [String]? = nil,
         freshClassifier fresh: Bool = false
     ) throws -> (network: ImageNetwork, classNames: [String], report: ImportReport) {
-        let backbone = try description.fixed(to: architecture)
+        try network(
+            description.fixed(to: architecture), channels: description.channels, of: (description, architecture),
+            classNames, freshClassifier: fresh)
+    }
+
+    /// Imports a network without choices.
+    ///
+    /// - Parameters:
+    ///   - backbone: the layers from [channels, H, W] to [features], without choices.
+    ///   - channels: the number of channels of the images.
+    ///   - classNames: the names of the classes in the order of the outputs; nil numbers them.
+    ///   - fresh: make a new classifier for `classNames` instead of taking over the checkpoint's.
+    /// - Returns: the network, the names of its classes, and what was taken.
+    /// - Throws: `ImportError`; `SpaceError.layer` for a backbone with choices.
+    public func network(
+        _ backbone: Layer, channels: Int, classNames: [String]? = nil, freshClassifier fresh: Bool = false
+    ) throws -> (network: ImageNetwork, classNames: [String], report: ImportReport) {
+        try network(backbone, channels: channels, of: nil, classNames, freshClassifier: fresh)
+    }
+
+    /// Imports a network; where it is a path of a supernet, from a checkpoint of the whole supernet, too.
+    private func network(
+        _ backbone: Layer, channels: Int, of supernet: (description: SupernetDescription, path: Architecture)?,
+        _ classNames: [String]?, freshClassifier fresh: Bool
+    ) throws -> (network: ImageNetwork, classNames: [String], report: ImportReport) {
         func build(_ classes: Int) throws -> ImageNetwork {
             try ImageNetwork(
-                NetworkDescription(channels: description.channels, classes: classes, backbone: backbone),
+                NetworkDescription(channels: channels, classes: classes, backbone: backbone),
                 store: ParameterStore(seed: 0, format: .channelsLast))
         }
         // With any number of classes: only the keys count as yet.
         let keys = try build(1).store.keys.map(\.key).filter { !$0.hasPrefix("fc.") }
         let part = try checkpoint.part(for: keys, prefix: prefix, weights: weights)
         // Only what is no such network may be the supernet, which is far larger.
-        let whole = Self.missing(keys, part).isEmpty ? nil : try wholeSupernet(description)
+        let whole = Self.missing(keys, part).isEmpty ? nil : try supernet.map { try wholeSupernet($0.description) }
         let isWhole = whole.map { Self.missing($0.keys, $0.part).count < Self.missing(keys, part).count } ?? false
         let chosen = isWhole ? whole?.part ?? part : part
 
@@ -71,9 +95,9 @@ public struct CheckpointImport {
         }
         let network = try build(outputs)
         var taken: Set<String> = []
-        if isWhole, let whole {
+        if isWhole, let whole, let supernet {
             taken = try load(chosen, into: whole.supernet.store, keys: whole.keys)
-            try network.store.load(whole.supernet.state(of: architecture), strict: false)
+            try network.store.load(whole.supernet.state(of: supernet.path), strict: false)
         } else {
             taken = try load(chosen, into: network.store, keys: keys)
         }

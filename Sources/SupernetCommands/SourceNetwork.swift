@@ -10,8 +10,12 @@ import Workflows
 
 /// The option `--source`: a study's folder, a supernet's file, or the name of a published network.
 enum SourceNetwork {
-    /// The names of published networks, for help texts.
-    static var names: String { PretrainedWeights.allCases.map(\.rawValue).joined(separator: ", ") }
+    /// The names of published networks that have a space, for help texts.
+    static var names: String { known.joined(separator: ", ") }
+
+    private static var known: [String] {
+        PretrainedWeights.allCases.filter { (try? space(of: $0)) != nil }.map(\.rawValue)
+    }
 
     /// The path of the study or file. The weights of a published network are fetched if needed and spread over the
     /// supernet of its space, whose file is kept in the cache. A folder of the same name is reached as `./NAME`.
@@ -19,9 +23,9 @@ enum SourceNetwork {
     /// - Throws: `WorkflowError.noSource` if there is no such source; `DatasetError` if the weights cannot be fetched;
     ///   `ImportError`; `FileError`.
     static func path(of source: String) throws -> String {
-        guard let weights = PretrainedWeights(rawValue: source) else {
+        guard let weights = PretrainedWeights(rawValue: source), let space = try space(of: weights) else {
             guard FileManager.default.fileExists(atPath: source) else {
-                throw WorkflowError.noSource(source, known: PretrainedWeights.allCases.map(\.rawValue))
+                throw WorkflowError.noSource(source, known: known)
             }
             return source
         }
@@ -30,7 +34,7 @@ enum SourceNetwork {
         let checkpoint = try weights.obtain { Console.say($0) }
         Console.say("spreading \(weights.rawValue) over its space")
         try FilePath.makeFolder(FilePath.folder(of: file))
-        try write(weights, checkpoint, to: file)
+        try write(weights, checkpoint, over: space, to: file)
         return file
     }
 
@@ -50,19 +54,57 @@ enum SourceNetwork {
     /// The version of the spreading, which is raised when it changes.
     private static let formatVersion = "v1"
 
-    private static func write(_ weights: PretrainedWeights, _ checkpoint: String, to file: String) throws {
-        switch weights {
-        case .efficientNetLite0:
-            let description = try EfficientNetLiteSpace().description()
-            let origin = Architecture([Int](repeating: 0, count: description.space.points.count))
-            var source = CheckpointImport(try ForeignCheckpoint(checkpoint))
-            source.normEpsilon = 1e-3
-            let store = try source.spread(origin, over: description).store
-            let card = SupernetFile.Card(
-                supernet: description, method: "imported", dimension: nil, classNames: [], imageSize: 224,
-                mean: Augmentation.imageNetMean, std: Augmentation.imageNetStd,
-                steps: ImageStep.middle(of: 224, resizedTo: 256), origin: origin)
-            try SupernetFile.write(store, card, to: file)
-        }
+    /// A published network without choices, and what images must be like for it.
+    struct Published {
+        /// The layers from three channels to the features, under the keys of the checkpoint.
+        let backbone: Layer
+        /// The number that the checkpoint's batch norms add to a variance before its root is taken.
+        let normEpsilon: Double
+        /// The size of the images that the network learned from.
+        let imageSize: ImageSize
+        /// The steps that give images this size.
+        let steps: [ImageStep]
+        /// The means, one for each channel, that are subtracted from values in 0...1.
+        let mean: [Double]
+        /// The standard deviations, one for each channel, by which values are then divided.
+        let std: [Double]
+    }
+
+    /// The network that published weights are for.
+    static func network(_ weights: PretrainedWeights) throws -> Published {
+        let backbone =
+            switch weights {
+            case .efficientNetLite0: try EfficientNetLite.lite0.backbone()
+            case .efficientNetLite2: try EfficientNetLite.lite2.backbone()
+            case .mobileNetV2: try MobileNetV2().backbone()
+            }
+        return Published(
+            backbone: backbone, normEpsilon: weights.normEpsilon, imageSize: weights.imageSize,
+            steps: ImageStep.middle(of: weights.imageSize, resizedTo: weights.resize), mean: weights.mean,
+            std: weights.std)
+    }
+
+    /// The supernet that a published network is spread over, and its own path there; nil for one without a space.
+    private static func space(
+        of weights: PretrainedWeights
+    ) throws -> (description: SupernetDescription, origin: Architecture)? {
+        guard weights == .efficientNetLite0 else { return nil }
+        let description = try EfficientNetLiteSpace().description()
+        return (description, Architecture([Int](repeating: 0, count: description.space.points.count)))
+    }
+
+    private static func write(
+        _ weights: PretrainedWeights, _ checkpoint: String,
+        over space: (description: SupernetDescription, origin: Architecture), to file: String
+    ) throws {
+        let network = try network(weights)
+        var source = CheckpointImport(try ForeignCheckpoint(checkpoint))
+        source.normEpsilon = network.normEpsilon
+        let store = try source.spread(space.origin, over: space.description).store
+        let card = SupernetFile.Card(
+            supernet: space.description, method: "imported", dimension: nil, classNames: [],
+            imageSize: network.imageSize,
+            mean: network.mean, std: network.std, steps: network.steps, origin: space.origin)
+        try SupernetFile.write(store, card, to: file)
     }
 }

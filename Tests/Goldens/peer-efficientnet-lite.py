@@ -1,13 +1,16 @@
-"""Makes peer-lite.pth and peer-lite-answers.safetensors: an EfficientNet-Lite0 an eighth as wide, and what it answers.
+"""Makes files of EfficientNet-Lites and what they answer.
 
     pip install efficientnet-lite-pytorch==0.1.0
-    python Tests/Goldens/peer-efficientnet-lite.py                 writes both files
-    python Tests/Goldens/peer-efficientnet-lite.py --full PTH OUT  the answers of a published checkpoint, in OUT
+    python Tests/Goldens/peer-efficientnet-lite.py
+        writes peer-lite.pth and peer-lite-answers.safetensors, an EfficientNet-Lite0 an eighth as wide, and
+        peer-lite2.pth and peer-lite2-answers.safetensors, an EfficientNet-Lite2 with narrow stages, for images whose
+        sides are odd before strides
+    python Tests/Goldens/peer-efficientnet-lite.py --published NAME PTH
+        writes peer-NAME-published.safetensors: the answers of a published checkpoint of lite0 or lite2
 
-The network is that of the package efficientnet-lite-pytorch, which shares no line with what is tested: TensorFlow's padding
-before strides, ReLU6, batch norms that add 1e-3. Running statistics are
-those of some noise, and a little besides. All
-follows from seeds; answers are computed in float64.
+The networks are those of the package efficientnet-lite-pytorch, which shares no line with what is tested: TensorFlow's
+padding before strides, ReLU6, batch norms that add 1e-3. Running statistics are those of some noise, and a little
+besides. All follows from seeds; answers are computed in float64.
 """
 
 from __future__ import annotations
@@ -20,70 +23,63 @@ import safetensors.torch
 import torch
 from efficientnet_lite_pytorch import EfficientNet
 from efficientnet_lite_pytorch.utils import get_model_params
+from peer_networks import answers, pattern, randomise, size
 from torch import Tensor, nn
 
 FOLDER = Path(__file__).resolve().parent
 CLASSES = 5
+METADATA = {"peer": f"efficientnet-lite-pytorch {version('efficientnet-lite-pytorch')}, torch {torch.__version__}"}
 
 
-def small() -> nn.Module:
+def narrow_lite0() -> nn.Module:
     """Stem 4, stages 2, 4, 6, 10, 14, 24, 40, head 160."""
     blocks, settings = get_model_params("efficientnet-lite0", {"num_classes": CLASSES})
     settings = settings._replace(width_coefficient=0.125, depth_divisor=2, fix_head_stem=False)
-    model = EfficientNet(blocks, settings)
-    generator = torch.Generator().manual_seed(2)
-
-    def uniform(like: Tensor, low: float, high: float) -> Tensor:
-        return torch.empty_like(like).uniform_(low, high, generator=generator)
-
-    with torch.no_grad():
-        for module in model.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.weight.copy_(uniform(module.weight, 0.5, 2))
-                module.bias.copy_(uniform(module.bias, -0.5, 1))
-            elif isinstance(module, nn.Conv2d):
-                fan = module.weight[0].numel()
-                # So small that what batch norms add to variances shows.
-                module.weight.copy_(torch.randn(module.weight.shape, generator=generator) / fan**0.5 / 8)
-        # Statistics as a training leaves them, about: without them sixteen blocks magnify every rounding.
-        for module in model.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.momentum = None
-        model.train()(torch.randn(16, 3, 64, 64, generator=generator))
-        for module in model.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.running_mean += uniform(module.running_mean, -0.1, 0.1) * module.running_var.sqrt()
-                module.running_var *= uniform(module.running_var, 0.7, 1.4)
-    return model
+    return EfficientNet(blocks, settings)
 
 
-def answers(model: nn.Module, images: Tensor) -> dict[str, Tensor]:
-    model = model.eval().double()
-    with torch.no_grad():
-        features = model.extract_features(images.double()).mean((2, 3))
-        return {"images": images, "features": features.float(), "logits": model(images.double()).float()}
+def narrow_lite2(side: int) -> nn.Module:
+    """Stem 32, stages 8, 8, 8, 8, 16, 16, 24, head 1280.
+
+    No narrower: the first block of a stage without a stride would keep the shape, as it never does in a published
+    network, and the package adds up nothing there."""
+    settings = {"num_classes": CLASSES, "width_coefficient": 0.08, "image_size": side}
+    return EfficientNet(*get_model_params("efficientnet-lite2", settings))
+
+
+def write(name: str, model: nn.Module, images: Tensor, beside: dict[str, Tensor]) -> None:
+    torch.save(model.state_dict(), FOLDER / f"peer-{name}.pth")
+    made = answers(model, model.extract_features, images)
+    # What an activation without its bound, or symmetric padding, would change must be seen.
+    assert made["logits"].std() > 0.01, made["logits"]
+    safetensors.torch.save_file(beside | made, FOLDER / f"peer-{name}-answers.safetensors", METADATA)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--full", nargs=2, metavar=("PTH", "OUT"))
+    parser.add_argument("--published", nargs=2, metavar=("NAME", "PTH"))
     options = parser.parse_args()
-    metadata = {"peer": f"efficientnet-lite-pytorch {version('efficientnet-lite-pytorch')}, torch {torch.__version__}"}
-    if options.full:
-        checkpoint, out = options.full
-        model = EfficientNet.from_name("efficientnet-lite0")
-        model.load_state_dict(torch.load(checkpoint, map_location="cpu"))
-        images = torch.randn(2, 3, 224, 224, generator=torch.Generator().manual_seed(1))
-        safetensors.torch.save_file(answers(model, images), out, metadata)
+    if options.published:
+        name, checkpoint = options.published
+        model = EfficientNet.from_name(f"efficientnet-{name}")
+        model.load_state_dict(torch.load(checkpoint, map_location="cpu", weights_only=True))
+        made = answers(model, model.extract_features, pattern(model.input_image_size))
+        safetensors.torch.save_file(made, FOLDER / f"peer-{name}-published.safetensors", METADATA)
         return
     torch.manual_seed(0)
-    model = small()
-    torch.save(model.state_dict(), FOLDER / "peer-lite.pth")
+    model = narrow_lite0()
+    randomise(model, seed=2, side=64)
     images = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
-    made = answers(model, images)
-    # What an activation without its bound, or symmetric padding, would change must be seen.
-    assert made["logits"].std() > 0.01, made["logits"]
-    safetensors.torch.save_file(made, FOLDER / "peer-lite-answers.safetensors", metadata)
+    write("lite", model, images, {"images": images})
+    torch.manual_seed(0)
+    # 100, 50, 25, 13, 7, 4: even and odd before strides.
+    model = narrow_lite2(side=100)
+    randomise(model, seed=4, side=100)
+    sizes = {
+        f"size.{name}.{side}": size(EfficientNet.from_name(f"efficientnet-{name}", image_size=side), side)
+        for name, side in (("lite0", 96), ("lite0", 224), ("lite2", 100), ("lite2", 224), ("lite2", 260))
+    }
+    write("lite2", model, pattern(100), sizes)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ safetensors 0.8.0 write them, and what they hold in `tensorfiles.expected.json`.
 
     python3 tensorfiles.py                 writes tensorfiles.* beside this script
     python3 tensorfiles.py --check FILE    reads a safetensors file with the reference implementation and prints it
-    python3 tensorfiles.py --model FILE    measures efficientnet_lite0.pth into tensorfiles.efficientnet_lite0.json
+    python3 tensorfiles.py --model FILE    measures a checkpoint NAME.pth that Scripts/test-data fetched into
+                                           tensorfiles.NAME.json
 """
 
 import argparse
@@ -294,10 +295,10 @@ def measure_model(path):
         }
         for name, tensor in flatten(state)
     ]
-    sums = {
-        name: state[name].double().sum().item()
-        for name in ("_conv_stem.weight", "_bn0.running_var", "_fc.weight", "_fc.bias")
-    }
+    names = [name for name, tensor in state.items() if tensor.is_floating_point()]
+    variance = next(name for name in names if name.endswith("running_var"))
+    # The first convolution, the first batch norm, and the classifier.
+    sums = {name: state[name].double().sum().item() for name in (names[0], variance, *names[-2:])}
     return {"tensors": tensors, "sums": sums}
 
 
@@ -315,7 +316,7 @@ def main(arguments):
                 tensor = file.get_tensor(name)
                 print(name, tensor.dtype, list(tensor.shape), raw(tensor).hex()[:64])
     elif arguments[:1] == ["--model"]:
-        write_json("efficientnet_lite0", measure_model(arguments[1]))
+        write_json(pathlib.Path(arguments[1]).stem, measure_model(arguments[1]))
     else:
         expected = write_checkpoints()
         expected |= write_foreign()

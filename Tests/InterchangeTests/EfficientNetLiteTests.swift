@@ -96,22 +96,6 @@ import Torch
             try supernet.spread(from: Architecture([0]))
         }
     }
-
-    /// SUPERNET_PEER_LITE names a folder with the published checkpoint as `lite0.pth` and the answers of
-    /// `peer-efficientnet-lite.py --full` as `answers.safetensors`.
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["SUPERNET_PEER_LITE"] != nil))
-    func thePublishedNetworkAnswersAsPublished() throws {
-        let folder = try #require(ProcessInfo.processInfo.environment["SUPERNET_PEER_LITE"])
-        var source = CheckpointImport(try ForeignCheckpoint(folder + "/lite0.pth"))
-        source.normEpsilon = 1e-3
-        let made = try source.network(Self.whole, of: EfficientNetLiteSpace().description())
-        let answers = Dictionary(
-            try Checkpoint.read(folder + "/answers.safetensors").tensors.map { ($0.key, $0.tensor) },
-            uniquingKeysWith: { $1 })
-        let images = try #require(answers["images"])
-        let logits = try withoutGradients { try made.network(images, .evaluation) }
-        #expect(try relativeError(of: logits, to: #require(answers["logits"])) < 1e-5)
-    }
 }
 
 /// The published sizes: `python Tests/Goldens/peer-resnest.py --full FOLDER`, then

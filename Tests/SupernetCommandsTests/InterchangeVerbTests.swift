@@ -1,5 +1,6 @@
 import Architectures
 import ArgumentParser
+import Catalogue
 import Datasets
 import Foundation
 import Interchange
@@ -108,6 +109,16 @@ import Workflows
         #expect(try SourceNetwork.path(of: Self.goldens) == Self.goldens)
         #expect(SourceNetwork.name(of: "/any/supernets/efficientnet-lite0-v1.safetensors") == "efficientnet-lite0")
         #expect(SourceNetwork.name(of: "runs/emoji") == "runs/emoji")
+    }
+
+    @Test(arguments: PretrainedWeights.allCases) func aPublishedNetworkGivesFeatures(weights: PretrainedWeights) throws
+    {
+        let published = try SourceNetwork.network(weights)
+        let layers = try NetworkDescription(channels: 3, classes: 0, backbone: published.backbone)
+            .trace(imageSize: published.imageSize)
+        #expect(layers.last?.output.channels == 1280)
+        #expect(published.steps.outputSize == published.imageSize)
+        #expect(published.steps.first == .resize(weights.resize))
     }
 
     @Test func aNetworkIsExported() throws {

