@@ -12,6 +12,10 @@ struct ModuleBuilder {
     /// The place of each key under choices, by the key's position in the store.
     private(set) var places: [Int: Place] = [:]
 
+    /// The choices whose candidates take parts of the largest one's tensors: the tensors, and what stands before their
+    /// keys.
+    private(set) var sharedPlaces: [(prefix: String, layout: TensorLayout)] = []
+
     /// Some candidates of one choice point.
     struct CandidateSet {
         let point: Int
@@ -142,6 +146,9 @@ struct ModuleBuilder {
         let (firstEntry, firstKey) = (store.entries.count, store.keys.count)
         let built = try build(choice.candidates[shared.largest].layer, scope, inputs: inputs, within: outer)
         let keys = firstKey..<store.keys.count
+        if shared.parts.contains(where: { $0.values.contains { !$0.isWhole } }) {
+            sharedPlaces.append((prefix, shared.layout))
+        }
         let matrices = try self.matrices(shared.windows, scope, point, shared.parts, outer)
         func tensor(_ key: String, of candidate: Int) -> SharedTensor? {
             guard let part = shared.parts[candidate][key], let whole = store[prefix + key] else { return nil }

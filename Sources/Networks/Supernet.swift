@@ -13,6 +13,8 @@ public final class Supernet {
     public let features: Int
     /// The pieces of the computation: the first belongs to every path, and each further one begins with a choice.
     public let segments: [Segment]
+    /// The choices whose candidates take parts of the largest one's tensors.
+    let sharedPlaces: [(prefix: String, layout: TensorLayout)]
     /// The candidates that each entry of the store belongs to.
     private let owners: [[ModuleBuilder.CandidateSet]]
     /// The number of keys of the supernet itself, which come first in the store.
@@ -62,6 +64,7 @@ public final class Supernet {
         self.segments = segments
         features = channels
         owners = builder.owners
+        sharedPlaces = builder.sharedPlaces
         keyCount = store.keys.count
         places = builder.places
     }
@@ -123,6 +126,11 @@ public final class Supernet {
     /// The tensors that a path has, or has parts of.
     public func entries(on architecture: Architecture) -> [ParameterStore.Entry] {
         zip(store.entries, owners).filter { _, sets in sets.allSatisfy { $0.contains(architecture) } }.map(\.0)
+    }
+
+    /// The keys of the tensors that candidates take parts of.
+    public var slicedKeys: Set<String> {
+        Set(sharedPlaces.flatMap { place in place.layout.tensors.map { place.prefix + $0.key } })
     }
 
     /// The state of a path under the keys of the stand-alone network of `description.fixed(to:)`. The tensors are this

@@ -11,6 +11,21 @@ public enum AdaptationControl: String, Sendable, Codable, CaseIterable {
     /// The adapted path with source weights of the same shapes that belong to other candidates: the marginals of
     /// architecture and weights without their joint distribution.
     case mismatchedWeights = "mismatched-weights"
+    /// For an elastic source: the source with the same share of every block's inner channels, as wide as the budget
+    /// allows.
+    case narrowing
+    /// For an elastic source: the source made narrower and shallower by hand, the best of a few such networks on the
+    /// validation images.
+    case scaling
+    /// For an elastic source: a random path of the adapted supernet that nearly uses up the budget.
+    case randomPath = "random-path"
+
+    /// The controls of any source.
+    public static let ofPaths: [AdaptationControl] = [.weightsOnly, .architectureOnly, .mismatchedWeights]
+    /// The controls that only an elastic source has.
+    public static let ofElasticSources: [AdaptationControl] = [.narrowing, .scaling, .randomPath]
+    /// Whether the control keeps the budget; the source's own path does not.
+    public var keepsBudget: Bool { self != .weightsOnly }
 
     /// Reads a control, also under the name that it had in version 0.8.
     public init?(rawValue: String) {
@@ -37,14 +52,40 @@ public struct AdaptationResult: Codable, Sendable, Equatable {
     /// The images that could not be read and were left out; nil where such an image stops the run.
     public var leftOut: [UnreadableImages.Entry]?
 
-    /// The name of the method itself among the outcomes.
+    /// The paths that were found for several budgets, in their order; nil where there was one search.
+    public var budgets: [FoundForBudget]?
+
+    /// The best path within one of several budgets.
+    public struct FoundForBudget: Codable, Sendable, Equatable {
+        /// The budget as it was written, such as `25%`.
+        public var budget: String
+        /// The name of its folder, which its rows' names begin with.
+        public var folder: String
+        /// What is limited: `macs`, `params` or `latency`.
+        public var quantity: String
+        /// The limit: multiply-adds, parameters or milliseconds.
+        public var limit: Double
+        /// The best path within it.
+        public var path: Architecture
+
+        /// A path that was found for a budget.
+        public init(budget: String, folder: String, quantity: String, limit: Double, path: Architecture) {
+            (self.budget, self.folder, self.quantity) = (budget, folder, quantity)
+            (self.limit, self.path) = (limit, path)
+        }
+    }
+
+    /// The name of the method itself among the outcomes; with several budgets, each has a row of this name behind that
+    /// of its folder.
     public static let joint = "joint"
 
     /// A finished adaptation.
     public init(
         sourcePath: Architecture, sourceCandidates: [String], path: Architecture, candidates: [String],
-        evaluations: Int, outcomes: [String: NetworkResult], leftOut: [UnreadableImages.Entry]?
+        evaluations: Int, outcomes: [String: NetworkResult], leftOut: [UnreadableImages.Entry]?,
+        budgets: [FoundForBudget]? = nil
     ) {
+        self.budgets = budgets
         (self.sourcePath, self.sourceCandidates) = (sourcePath, sourceCandidates)
         (self.path, self.candidates, self.evaluations) = (path, candidates, evaluations)
         (self.outcomes, self.leftOut) = (outcomes, leftOut)
@@ -72,6 +113,7 @@ public struct AdaptationResult: Codable, Sendable, Equatable {
             named.map { (AdaptationControl(rawValue: $0)?.rawValue ?? $0, $1) }, uniquingKeysWith: { first, _ in first }
         )
         leftOut = try fields.decodeIfPresent([UnreadableImages.Entry].self, forKey: .leftOut)
+        budgets = try fields.decodeIfPresent([FoundForBudget].self, forKey: .budgets)
     }
 }
 

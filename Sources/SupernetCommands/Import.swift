@@ -1,3 +1,4 @@
+import Architectures
 import ArgumentParser
 import Datasets
 import Experiments
@@ -37,6 +38,28 @@ struct Import: ParsableCommand {
             """
     )
     var spread = false
+    @Flag(
+        name: .long,
+        help: """
+            Make an elastic supernet of the network of --network, or of that at --path: each block may be narrower, \
+            have smaller windows or be left out, and takes its part of the same weights. It is a source for supernet \
+            adapt.
+            """
+    )
+    var elastic = false
+    @Option(
+        name: .long,
+        help: """
+            For --elastic: the network, one of \(DeclaredNetwork.names), or a YAML file that declares one. Default: \
+            that at --path in --space.
+            """
+    )
+    var network: String?
+    @Option(
+        name: .long,
+        help: "For --elastic: the shares of a block's inner channels that may stay. Default: 0.25,0.5,0.75,1."
+    )
+    var fractions: String?
     @Option(
         name: .long,
         help: "The epsilon of the checkpoint's batch norms, 1e-3 in networks of TensorFlow. Default: 1e-5."
@@ -86,6 +109,16 @@ struct Import: ParsableCommand {
             throw ValidationError(
                 "--spread needs --path: which architecture the network is; and writes a file of its own")
         }
+        guard !elastic || (!spread && into == nil && (path == nil) != (network == nil)) else {
+            throw ValidationError(
+                "--elastic needs either --network, or --path and its --space; it does not go with --spread or --into")
+        }
+        guard elastic || (network == nil && fractions == nil) else {
+            throw ValidationError("--network and --fractions are for --elastic")
+        }
+        if let fractions, Self.numbers(fractions) == nil {
+            throw ValidationError("--fractions is numbers with commas between, such as 0.25,0.5,1, not \(fractions)")
+        }
         guard epsilon.map({ $0 >= 0 && $0.isFinite }) ?? true else {
             throw ValidationError("--epsilon must not be negative, is \(epsilon ?? 0)")
         }
@@ -109,6 +142,7 @@ struct Import: ParsableCommand {
     func run() throws {
         try AtomicFile.check(output)
         if let into { return try transplant(into) }
+        if elastic { return try importElastic() }
         let description = try SpaceOptions.load(space, settings).description(channels: channels)
         _ = try description.features(imageSize: size)
         let names = try classes.map(classNames(listedIn:))
@@ -149,6 +183,46 @@ struct Import: ParsableCommand {
         }
         say(report)
         Console.say("wrote \(output)\nnext: \(next)")
+    }
+
+    /// Makes an elastic supernet of one network, and tells what it can be.
+    private func importElastic() throws {
+        let declared: DeclaredNetwork
+        if let network {
+            declared = try DeclaredNetwork(network, channels: channels)
+        } else {
+            let description = try SpaceOptions.load(space, settings).description(channels: channels)
+            declared = DeclaredNetwork(
+                name: description.space.name,
+                backbone: try description.fixed(to: description.space.parse(path ?? "")))
+        }
+        var options = Elasticity()
+        if let fractions = fractions.flatMap(Self.numbers) { options.fractions = fractions }
+        var source = CheckpointImport(try ForeignCheckpoint(checkpoint), prefix: prefix)
+        source.weights = weights
+        source.normEpsilon = epsilon ?? declared.normEpsilon ?? source.normEpsilon
+        let (made, report) = try source.elastic(
+            declared.backbone, channels: channels, name: declared.name, options)
+        let description = made.supernet.description
+        let card = SupernetFile.Card(
+            supernet: description, method: "imported", dimension: nil, classNames: [], imageSize: size,
+            mean: normalization.mean, std: normalization.std, steps: steps, origin: made.origin)
+        try SupernetFile.write(made.supernet.store, card, to: output)
+        say(report)
+        let costs = try CostTable(description, imageSize: size, classes: 0)
+        func text(_ path: Architecture) -> String {
+            let cost = costs.cost(of: path)
+            return "\(Console.grouped(cost.multiplyAdds)) multiply-adds, \(Console.grouped(cost.parameters)) parameters"
+        }
+        Console.result(
+            Console.table(
+                [
+                    ("choices", "\(description.space.points.count)"),
+                    ("paths", String(format: "%.3g", description.space.size)),
+                    ("largest", text(made.origin)), ("smallest", text(costs.cheapest { Double($0.multiplyAdds) })),
+                ] + made.notes.map { ("as it is", "`\($0.path)` \($0.reason)") }))
+        Console.say(
+            "wrote \(output)\nnext: \(CommandText.command("adapt", "--source", output, "--data", "IMAGES"))")
     }
 
     private func say(_ report: ImportReport) {

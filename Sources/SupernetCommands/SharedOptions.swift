@@ -1,3 +1,4 @@
+import Architectures
 import ArgumentParser
 import Datasets
 import Experiments
@@ -119,8 +120,39 @@ struct BudgetOptions: ParsableArguments {
             """
     )
     var maxLatencyMs: Double?
+    @Option(
+        name: .long,
+        help: """
+            Several budgets with commas between, for each of which a network is found and trained: percentages of what \
+            the most expensive path has, such as 25%,50%,100%, or amounts such as 20M,40M or 2ms,4ms.
+            """
+    )
+    var budgets: String?
+    @Option(
+        name: .long,
+        help: "What --budgets limit: \(BudgetRequest.Quantity.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var budgetKind: String?
+
+    private func requested() -> [String] {
+        (budgets ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
 
     func validate() throws {
+        let kind = BudgetRequest.Quantity(rawValue: budgetKind ?? BudgetRequest.Quantity.multiplyAdds.rawValue)
+        guard let kind else {
+            throw ValidationError(
+                "--budget-kind is one of \(BudgetRequest.Quantity.allCases.map(\.rawValue).joined(separator: ", ")), not "
+                    + "\(budgetKind ?? "")")
+        }
+        guard budgetKind == nil || budgets != nil else {
+            throw ValidationError("--budget-kind says what --budgets limit; give --budgets, too")
+        }
+        guard budgets == nil || !requested().isEmpty else { throw ValidationError("--budgets names no budget") }
+        if let wrong = requested().first(where: { BudgetRequest($0, of: kind) == nil }) {
+            throw ValidationError(
+                "--budgets holds percentages above 0 and at most 100%, such as 25%, or amounts such as "
+                    + "\(kind == .latency ? "3.5ms" : "48M"); `\(wrong)` is neither")
+        }
         for (name, value) in [("--max-params", maxParams), ("--max-macs", maxMacs)] {
             guard let value else { continue }
             guard Self.number(value) != nil else {
@@ -134,6 +166,10 @@ struct BudgetOptions: ParsableArguments {
         if let number = maxParams.flatMap(Self.number) { settings.append("search.max-params=\(number)") }
         if let number = maxMacs.flatMap(Self.number) { settings.append("search.max-macs=\(number)") }
         if let maxLatencyMs { settings.append("search.max-latency-ms=\(maxLatencyMs)") }
+        if budgets != nil {
+            settings.append("search.budgets=[" + requested().map { "\"\($0)\"" }.joined(separator: ", ") + "]")
+        }
+        if let budgetKind { settings.append("search.budget-kind=\(budgetKind)") }
         return settings
     }
 

@@ -10,20 +10,18 @@ import Workflows
 
 /// The option `--source`: a study's folder, a supernet's file, or the name of a published network.
 enum SourceNetwork {
-    /// The names of published networks that have a space, for help texts.
+    /// The names of published networks, for help texts.
     static var names: String { known.joined(separator: ", ") }
 
-    private static var known: [String] {
-        PretrainedWeights.allCases.filter { (try? space(of: $0)) != nil }.map(\.rawValue)
-    }
+    private static let known = PretrainedWeights.allCases.map(\.rawValue)
 
-    /// The path of the study or file. The weights of a published network are fetched if needed and spread over the
-    /// supernet of its space, whose file is kept in the cache. A folder of the same name is reached as `./NAME`.
+    /// The path of the study or file. The weights of a published network are fetched if needed and made an elastic
+    /// supernet, whose file is kept in the cache. A folder of the same name is reached as `./NAME`.
     ///
     /// - Throws: `WorkflowError.noSource` if there is no such source; `DatasetError` if the weights cannot be fetched;
     ///   `ImportError`; `FileError`.
     static func path(of source: String) throws -> String {
-        guard let weights = PretrainedWeights(rawValue: source), let space = try space(of: weights) else {
+        guard let weights = PretrainedWeights(rawValue: source) else {
             guard FileManager.default.fileExists(atPath: source) else {
                 throw WorkflowError.noSource(source, known: known)
             }
@@ -32,9 +30,9 @@ enum SourceNetwork {
         let file = FilePath.join(try DatasetCache.defaultFolder(), fileName(weights))
         guard !FileManager.default.fileExists(atPath: file) else { return file }
         let checkpoint = try weights.obtain { Console.say($0) }
-        Console.say("spreading \(weights.rawValue) over its space")
+        Console.say("making an elastic supernet of \(weights.rawValue)")
         try FilePath.makeFolder(FilePath.folder(of: file))
-        try write(weights, checkpoint, over: space, to: file)
+        try write(weights, checkpoint, to: file)
         return file
     }
 
@@ -51,8 +49,9 @@ enum SourceNetwork {
     /// CPU adapts them in minutes.
     static let usualSize: ImageSize = 96
 
-    /// The version of the spreading, which is raised when it changes.
-    private static let formatVersion = "v1"
+    /// The version of the files, which is raised when what is written changes. Version 1 spread the weights over a space
+    /// of candidates with tensors of their own.
+    private static let formatVersion = "v2"
 
     /// A published network without choices, and what images must be like for it.
     struct Published {
@@ -75,7 +74,9 @@ enum SourceNetwork {
         let backbone =
             switch weights {
             case .efficientNetLite0: try EfficientNetLite.lite0.backbone()
-            case .efficientNetLite2: try EfficientNetLite.lite2.backbone()
+            // With zeros as for sides that are even before every stride, like those of images that are adapted to.
+            case .efficientNetLite2:
+                try EfficientNetLite(widthMultiplier: 1.1, depthMultiplier: 1.2, imageSide: 256).backbone()
             case .mobileNetV2: try MobileNetV2().backbone()
             }
         return Published(
@@ -84,27 +85,15 @@ enum SourceNetwork {
             std: weights.std)
     }
 
-    /// The supernet that a published network is spread over, and its own path there; nil for one without a space.
-    private static func space(
-        of weights: PretrainedWeights
-    ) throws -> (description: SupernetDescription, origin: Architecture)? {
-        guard weights == .efficientNetLite0 else { return nil }
-        let description = try EfficientNetLiteSpace().description()
-        return (description, Architecture([Int](repeating: 0, count: description.space.points.count)))
-    }
-
-    private static func write(
-        _ weights: PretrainedWeights, _ checkpoint: String,
-        over space: (description: SupernetDescription, origin: Architecture), to file: String
-    ) throws {
+    private static func write(_ weights: PretrainedWeights, _ checkpoint: String, to file: String) throws {
         let network = try network(weights)
         var source = CheckpointImport(try ForeignCheckpoint(checkpoint))
         source.normEpsilon = network.normEpsilon
-        let store = try source.spread(space.origin, over: space.description).store
+        let made = try source.elastic(network.backbone, channels: 3, name: weights.rawValue).network
         let card = SupernetFile.Card(
-            supernet: space.description, method: "imported", dimension: nil, classNames: [],
-            imageSize: network.imageSize,
-            mean: network.mean, std: network.std, steps: network.steps, origin: space.origin)
-        try SupernetFile.write(store, card, to: file)
+            supernet: made.supernet.description, method: "imported", dimension: nil, classNames: [],
+            imageSize: network.imageSize, mean: network.mean, std: network.std, steps: network.steps,
+            origin: made.origin)
+        try SupernetFile.write(made.supernet.store, card, to: file)
     }
 }

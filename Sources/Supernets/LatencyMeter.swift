@@ -49,7 +49,7 @@ public struct LatencyMeter {
     /// - Throws: `SpaceError.notInSpace`; what the network throws.
     public func measure(_ architecture: Architecture) throws -> Double {
         try supernet.space.validate(architecture)
-        return try withOneThread {
+        return try Self.withOneThread {
             try Self.median(ofPasses: options) {
                 try withPrecision(options.precision, on: supernet.store.device) {
                     try wait(for: supernet.features(images, architecture, .evaluation))
@@ -73,7 +73,7 @@ public struct LatencyMeter {
         var candidates = points.map { [Double](repeating: 0, count: $0.candidates.count) }
         let total = Double(supernet.segments.count + checks)
         try withoutGradients {
-            try withOneThread {
+            try Self.withOneThread {
                 // Any path leads through: all candidates give the same shapes.
                 var x = images
                 let base = Architecture(points.map { _ in 0 })
@@ -120,14 +120,14 @@ public struct LatencyMeter {
         if supernet.store.device.kind != .cpu { try Runtime.synchronize(supernet.store.device) }
     }
 
-    private func withOneThread<Result>(_ body: () throws -> Result) throws -> Result {
+    static func withOneThread<Result>(_ body: () throws -> Result) throws -> Result {
         let threads = try Runtime.threadCount()
         try Runtime.setThreadCount(1)
         defer { try? Runtime.setThreadCount(threads) }
         return try withoutGradients(body)
     }
 
-    private static func median(ofPasses options: Options, _ pass: () throws -> Void) throws -> Double {
+    static func median(ofPasses options: Options, _ pass: () throws -> Void) throws -> Double {
         for _ in 0..<max(options.warmUp, 0) { try pass() }
         let times = try (0..<max(options.passes, 1)).map { _ in
             let start = DispatchTime.now().uptimeNanoseconds

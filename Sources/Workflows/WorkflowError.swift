@@ -1,4 +1,5 @@
 import Experiments
+import Foundation
 
 /// An error of a phase that cannot run with the files or settings that there are.
 public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -16,6 +17,10 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
     case missingPhase(file: String, command: String)
     /// The supernet's file at this path does not say which of its paths is best on the source.
     case noOrigin(String)
+    /// Controls that need an elastic source whose supernet is trained on the target.
+    case needsElasticSource([String])
+    /// No path that was evaluated keeps a latency when it is measured as a network of its own, in milliseconds.
+    case slowerThanPredicted(limit: Double, fastest: Double)
     /// There is no source of this path or name; the known names are given.
     case noSource(String, known: [String])
 
@@ -28,6 +33,15 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "`\(CommandText.command("probe", path))`, or score without labels: `--set search.score=contrastive`"
         case .needsEmbeddings(let path):
             return "the supernet in \(path) learned with labels and gives no embeddings; score by accuracy"
+        case .needsElasticSource(let controls):
+            return
+                "controls: \(controls.joined(separator: ", ")) need an elastic source, such as mobilenet-v2 or what "
+                + "`supernet import --elastic` writes, and a search by a shared head; leave them out"
+        case .slowerThanPredicted(let limit, let fastest):
+            return
+                "no path that was evaluated takes at most \(Self.milliseconds(limit)) when it is measured by itself; the "
+                + "fastest takes \(Self.milliseconds(fastest)). Raise the limit or search.evaluations, or continue when "
+                + "the machine does nothing else"
         case .nothingEvaluated(let path): return "\(path) holds no evaluated path to choose from"
         case .noNumbers(let paths):
             return
@@ -48,4 +62,6 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
         case .missingPhase(let file, let command): return "\(file) is not there yet; it is made by `\(command)`"
         }
     }
+
+    private static func milliseconds(_ time: Double) -> String { String(format: "%.3g ms", time) }
 }

@@ -1,5 +1,6 @@
 import Architectures
 import Foundation
+import GoldenCases
 import NN
 import Networks
 import Support
@@ -110,6 +111,35 @@ import Torch
                 #expect(gradient.indices.allSatisfy { inside.contains($0) || gradient[$0] == 0 })
             }
             #expect(isSliced)
+        }
+    }
+
+    /// Sorted, the largest network computes what it did, and the first channels are those that are read most.
+    @Test(arguments: kinds) func sortingChannelsChangesNothingButTheirOrder(kind: SmallSpace) throws {
+        let supernet = try supernet(kind)
+        let path = try largest(supernet.description)
+        let narrow = try CostTable(supernet.description, imageSize: 8, classes: 0).cheapest { Double($0.parameters) }
+        func features(_ path: Architecture) throws -> Tensor {
+            try withoutGradients { try supernet.features(images(4, 8), path, .evaluation) }
+        }
+        let (before, narrowBefore) = (try features(path), try features(narrow))
+        let values = try supernet.store.entries.map { try $0.tensor.to(.float32).sum().item() }
+        try supernet.sortChannels()
+        #expect(try relativeError(of: features(path), to: before) < 1e-5)
+        if kind != .depths { #expect(try relativeError(of: features(narrow), to: narrowBefore) > 1e-3) }
+        for (entry, sum) in zip(supernet.store.entries, values) {
+            #expect(try abs(entry.tensor.to(.float32).sum().item() - sum) < 1e-3)
+        }
+        let key = ["elastic-mobile": "stage2.0.project.conv.weight", "elastic-resnest": "layer2.0.conv3.weight"][
+            kind.rawValue]
+        if let key {
+            let weight = try #require(supernet.store[key])
+            let sums = try weight.absolute().sum([0, 2, 3]).array(Float.self)
+            // Of split attention with two groups, each is sorted by itself.
+            let groups =
+                kind == .elasticResNeSt ? [sums.prefix(sums.count / 2), sums.suffix(sums.count / 2)] : [sums[...]]
+            for group in groups { #expect(zip(group, group.dropFirst()).allSatisfy { $0 >= $1 - 1e-4 }) }
+            #expect(Set(sums).count > 2)
         }
     }
 

@@ -81,6 +81,11 @@ public struct BudgetCheck: Sendable {
         limits.allSatisfy { $0.value(architecture) <= $0.most }
     }
 
+    /// The share that an architecture uses of the limit that it uses most of; 0 without limits.
+    public func use(of architecture: Architecture) -> Double {
+        limits.map { $0.share($0.value(architecture)) }.max() ?? 0
+    }
+
     /// An architecture that keeps all limits.
     private static func inside(_ limits: [Limit], points: Int) throws -> Architecture {
         guard !limits.isEmpty else { return Architecture([Int](repeating: 0, count: points)) }

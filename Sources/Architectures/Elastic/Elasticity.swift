@@ -13,6 +13,9 @@ public struct Elasticity: Hashable, Sendable {
     /// How smaller windows take their weights.
     public var sharing = Layer.Choice.Sharing.slices
 
+    /// The name of the candidate that leaves a block out.
+    public static let skip = "skip"
+
     /// Widths of a quarter, a half, three quarters and all, blocks left out, kernels shrunk.
     public init() {}
 
@@ -162,7 +165,7 @@ private struct ElasticWalk {
         var candidates: [Layer.Candidate] = []
         if case .residual(_, nil, let relu) = block {
             // A body that gives nothing.
-            if options.skipsBlocks { candidates.append(.init("skip", relu ? .relu : .identity)) }
+            if options.skipsBlocks { candidates.append(.init(Elasticity.skip, relu ? .relu : .identity)) }
         }
         let windows = block.windows
         let largest = windows.max() ?? 1

@@ -85,6 +85,13 @@ public struct SupernetDescription: Sendable, Hashable {
         }
     }
 
+    /// Whether candidates share tensors, so that paths are parts of the largest one.
+    public var isElastic: Bool {
+        var isShared = false
+        backbone.visitChoices { isShared = isShared || $0.sharing != nil }
+        return isShared
+    }
+
     /// The layers of the backbone one after another, each with the place of its tensors.
     public var parts: [Layer.Part] {
         if case .sequence(let parts) = backbone { return parts }

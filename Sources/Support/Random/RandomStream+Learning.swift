@@ -48,6 +48,8 @@ extension RandomStream {
     public static let adaptedPaths: UInt64 = 0xAD47
     /// What the search on a target asks for.
     public static let adaptedSearch: UInt64 = 0xAD5
+    /// The random paths that an adaptation compares the found ones with.
+    public static let adaptedRandomPath: UInt64 = 0xADE5
     /// The paths near the source's own that a search on a target begins with.
     public static let adaptedBeginning: UInt64 = 0xAD9
     /// Weights of other candidates, for the control with mismatched weights.

@@ -41,16 +41,20 @@ public final class NetworkMethod: Method {
     /// The tensors that are trained.
     public var store: ParameterStore { network.store }
     private let average: WeightAverage?
+    private let teacher: NetworkTeacher?
 
     /// Creates the method.
     ///
     /// - Parameters:
     ///   - network: the network, with the weights to start from.
     ///   - objective: the task's loss, with precision, device and seed.
+    ///   - teacher: a network whose outputs are learned beside the labels or in their place; nil for labels alone.
     ///   - makeCopy: a closure that builds another network of the same shape, for the moving average.
     /// - Throws: what `makeCopy` throws.
-    public init(_ network: Network, objective: TaskObjective, makeCopy: () throws -> Network) throws {
-        (self.network, self.objective) = (network, objective)
+    public init(
+        _ network: Network, objective: TaskObjective, teacher: NetworkTeacher? = nil, makeCopy: () throws -> Network
+    ) throws {
+        (self.network, self.objective, self.teacher) = (network, objective, teacher)
         guard objective.train.averageDecay > 0 else {
             (result, average) = (network, nil)
             return
@@ -61,14 +65,20 @@ public final class NetworkMethod: Method {
         )
     }
 
-    /// Computes the gradients of the task's loss. Correct predictions are counted by the labels before mixing.
+    /// Computes the gradients of the task's loss, of the distance from the teacher's outputs, or of both. Correct
+    /// predictions are counted by the labels before mixing.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         let mode = Mode.training(nil)
-        let outcome = try objective.loss(objective.prepare(batch, step: step), head: network.head, mode) {
-            try network.backbone($0, mode)
+        let prepared = try objective.prepare(batch, step: step)
+        let outcome = try objective.loss(prepared, head: network.head, mode) { try network.backbone($0, mode) }
+        var loss = outcome.loss
+        if let teacher {
+            let words = try teacher.outputs(of: prepared.images, objective)
+            let distance = try network.head.distance(outcome.outputs, to: words)
+            loss = teacher.share < 1 ? try loss * (1 - teacher.share) + distance * teacher.share : distance
         }
-        try outcome.loss.backward()
-        return StepOutcome(loss: try outcome.loss.detached(), correct: outcome.correct)
+        try loss.backward()
+        return StepOutcome(loss: try loss.detached(), correct: outcome.correct)
     }
 
     /// Updates the moving average.

@@ -155,6 +155,8 @@ public struct NetworkSetup {
     public var epochsBefore = 0.0
     /// A closure that returns the weights to start from, which replace initial values by key; nil for none.
     public var weights: (() throws -> [(key: String, tensor: Tensor)])?
+    /// A closure that makes the network whose outputs are learned; nil for none.
+    public var teacher: (() throws -> NetworkTeacher)?
     /// The path of the file of the weights, for messages; nil for none.
     public var weightsPath: String?
     /// The keys by which a user sets `train`, for messages.
@@ -211,7 +213,7 @@ public struct NetworkSetup {
             made,
             objective: TaskObjective(
                 task, train: train, precision: precision, device: device, seed: seeds.steps,
-                steps: train.epochs * batches, section: section)
+                steps: train.epochs * batches, section: section), teacher: teacher?()
         ) { try network(0) }
     }
 

@@ -1,4 +1,5 @@
 import Architectures
+import Archives
 import Datasets
 import Experiments
 import Methods
@@ -67,13 +68,17 @@ extension Adaptation {
         let weights = source.tensors.filter { !$0.key.hasPrefix("fc.") && !$0.key.hasPrefix("neck.") }
         try StateError.naming(source.path) { try store.load(weights, strict: false) }
         let loader = try supernetLoader()
-        let method = SinglePathMethod(
-            model,
-            objective: try TaskObjective(
-                task, train: options.supernet, precision: options.precision, device: device,
-                seed: seed(RandomStream.adaptedSupernetSteps), steps: options.supernet.epochs * loader.batchCount,
-                section: Self.supernetPhase), around: options.departure < 1 ? (sourcePath, options.departure) : nil,
-            stream: RandomStream.adaptedPaths)
+        let objective = try TaskObjective(
+            task, train: options.supernet, precision: options.precision, device: device,
+            seed: seed(RandomStream.adaptedSupernetSteps), steps: options.supernet.epochs * loader.batchCount,
+            section: Self.supernetPhase)
+        let method: any SupervisedSupernetMethod =
+            supernet.isElastic
+            ? SandwichMethod(model, objective: objective, costs: try costs(), randomPaths: options.randomPaths)
+            : SinglePathMethod(
+                model, objective: objective,
+                around: options.departure < 1 ? (sourcePath, options.departure) : nil,
+                stream: RandomStream.adaptedPaths)
         let trainer = try options.supernet.trainer(
             of: method, batches: loader.batchCount, phase: Self.supernetPhase,
             settings: SettingNames(section: Self.supernetPhase), criterion: "score", log: options.log, run: run,
@@ -85,9 +90,9 @@ extension Adaptation {
 
     // MARK: The search
 
-    /// Finds the best path: of the adapted supernet by the head that all paths share, or of the unchanged source
-    /// supernet by linear evaluation.
-    func search(_ device: Device) throws -> Found {
+    /// Finds the best path within each budget: of the adapted supernet by the head that all paths share, or of the
+    /// unchanged source supernet by linear evaluation.
+    func search(_ device: Device) throws -> Ranking {
         func images(_ set: any ImageDataset, _ count: Int) throws -> ScoredImages {
             try ScoredImages(
                 task.domains(of: DataConfiguration.sample(set, count)).flatMap {
@@ -107,13 +112,14 @@ extension Adaptation {
             digest = try FileDigest.text(of: adaptedFile)
             scorer = SharedHeadScorer(
                 supernet: model.supernet, head: model.head, task: task,
-                scored: try images(task.validationSet(), options.search.images), isByLoss: false,
+                scored: try images(task.validationSet(), options.search.images),
+                isByLoss: options.search.score == .loss,
                 state: model.store.state.filter { $0.key.hasPrefix(NetworkHead.key + ".") })
         }
         return try search(scorer, digest: digest, device)
     }
 
-    private func search(_ scorer: any PathScorer, digest: String, _ device: Device) throws -> Found {
+    private func search(_ scorer: any PathScorer, digest: String, _ device: Device) throws -> Ranking {
         let search = options.search
         let judge = SharedWeightsJudge(
             evaluator: try search.evaluator(
@@ -127,17 +133,70 @@ extension Adaptation {
                 + "\nstatistics: \(statistics.rawValue), \(search.recalibrationImages) images in batches of "
                 + "\(search.batchSize)", options: search, costs: try costs(), imageSize: options.data.imageSize,
             seed: options.seed, progress: progress, isAccuracy: false)
-        let found = try phase(
-            .asked(seed: seed(RandomStream.adaptedSearch), beginning: beginning()), judge)
-        guard
-            let best = found.entries.best(
-                costs: found.check.costs, closestTo: sourcePath, within: options.caution)
-        else { throw WorkflowError.nothingEvaluated(found.archive.path) }
-        let weights = try judge.weights(of: best.architecture)
+        let budgets = try phase.budgets(judge.supernet)
+        let searches = try budgets.enumerated().map { number, budget in
+            try phase(
+                .asked(
+                    seed: number == 0
+                        ? seed(RandomStream.adaptedSearch)
+                        : SeededGenerator(seed: options.seed, RandomStream.adaptedSearch, UInt64(number)).state,
+                    beginning: beginning()), judge, within: budget.check)
+        }
+        guard let entries = searches.last?.entries else { throw WorkflowError.nothingEvaluated(path) }
+        func weights(_ path: Architecture) throws -> [(key: String, tensor: Tensor)] {
+            // What paths share is overwritten when the next one is recalibrated.
+            try judge.weights(of: path).map { (key: $0.key, tensor: try $0.tensor.cloned()) }
+        }
+        // Chosen when all searches are done, so that a search that continues sees what the first saw.
+        let file = FilePath.join(path, "search/found.json")
+        let stored = try ResultFile.read([Architecture].self, file)
+        let paths = try stored ?? budgets.map { try best(of: entries, within: $0.check) }
+        guard paths.count == budgets.count else { throw ResultError.damaged(path: file) }
+        if stored == nil { try ResultFile.write(paths, to: file) }
+        let found = try zip(budgets, paths).map { budget, path in
+            try supernet.space.validate(path)
+            return Found(budget: budget.request, check: budget.check, path: path, weights: try weights(path))
+        }
+        var ranking = Ranking(
+            found: found, evaluations: entries.count,
+            work: judge.work(of: entries.compactMap { Architecture($0.architecture) }))
+        if supernet.isElastic, !isUnsupervised {
+            let needs = options.controls.contains(.randomPath)
+            ranking.largest = try weights(largest)
+            for found in found where needs {
+                let drawn = try found.check.randomPath(supernet.space, seed: seed(RandomStream.adaptedRandomPath))
+                ranking.random.append((drawn, try weights(drawn)))
+            }
+        }
         try judge.finish()
-        return Found(
-            path: best.architecture, evaluations: found.entries.count,
-            work: judge.work(of: found.entries.compactMap { Architecture($0.architecture) }), weights: weights)
+        return ranking
+    }
+
+    /// The best of the evaluated paths that keep a budget; a latency also when the path is measured as the network that
+    /// it will be.
+    private func best(of entries: [ArchiveEntry], within check: BudgetCheck) throws -> Architecture {
+        var allowed = entries.filter { Architecture($0.architecture).map(check.allows) ?? false }
+        var fastest = Double.infinity
+        while let best = allowed.best(costs: check.costs, closestTo: sourcePath, within: options.caution) {
+            guard let most = check.budget.latency else { return best.architecture }
+            let layer = try supernet.fixed(to: best.architecture)
+            let head = task.networkHead(features: try supernet.features(imageSize: options.data.imageSize))
+            let time = try LatencyMeter.latency(
+                of: NetworkDescription(channels: supernet.channels, classes: head.linearOutputs, backbone: layer),
+                imageSize: options.data.imageSize)
+            if time <= most { return best.architecture }
+            fastest = min(fastest, time)
+            allowed.removeAll { $0.architecture == best.entry.architecture }
+        }
+        guard fastest.isFinite, let most = check.budget.latency else {
+            throw WorkflowError.nothingEvaluated(FilePath.join(path, "search"))
+        }
+        throw WorkflowError.slowerThanPredicted(limit: most, fastest: fastest)
+    }
+
+    /// The path with the most multiply-adds: of an elastic supernet, the one that all others are parts of.
+    var largest: Architecture {
+        get throws { try costs().cheapest { -Double($0.multiplyAdds) } }
     }
 
     /// The paths that the search starts with: the source's own path, and some near it where training stays near it.
@@ -155,44 +214,74 @@ extension Adaptation {
 
     // MARK: The networks
 
-    /// Creates the setup of the training of one path.
+    /// Creates the setup of the training of one path, or of other layers.
     func networkSetup(
-        _ task: any RecognitionTask, _ architecture: Architecture, device: Device
+        _ task: any RecognitionTask, _ architecture: Architecture?, _ layer: Layer? = nil, device: Device
     ) throws -> NetworkSetup {
         var setup = NetworkSetup(
-            task: task, layer: try supernet.fixed(to: architecture), channels: supernet.channels, data: options.data,
+            task: task, layer: try layer ?? supernet.fixed(to: architecture ?? sourcePath), channels: supernet.channels,
+            data: options.data,
             train: options.finetune, precision: options.precision, device: device,
             seeds: .adaptation(options.seed), section: "finetune")
         (setup.architecture, setup.log) = (architecture, options.log)
         return setup
     }
 
-    /// Trains one path on the target and scores it.
-    ///
-    /// - Parameters:
-    ///   - row: the name of the row and of its folder.
-    ///   - architecture: the path.
-    ///   - other: a task to train instead of the target's, for as many steps, whatever the number of its images; nil
-    ///     for the target's.
-    ///   - epochs: the number of epochs of its training.
-    ///   - before: the number of epochs that were spent before.
-    ///   - device: the device that computes.
-    ///   - weights: a closure that returns the weights to start from, which replace initial values by key.
-    func learn(
-        _ row: String, _ architecture: Architecture, as other: (any RecognitionTask)? = nil, epochs: Int,
-        before: Double, _ device: Device, weights: @escaping () throws -> [(key: String, tensor: Tensor)]
-    ) throws -> NetworkResult {
-        var setup = try networkSetup(other ?? task, architecture, device: device)
-        (setup.train.epochs, setup.epochsBefore, setup.phase, setup.weights) = (epochs, before, row, weights)
-        if other != nil {
-            let steps = try epochs * networkSetup(task, architecture, device: device).loader().batchCount
+    /// A network to be trained on the target.
+    struct Row {
+        /// The name of the row and of its folder.
+        var name: String
+        /// The path that the network is; nil for layers that are none.
+        var architecture: Architecture?
+        /// The layers of a network that is no path, and how they were made of the source's.
+        var layer: Layer?
+        var scale: ScaledSource.Scale?
+        /// The number of epochs of its training.
+        var epochs: Int
+        /// The number of epochs that were spent before.
+        var before = 0.0
+        /// The tensors of the network whose outputs are learned in place of labels; nil for labels alone.
+        var teacher: [(key: String, tensor: Tensor)]?
+        /// A task to train instead of the target's, for as many steps, whatever the number of its images; nil for the
+        /// target's.
+        var other: (any RecognitionTask)?
+        /// A closure that returns the weights to start from, which replace initial values by key.
+        var weights: () throws -> [(key: String, tensor: Tensor)]
+    }
+
+    /// Trains a network on the target and scores it.
+    func learn(_ row: Row, _ device: Device) throws -> NetworkResult {
+        var setup = try networkSetup(row.other ?? task, row.architecture, row.layer, device: device)
+        (setup.train.epochs, setup.epochsBefore, setup.phase) = (row.epochs, row.before, row.name)
+        setup.weights = row.weights
+        if let other = row.other {
+            let steps =
+                try row.epochs
+                * networkSetup(task, row.architecture, row.layer, device: device).loader()
+                .batchCount
             let own = try max(setup.loader().batchCount, 1)
             setup.train.epochs = max(1, Int((Double(steps) / Double(own)).rounded()))
             // The account is of passes over the target's images.
-            setup.epochsBefore += Double(epochs - setup.train.epochs)
+            setup.epochsBefore += Double(row.epochs - setup.train.epochs)
+            setup.task = other
+        }
+        var digests = [
+            try FileDigest.text(of: source.path), row.architecture?.description ?? row.scale?.description ?? "",
+        ]
+        if let teacher = row.teacher, options.distillation > 0 {
+            let (task, channels, share) = (setup.task, supernet.channels, options.distillation)
+            let layer = try supernet.fixed(to: largest)
+            setup.teacher = {
+                let network = try NetworkMethod.Network(
+                    layer, channels: channels, task: task,
+                    store: ParameterStore(seed: 0, device: device, format: .channelsLast))
+                try network.store.load(teacher, strict: false)
+                return NetworkTeacher(network, share: share)
+            }
+            digests.append("teacher: \(options.distillation)")
         }
         if setup.train.decay == .steps { setup.train.milestones.removeAll { $0 >= setup.train.epochs } }
-        let run = try run(row, setup.train, [FileDigest.text(of: source.path), architecture.description])
+        let run = try run(row.name, setup.train, digests)
         return try NetworkTraining(setup, run: run, record: record, progress: progress)()
     }
 }

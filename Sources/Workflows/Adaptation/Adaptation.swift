@@ -28,13 +28,28 @@ public struct Adaptation {
     /// The result that an adaptation writes to `result.json`.
     public typealias Result = AdaptationResult
 
-    /// The result of the search: the path, the cost of finding it, and the weights that it was ranked with.
+    /// The best path within a budget.
     struct Found {
+        /// The budget, where there are several.
+        var budget: BudgetRequest?
+        var check: BudgetCheck
         var path: Architecture
+        /// The weights that it was ranked with.
+        var weights: [(key: String, tensor: Tensor)]
+    }
+
+    /// The result of the search.
+    struct Ranking {
+        /// The best path within each budget.
+        var found: [Found]
+        /// The number of paths that were evaluated.
         var evaluations: Int
         /// The cost of the evaluations, in evaluations of a whole path; what paths have in common is computed once.
         var work: Double
-        var weights: [(key: String, tensor: Tensor)]
+        /// The tensors of an elastic supernet's largest path; nil for another supernet.
+        var largest: [(key: String, tensor: Tensor)]?
+        /// A random path within each budget with its weights, where one is wanted.
+        var random: [(path: Architecture, weights: [(key: String, tensor: Tensor)])] = []
     }
 
     /// The name of the method's own row among the outcomes.
@@ -97,6 +112,10 @@ public struct Adaptation {
         _ = try supernetLoader()
         _ = try networkSetup(task, sourcePath, device: .cpu).loader()
         try PathSearch.refuseImpossible(options.search, costs())
+        let foreign = options.controls.filter { AdaptationControl.ofElasticSources.contains($0) }
+        guard supernet.isElastic && !isUnsupervised || foreign.isEmpty else {
+            throw WorkflowError.needsElasticSource(foreign.map(\.rawValue))
+        }
     }
 
     /// The supernet that is adapted.
@@ -116,7 +135,18 @@ public struct Adaptation {
 
     /// The names of all networks that are trained, in the order of the table.
     public var rows: [String] {
-        [Self.joint] + options.controls.map(\.rawValue) + comparisons.map(\.name)
+        guard !options.search.budgets.isEmpty else {
+            return [Self.joint] + options.controls.map(\.rawValue) + comparisons.map(\.name)
+        }
+        let kept = options.controls.filter(\.keepsBudget).map(\.rawValue)
+        return options.search.budgetRequests.flatMap { budget in
+            ([Self.joint] + kept).map { Self.name($0, budget) }
+        } + options.controls.filter { !$0.keepsBudget }.map(\.rawValue) + comparisons.map(\.name)
+    }
+
+    /// The name of a row, which with several budgets begins with that of the budget's folder.
+    private static func name(_ row: String, _ budget: BudgetRequest?) -> String {
+        budget.map { "\($0.name)/\(row)" } ?? row
     }
 
     /// Runs the adaptation, continues an interrupted one, or returns the result of a finished one.
@@ -130,41 +160,106 @@ public struct Adaptation {
         try record.open(told: { progress.print("the images changed: \($0)") })
         let device = try Device.configured(options.device)
         let original = try source.supernet(device: device)
-        let found = try search(device)
-        let before = costBefore(evaluations: found.work)
-        var outcomes = [
-            Self.joint: try learn(
-                Self.joint, found.path, epochs: options.finetune.epochs, before: before, device
-            ) { found.weights }
-        ]
-        // What the method spent before fine-tuning, the others spend on fine-tuning.
-        let epochs = options.finetune.epochs + Int(before.rounded())
-        for control in options.controls {
-            let architecture = control == .weightsOnly ? sourcePath : found.path
-            outcomes[control.rawValue] = try learn(control.rawValue, architecture, epochs: epochs, before: 0, device) {
-                switch control {
-                case .weightsOnly: try original.state(of: architecture)
-                case .architectureOnly: []
-                case .mismatchedWeights: try MismatchedWeights.state(of: original, architecture, seed: options.seed)
-                }
+        let ranking = try search(device)
+        let before = costBefore(evaluations: ranking.work)
+        // What the method spent before fine-tuning, the others spend on fine-tuning. Every budget is charged with all of
+        // the supernet's training, and with its share of the search.
+        let each = costBefore(evaluations: ranking.work / Double(ranking.found.count))
+        let epochs = options.finetune.epochs + Int(each.rounded())
+        var outcomes: [String: NetworkResult] = [:]
+        for (number, found) in ranking.found.enumerated() {
+            func learn(_ row: Row) throws {
+                var row = row
+                row.name = Self.name(row.name, found.budget)
+                outcomes[row.name] = try self.learn(row, device)
             }
+            let teacher = try found.path == largest ? nil : ranking.largest
+            try learn(
+                Row(
+                    name: Self.joint, architecture: found.path, epochs: options.finetune.epochs, before: each,
+                    teacher: teacher
+                ) { found.weights })
+            for control in options.controls where control.keepsBudget {
+                var row = Row(name: control.rawValue, epochs: epochs, teacher: ranking.largest) { [] }
+                switch control {
+                case .weightsOnly: continue
+                case .architectureOnly: row.architecture = found.path
+                case .mismatchedWeights:
+                    row.architecture = found.path
+                    row.weights = {
+                        try MismatchedWeights.state(of: original, found.path, seed: options.seed)
+                    }
+                case .narrowing:
+                    guard let scale = try scales(number, found, original).first(where: { $0.depth == 4 }) else {
+                        progress.print("\(Self.name(row.name, found.budget)): not even the narrowest keeps the budget")
+                        continue
+                    }
+                    let scaled = try scaledSource(original)
+                    (row.layer, row.scale) = (try scaled.layer(scale), scale)
+                    row.weights = { try scaled.weights(scale) }
+                case .scaling:
+                    guard let outcome = try scaling(number, found, original, ranking, epochs: epochs, device) else {
+                        progress.print("\(Self.name(row.name, found.budget)): no such network keeps the budget")
+                        continue
+                    }
+                    outcomes[Self.name(row.name, found.budget)] = outcome
+                    continue
+                case .randomPath:
+                    guard ranking.random.indices.contains(number) else { continue }
+                    let drawn = ranking.random[number]
+                    row.architecture = drawn.path
+                    // It inherits from the same supernet; only the search is saved.
+                    row.before = Double(supernetCost)
+                    row.epochs = max(epochs - Int(supernetCost), 1)
+                    row.weights = { drawn.weights }
+                }
+                try learn(row)
+            }
+        }
+        let first = ranking.found[0]
+        if options.controls.contains(.weightsOnly) {
+            outcomes[AdaptationControl.weightsOnly.rawValue] = try learn(
+                Row(
+                    name: AdaptationControl.weightsOnly.rawValue, architecture: sourcePath,
+                    epochs: options.finetune.epochs + Int(before.rounded())
+                ) { try original.state(of: sourcePath) }, device)
         }
         for other in comparisons {
             outcomes[other.name] = try learn(
-                other.name, found.path, as: other.task, epochs: epochs, before: 0, device
-            ) { try original.state(of: found.path) }
+                Row(name: other.name, architecture: first.path, epochs: epochs, other: other.task) {
+                    try original.state(of: first.path)
+                }, device)
         }
         let names = source.card.supernet.space.names
         let result = Result(
-            sourcePath: sourcePath, sourceCandidates: names(sourcePath), path: found.path,
-            candidates: names(found.path), evaluations: found.evaluations, outcomes: outcomes,
-            leftOut: options.data.skipBadImages ? record.leftOut : nil)
+            sourcePath: sourcePath, sourceCandidates: names(sourcePath), path: first.path,
+            candidates: names(first.path), evaluations: ranking.evaluations, outcomes: outcomes,
+            leftOut: options.data.skipBadImages ? record.leftOut : nil, budgets: budgets(ranking))
         // What a finished adaptation says stays as it is, in the words of its version.
         if try Self.stored(path).map({ $0.says(result) }) != true {
             try ResultFile.write(result, to: FilePath.join(path, ResultFile.name))
         }
         withExtendedLifetime(run) {}
         return result
+    }
+
+    /// What was found for several budgets; nil for one.
+    private func budgets(_ ranking: Ranking) -> [AdaptationResult.FoundForBudget]? {
+        guard !options.search.budgets.isEmpty else { return nil }
+        return ranking.found.compactMap { found in
+            found.budget.map { request in
+                let budget = found.check.budget
+                let limit =
+                    switch request.quantity {
+                    case .parameters: Double(budget.parameters ?? 0)
+                    case .multiplyAdds: Double(budget.multiplyAdds ?? 0)
+                    case .latency: budget.latency ?? 0
+                    }
+                return AdaptationResult.FoundForBudget(
+                    budget: request.text, folder: request.name, quantity: request.quantity.rawValue, limit: limit,
+                    path: found.path)
+            }
+        }
     }
 
     /// Reads the result of a finished adaptation; nil where there is none.
@@ -208,9 +303,14 @@ public struct Adaptation {
         var looked = rankedImages
         if statistics == .recalibrate { looked += min(search.recalibrationImages, task.data.train.count) }
         if isUnsupervised { looked += min(search.fitImages, task.data.train.count) }
-        let epochs = isUnsupervised ? 0 : options.supernet.epochs
-        return Double(epochs) + evaluations * Double(looked) / 3
+        return supernetCost + evaluations * Double(looked) / 3
             / Double(options.imagesPerEpoch(of: task))
+    }
+
+    /// The cost of the supernet's training, in epochs of training: each path of a step counts.
+    var supernetCost: Double {
+        guard !isUnsupervised else { return 0 }
+        return Double(options.supernet.epochs * (supernet.isElastic ? options.randomPaths + 2 : 1))
     }
 
     /// The files and folders that the settings name, by key. The source is identified by its supernet.

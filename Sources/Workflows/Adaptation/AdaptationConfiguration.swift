@@ -24,8 +24,14 @@ public struct AdaptationConfiguration: Configuration {
     /// supernet's training and for the first paths of the search. 1, for uniform paths, suits a supernet whose paths
     /// were all trained; a smaller value suits a supernet that was made from one network.
     public var departure = 1.0
+    /// For an elastic source: the number of random paths in a training step of the supernet, beside the largest, which
+    /// learns the labels, and the smallest; all but the largest learn its outputs (the sandwich rule).
+    public var randomPaths = 1
+    /// For an elastic source: the share of the loss by which a network learns the outputs of the supernet's largest path
+    /// in place of the labels, from 0 to 1.
+    public var distillation = 1.0
     /// The search on the target. `score` is `accuracy` for the task's score with a head that all paths share, after the
-    /// supernet was trained on the target; or `linear-evaluation` for the unsupervised variant, in which the supernet
+    /// supernet was trained on the target, or `loss` for its negative cross-entropy where it has one; or `linear-evaluation` for the unsupervised variant, in which the supernet
     /// is not changed and a linear map is fitted to each path's features.
     public var search = SearchConfiguration()
     /// The number of standard errors within which scores count as equal: of the paths within it of the best one, the
@@ -35,7 +41,7 @@ public struct AdaptationConfiguration: Configuration {
     /// The settings of fine-tuning the found network.
     public var finetune = Self.finetuneDefaults
     /// The controls that are trained beside the method, at the same cost.
-    public var controls = AdaptationControl.allCases
+    public var controls = AdaptationControl.ofPaths
     /// Whether the task's reference trainings run as well, such as `source-only` of domain adaptation.
     public var comparisons = true
     /// The intervals at which logs, evaluations and checkpoints are written.
@@ -58,8 +64,11 @@ public struct AdaptationConfiguration: Configuration {
         var check = ConfigurationCheck()
         check.require(Device(device) != nil, "device", "must be cpu, cuda or cuda:N, is `\(device)`")
         check.require(
-            [.accuracy, .linearEvaluation].contains(search.score), "search.score",
-            "must be `accuracy` (a head that all paths share) or `linear-evaluation`, is `\(search.score.rawValue)`")
+            [.accuracy, .loss, .linearEvaluation].contains(search.score), "search.score",
+            "must be `accuracy` or `loss` (by a head that all paths share) or `linear-evaluation`, is "
+                + "`\(search.score.rawValue)`")
+        check.require((0...64).contains(randomPaths), "random-paths", "must be in 0...64, is \(randomPaths)")
+        check.require((0...1).contains(distillation), "distillation", "must be from 0 to 1, is \(distillation)")
         check.require(
             supernet.averageDecay == 0, "supernet.average-decay",
             "is for networks; the weights of a supernet are not averaged")

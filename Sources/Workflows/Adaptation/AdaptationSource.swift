@@ -55,7 +55,17 @@ extension AdaptationConfiguration {
             var options = adapting(source, original)
             // Depthwise convolutions are slower in bfloat16 on processors.
             options.precision = .float32
-            options.departure = 0.2
+            if card.supernet.isElastic {
+                // All paths learn together, and the best within the budget is wanted.
+                (options.caution, options.search.score) = (0, .loss)
+                options.controls = [.weightsOnly] + AdaptationControl.ofElasticSources
+                (options.supernet.decay, options.supernet.labelSmoothing) = (.cosine, 0.1)
+                options.finetune.labelSmoothing = 0.1
+                options.search.evaluations = 100
+                options.search.initial = 30
+            } else {
+                options.departure = 0.2
+            }
             try options.prepare(imagesOf: card.imageSize, mean: card.mean, std: card.std)
             return options
         }
@@ -120,8 +130,13 @@ extension AdaptationConfiguration {
         if FilePath.isFile(source) {
             let passes = 12_000 * (96 * 96) / Double(max(data.imageSize.pixels, 1)) / Double(max(images, 1))
             finetune.epochs = min(max(Int(passes), 3), 60)
-            supernet.epochs = max(finetune.epochs / 4, 1)
-            (supernet.learningRate, finetune.learningRate) = (0.03, 0.03)
+            if try SupernetFile.read(source).card.supernet.isElastic {
+                supernet.epochs = max((finetune.epochs + 1) / 2, 1)
+                (supernet.learningRate, finetune.learningRate) = (0.02, 0.02)
+            } else {
+                supernet.epochs = max(finetune.epochs / 4, 1)
+                (supernet.learningRate, finetune.learningRate) = (0.03, 0.03)
+            }
         } else {
             supernet.epochs = min(max(8_000 / max(images, 1), 1), 20)
             finetune.epochs = min(max(60_000 / max(images, 1), 3), 120)

@@ -78,6 +78,12 @@ public struct SearchConfiguration: Configuration {
     public var maxMacs: Int?
     /// The largest latency for one image in milliseconds, predicted from a table that is measured on this machine.
     public var maxLatencyMs: Double?
+    /// Several budgets, for each of which the best path is found: percentages of what the most expensive path has, such
+    /// as `25%`, or amounts such as `48M`. Each is searched with as many evaluations; empty for the single budget of the
+    /// other settings.
+    public var budgets: [String] = []
+    /// What the budgets limit: `macs`, `params` or `latency`.
+    public var budgetKind = BudgetRequest.Quantity.multiplyAdds
     /// The megabytes of activations that are kept between rounds; at most a quarter of the machine's memory is used.
     public var cacheMegabytes = 4096
 
@@ -104,8 +110,20 @@ public struct SearchConfiguration: Configuration {
         for (name, value) in [("max-params", maxParams), ("max-macs", maxMacs)] {
             check.require(value.map { $0 > 0 } ?? true, name, "must be above 0")
         }
+        for text in budgets where BudgetRequest(text, of: budgetKind) == nil {
+            check.require(
+                false, "budgets",
+                "must hold percentages above 0 and at most 100%, such as 25%, or amounts such as "
+                    + (budgetKind == .latency ? "3.5ms" : "48M") + "; `\(text)` is neither")
+        }
+        check.require(Set(budgets).count == budgets.count, "budgets", "must be different, are \(budgets)")
         check.require(maxLatencyMs.map { $0 > 0 && $0.isFinite } ?? true, "max-latency-ms", "must be above 0")
         try check.finish()
+    }
+
+    /// The budgets of `budgets`, from small to large where they are alike.
+    public var budgetRequests: [BudgetRequest] {
+        budgets.compactMap { BudgetRequest($0, of: budgetKind) }
     }
 
     /// The budget: hard limits on the cost of a path.

@@ -1,6 +1,7 @@
 import Architectures
 import Archives
 import Experiments
+import Networks
 import SearchStrategies
 import Support
 
@@ -43,6 +44,29 @@ struct PathSearch {
     /// Whether scores are accuracies, which progress shows.
     var isAccuracy: Bool
 
+    /// The budgets to search within, in their order: those that `options` lists, or its single one.
+    ///
+    /// - Parameter supernet: the supernet, whose candidates are measured where a latency is limited.
+    /// - Throws: `SpaceError.impossibleBudget`; what measuring throws.
+    func budgets(_ supernet: Supernet) throws -> [(request: BudgetRequest?, check: BudgetCheck)] {
+        try FilePath.makeFolder(folder)
+        let latencies = try options.latencies(
+            supernet, imageSize: imageSize, file: FilePath.join(folder, Self.latencyName), progress)
+        guard !options.budgets.isEmpty else {
+            return [(nil, try BudgetCheck(options.budget, costs: costs, latencies: latencies))]
+        }
+        return try options.budgetRequests.map { request in
+            var budget = try request.budget(costs: costs, latencies: latencies)
+            // The single limits hold beside each of them.
+            let own = options.budget
+            budget.parameters = [budget.parameters, own.parameters].compactMap(\.self).min()
+            budget.multiplyAdds = [budget.multiplyAdds, own.multiplyAdds].compactMap(\.self).min()
+            budget.latency = [budget.latency, own.latency].compactMap(\.self).min()
+            return (request, try BudgetCheck(budget, costs: costs, latencies: latencies))
+        }
+    }
+
+    private static let latencyName = "latency.json"
     /// The name of the archive in its folder.
     static let archiveName = "archive.sqlite"
 
@@ -53,6 +77,9 @@ struct PathSearch {
         var exact = options.budget
         exact.latency = nil
         _ = try BudgetCheck(exact, costs: costs)
+        for request in options.budgetRequests where request.quantity != .latency {
+            _ = try BudgetCheck(request.budget(costs: costs, latencies: nil), costs: costs)
+        }
     }
 
     /// Runs the search, or continues it.
@@ -60,9 +87,12 @@ struct PathSearch {
     /// - Parameters:
     ///   - candidates: the paths that are evaluated.
     ///   - judge: the judge that scores paths.
+    ///   - within: the budget; nil for that of the options.
     /// - Throws: `WorkflowError.noNumbers` if no path has a finite score; what the strategy, evaluating or the archive
     ///   throws.
-    func callAsFunction(_ candidates: Candidates, _ judge: any PathJudge) throws -> Found {
+    func callAsFunction(
+        _ candidates: Candidates, _ judge: any PathJudge, within given: BudgetCheck? = nil
+    ) throws -> Found {
         try FilePath.makeFolder(folder)
         try AtomicFile.removeLeftovers(in: folder)
         let space = judge.supernet.space
@@ -71,10 +101,7 @@ struct PathSearch {
         var strategy: any SearchStrategy
         switch candidates {
         case .asked(let seed, let beginning):
-            check = try BudgetCheck(
-                options.budget, costs: costs,
-                latencies: options.latencies(
-                    judge.supernet, imageSize: imageSize, file: FilePath.join(folder, "latency.json"), progress))
+            check = try given ?? budgets(judge.supernet)[0].check
             strategy = try options.makeStrategy(space, seed: seed, check: check, beginningWith: beginning)
         case .given(let architectures):
             check = try BudgetCheck(Budget(), costs: costs)

@@ -15,7 +15,10 @@ extension SearchConfiguration {
     var usesObjectives: Bool { (try? strategy.member.usesCosts) ?? false }
 
     /// Whether the search needs latencies.
-    var needsLatency: Bool { maxLatencyMs != nil || (usesObjectives && objectives.contains(.latency)) }
+    var needsLatency: Bool {
+        maxLatencyMs != nil || (budgetKind == .latency && !budgets.isEmpty)
+            || (usesObjectives && objectives.contains(.latency))
+    }
 
     /// Creates the strategy, within a budget.
     ///

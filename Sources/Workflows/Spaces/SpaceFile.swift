@@ -19,22 +19,58 @@ struct SpaceFile: SpaceDefinition {
     /// Reads the file, which has `name`, `channels` and `backbone`. Other keys, such as layers that the backbone
     /// repeats, are ignored.
     func description(_ options: NoOptions, channels: Int) throws -> SupernetDescription {
-        let content: Content
-        do {
-            content = try ConfigurationLoader.decode(Content.self, file: name)
-        } catch let error as ConfigurationError {
-            throw SpaceError.invalid(space: name, error.shown)
-        }
-        let description = try SupernetDescription(
-            content.name, channels: content.channels, backbone: content.backbone)
-        guard description.channels == channels else {
-            throw SpaceError.invalid(
-                space: name, ["it is for images of \(description.channels) channels; the data has \(channels)"])
-        }
+        let file = try LayersFile(path: name)
+        let description = try SupernetDescription(file.name, channels: file.channels, backbone: file.backbone)
+        try file.require(channels: channels)
         return description
     }
+}
 
-    /// The content of the file.
+/// Layers that a YAML or JSON file declares: `name`, `channels` and `backbone`.
+public struct LayersFile: Sendable {
+    /// The path of the file.
+    public let path: String
+    /// The name of the network or space.
+    public let name: String
+    /// The number of channels of the images.
+    public let channels: Int
+    /// The layers from [channels, H, W] to [features].
+    public let backbone: Layer
+
+    /// Reads a file.
+    ///
+    /// - Parameters:
+    ///   - path: the path of the file.
+    ///   - known: names that could have been meant by a path that ends like no file, for the message.
+    /// - Throws: `SpaceError.invalid` for a path that does not end like that of a YAML or JSON file, or a file that
+    ///   cannot be read.
+    public init(path: String, known: [String] = []) throws {
+        guard [".yaml", ".yml", ".json"].contains(where: path.hasSuffix) else {
+            throw SpaceError.invalid(
+                space: path,
+                ["it is no YAML or JSON file" + (known.isEmpty ? "" : ", and none of \(known.joined(separator: ", "))")]
+            )
+        }
+        let content: Content
+        do {
+            content = try ConfigurationLoader.decode(Content.self, file: path)
+        } catch let error as ConfigurationError {
+            throw SpaceError.invalid(space: path, error.shown)
+        }
+        self.path = path
+        (name, channels, backbone) = (content.name, content.channels, content.backbone)
+    }
+
+    /// Refuses data of another number of channels.
+    ///
+    /// - Throws: `SpaceError.invalid`.
+    public func require(channels: Int) throws {
+        guard self.channels == channels else {
+            throw SpaceError.invalid(
+                space: path, ["it is for images of \(self.channels) channels; the data has \(channels)"])
+        }
+    }
+
     private struct Content: Decodable {
         let name: String
         let channels: Int

@@ -1,0 +1,60 @@
+import Architectures
+import NN
+import Networks
+import Torch
+
+/// A trained network as an elastic supernet: its own path has its weights, and every other path takes parts of them.
+public struct ElasticNetwork {
+    /// The supernet, whose tensors are the network's own with their channels sorted.
+    public let supernet: Supernet
+    /// The path that is the network itself.
+    public let origin: Architecture
+    /// What could not be made elastic.
+    public let notes: [ElasticLayer.Note]
+
+    /// Makes a network elastic (`Layer.elastic`) and sorts the channels within its blocks (`Supernet.sortChannels`).
+    ///
+    /// - Parameters:
+    ///   - backbone: the layers from [channels, H, W] to [features], without choices.
+    ///   - state: the tensors of the backbone by key; a classifier `fc` is ignored.
+    ///   - channels: the number of channels of the images.
+    ///   - name: the name of the search space.
+    ///   - options: what may vary.
+    /// - Throws: `SpaceError` if nothing can vary or settings are out of range; `StateError.mismatch` for tensors that
+    ///   are not the backbone's.
+    public init(
+        _ backbone: Layer, state: [(key: String, tensor: Tensor)], channels: Int, name: String,
+        _ options: Elasticity = Elasticity()
+    ) throws {
+        let elastic = try backbone.elastic(inputs: channels, options)
+        let description = try SupernetDescription(name, channels: channels, backbone: elastic.layer)
+        supernet = try Supernet(description, store: ParameterStore(seed: 0, format: .channelsLast))
+        // The whole block is the last candidate of each choice.
+        origin = Architecture(description.space.points.map { $0.candidates.count - 1 })
+        notes = elastic.notes
+        try supernet.load(state, into: origin)
+        try supernet.sortChannels()
+    }
+}
+
+extension CheckpointImport {
+    /// Imports the weights of a network and makes it elastic; its classifier is left out.
+    ///
+    /// - Parameters:
+    ///   - backbone: the layers from [channels, H, W] to [features], without choices.
+    ///   - channels: the number of channels of the images.
+    ///   - name: the name of the search space.
+    ///   - options: what may vary.
+    /// - Returns: the elastic network, and what was taken of the checkpoint.
+    /// - Throws: `ImportError`; `SpaceError` if nothing can vary or settings are out of range.
+    public func elastic(
+        _ backbone: Layer, channels: Int, name: String, _ options: Elasticity = Elasticity()
+    ) throws -> (network: ElasticNetwork, report: ImportReport) {
+        // Before a checkpoint is read: most of what can be wrong is.
+        _ = try backbone.elastic(inputs: channels, options)
+        let made = try network(backbone, channels: channels, classNames: ["none"], freshClassifier: true)
+        let elastic = try ElasticNetwork(
+            backbone, state: made.network.store.state, channels: channels, name: name, options)
+        return (elastic, made.report)
+    }
+}

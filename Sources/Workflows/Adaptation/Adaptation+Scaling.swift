@@ -1,0 +1,84 @@
+import Architectures
+import Experiments
+import Networks
+import Results
+import Supernets
+import Support
+import Tasks
+import Torch
+
+/// The controls in which a source is made smaller by hand.
+extension Adaptation {
+    /// The scales that keep a budget, each as wide as it allows: of all blocks, and of fewer. They are stored, as a
+    /// latency that is measured anew is never quite the same.
+    func scales(_ number: Int, _ found: Found, _ original: Supernet) throws -> [ScaledSource.Scale] {
+        let file = FilePath.join(path, "search/scales-\(number).json")
+        if let stored = try ResultFile.read([ScaledSource.Scale].self, file) { return stored }
+        let scaled = try scaledSource(original)
+        let made = try [4, 3, 2, 1, 0].compactMap { depth in
+            try scaled.widest(depth: depth) { try keepsBudget($0, found.check) }
+        }
+        try FilePath.makeFolder(FilePath.join(path, "search"))
+        try ResultFile.write(made, to: file)
+        return made
+    }
+
+    /// The source's own network, to be made smaller.
+    func scaledSource(_ original: Supernet) throws -> ScaledSource {
+        ScaledSource(
+            backbone: try supernet.fixed(to: sourcePath), channels: supernet.channels,
+            state: try original.state(of: sourcePath))
+    }
+
+    /// Whether layers keep a budget, the head included.
+    private func keepsBudget(_ layer: Layer, _ check: BudgetCheck) throws -> Bool {
+        let budget = check.budget
+        let head = task.networkHead(features: try TensorLayout(of: layer, inputs: supernet.channels).outputs)
+        let network = NetworkDescription(channels: supernet.channels, classes: head.linearOutputs, backbone: layer)
+        let cost = try network.cost(imageSize: options.data.imageSize)
+        if let most = budget.parameters, cost.parameters > most { return false }
+        if let most = budget.multiplyAdds, cost.multiplyAdds > most { return false }
+        if let most = budget.latency {
+            return try LatencyMeter.latency(of: network, imageSize: options.data.imageSize) <= most
+        }
+        return true
+    }
+
+    /// Trains a few networks that were made narrower and shallower, each for a part of the epochs, and lets the best of
+    /// them on the validation images learn on. Nil if none keeps the budget.
+    func scaling(
+        _ number: Int, _ found: Found, _ original: Supernet, _ ranking: Ranking, epochs: Int, _ device: Device
+    ) throws -> NetworkResult? {
+        let scales = try scales(number, found, original).filter { $0.depth < 4 }
+        // Three depths, evenly: of more, each would learn too little to be judged.
+        let tried = [
+            scales.first, scales.count > 2 ? scales[scales.count / 2] : nil, scales.count > 1 ? scales.last : nil,
+        ]
+        .compactMap(\.self)
+        guard !tried.isEmpty else { return nil }
+        let scaled = try scaledSource(original)
+        let name = found.budget.map { "\($0.name)/" } ?? ""
+        let trial = max(epochs / (2 * tried.count), 1)
+        var best: (scale: ScaledSource.Scale, row: String, score: Double)?
+        for scale in tried {
+            let row = "\(name)scaling-trials/depth-\(scale.depth)"
+            let outcome = try learn(
+                Row(name: row, layer: scaled.layer(scale), scale: scale, epochs: trial, teacher: ranking.largest) {
+                    try scaled.weights(scale)
+                }, device)
+            if outcome.validation.value > best?.score ?? -.infinity {
+                best = (scale, row, outcome.validation.value)
+            }
+        }
+        guard let best else { return nil }
+        let spent = trial * tried.count
+        return try learn(
+            Row(
+                name: name + AdaptationControl.scaling.rawValue, layer: scaled.layer(best.scale), scale: best.scale,
+                epochs: max(epochs - spent, 1), before: Double(spent), teacher: ranking.largest
+            ) {
+                try NetworkFile.read(FilePath.join(folder(best.row), NetworkTraining.networkName)).network.store.state
+            },
+            device)
+    }
+}

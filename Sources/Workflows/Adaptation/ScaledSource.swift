@@ -1,0 +1,109 @@
+import Architectures
+import Interchange
+import Networks
+import SearchStrategies
+import Support
+import Torch
+
+/// The network of an elastic source made smaller by hand: every block narrowed to the same share of its inner channels,
+/// and the last blocks of each stage left out. It is what an engineer does without a search, with the same sorted
+/// channels.
+struct ScaledSource {
+    /// How a network is made smaller.
+    struct Scale: Codable, Equatable {
+        /// The share of the inner channels of each block, in 64ths.
+        var width: Int
+        /// The share of the blocks of each stage that could be left out and stay, in quarters.
+        var depth: Int
+
+        /// The scale in words: `width 24/64, depth 2/4`.
+        var description: String { "width \(width)/64, depth \(depth)/4" }
+    }
+
+    /// The layers of the source's own network, without choices.
+    let backbone: Layer
+    /// The number of channels of the images.
+    let channels: Int
+    /// The source's tensors, whose channels are sorted.
+    let state: [(key: String, tensor: Tensor)]
+
+    /// Finds the widest network of a depth that keeps a budget; nil if not even the narrowest does.
+    ///
+    /// - Parameters:
+    ///   - depth: the depth, in quarters.
+    ///   - isAllowed: a closure that tells whether a network keeps the budget.
+    /// - Throws: `SpaceError`.
+    func widest(depth: Int, _ isAllowed: (Layer) throws -> Bool) throws -> Scale? {
+        // The cost grows with the width, so that the widest is found by bisection.
+        var (low, high) = (0, 64)
+        while low < high {
+            let middle = (low + high + 1) / 2
+            if try isAllowed(layer(Scale(width: middle, depth: depth))) { low = middle } else { high = middle - 1 }
+        }
+        return low > 0 ? Scale(width: low, depth: depth) : nil
+    }
+
+    /// The layers at a scale.
+    func layer(_ scale: Scale) throws -> Layer { try space(scale).map { try $0.fixed(to: $1) } ?? backbone }
+
+    /// The tensors at a scale, under the keys of its network.
+    func weights(_ scale: Scale) throws -> [(key: String, tensor: Tensor)] {
+        guard let (description, path) = try space(scale) else { return state }
+        let supernet = try Supernet(description, store: .init(seed: 0, format: .channelsLast))
+        let whole = Architecture(description.space.points.map { $0.candidates.count - 1 })
+        try supernet.load(state, into: whole)
+        return try supernet.state(of: path).map { (key: $0.key, tensor: try $0.tensor.cloned()) }
+    }
+
+    /// A supernet that the scaled network is a path of, and the path; nil for the network as it is.
+    private func space(_ scale: Scale) throws -> (SupernetDescription, Architecture)? {
+        var options = Elasticity()
+        (options.fractions, options.shrinksKernels) = ([Double(scale.width) / 64], false)
+        guard scale.width < 64 || scale.depth < 4 else { return nil }
+        let elastic = try backbone.elastic(inputs: channels, options)
+        let description = try SupernetDescription("scaled", channels: channels, backbone: elastic.layer)
+        let points = description.space.points
+        // Stages are runs of blocks that could be left out, between those that could not.
+        var kept = [Bool](repeating: true, count: points.count)
+        var run: [Int] = []
+        func close() {
+            let stays = (run.count * scale.depth + 3) / 4
+            for point in run.dropFirst(stays) { kept[point] = false }
+            run = []
+        }
+        for (point, choice) in points.enumerated() {
+            if choice.candidates.first == Elasticity.skip { run.append(point) } else { close() }
+        }
+        close()
+        let path = points.enumerated().map { point, choice in
+            if !kept[point] { return 0 }
+            // The narrow candidate is the first that leaves nothing out, or, where it would be no narrower, the whole.
+            let first = choice.candidates.first == Elasticity.skip ? 1 : 0
+            return scale.width < 64 ? min(first, choice.candidates.count - 1) : choice.candidates.count - 1
+        }
+        return (description, Architecture(path))
+    }
+}
+
+extension BudgetCheck {
+    /// A random path that nearly uses up the budget: the first of some that uses nine tenths of a limit, or else the one
+    /// that uses most.
+    ///
+    /// - Parameters:
+    ///   - space: the search space.
+    ///   - seed: the seed of the draws.
+    /// - Throws: what drawing throws.
+    func randomPath(_ space: SearchSpace, seed: UInt64) throws -> Architecture {
+        var sampler = try ConstraintSampler(space, seed: seed, initial: budget.isOpen ? [] : [cheapest]) { allows($0) }
+        var best = (path: cheapest, share: -1.0)
+        for _ in 0..<Self.draws {
+            guard let path = try sampler.next() else { break }
+            let share = use(of: path)
+            if share > best.share { best = (path, share) }
+            if share >= 0.9 { break }
+        }
+        return best.path
+    }
+
+    private static let draws = 400
+}
