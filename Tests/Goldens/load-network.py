@@ -191,6 +191,11 @@ def small() -> Layer:
     )  # fmt: skip
 
 
+def image_size() -> Layer:
+    """A path that takes its images smaller than they are."""
+    return sequence(part("", {"type": "resize", "height": 8, "width": 6}), *small()["parts"])
+
+
 def network(
     name: str, code: str, backbone: Layer, image: int, channels: int = 3, task: str = "", head: Layer | None = None
 ) -> Case:
@@ -226,6 +231,7 @@ if __name__ == "__main__":
             network("nas-bench-201", "3 1 2 0 4 3", cells(), image=13),
             network("others", "", others(), image=15, channels=2),
             network("gates", "", gates(), image=12),
+            network("image-size", "0", image_size(), image=12),
             network("ages", "", small(), image=9, task="age", head={"kind": "linear", "outputs": 11}),
             network("embedding", "", small(), image=9, task="re-identification", head={"kind": "neck", "outputs": 6}),
         ],

@@ -207,4 +207,25 @@ import Torch
         #expect(costs.cost(of: path(depth: 1, last: 4)).parameters < costs.cost(of: path(depth: 2, last: 0)).parameters)
         #expect(try supernet.state(of: path(depth: 0, last: 0)).allSatisfy { !$0.key.hasPrefix("blocks.2") })
     }
+
+    /// Once-for-All's supernet, as it is published: a path is its stand-alone network, also at the ends of the space.
+    @Test func pathsOfTheElasticMobileNetAreTheirNetworks() throws {
+        let description = try MobileNetV3ElasticSpace(stemStride: 1).description()
+        let supernet = try Supernet(description, store: ParameterStore(seed: 3, format: .channelsLast))
+        try shake(supernet.store)
+        var generator = SeededGenerator(seed: 5)
+        let ends = try [(4, 7, 6), (2, 3, 3)].map { depth, kernel, expansion in
+            try #require(MobileNetV3ElasticSpace.architecture(depth: depth, kernel: kernel, expansion: expansion))
+        }
+        for path in ends + [description.space.random(using: &generator)] {
+            let store = try ParameterStore(seed: 5, format: .channelsLast)
+            let network = try Backbone(description.fixed(to: path), channels: 3, store: store)
+            try store.load(supernet.state(of: path))
+            let (own, alone) = try withoutGradients {
+                (try supernet.features(images(2, 20), path, .evaluation), try network(images(2, 20), .evaluation))
+            }
+            #expect(try bits(own) == bits(alone))
+            #expect(own.shape == [2, 1280])
+        }
+    }
 }

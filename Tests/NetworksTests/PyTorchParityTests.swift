@@ -31,7 +31,7 @@ import Torch
     }
 
     /// The cards are those of the search spaces' own networks.
-    @Test(arguments: ["resnest", "mobile", "nas-bench-201"])
+    @Test(arguments: ["resnest", "mobile", "nas-bench-201", "image-size"])
     func cardsAreThoseOfTheSpaces(name: String) throws {
         let golden = try #require(GoldenFile.cases("load-network").first { $0.name == name })
         let space = try smallSpace(name)
@@ -46,7 +46,13 @@ import Torch
     @Test func allCasesAreThere() throws {
         #expect(
             try GoldenFile.cases("load-network").map(\.name)
-                == ["resnest", "mobile", "nas-bench-201", "others", "gates", "ages", "embedding"])
+                == ["resnest", "mobile", "nas-bench-201", "others", "gates", "image-size", "ages", "embedding"])
+    }
+
+    private static var smaller: Elasticity {
+        var options = Elasticity()
+        options.imageSizes = [.init(height: 8, width: 6)]
+        return options
     }
 
     private func smallSpace(_ name: String) throws -> SupernetDescription {
@@ -57,6 +63,14 @@ import Torch
             try MobileSpace(
                 stemWidth: 8, stemStride: 1, widths: [8, 12], depths: [2, 2], strides: [1, 2], headWidth: 24
             ).description()
+        case "image-size":
+            try SupernetDescription(
+                name, channels: 3,
+                backbone: Layer.sequence(
+                    Layer.convolutionBlock("stem.conv", "stem.bn", .init(6, kernel: 3, stride: 2)) + [
+                        .init("", .globalPool)
+                    ]
+                ).elastic(inputs: 3, imageSize: 12, Self.smaller).layer)
         default: try NASBench201Space(width: 3, cells: 1).description()
         }
     }

@@ -16,7 +16,7 @@ import Torch
     /// Paths on which every layer leads to the result, which in a cell `none` may prevent.
     private func connected(_ kind: SmallSpace) throws -> [Architecture] {
         switch kind {
-        case .resnest, .mobile, .elasticMobile, .elasticResNeSt, .depths: try kind.architectures(2)
+        case .resnest, .mobile, .elasticMobile, .elasticResNeSt, .depths, .imageSizes: try kind.architectures(2)
         case .cells:
             [Architecture([3, 2, 4, 2, 3, 1]), Architecture([1, 3, 3, 4, 2, 2]), Architecture([2, 2, 2, 3, 3, 3])]
         }

@@ -4,7 +4,7 @@ import ONNX
 import Testing
 
 @Suite struct GraphLawTests {
-    @Test func thereAreNetworksToJudgeBy() { #expect(SampleNetwork.all.count == 8) }
+    @Test func thereAreNetworksToJudgeBy() { #expect(SampleNetwork.all.count == 10) }
 
     @Test(arguments: SampleNetwork.all, [false, true])
     func everyValueComesFromSomewhereAndIsOfUse(sample: SampleNetwork, fold: Bool) throws {

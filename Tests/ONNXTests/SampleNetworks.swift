@@ -44,7 +44,20 @@ struct SampleNetwork: Sendable, CustomStringConvertible {
                     ]))),
             .init("", .globalPool),
         ])
+        // A path that takes its images smaller than they are, and one that takes them as they are.
+        var sizes = Elasticity()
+        sizes.imageSizes = [.init(height: 7, width: 4)]
+        let elastic = try SupernetDescription(
+            "elastic", channels: 3, backbone: gated.elastic(inputs: 3, imageSize: 12, sizes).layer)
+        func sized(_ size: Int) throws -> SampleNetwork {
+            let path = Architecture([size] + elastic.space.points.dropFirst().map { _ in 0 })
+            return SampleNetwork(
+                description: "image size \(size)",
+                network: NetworkDescription(channels: 3, classes: 3, backbone: try elastic.fixed(to: path)),
+                imageSize: 12)
+        }
         return [
+            try sized(0), try sized(1),
             try resnest(.deep, 35), try resnest(.small, .init(height: 12, width: 9)), try resnest(.half, 16),
             try cells("|nor_conv_3x3~0|+|none~0|skip_connect~1|+|avg_pool_3x3~0|nor_conv_1x1~1|skip_connect~2|", 9),
             try cells("|none~0|+|none~0|none~1|+|none~0|none~1|none~2|", 8),

@@ -13,7 +13,7 @@ enum SmallSpace: String, CaseIterable, Sendable {
     case mobile
     case cells = "nas-bench-201"
     case repeated
-    case elasticMobile, elasticResNeSt, depths
+    case elasticMobile, elasticResNeSt, depths, imageSizes
 
     func description() throws -> SupernetDescription {
         switch self {
@@ -28,6 +28,7 @@ enum SmallSpace: String, CaseIterable, Sendable {
         case .elasticMobile: try TestSpaces.SmallSpace.elasticMobile.description()
         case .elasticResNeSt: try TestSpaces.SmallSpace.elasticResNeSt.description()
         case .depths: try TestSpaces.SmallSpace.depths.description()
+        case .imageSizes: try TestSpaces.SmallSpace.imageSizes.description()
         }
     }
 

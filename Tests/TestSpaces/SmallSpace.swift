@@ -15,9 +15,11 @@ public enum SmallSpace: String, CaseIterable, Sendable {
     case elasticResNeSt = "elastic-resnest"
     /// A stage that runs its first blocks, whose windows are made by matrices.
     case depths
+    /// Inverted bottlenecks that share their tensors, of images that are made smaller.
+    case imageSizes = "image-sizes"
 
     /// Whether candidates share their tensors.
-    public var isShared: Bool { [.elasticMobile, .elasticResNeSt, .depths].contains(self) }
+    public var isShared: Bool { [.elasticMobile, .elasticResNeSt, .depths, .imageSizes].contains(self) }
 
     /// Its layers and choices, for images of three channels.
     public func description() throws -> SupernetDescription {
@@ -40,15 +42,25 @@ public enum SmallSpace: String, CaseIterable, Sendable {
                 ResNeStSpace(stem: .small, planes: [16, 32], depths: [2, 2], expansion: 2).description(),
                 Architecture([3, 1, 2, 3]))
         case .depths: try SupernetDescription("depths", channels: 3, backbone: Self.stage)
+        case .imageSizes:
+            try elastic(
+                MobileSpace(
+                    stemWidth: 8, stemStride: 1, widths: [8, 16], depths: [1, 1], strides: [1, 2], headWidth: 24
+                )
+                .description(), Architecture([0, 2]), [6, 8, .init(height: 10, width: 7)])
         }
     }
 
-    private func elastic(_ description: SupernetDescription, _ path: Architecture) throws -> SupernetDescription {
+    private func elastic(
+        _ description: SupernetDescription, _ path: Architecture, _ sizes: [ImageSize] = []
+    ) throws -> SupernetDescription {
         var options = Elasticity()
         options.multiple = 4
+        options.imageSizes = sizes
         return try SupernetDescription(
             rawValue, channels: description.channels,
-            backbone: description.fixed(to: path).elastic(inputs: description.channels, options).layer)
+            backbone: description.fixed(to: path)
+                .elastic(inputs: description.channels, imageSize: 16, options).layer)
     }
 
     /// Two to four blocks, each of its own width and window, as in Once-for-All.

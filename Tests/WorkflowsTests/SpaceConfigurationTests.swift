@@ -16,6 +16,7 @@ import Testing
 
     private static let builtIn = [
         "resnest", "resnest-tiny", "resnest50", "nas-bench-201", "mobile", "mobile-tiny", "chain", "efficientnet-lite0",
+        "mobilenet-v3-elastic",
     ]
 
     private let folder: TemporaryFolder
@@ -45,6 +46,11 @@ import Testing
         (["space.name=mobile-tiny"], { try MobileSpace.tiny(channels: 3).description(name: "mobile-tiny") }),
         (["space.name=chain"], { try ChainSpace(channels: 3).description() }),
         (["space.name=efficientnet-lite0"], { try EfficientNetLiteSpace().description() }),
+        (["space.name=mobilenet-v3-elastic"], { try MobileNetV3ElasticSpace().description() }),
+        (
+            ["space.name=mobilenet-v3-elastic", "space.width-multiplier=1.2", "space.stem-stride=1"],
+            { try MobileNetV3ElasticSpace(widthMultiplier: 1.2, stemStride: 1).description() }
+        ),
         (
             [
                 "space.name=resnest50", "space.stem=small", "space.stem-width=8", "space.planes=[16, 32]",

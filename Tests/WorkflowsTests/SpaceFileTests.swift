@@ -101,6 +101,59 @@ import Workflows
                 .contains("unknown key `backbone.parts[3].layer.heigth`"))
     }
 
+    /// Candidates that share their tensors, a depth with blocks of their own choices among them.
+    @Test func candidatesMayShareTheirTensors() throws {
+        let yaml = """
+            name: shared
+            channels: 3
+            parts:
+              small: &small {type: sequence, parts: [
+                {key: expand, layer: {type: convolution, outputs: 4, kernel: 1}},
+                {key: project, layer: {type: convolution, outputs: 8, kernel: 3}}]}
+              large: &large {type: sequence, parts: [
+                {key: expand, layer: {type: convolution, outputs: 16, kernel: 1}},
+                {key: project, layer: {type: convolution, outputs: 8, kernel: 5}}]}
+              block: &block
+                type: choice
+                point: block
+                sharing: matrices
+                candidates: [{name: small, layer: *small}, {name: large, layer: *large}]
+            backbone:
+              type: sequence
+              parts:
+                - {key: stem, layer: {type: convolution, outputs: 8, kernel: 3}}
+                - key: block
+                  layer:
+                    type: choice
+                    point: depth
+                    sharing: slices
+                    candidates: [{name: none, layer: {type: identity}}, {name: one, layer: *block}]
+                - {layer: {type: global-pool}}
+            """
+        let space = try description(yaml.utf8)
+        #expect(space.space.points.map(\.name) == ["depth", "block"])
+        #expect(space.distinctPaths == 3)
+        guard case .sequence(let parts) = space.backbone, case .choice(let depth) = parts[1].layer,
+            case .choice(let block) = depth.candidates[1].layer
+        else {
+            Issue.record("the backbone has no choice at its place")
+            return
+        }
+        #expect(depth.sharing == .slices && block.sharing == .matrices)
+        let costs = try CostTable(space, imageSize: 8, classes: 0)
+        let (stem, small, large) = (3 * 9 * 8, 8 * 4 + 4 * 9 * 8, 8 * 16 + 16 * 25 * 8)
+        #expect(
+            [[0, 0], [0, 1], [1, 0], [1, 1]].map { costs.cost(of: Architecture($0)).parameters }
+                == [stem, stem, stem + small, stem + large])
+        #expect(costs.supernetParameters == stem + large)
+        #expect(
+            try complaint(yaml.replacing("sharing: slices", with: "sharing: slice"))
+                .contains("`backbone.parts[1].layer.sharing`"))
+        let unfit = try description(yaml.replacing("outputs: 4, kernel: 1", with: "outputs: 4, kernel: 2").utf8)
+        let error = #expect(throws: SpaceError.self) { try CostTable(unfit, imageSize: 8, classes: 0) }
+        #expect(error?.description.contains("candidate 'small' is no part of 'large'") ?? false)
+    }
+
     @Test func whatUnfoldsWithoutEndIsRefused() throws {
         let levels = (1...8).map { level in
             "l\(level): &l\(level) {type: sequence, parts: ["

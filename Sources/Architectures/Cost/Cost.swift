@@ -74,9 +74,11 @@ extension SupernetDescription {
                 blocks[blocks.count - 1].cost += cost
                 if !shape.isVector { blocks[blocks.count - 1].output = shape }
             } else {
+                // A choice whose parts stand as they would without it has no key.
+                let own = part.key.isEmpty ? points.first.map { space.points[$0].name } ?? "" : part.key
                 blocks.append(
                     BlockCost(
-                        name: blocks.isEmpty && points.isEmpty ? "stem" : part.key, points: points, output: shape,
+                        name: blocks.isEmpty && points.isEmpty ? "stem" : own, points: points, output: shape,
                         cost: cost))
             }
         }

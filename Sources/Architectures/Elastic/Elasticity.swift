@@ -1,3 +1,5 @@
+import Support
+
 /// What may vary in a network that is made elastic.
 public struct Elasticity: Hashable, Sendable {
     /// The shares of a block's inner channels that its narrower candidates keep, above 0 and at most 1. The whole block
@@ -12,6 +14,9 @@ public struct Elasticity: Hashable, Sendable {
     public var shrinksKernels = true
     /// How smaller windows take their weights.
     public var sharing = Layer.Choice.Sharing.slices
+    /// The sizes that images may be made smaller to before the network sees them; none for images as they are. A size
+    /// that is not within that of the images is left out.
+    public var imageSizes: [ImageSize] = []
 
     /// The name of the candidate that leaves a block out.
     public static let skip = "skip"
@@ -31,6 +36,10 @@ public struct Elasticity: Hashable, Sendable {
         if !(1...1024).contains(multiple) {
             problems.append("widths must be multiples of a number from 1 to 1,024, not of \(multiple)")
         }
+        if let wrong = imageSizes.first(where: { !$0.isOfImages }) {
+            problems.append("the sides of images must be from 1 to 8,192 pixels, there is a size of \(wrong)")
+        }
+        if imageSizes.count > 64 { problems.append("there are \(imageSizes.count) sizes of images; the most are 64") }
         guard problems.isEmpty else { throw SpaceError.invalid(space: "elastic", problems) }
     }
 }
@@ -58,18 +67,28 @@ extension Layer {
     /// checkpoint of the network is one of the supernet (Cai et al., "Once-for-All", ICLR 2020; Yu et al., "BigNAS",
     /// ECCV 2020).
     ///
-    /// A block is a residual sum, a sequence under a key of its own, or, in a plain chain of layers, two convolutions
-    /// with what lies between them. Inner channels are those between two convolutions of a block.
+    /// A block is a residual sum, a sequence of several convolutions under a key of its own, or, in a plain chain of
+    /// layers, two convolutions with what lies between them. Inner channels are those between two convolutions of a
+    /// block.
+    ///
+    /// Where sizes of images are given, the first choice, `image size`, is among them and the images as they are, which
+    /// come last. A path at a smaller size begins with a layer that resizes.
     ///
     /// - Parameters:
     ///   - inputs: the number of channels of the images.
+    ///   - imageSize: the size of the images; needed where `options` name other sizes.
     ///   - options: what may vary.
-    /// - Throws: `SpaceError.invalid` for settings out of range, or if nothing of the network can vary, with the
-    ///   reasons; `SpaceError.layer` for layers that do not fit together.
-    public func elastic(inputs: Int, _ options: Elasticity = Elasticity()) throws -> ElasticLayer {
+    /// - Throws: `SpaceError.invalid` for settings out of range, for sizes of images that the network cannot take, or if
+    ///   nothing of the network can vary, with the reasons; `SpaceError.layer` for layers that do not fit together.
+    public func elastic(
+        inputs: Int, imageSize: ImageSize? = nil, _ options: Elasticity = Elasticity()
+    ) throws -> ElasticLayer {
         try options.validate()
-        var walk = ElasticWalk(options: options)
-        let made = try walk.through(self, inputs, "").layer
+        var walk = ElasticWalk(options: options, names: choicePoints)
+        let sizes = try smallerSizes(inputs: inputs, imageSize: imageSize, options)
+        let point = sizes.map { _ in walk.name("image size") }
+        var made = try walk.through(self, inputs, "").layer
+        if let sizes, let point { made = Self.choosing(sizes, at: point, before: made) }
         guard !made.choicePoints.isEmpty else {
             throw SpaceError.invalid(
                 space: "elastic",
@@ -78,151 +97,51 @@ extension Layer {
         }
         return ElasticLayer(layer: made, notes: walk.notes)
     }
+
+    /// The sizes of images that are a choice, the one as they are last; nil where there is nothing to choose.
+    private func smallerSizes(inputs: Int, imageSize: ImageSize?, _ options: Elasticity) throws -> [ImageSize]? {
+        guard !options.imageSizes.isEmpty else { return nil }
+        func refuse(_ reason: String) -> SpaceError { .invalid(space: "elastic", [reason]) }
+        guard let imageSize else {
+            throw refuse("sizes of images can only be chosen where the size that they have is known")
+        }
+        guard imageSize.isOfImages else {
+            throw refuse("the sides of images must be from 1 to 8,192 pixels, theirs are \(imageSize)")
+        }
+        let smaller = Set(options.imageSizes).filter {
+            $0 != imageSize && $0.height <= imageSize.height && $0.width <= imageSize.width
+        }
+        guard !smaller.isEmpty else { return nil }
+        let sizes = smaller.sorted { ($0.pixels, $0.height) < ($1.pixels, $1.height) } + [imageSize]
+        let points = Dictionary(uniqueKeysWithValues: choicePoints.enumerated().map { ($1, $0) })
+        let tracer = LayerTracer(points: points) { _ in }
+        let ends = try sizes.map { size in
+            do {
+                return try tracer.trace(self, FeatureShape(inputs, size.height, size.width), path: "")
+            } catch SpaceError.layer(let path, let reason) {
+                throw refuse("the network cannot take images of \(size): layer '\(path)': \(reason)")
+            }
+        }
+        guard let last = ends.last, ends.allSatisfy({ $0 == last }) else {
+            throw refuse("the network must end in pooled features, so that they are as many at any size of images")
+        }
+        return sizes
+    }
+
+    /// A network whose images are made smaller first, or stay as they are.
+    private static func choosing(_ sizes: [ImageSize], at point: String, before network: Layer) -> Layer {
+        let candidates = sizes.enumerated().map { position, size in
+            Candidate(
+                size.side.map { "\($0)" } ?? "\(size.height)x\(size.width)",
+                position == sizes.count - 1 ? .identity : .resize(height: size.height, width: size.width))
+        }
+        let choice = Part("", .choice(Choice(point, candidates)))
+        if case .sequence(let parts) = network { return .sequence([choice] + parts) }
+        return .sequence([choice, Part("", network)])
+    }
 }
 
-/// The way through a network on which its blocks become choices.
-private struct ElasticWalk {
-    let options: Elasticity
-    private(set) var notes: [ElasticLayer.Note] = []
-    private var names: Set<String> = []
-
-    init(options: Elasticity) { self.options = options }
-
-    /// Makes what lies within a layer elastic.
-    ///
-    /// - Returns: the layer with its choices, and the number of channels that come out.
-    mutating func through(_ layer: Layer, _ inputs: Int, _ path: String) throws -> (layer: Layer, outputs: Int) {
-        let outputs = try TensorLayout(of: layer, inputs: inputs, path: path).outputs
-        switch layer {
-        case .residual: return (try block(layer, inputs, path), outputs)
-        case .sequence(let parts):
-            let isPlain = parts.allSatisfy(\.layer.isPlain)
-            if isPlain, !path.isEmpty, layer.producers <= Self.mostOfBlock {
-                return (try block(layer, inputs, path), outputs)
-            }
-            return (.sequence(try chain(parts, inputs, path)), outputs)
-        case .choice: note(path, "is a choice already")
-        case .cell: note(path, "is a cell, whose nodes are added up and must keep their channels")
-        default: break
-        }
-        return (layer, outputs)
-    }
-
-    /// The most convolutions that make channels for one another and count as one block.
-    private static let mostOfBlock = 4
-
-    /// Makes the parts of a chain elastic: blocks one by one, and plain layers between them two convolutions at a time.
-    private mutating func chain(
-        _ parts: [Layer.Part], _ inputs: Int, _ path: String
-    ) throws -> [Layer.Part] {
-        var made: [Layer.Part] = []
-        var channels = inputs
-        var pending: [Layer.Part] = []
-        var pendingInputs = inputs
-        func key(_ part: Layer.Part) -> String { LayerTracer.join(path, part.key) }
-        func close() throws {
-            defer { pending = [] }
-            guard let first = pending.first else { return }
-            let layer = Layer.sequence(pending)
-            guard layer.producers > 1 else {
-                made += pending
-                return
-            }
-            let choice = try block(layer, pendingInputs, key(first))
-            // Without a choice the parts stand as they did.
-            made += choice.choicePoints.isEmpty ? pending : [Layer.Part("", choice)]
-        }
-        for part in parts {
-            if part.layer.isPlain {
-                if pending.isEmpty {
-                    guard part.layer.producers > 0 else {
-                        made.append(part)
-                        channels = try TensorLayout(of: part.layer, inputs: channels, path: key(part)).outputs
-                        continue
-                    }
-                    pendingInputs = channels
-                }
-                pending.append(part)
-                channels = try TensorLayout(of: part.layer, inputs: channels, path: key(part)).outputs
-                if Layer.sequence(pending).producers == 2 { try close() }
-            } else {
-                try close()
-                let found = try through(part.layer, channels, key(part))
-                made.append(Layer.Part(part.key, found.layer))
-                channels = found.outputs
-            }
-        }
-        try close()
-        return made
-    }
-
-    /// Makes a choice of a block.
-    private mutating func block(_ block: Layer, _ inputs: Int, _ path: String) throws -> Layer {
-        guard block.isBlock else {
-            note(path, "holds blocks or choices within a block")
-            return block
-        }
-        var candidates: [Layer.Candidate] = []
-        if case .residual(_, nil, let relu) = block {
-            // A body that gives nothing.
-            if options.skipsBlocks { candidates.append(.init(Elasticity.skip, relu ? .relu : .identity)) }
-        }
-        let windows = block.windows
-        let largest = windows.max() ?? 1
-        var kernels = options.shrinksKernels ? windows.filter { $0 == 5 || $0 == 7 }.isEmpty ? [] : [3, 5, 7] : []
-        kernels = kernels.filter { $0 < largest }
-        if !kernels.isEmpty, (try? narrowed(block, inputs, 1, kernel: kernels[0])) == nil {
-            note(path, "keeps its windows of \(largest), whose padding cannot shrink with them")
-            kernels = []
-        }
-        let hasWidths = block.hasInnerChannels
-        if !hasWidths, options.fractions.contains(where: { $0 < 1 }) {
-            note(path, "has no channels between two convolutions that could be narrowed")
-        }
-        let fractions = hasWidths ? Set(options.fractions + [1]).sorted() : [1]
-        var seen: Set<Layer> = []
-        for fraction in fractions {
-            for kernel in kernels + [nil] {
-                guard fraction < 1 || kernel != nil else { continue }
-                let layer = try narrowed(block, inputs, fraction, kernel: kernel)
-                guard layer != block, seen.insert(layer).inserted else { continue }
-                let words =
-                    (kernel.map { ["kernel \($0)"] } ?? [])
-                    + (fraction < 1 ? ["width \(Self.text(fraction))"] : [])
-                candidates.append(.init(words.joined(separator: ", "), layer))
-            }
-        }
-        guard !candidates.isEmpty else { return block }
-        candidates.append(.init("whole", block))
-        return .choice(Layer.Choice(name(path), candidates, sharing: options.sharing))
-    }
-
-    /// A block with a share of its inner channels, and windows of at most `kernel`.
-    private func narrowed(_ block: Layer, _ inputs: Int, _ fraction: Double, kernel: Int?) throws -> Layer {
-        let narrowing = Narrowing(fraction: fraction, multiple: options.multiple, kernel: kernel)
-        return try narrowing.apply(block, inputs: (inputs, inputs), ending: .kept, path: "").layer
-    }
-
-    private mutating func name(_ path: String) -> String {
-        let name = path.isEmpty ? "block" : path
-        var (unique, number) = (name, 2)
-        while !names.insert(unique).inserted {
-            unique = "\(name) (\(number))"
-            number += 1
-        }
-        return unique
-    }
-
-    private mutating func note(_ path: String, _ reason: String) {
-        notes.append(.init(path: path.isEmpty ? "network" : path, reason: reason))
-    }
-
-    /// A fraction as people write it: 1/4 for 0.25.
-    private static func text(_ fraction: Double) -> String {
-        for denominator in 2...16 {
-            let numerator = (fraction * Double(denominator)).rounded()
-            if abs(numerator / Double(denominator) - fraction) < 1e-9 { return "\(Int(numerator))/\(denominator)" }
-        }
-        return "\(fraction)"
-    }
+extension ImageSize {
+    /// Whether images can have the size.
+    fileprivate var isOfImages: Bool { (1...8192).contains(height) && (1...8192).contains(width) }
 }

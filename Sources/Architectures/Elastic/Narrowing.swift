@@ -27,15 +27,16 @@ struct Narrowing {
     ///   - inputs: the channels that come in.
     ///   - ending: how many channels come out.
     ///   - wanted: the number of blocks that what follows needs its channels in.
+    ///   - isPadded: whether zeros stand in front of the layer, and shrank.
     ///   - path: the key of the layer, for errors.
     /// - Throws: `SpaceError.layer` for a layer that cannot be made smaller, such as one whose padding cannot shrink with
     ///   its window.
     func apply(
-        _ layer: Layer, inputs: Channels, ending: Ending, wanted: Int = 1, path: String
+        _ layer: Layer, inputs: Channels, ending: Ending, wanted: Int = 1, isPadded: Bool = false, path: String
     ) throws -> (layer: Layer, outputs: Channels) {
         switch layer {
         case .convolution(var convolution):
-            try shrink(&convolution, path)
+            try shrink(&convolution, isPadded: isPadded, path)
             if convolution.isDepthwise(inputs: inputs.old) {
                 (convolution.outputs, convolution.groups) = (inputs.new, inputs.new)
                 return (.convolution(convolution), inputs)
@@ -45,7 +46,7 @@ struct Narrowing {
                     path: path, "\(inputs.new) channels cannot be parted into \(convolution.groups) groups")
             }
             let old = convolution.outputs
-            convolution.outputs = outputs(old, ending, convolution.groups > 1 ? convolution.groups : wanted)
+            convolution.outputs = outputs(old, ending, convolution.outputBlocks(wanted: wanted))
             return (.convolution(convolution), (old, convolution.outputs))
         case .linear(let old):
             let new = outputs(old, ending, 1)
@@ -69,11 +70,13 @@ struct Narrowing {
     private func apply(
         _ parts: [Layer.Part], inputs: Channels, ending: Ending, wanted: Int, path: String
     ) throws -> (layer: Layer, outputs: Channels) {
-        let last = parts.lastIndex { $0.layer.producers > 0 }
+        let inputsOfEach = Layer.inputs(ofEach: parts, from: inputs.old)
+        let last = zip(parts, inputsOfEach).map { $0.layer.producers(inputs: $1) }.lastIndex { $0 > 0 }
+        let wanted = Layer.blocksWanted(behindEach: parts, inputs: inputs.old, otherwise: wanted)
         var made: [Layer.Part] = []
         var channels = inputs
+        var isPadded = false
         for (number, part) in parts.enumerated() {
-            let rest = Layer.sequence(Array(parts[(number + 1)...]))
             let key = LayerTracer.join(path, part.key)
             // Zeros in front of a window without padding of its own shrink with it.
             if case .pad(let before, let after) = part.layer, parts.indices.contains(number + 1),
@@ -84,13 +87,14 @@ struct Narrowing {
                     throw SpaceError.layer(path: key, "the padding cannot shrink with the window")
                 }
                 made.append(Layer.Part(part.key, .pad(before: before - less, after: after - less)))
+                isPadded = true
                 continue
             }
             let found = try apply(
-                part.layer, inputs: channels, ending: number == last ? ending : .share,
-                wanted: rest.blocksWanted ?? wanted, path: key)
+                part.layer, inputs: channels, ending: number == last ? ending : .share, wanted: wanted[number],
+                isPadded: isPadded, path: key)
             made.append(Layer.Part(part.key, found.layer))
-            channels = found.outputs
+            (channels, isPadded) = (found.outputs, false)
         }
         return (.sequence(made), channels)
     }
@@ -101,10 +105,10 @@ struct Narrowing {
         return (window - kernel) / 2
     }
 
-    private func shrink(_ convolution: inout Layer.Convolution, _ path: String) throws {
+    private func shrink(_ convolution: inout Layer.Convolution, isPadded: Bool, _ path: String) throws {
         guard let less = less(convolution.kernel), let kernel else { return }
-        // Zeros in front of it shrink in its place.
-        if convolution.padding > 0 {
+        // Otherwise zeros in front of it shrank in its place.
+        if !isPadded {
             guard convolution.padding >= less else {
                 throw SpaceError.layer(path: path, "the padding cannot shrink with the window")
             }
@@ -134,49 +138,45 @@ struct Narrowing {
 }
 
 extension Layer {
-    /// The number of layers within that make channels of their own rather than pass on those that come in.
-    var producers: Int {
-        switch self {
-        // As many groups as outputs are of a depthwise convolution.
-        case .convolution(let convolution):
-            convolution.groups > 1 && convolution.groups == convolution.outputs ? 0 : 1
-        case .linear: 1
-        case .sequence(let parts): parts.reduce(0) { $0 + $1.layer.producers }
-        case .residual(let body, _, _): body.producers
-        case .choice, .cell: 1
-        case .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze, .gate, .resize,
-            .splitAttention, .identity, .zero:
-            0
-        }
-    }
-
-    /// Whether the layer is one after another of layers without sums or choices.
-    var isPlain: Bool {
-        switch self {
-        case .convolution, .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .splitAttention, .identity,
-            .zero:
-            true
-        case .gate(let body): body.isBlockBody
-        case .globalPool, .squeeze, .resize, .linear, .residual, .choice, .cell, .sequence: false
-        }
-    }
-
     /// Whether the layer can be made smaller as one block: a plain sequence, or a residual sum of one.
     var isBlock: Bool {
         switch self {
         case .residual(let body, let shortcut, _):
-            body.isBlockBody && (shortcut.map { $0.layer.choicePoints.isEmpty } ?? true)
-        default: isBlockBody
+            body.isPlain && (shortcut.map { $0.layer.choicePoints.isEmpty } ?? true)
+        default: isPlain
         }
     }
 
-    private var isBlockBody: Bool {
-        if case .sequence(let parts) = self { return parts.allSatisfy { $0.layer.isBlockBody } }
-        return isPlain || self == .squeeze
+    /// Whether the layer is one after another of layers without sums or choices, which keep their positions apart from
+    /// pooling over windows.
+    var isPlain: Bool { foreign == nil }
+
+    /// What keeps the layer from being plain, in words; nil for a plain layer.
+    var foreign: String? {
+        switch self {
+        case .convolution, .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .squeeze, .splitAttention,
+            .identity, .zero:
+            nil
+        case .gate(let body): body.foreign
+        case .sequence(let parts): parts.lazy.compactMap(\.layer.foreign).first
+        case .globalPool: "pooling to a vector"
+        case .resize: "resizing"
+        case .linear: "a linear layer"
+        case .residual: "a sum"
+        case .choice: "a choice"
+        case .cell: "a cell"
+        }
     }
 
-    /// Whether there are channels between two layers that make channels.
-    var hasInnerChannels: Bool { producers > 1 }
+    /// The number of convolutions within, apart from those of gates.
+    var convolutions: Int {
+        switch self {
+        case .convolution, .splitAttention: 1
+        case .sequence(let parts): parts.reduce(0) { $0 + $1.layer.convolutions }
+        case .residual(let body, _, _): body.convolutions
+        default: 0
+        }
+    }
 
     /// The sizes of the windows within.
     var windows: Set<Int> {

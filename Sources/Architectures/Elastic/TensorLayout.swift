@@ -183,13 +183,10 @@ private struct LayoutWalk {
             return made
         case .splitAttention(let radix, let cardinality): return attended(radix, cardinality, input, path)
         case .sequence(let parts):
-            var channels = input
-            for (number, part) in parts.enumerated() {
-                let rest = Layer.sequence(Array(parts[(number + 1)...]))
-                channels = try through(
-                    part.layer, channels, LayerTracer.join(path, part.key), wanted: rest.blocksWanted ?? wanted)
+            let wanted = Layer.blocksWanted(behindEach: parts, inputs: input.size, otherwise: wanted)
+            return try zip(parts, wanted).reduce(input) { channels, next in
+                try through(next.0.layer, channels, LayerTracer.join(path, next.0.key), wanted: next.1)
             }
-            return channels
         case .residual(let body, let shortcut, _):
             let made = try through(body, input, path, wanted: wanted)
             let added = try shortcut.map {
@@ -216,15 +213,16 @@ private struct LayoutWalk {
         let groups = convolution.groups
         let output: ChannelStream
         let reads: TensorAxis
-        if groups == 1 {
-            output = stream(convolution.outputs, blocks: convolution.outputs % wanted == 0 ? wanted : 1)
-            reads = axis(input)
-        } else if convolution.isDepthwise(inputs: input.size) {
+        if convolution.isDepthwise(inputs: input.size) {
             output = input
             reads = TensorAxis(size: 1, kind: .other)
         } else {
-            output = stream(convolution.outputs, blocks: groups)
-            reads = TensorAxis(size: input.size / groups, kind: .grouped(set: input.set, groups: groups))
+            let blocks = convolution.outputBlocks(wanted: wanted)
+            output = stream(convolution.outputs, blocks: convolution.outputs % blocks == 0 ? blocks : groups)
+            reads =
+                groups == 1
+                ? axis(input)
+                : TensorAxis(size: input.size / groups, kind: .grouped(set: input.set, groups: groups))
         }
         addWeight(path, outputs: axis(output), inputs: reads, kernel: convolution.kernel, bias: convolution.bias)
         return output
@@ -282,28 +280,5 @@ private struct LayoutWalk {
             output = made
         }
         return output
-    }
-}
-
-extension Layer.Convolution {
-    /// Whether every channel is convolved by itself.
-    func isDepthwise(inputs: Int) -> Bool { groups > 1 && groups == inputs && outputs == inputs }
-}
-
-extension Layer {
-    /// The number of blocks that the layer needs its channels in; nil where it passes them on as they are.
-    var blocksWanted: Int? {
-        switch self {
-        case .convolution(let convolution):
-            // As many groups as outputs are of a depthwise convolution, which takes channels as they come.
-            convolution.groups > 1 && convolution.groups == convolution.outputs ? nil : convolution.groups
-        case .splitAttention(let radix, let cardinality): radix * cardinality
-        case .linear, .globalPool, .choice, .cell: 1
-        case .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .squeeze, .gate, .resize, .identity,
-            .zero:
-            nil
-        case .sequence(let parts): parts.lazy.compactMap(\.layer.blocksWanted).first
-        case .residual(let body, _, _): body.blocksWanted ?? 1
-        }
     }
 }

@@ -61,7 +61,7 @@ public struct SearchSpace: Hashable, Sendable {
     }
 
     /// The number of architectures, which may be beyond what an integer holds.
-    public var size: Double { points.reduce(1) { $0 * Double($1.candidates.count) } }
+    public var size: Double { PathCount.product(points.map(\.candidates.count)).value }
 
     /// Checks that the space has an architecture.
     ///

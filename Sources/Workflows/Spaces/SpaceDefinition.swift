@@ -64,6 +64,7 @@ public enum SpaceFamily: DefinitionFamily {
             MobileDefinition.tiny,
             ChainDefinition(),
             EfficientNetLiteDefinition(),
+            MobileNetV3ElasticDefinition(),
         ]
     ) { $0.name }
 
