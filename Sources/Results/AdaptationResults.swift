@@ -54,6 +54,9 @@ public struct AdaptationResult: Codable, Sendable, Equatable {
 
     /// The paths that were found for several budgets, in their order; nil where there was one search.
     public var budgets: [FoundForBudget]?
+    /// For an elastic source: the milliseconds that one image takes in the network of each row, measured with one thread
+    /// on the machine of the run.
+    public var latencies: [String: Double]?
 
     /// The best path within one of several budgets.
     public struct FoundForBudget: Codable, Sendable, Equatable {
@@ -83,9 +86,9 @@ public struct AdaptationResult: Codable, Sendable, Equatable {
     public init(
         sourcePath: Architecture, sourceCandidates: [String], path: Architecture, candidates: [String],
         evaluations: Int, outcomes: [String: NetworkResult], leftOut: [UnreadableImages.Entry]?,
-        budgets: [FoundForBudget]? = nil
+        budgets: [FoundForBudget]? = nil, latencies: [String: Double]? = nil
     ) {
-        self.budgets = budgets
+        (self.budgets, self.latencies) = (budgets, latencies)
         (self.sourcePath, self.sourceCandidates) = (sourcePath, sourceCandidates)
         (self.path, self.candidates, self.evaluations) = (path, candidates, evaluations)
         (self.outcomes, self.leftOut) = (outcomes, leftOut)
@@ -96,6 +99,8 @@ public struct AdaptationResult: Codable, Sendable, Equatable {
     /// - Parameter other: of the same adaptation.
     public func says(_ other: AdaptationResult) -> Bool {
         var own = self
+        // What was measured is never measured twice the same.
+        own.latencies = other.latencies
         if other.leftOut?.isEmpty == true { own.leftOut = own.leftOut ?? [] }
         return own == other
     }
@@ -114,6 +119,7 @@ public struct AdaptationResult: Codable, Sendable, Equatable {
         )
         leftOut = try fields.decodeIfPresent([UnreadableImages.Entry].self, forKey: .leftOut)
         budgets = try fields.decodeIfPresent([FoundForBudget].self, forKey: .budgets)
+        latencies = try fields.decodeIfPresent([String: Double].self, forKey: .latencies)
     }
 }
 

@@ -1,6 +1,7 @@
 import Architectures
 import Datasets
 import Experiments
+import Networks
 import Results
 import Supernets
 import Support
@@ -231,16 +232,29 @@ public struct Adaptation {
                 }, device)
         }
         let names = source.card.supernet.space.names
-        let result = Result(
+        var result = Result(
             sourcePath: sourcePath, sourceCandidates: names(sourcePath), path: first.path,
             candidates: names(first.path), evaluations: ranking.evaluations, outcomes: outcomes,
             leftOut: options.data.skipBadImages ? record.leftOut : nil, budgets: budgets(ranking))
         // What a finished adaptation says stays as it is, in the words of its version.
-        if try Self.stored(path).map({ $0.says(result) }) != true {
+        if let stored = try Self.stored(path), stored.says(result) {
+            result.latencies = stored.latencies
+        } else {
+            if supernet.isElastic { result.latencies = try latencies(of: outcomes.keys) }
             try ResultFile.write(result, to: FilePath.join(path, ResultFile.name))
         }
         withExtendedLifetime(run) {}
         return result
+    }
+
+    /// The milliseconds that one image takes in the network of each row.
+    private func latencies(of rows: some Sequence<String>) throws -> [String: Double] {
+        var measured: [String: Double] = [:]
+        for row in rows.sorted() {
+            let card = try NetworkFile.read(FilePath.join(folder(row), NetworkTraining.networkName)).card
+            measured[row] = try LatencyMeter.latency(of: card.network, imageSize: card.imageSize)
+        }
+        return measured
     }
 
     /// What was found for several budgets; nil for one.
