@@ -123,7 +123,7 @@ struct NetworkRun {
             Console.table([
                 (
                     "data",
-                    "\(options.data.source): \(Console.grouped(data.train.count)) images to train on, "
+                    "\(options.data.sourceWords): \(Console.grouped(data.train.count)) images to train on, "
                         + "\(Console.grouped(data.validation?.count ?? 0)) to validate, "
                         + "\(Console.grouped(data.test?.count ?? 0)) to test"
                 ),
