@@ -65,10 +65,12 @@ struct Train: ParsableCommand {
         guard !isStudy else { return try SupernetVerb.run(options) }
         let outcome = try NetworkRun.execute(options, defaultName: "network")
         outcome.say()
+        // The test part of a source that was cut into folds is not the test of the network.
+        let data = outcome.training.setup.data
         Console.say(
             "next: open \(CommandText.quoted(outcome.reportFile)), or "
                 + CommandText.command(
-                    "evaluate", outcome.training.networkFile, "--data", outcome.training.setup.data.source))
+                    "evaluate", outcome.training.networkFile, "--data", data.folds > 0 ? "FOLDER" : data.source))
     }
 }
 

@@ -110,6 +110,12 @@ import Workflows
             let result = try #require(try Adaptation.stored(adapted))
             #expect(result.outcomes[Adaptation.joint]?.test?.count == 15)
         }
+        #expect(throws: (any Error).self) {
+            try run(
+                ["adapt", "--source", study, "--data", photos, "--run", adapted, "--no-controls"]
+                    + ["--folds", "4", "--fold", "1"], Self.short)
+        }
+        #expect(try Adaptation.stored(adapted)?.outcomes[Adaptation.joint]?.test?.count == 15)
     }
 
     @Test func aFolderWithoutATestHasNoOtherTestThanTheFold() throws {
