@@ -21,7 +21,8 @@ public enum DatasetCatalogue {
                 })
         }
         + [
-            NamedDataset(PhotoStamps().prepared, layout: .splitFolders),
+            NamedDataset(PhotoStamps.five.prepared, layout: .splitFolders),
+            NamedDataset(PhotoStamps.nine.prepared, layout: .splitFolders),
             NamedDataset(name: "emoji-retrieval", reader: .reidentification, obtain: EmojiRetrieval().obtain),
         ]
     private static let synthetic: [NamedDataset] = [.syntheticPedestrians, .syntheticFaces]

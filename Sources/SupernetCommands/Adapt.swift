@@ -49,6 +49,7 @@ struct Adapt: ParsableCommand {
             for a published network.
             """
     ) var size: ImageSize?
+    @OptionGroup var folds: FoldOptions
     @OptionGroup var budget: BudgetOptions
     @Flag(
         name: .long,
@@ -83,17 +84,17 @@ struct Adapt: ParsableCommand {
                 AdaptationConfiguration.self, over: base,
                 continuing: folder.map { FilePath.join($0, RunFolder.configurationName) },
                 files: config.map { [$0] } ?? [],
-                overrides: chosen + settings + images.settings + budget.settings
+                overrides: chosen + settings + folds.settings + images.settings + budget.settings
             ).value
         }
         try base.suit(task, images: nil)
         var options = try resolved()
         let name = URL(fileURLWithPath: options.data.source).lastPathComponent
-        let path = folder ?? "runs/\(options.task.name)-\(name)"
+        let path = folder ?? "runs/\(options.task.name)-\(name)\(options.data.foldSuffix)"
         let stored = FilePath.join(path, RunFolder.configurationName)
         // What goes on keeps its own split.
         let continued = !fresh && FilePath.exists(stored) ? path : nil
-        if options.task.name == ClassificationTask.name, continued == nil {
+        if options.task.name == ClassificationTask.name, continued == nil, options.data.folds == 0 {
             base.data.setFinalScoreApart(try TaskSource.open.classes(options.data.source))
         }
         options = try resolved(continuing: continued)
@@ -128,7 +129,7 @@ struct Adapt: ParsableCommand {
                 ("source", "\(SourceNetwork.name(of: options.source)), best path \(adaptation.sourcePath)"),
                 (
                     "target",
-                    "\(options.task.name) on \(options.data.source): \(Console.grouped(data.train.count)) images to "
+                    "\(options.task.name) on \(options.data.sourceWords): \(Console.grouped(data.train.count)) images to "
                         + "learn from, \(Console.grouped(data.validation?.count ?? 0)) to choose by, "
                         + "\(Console.grouped(data.test?.count ?? 0)) to test"
                 ),

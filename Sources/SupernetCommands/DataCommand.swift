@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Foundation
 import Support
+import Training
 
 /// The command `supernet data`: fetches, shows or renders a data set.
 struct DataCommand: ParsableCommand {
@@ -28,6 +29,7 @@ struct DataLook: ParsableCommand {
     var sheet: String?
     @Option(name: .long, help: "The number of images of each class, identity or decade of age on the sheet.")
     var perClass = 12
+    @OptionGroup var folds: FoldOptions
 
     func validate() throws {
         guard (1...200).contains(perClass) else { throw ValidationError("--per-class must be in 1...200") }
@@ -35,12 +37,22 @@ struct DataLook: ParsableCommand {
 
     func run() throws {
         if let sheet { try AtomicFile.check(sheet) }
-        let summary = try DataSummary(DataSource.openTask(source), source: source, perRow: perClass)
+        let summary = try DataSummary(
+            DataSource.openTask(source), source: source, perRow: perClass, folds: chosenFolds())
         Console.result("\(source)\n" + Console.table(summary.rows))
         let path = sheet ?? defaultSheet
         try summary.sheet().render().writePNG(to: path)
         for (_, words) in LeftOut.rows { Console.say("of the images on the sheet, left out: \(words)") }
         Console.say("wrote \(path)" + (summary.next.map { "\nnext: \($0)" } ?? ""))
+    }
+
+    /// The folds that the options choose; nil without folds.
+    private func chosenFolds() throws -> DataSummary.Folds? {
+        guard folds.folds != nil || folds.fold != nil else { return nil }
+        var data = DataConfiguration()
+        (data.folds, data.fold) = (folds.folds ?? 0, folds.fold ?? (folds.folds == 0 ? 0 : 1))
+        try data.validate()
+        return data.folds == 0 ? nil : DataSummary.Folds(count: data.folds, chosen: folds.fold)
     }
 
     private var defaultSheet: String {

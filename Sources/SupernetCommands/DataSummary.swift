@@ -1,3 +1,4 @@
+import ArgumentParser
 import Datasets
 import Experiments
 import Support
@@ -13,21 +14,43 @@ struct DataSummary {
     /// A next command; nil where there is none for this task.
     let next: String?
 
+    /// The folds of a cross-validation.
+    struct Folds {
+        /// The number of folds.
+        var count: Int
+        /// The fold that is tested, from 1; nil to look at all of the data as it is.
+        var chosen: Int?
+    }
+
     /// Creates the summary of a data set.
     ///
     /// - Parameters:
     ///   - data: the data set.
     ///   - source: the name or path of the data set.
     ///   - perRow: the number of images of each class, identity or decade of age on the sheet.
-    init(_ data: TaskDataset, source: String, perRow: Int) throws {
+    ///   - folds: the folds that all images are cut into; nil for the parts of the data set.
+    /// - Throws: `ValidationError` for folds of a data set without classes; `DatasetError` for more folds than images of
+    ///   a class; what reading the first image throws.
+    init(_ data: TaskDataset, source: String, perRow: Int, folds: Folds? = nil) throws {
         let parts: [any ImageDataset]
         switch data {
-        case .classification(let data):
+        case .reidentification, .faces:
+            guard folds == nil else {
+                throw ValidationError("\(source) is not for classification, and only classes are cut into folds")
+            }
+        case .classification: break
+        }
+        switch data {
+        case .classification(let whole):
+            let data = try folds?.chosen.map { try whole.fold($0, of: folds?.count ?? 0) } ?? whole
             rows = Self.rows(data)
+            if let folds { rows.append(("folds", try Self.words(folds.count, of: whole))) }
             sheet = { ContactSheet(of: data.train, title: source, perClass: perRow) }
             let seen = SuggestedSize(of: data.train)
             next = CommandText.next(
-                ["run"], data: source, ["--size", seen.size.defaultValueDescription] + (seen.isGrey ? ["--grey"] : []))
+                ["run"], data: source,
+                ["--size", seen.size.defaultValueDescription] + (seen.isGrey ? ["--grey"] : [])
+                    + (folds.map { ["--folds", "\($0.count)", "--fold", "\($0.chosen ?? 1)"] } ?? []))
             parts = [data.train] + [data.validation, data.test].compactMap { $0 }
         case .reidentification(let data):
             rows = Self.rows(data)
@@ -67,6 +90,25 @@ struct DataSummary {
         return
             "\(Console.grouped(found.turned)) of \(of) images \(found.turned == 1 ? "is" : "are") turned as EXIF says "
             + "(data.orientation=ignore leaves them as they are stored)"
+    }
+
+    /// The number of images in each of several folds, and those of the class with the fewest.
+    private static func words(_ folds: Int, of data: OpenedDataset) throws -> String {
+        let all = data.all
+        let dealt = try stratifiedFolds(of: all, folds: folds)
+        var sizes = [Int](repeating: 0, count: folds)
+        var classes: [Int: [Int]] = [:]
+        for (index, fold) in dealt.enumerated() {
+            sizes[fold - 1] += 1
+            classes[all.label(at: index), default: [Int](repeating: 0, count: folds)][fold - 1] += 1
+        }
+        func range(_ counts: [Int]) -> String {
+            let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
+            return least == most ? Console.grouped(least) : "\(Console.grouped(least)) or \(Console.grouped(most))"
+        }
+        let rarest = classes.min { ($0.value.reduce(0, +), $0.key) < ($1.value.reduce(0, +), $1.key) }
+        let fewest = rarest.map { ", \(range($0.value)) of class \(data.classNames[$0.key])" } ?? ""
+        return "\(folds) of \(range(sizes)) images" + fewest
     }
 
     private static func rows(_ data: OpenedDataset) -> [(String, String)] {

@@ -33,7 +33,7 @@ extension NetworkRun {
         let setup = training.setup
         let configuration = try InputFile.readAll(training.run.configurationFile)
         try TrainingReport(
-            network, isFound: setup.architecture != nil, source: setup.data.source,
+            network, isFound: setup.architecture != nil, source: setup.data.sourceWords,
             trainingImages: setup.task.data.train.count, batchSize: setup.train.batchSize,
             precision: setup.precision.rawValue, record: training.run.record,
             configuration: String(decoding: configuration, as: UTF8.self)
@@ -52,7 +52,7 @@ extension Study {
         let (training, search) = (SupernetTraining(self), ArchitectureSearch(self))
         var report = SearchReport(
             .init(
-                space: options.space.name, method: options.method.name, source: options.data.source,
+                space: options.space.name, method: options.method.name, source: options.data.sourceWords,
                 trainingImages: task.data.train.count, evaluations: options.search.evaluations,
                 score: options.search.score.rawValue, strategy: options.search.strategy.rawValue,
                 budget: options.search.maxMacs), metrics: task.metrics)
@@ -81,6 +81,7 @@ extension Adaptation {
     /// - Returns: the path of the page.
     func writeReport(_ result: Result, command: String) throws -> String {
         let name = URL(fileURLWithPath: options.data.source).lastPathComponent
+        let fold = options.data.folds > 0 ? ", fold \(options.data.fold) of \(options.data.folds)" : ""
         let networks = try rows.compactMap { row in
             try result.outcomes[row].map {
                 (
@@ -92,7 +93,7 @@ extension Adaptation {
         }
         let page = FilePath.join(path, "report.html")
         try AdaptationReport(
-            result, networks: networks, title: "\(options.task.type.title) on \(name)",
+            result, networks: networks, title: "\(options.task.type.title) on \(name)\(fold)",
             isSynthetic: TaskSource.isSynthetic(options.data.source),
             subtitle: "from \(SourceNetwork.name(of: options.source)), "
                 + "\(Console.grouped(task.data.train.count)) images to learn from",

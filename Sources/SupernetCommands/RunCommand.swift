@@ -42,6 +42,7 @@ struct RunCommand: ParsableCommand {
             """
     )
     var size: ImageSize?
+    @OptionGroup var folds: FoldOptions
     @Option(name: .long, help: "With --data alone: the task, one of \(TaskFamily.nameList.joined(separator: ", ")).")
     var task = ClassificationTask.name
     @Flag(name: .long, help: "With --data alone: convert the images to grey.") var grey = false
@@ -49,22 +50,34 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         var options = options
-        options.settings += budget.settings
+        options.settings += folds.settings + budget.settings
         var base = StudyConfiguration()
         var name = "study"
         if let data {
-            name = URL(fileURLWithPath: data).lastPathComponent
+            let given = try givenData(options)
+            name = URL(fileURLWithPath: data).lastPathComponent + given.foldSuffix
             if options.config == nil {
                 base = try .quick(data, task: task, size: size, grey: grey ? true : nil, open: TaskSource.open)
-                // What goes on keeps its own split.
+                // What goes on keeps its own split, and of folds one is the test.
                 let stored = options.continued(options.folder(default: name), Study.settingsName)
-                if stored.map(FileManager.default.fileExists(atPath:)) ?? false {
+                if given.folds > 0 || stored.map(FileManager.default.fileExists(atPath:)) ?? false {
                     base.data.testFraction = DataConfiguration().testFraction
                 }
             }
             options.settings.insert("data.source=\(try JSONText.of(data))", at: 0)
         }
         try Self.execute(StudyOpening.open(options, over: base, name: name), retrain ? .retrain : .finetune)
+    }
+
+    /// The settings of data that the command line gives.
+    private func givenData(_ options: RunOptions) throws -> DataConfiguration {
+        struct Section: Configuration { var data = DataConfiguration() }
+        return try ConfigurationLoader.load(
+            over: Section(), files: [],
+            overrides: options.allSettings.filter {
+                $0.prefix { $0 != "." && $0 != "=" }.trimmingCharacters(in: .whitespaces) == "data"
+            }
+        ).value.data
     }
 
     func validate() throws {

@@ -8,6 +8,7 @@ import SearchStrategies
 import Support
 import Tasks
 import Torch
+import Training
 import Workflows
 
 /// The options of commands that read the images of a run: the handling of unreadable and of changed images.
@@ -21,6 +22,29 @@ struct ImageOptions: ParsableArguments {
 
     /// The policy for images that differ from those that the run began with.
     var policy: ChangedDataPolicy { changedData ? .accepted : .undecided }
+}
+
+/// The options of cross-validation: the number of folds, and the one that is tested.
+struct FoldOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: """
+            Cross-validation: the number of parts that all images of the source are cut into, its own test images \
+            included. For classification.
+            """
+    ) var folds: Int?
+    @Option(name: .long, help: "The part that is tested, from 1 to the number of folds; the others are learned from.")
+    var fold: Int?
+
+    /// The options as settings, in the form of `--set`.
+    var settings: [String] {
+        [folds.map { "data.folds=\($0)" }, fold.map { "data.fold=\($0)" }].compactMap { $0 }
+    }
+}
+
+extension DataConfiguration {
+    /// The end of the name of a run's folder, so that the runs of a cross-validation have one each; empty without folds.
+    var foldSuffix: String { folds > 0 ? "-fold-\(fold)-of-\(folds)" : "" }
 }
 
 /// The option `--threads`, which several commands share.

@@ -79,7 +79,7 @@ enum StudyOpening {
                 ("study", study.path),
                 (
                     "data",
-                    "\(options.data.source): \(Console.grouped(study.task.data.train.count)) images to train on, "
+                    "\(options.data.sourceWords): \(Console.grouped(study.task.data.train.count)) images to train on, "
                         + "\(Console.grouped(study.task.data.validation?.count ?? 0)) to validate, "
                         + "\(Console.grouped(study.task.data.test?.count ?? 0)) to test"
                 ),

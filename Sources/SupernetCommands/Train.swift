@@ -65,10 +65,12 @@ struct Train: ParsableCommand {
         guard !isStudy else { return try SupernetVerb.run(options) }
         let outcome = try NetworkRun.execute(options, defaultName: "network")
         outcome.say()
+        // The test part of a source that was cut into folds is not the test of the network.
+        let data = outcome.training.setup.data
         Console.say(
             "next: open \(CommandText.quoted(outcome.reportFile)), or "
                 + CommandText.command(
-                    "evaluate", outcome.training.networkFile, "--data", outcome.training.setup.data.source))
+                    "evaluate", outcome.training.networkFile, "--data", data.folds > 0 ? "FOLDER" : data.source))
     }
 }
 
@@ -123,7 +125,7 @@ struct NetworkRun {
             Console.table([
                 (
                     "data",
-                    "\(options.data.source): \(Console.grouped(data.train.count)) images to train on, "
+                    "\(options.data.sourceWords): \(Console.grouped(data.train.count)) images to train on, "
                         + "\(Console.grouped(data.validation?.count ?? 0)) to validate, "
                         + "\(Console.grouped(data.test?.count ?? 0)) to test"
                 ),

@@ -18,6 +18,8 @@ public struct ClassificationTask: RecognitionTask {
     public static let metrics = [Metric.accuracy, Metric("top5")]
     /// The outputs are the logits of classes.
     public static let outputs = TaskOutputs.classes
+    /// Folds have the same mixture of classes.
+    public static let hasFolds = true
     /// The images, with the classes of the training part.
     public let data: OpenedDataset
     /// The names of the classes.

@@ -25,6 +25,10 @@ public protocol RecognitionTask: Sendable {
     /// The meaning of its networks' outputs.
     static var outputs: TaskOutputs { get }
 
+    /// Whether ``open(_:_:with:)`` cuts images into folds where the settings of the data say so; a task that does not is
+    /// refused with such settings.
+    static var hasFolds: Bool { get }
+
     /// Opens the task's data. A validation part is split off from the training images where there is none.
     ///
     /// - Parameters:
@@ -130,6 +134,8 @@ public struct Preparation: Sendable {
 extension RecognitionTask {
     /// By default, the name with a capital letter.
     public static var title: String { name.prefix(1).uppercased() + name.dropFirst() }
+    /// By default, images are not cut into folds.
+    public static var hasFolds: Bool { false }
     /// The metrics of the task's type.
     public var metrics: [Metric] { Self.metrics }
     /// The name of the task's type.

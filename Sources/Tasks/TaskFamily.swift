@@ -77,8 +77,14 @@ extension NamedOptions<TaskFamily> {
     /// - Parameters:
     ///   - data: the images and how they are split.
     ///   - open: the functions that open data by name or path.
-    /// - Throws: `DatasetError` that names what is missing; what splitting throws if there are too few images.
+    /// - Throws: `InvalidConfiguration` for folds of a task that has none; `DatasetError` that names what is missing; what
+    ///   splitting throws if there are too few images.
     public func task(_ data: DataConfiguration, open: TaskData = TaskData()) throws -> any RecognitionTask {
+        var check = ConfigurationCheck()
+        check.require(
+            type.hasFolds || data.folds == 0, "data.folds",
+            "must be 0 for the task `\(type.name)`, whose images are not cut into folds, is \(data.folds)")
+        try check.finish()
         func opened<D: TaskDefinition>(_ definition: D) throws -> any RecognitionTask {
             try definition.open(data, options(of: definition), with: open)
         }

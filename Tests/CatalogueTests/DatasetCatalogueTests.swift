@@ -54,7 +54,8 @@ import Testing
     @Test func checksumsAreComplete() {
         let sums = [
             PreparedSource.mnistPart.digest, PreparedSource.uciDigits.digest, Emoji().digest, EmojiRetrieval().digest,
-            PhotoStamps().digest, Emoji.gemojione.build?.sha256 ?? "", Emoji.tanuki.build?.sha256 ?? "",
+            PhotoStamps.five.digest, PhotoStamps.nine.digest, Emoji.gemojione.build?.sha256 ?? "",
+            Emoji.tanuki.build?.sha256 ?? "",
         ]
         #expect(sums.allSatisfy { $0.count == 64 && $0.allSatisfy(\.isHexDigit) })
     }

@@ -1,5 +1,6 @@
 import Datasets
 import Drawings
+import Experiments
 import Foundation
 import NN
 import TestImages
@@ -66,6 +67,23 @@ import Training
         let score = try task.score(outputs, labels: [0, 0, 0, 1], of: .test)
         #expect(score.value == 0.75 && score.metrics["balanced accuracy"] == 0.5)
         #expect(score.standardError == 0.25)
+    }
+
+    @Test func onlyClassesAreCutIntoFolds() throws {
+        var data = DataConfiguration()
+        (data.folds, data.fold, data.validationFraction) = (4, 3, 0.25)
+        let given = OpenedDataset(train: BarImages(count: 60), test: BarImages(count: 20, name: "test"))
+        let task = try TaskConfiguration(named: "classification").task(data, open: .given(given))
+        #expect((task.data.train.count, task.data.validation?.count, task.data.test?.count) == (45, 15, 20))
+        for name in TaskFamily.nameList where name != "classification" {
+            let error = #expect(throws: InvalidConfiguration.self) {
+                _ = try TaskConfiguration(named: name).task(
+                    data, open: TaskData(classes: { _ in throw CancellationError() }))
+            }
+            #expect(
+                error?.description
+                    == "`data.folds`: must be 0 for the task `\(name)`, whose images are not cut into folds, is 4")
+        }
     }
 
     @Test func facesAreOpenedByWhatIsAsked() throws {

@@ -1,5 +1,7 @@
 import Datasets
+import Experiments
 import Foundation
+import TestFolders
 import TestImages
 import Testing
 import Training
@@ -59,6 +61,65 @@ import Training
         for label in 0..<4 {
             #expect((0..<cut.train.count).count { cut.train.label(at: $0) == label } * 4 == cut.train.count)
         }
+    }
+
+    @Test func aFoldOfAllImagesIsTheTestWhateverPartsThereAre() throws {
+        let given = OpenedDataset(
+            train: BarImages(count: 80), validation: BarImages(count: 12, name: "choose"),
+            test: BarImages(count: 8, name: "test"))
+        let all = sources(given.train).union(sources(given.validation)).union(sources(given.test))
+        var tested: [String] = []
+        for fold in 1...5 {
+            let cut = try options { ($0.folds, $0.fold) = (5, fold) }.withValidation(given)
+            #expect((cut.train.count, cut.validation?.count, cut.test?.count) == (60, 20, 20))
+            #expect(sources(cut.train).union(sources(cut.validation)).union(sources(cut.test)) == all)
+            // A share of what is learned from takes nothing from the other parts.
+            let share = try options { ($0.folds, $0.fold, $0.fraction) = (5, fold, 0.5) }.withValidation(given)
+            #expect(share.train.count == 30)
+            #expect(sources(share.validation) == sources(cut.validation) && sources(share.test) == sources(cut.test))
+            tested += sources(cut.test)
+        }
+        #expect(tested.count == 100 && Set(tested) == all)
+        // A folder without parts, and one with a part that is held out alone.
+        for given in [
+            OpenedDataset(train: BarImages(count: 40)),
+            OpenedDataset(train: BarImages(count: 30), validation: BarImages(count: 10, name: "held out")),
+        ] {
+            let cut = try options { ($0.folds, $0.fold) = (4, 1) }.withValidation(given)
+            #expect((cut.train.count, cut.validation?.count, cut.test?.count) == (22, 8, 10))
+        }
+        #expect(throws: DatasetError.self) {
+            try options { ($0.folds, $0.fold) = (30, 1) }.withValidation(given)
+        }
+    }
+
+    @Test(arguments: [
+        (1, 1, "`folds`: must be at least 2, or 0 for no folds, is 1"),
+        (-3, 0, "`folds`: must be at least 2, or 0 for no folds, is -3"),
+        (5, 0, "`fold`: must say which of the 5 folds is the test, from 1 to 5, is 0"),
+        (5, 6, "`fold`: must say which of the 5 folds is the test, from 1 to 5, is 6"),
+        (0, 2, "`fold`: needs the number of folds, `folds`, is 2 without it"),
+    ])
+    func foldsThatMakeNoSenseAreRefused(folds: Int, fold: Int, words: String) throws {
+        let error = #expect(throws: InvalidConfiguration.self) {
+            try options { ($0.folds, $0.fold) = (folds, fold) }.validate()
+        }
+        #expect(error?.description.contains(words) == true)
+    }
+
+    @Test func nothingElseMayChooseTheTestOrTheImagesOfFolds() throws {
+        try options { ($0.folds, $0.fold) = (5, 5) }.validate()
+        let error = #expect(throws: InvalidConfiguration.self) {
+            try options { ($0.folds, $0.fold, $0.testFraction, $0.list) = (5, 5, 0.2, "tenth.txt") }.validate()
+        }
+        #expect(error?.issues.map(\.key) == ["test-fraction", "list"])
+    }
+
+    @Test func settingsOfBeforeHaveNoFolds() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("source: photos\nfraction: 0.5\n", to: "config.yaml")
+        let stored = try ConfigurationLoader.load(DataConfiguration.self, stored: folder.file("config.yaml")).value
+        #expect(stored.folds == 0 && stored.fold == 0 && stored.fraction == 0.5)
     }
 
     @Test func aListNamesTheTrainingImages() throws {

@@ -60,6 +60,20 @@ extension Subset {
     }
 }
 
+extension JoinedDataset {
+    /// The form of the annotations of the first part.
+    public var annotationKind: AnnotationKind { parts.first?.annotationKind ?? .number }
+
+    /// The annotation that its part gives the sample.
+    ///
+    /// - Throws: as the part does, or `DatasetError` of kind `.invalidArgument` when there is no sample at `index`.
+    public func annotation(at index: Int) throws -> Annotation {
+        try checkIndex(index)
+        let (part, place) = find(index)
+        return try part.annotation(at: place)
+    }
+}
+
 extension RelabelledDataset {
     /// The form of the annotations in `base`.
     public var annotationKind: AnnotationKind { base.annotationKind }

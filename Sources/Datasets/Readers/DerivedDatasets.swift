@@ -103,37 +103,43 @@ public struct RelabelledDataset: ImageDataset {
     public func mark(at index: Int) -> String { base.mark(at: index) }
 }
 
-/// Images whose labels are their own places, for a score that must know which image an output belongs to.
-public struct NumberedImages: ImageDataset {
-    /// What the images are taken from, one after the other.
+/// Data sets of the same classes, one after the other.
+public struct JoinedDataset: ImageDataset {
+    /// What the samples are taken from.
     public let parts: [any ImageDataset]
-    /// The number of images.
+    /// The number of samples.
     public let count: Int
 
     /// Puts data sets one after the other.
     ///
-    /// - Parameter parts: one after the other; their labels are not read.
+    /// - Parameter parts: at least one; labelled alike, by the class names of the first, and annotated alike, which is
+    ///   not checked.
     public init(_ parts: [any ImageDataset]) {
         self.parts = parts
         count = parts.reduce(0) { $0 + $1.count }
     }
 
-    /// The classes, one an image: its place.
-    public var classNames: [String] { (0..<count).map(String.init) }
+    /// The classes of the first part.
+    public var classNames: [String] { parts.first?.classNames ?? [] }
 
-    /// Gives the place itself as the label.
-    public func label(at index: Int) -> Int { index }
-
-    /// Decodes an image.
+    /// The label that its part gives the sample.
     ///
-    /// - Throws: as its part does, or `DatasetError` of kind `.invalidArgument` when there is no image at `index`.
+    /// - Precondition: `index` is in 0..<count.
+    public func label(at index: Int) -> Int {
+        let (part, place) = find(index)
+        return part.label(at: place)
+    }
+
+    /// Decodes a sample.
+    ///
+    /// - Throws: as its part does, or `DatasetError` of kind `.invalidArgument` when there is no sample at `index`.
     public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
         try checkIndex(index)
         let (part, place) = find(index)
         return try part.image(at: place, decoding: decoding)
     }
 
-    /// Tells where the image comes from, as its part does.
+    /// Tells where the sample comes from, as its part does.
     public func source(at index: Int) -> String {
         let (part, place) = find(index)
         return part.source(at: place)
@@ -145,7 +151,8 @@ public struct NumberedImages: ImageDataset {
         return part.mark(at: place)
     }
 
-    private func find(_ index: Int) -> (any ImageDataset, Int) {
+    /// The part that holds a sample, and the sample's place in it.
+    func find(_ index: Int) -> (any ImageDataset, Int) {
         var place = index
         for part in parts.dropLast() {
             if place < part.count { return (part, place) }
@@ -153,6 +160,41 @@ public struct NumberedImages: ImageDataset {
         }
         return (parts[parts.count - 1], place)
     }
+}
+
+/// Images whose labels are their own places, for a score that must know which image an output belongs to.
+public struct NumberedImages: ImageDataset {
+    private let joined: JoinedDataset
+
+    /// Puts data sets one after the other.
+    ///
+    /// - Parameter parts: one after the other; their labels are not read.
+    public init(_ parts: [any ImageDataset]) { joined = JoinedDataset(parts) }
+
+    /// What the images are taken from, one after the other.
+    public var parts: [any ImageDataset] { joined.parts }
+
+    /// The number of images.
+    public var count: Int { joined.count }
+
+    /// The classes, one an image: its place.
+    public var classNames: [String] { (0..<count).map(String.init) }
+
+    /// Gives the place itself as the label.
+    public func label(at index: Int) -> Int { index }
+
+    /// Decodes an image.
+    ///
+    /// - Throws: as its part does, or `DatasetError` of kind `.invalidArgument` when there is no image at `index`.
+    public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
+        try joined.image(at: index, decoding: decoding)
+    }
+
+    /// Tells where the image comes from, as its part does.
+    public func source(at index: Int) -> String { joined.source(at: index) }
+
+    /// The mark that its part gives it.
+    public func mark(at index: Int) -> String { joined.mark(at: index) }
 }
 
 /// A source whose labels are known and, after it, a target whose labels are not: one data set, in which every sample of

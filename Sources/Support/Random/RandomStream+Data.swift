@@ -7,6 +7,8 @@ extension RandomStream {
     public static let faceSplit: UInt64 = 0x6661_6365
     /// Which faces are for validation.
     public static let faceValidation: UInt64 = 0xFACE
+    /// In which part of a cross-validation an image is tested.
+    public static let fold: UInt64 = 0xF01D
     /// The noise of an image of `NoiseImages`.
     public static let noiseImage: UInt64 = 0x9015E
     /// Which photographs of stamps are for the test.

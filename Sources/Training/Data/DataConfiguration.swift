@@ -29,6 +29,11 @@ public struct DataConfiguration: Configuration {
     /// The share of the training images that is split off for the final score where the data has no test part; 0 for no
     /// final score. It is split off before everything else.
     public var testFraction = 0.0
+    /// The number of parts that all images are cut into for cross-validation, those of a test part included; 0 for
+    /// none, as in settings stored before this key existed.
+    public var folds = 0
+    /// The part that is tested, from 1 to `folds`; the others are learned from. 0 where there are no folds.
+    public var fold = 0
     /// Whether unreadable images are left out instead of stopping the run.
     public var skipBadImages = false
     /// The number of threads that decode and augment.
@@ -57,6 +62,19 @@ public struct DataConfiguration: Configuration {
         check.require(
             testFraction >= 0 && testFraction < 1, "test-fraction", "must be at least 0 and below 1, is \(testFraction)"
         )
+        check.require(folds == 0 || folds >= 2, "folds", "must be at least 2, or 0 for no folds, is \(folds)")
+        if folds >= 2 {
+            check.require(
+                (1...folds).contains(fold), "fold",
+                "must say which of the \(folds) folds is the test, from 1 to \(folds), is \(fold)")
+            check.require(
+                testFraction == 0, "test-fraction",
+                "must be 0 with `folds`, as the fold is the test, is \(testFraction)")
+            check.require(
+                list.isEmpty, "list", "must be empty with `folds`, which cut all images of the source, is \(list)")
+        } else {
+            check.require(fold == 0, "fold", "needs the number of folds, `folds`, is \(fold) without it")
+        }
         check.require(fraction > 0 && fraction <= 1, "fraction", "must be above 0 and at most 1, is \(fraction)")
         check.require((0...64).contains(threads), "threads", "must be in 0...64, is \(threads)")
         check.require(
@@ -148,6 +166,9 @@ extension DataConfiguration {
     /// then.
     public static let keysWithoutEffect = ["data.threads", "data.skip-bad-images"]
 
+    /// The source as plans and reports call it: with the fold that is tested where there are folds.
+    public var sourceWords: String { folds > 0 ? "\(source), fold \(fold) of \(folds)" : source }
+
     /// The decoding options with which images are shown in reports: colours and orientation as networks see them, at
     /// full size.
     public var decoding: ImageDecoding { ImageDecoding(channels: channels ?? .grey, orientation: orientation) }
@@ -181,12 +202,13 @@ extension DataConfiguration {
     /// Splits the data as the settings say. Training images are restricted by `list` and `fraction`. Validation images
     /// are split off from them where the data has no validation part, or has one and no test part, in which case that
     /// part becomes the test. Where the data has neither, `testFraction` splits off a test part first. The split is the
-    /// same for every seed, and an existing test part is not changed.
+    /// same for every seed, and an existing test part is not changed. With `folds`, the parts that the data has do not
+    /// count: one fold of all images is the test, and validation images are split off from the others.
     ///
-    /// - Throws: what splitting throws if there are too few images; `DatasetError` for a list that cannot be read or
-    ///   names other images.
+    /// - Throws: what splitting throws if there are too few images, or fewer of a class than `folds`; `DatasetError` for
+    ///   a list that cannot be read or names other images.
     public func withValidation(_ data: OpenedDataset) throws -> OpenedDataset {
-        let data = data.keepingFinalScore
+        let data = folds > 0 ? try data.fold(fold, of: folds) : data.keepingFinalScore
         var train = data.train
         if !list.isEmpty { train = try subset(of: train, listedIn: list) }
         var test = data.test

@@ -82,6 +82,7 @@ extension AdaptationConfiguration {
         // How the source's files were read and parted says nothing about the target's.
         let own = DataConfiguration()
         (options.data.orientation, options.data.testFraction) = (own.orientation, own.testFraction)
+        (options.data.folds, options.data.fold) = (own.folds, own.fold)
         options.source = source
         options.search.evaluations = 48
         options.search.initial = 24

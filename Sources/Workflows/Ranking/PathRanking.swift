@@ -159,10 +159,12 @@ extension PathRanking {
                 + "scored on is not known"
         }
         let own = study.options.data
-        let same = (own.source, own.list, own.validationFraction) == (its.source, its.list, its.validationFraction)
+        let same =
+            (own.source, own.list, own.validationFraction, own.folds, own.fold)
+            == (its.source, its.list, its.validationFraction, its.folds, its.fold)
         return same
             ? nil
-            : "the truth was measured on another split than the study's (data.source, data.list or "
-                + "data.validation-fraction differ): images may count on both sides"
+            : "the truth was measured on another split than the study's (data.source, data.list, "
+                + "data.validation-fraction, data.folds or data.fold differ): images may count on both sides"
     }
 }
