@@ -98,7 +98,8 @@ extension Adaptation {
             subtitle: "from \(SourceNetwork.name(of: options.source)), "
                 + "\(Console.grouped(task.data.train.count)) images to learn from",
             isUnsupervised: isUnsupervised, margin: options.caution > 0 ? options.margin : "",
-            path: AdaptedPath(result, in: supernet, imageSize: options.data.imageSize), command: command,
+            paths: AdaptedPath.all(result, in: supernet, imageSize: options.data.imageSize),
+            budget: options.search.budget, command: command,
             configuration: Resolved(options).yaml()
         ).write(to: page)
         return page

@@ -1,3 +1,4 @@
+import Architectures
 import Experiments
 import Results
 
@@ -14,8 +15,10 @@ public struct AdaptationReport: PageReport {
     public var subtitle: String
     /// The networks by the name of their row; the first one adapted architecture and weights together.
     public var networks: [(name: String, network: TrainedNetwork)]
-    /// The source's path and the adapted one; nil for none.
-    public var path: AdaptedPath?
+    /// The source's path and the adapted one, for each budget; empty for none.
+    public var paths: [AdaptedPath]
+    /// The limits on what the network may cost, where there are not several budgets.
+    public var budget = Budget()
     /// The command line that made the run; empty for none.
     public var command: String
     /// The resolved configuration, as text; empty for none.
@@ -33,16 +36,17 @@ public struct AdaptationReport: PageReport {
     ///   - subtitle: the line below the title; empty for none.
     ///   - isUnsupervised: whether paths were compared by linear evaluation rather than by a head that they share.
     ///   - margin: within what paths counted as equally good, in words; empty where the best one was taken.
-    ///   - path: the source's path and the adapted one; nil for none.
+    ///   - paths: the source's path and the adapted one, for each budget; empty for none.
+    ///   - budget: the limits on what the network may cost, where there are not several budgets.
     ///   - command: the command line that made the run; empty for none.
     ///   - configuration: the resolved configuration, as text; empty for none.
     public init(
         _ result: AdaptationResult, networks: [(name: String, network: TrainedNetwork)], title: String,
         isSynthetic: Bool = false, subtitle: String = "", isUnsupervised: Bool, margin: String = "",
-        path: AdaptedPath? = nil, command: String = "", configuration: String = ""
+        paths: [AdaptedPath] = [], budget: Budget = Budget(), command: String = "", configuration: String = ""
     ) {
         (self.title, self.isSynthetic, self.subtitle) = (title, isSynthetic, subtitle)
-        (self.networks, self.path) = (networks, path)
+        (self.networks, self.paths, self.budget) = (networks, paths, budget)
         (self.command, self.configuration) = (command, configuration)
         comparison = AdaptationRows(
             [result], metrics: networks.first?.network.metrics ?? [], names: networks.map(\.name))
@@ -51,6 +55,10 @@ public struct AdaptationReport: PageReport {
             Fact("compared by", isUnsupervised ? "linear evaluation" : "a shared head"),
         ]
         if !margin.isEmpty { facts.append(Fact("luck in the choice", margin)) }
+        if let budgets = result.budgets, let first = budgets.first {
+            let quantity = BudgetRequest.Quantity(rawValue: first.quantity)?.words ?? first.quantity
+            facts.append(Fact("budgets of \(quantity)", budgets.map(\.budget).joined(separator: ", ")))
+        }
         if let joint = result.outcomes[AdaptationResult.joint] { facts += Fact.cost(joint.cost) }
         facts += Fact.leftOut(result.leftOut)
     }
@@ -65,12 +73,13 @@ extension AdaptationReport {
     /// - Throws: ``ReportError`` with everything in the data that does not fit together.
     public func page() throws(ReportError) -> Page {
         let problems =
-            comparison.problems + (path?.problems ?? []) + examples.problems + TimingSection(timings: timings).problems
+            comparison.problems + paths.flatMap(\.problems) + examples.problems
+            + TimingSection(timings: timings).problems
         if !problems.isEmpty { throw ReportError(problems) }
         let title = Self.marked(title, isSynthetic: isSynthetic)
         let header = ReportHeader(title: title, subtitle: subtitle, facts: facts, statement: verdict, isBoxed: true)
         var content = [header.markup] + [controls].compactMap(\.self)
-        if let path { content.append(try path.markup()) }
+        for path in paths { content.append(try path.markup()) }
         content += try examples.markup()
         content += networks.compactMap { $0.network.curves.section($0.name) }
         if let section = TimingSection(timings: timings).markup { content.append(section) }
@@ -78,15 +87,43 @@ extension AdaptationReport {
         return Page(title: title, content: content)
     }
 
-    /// The first metric of the method and of the usual transfer.
+    /// The first metric of the method and of the usual transfer; with several budgets, that of the method within each
+    /// beside the better of the networks that were made smaller by hand.
     var verdict: String {
         guard let metric = comparison.metrics.first else { return "" }
         let part = comparison.isTest ? "on test images, read once" : "on validation images"
-        let values = [comparison.joint, comparison.weightsOnly].compactMap(\.self).compactMap { row in
-            row.values(of: metric).first.map { "\(row.name) \(metric.unit.text($0))" }
+        func words(_ row: AdaptationRow, _ name: String) -> String? {
+            row.values(of: metric).first.map { "\(name) \(metric.unit.text($0))" }
         }
-        return "\(metric.name) \(part): \(values.joined(separator: ", "))."
-            + (values.count > 1 ? " One seed says little of a difference; a study over seeds does." : "")
+        let whole = comparison.weightsOnly.flatMap { row in
+            words(row, comparison.budgets.isEmpty ? row.name : "the whole network, \(row.name),")
+        }
+        let parts: [String]
+        if comparison.budgets.isEmpty {
+            let values = [comparison.joint.flatMap { words($0, $0.name) }, byHand("", metric), whole]
+            parts = [values.compactMap(\.self).joined(separator: ", ")]
+        } else {
+            let within = comparison.budgets.compactMap { budget -> String? in
+                guard let joint = comparison.joint(budget.budget).flatMap({ words($0, $0.shortName) }) else {
+                    return nil
+                }
+                let other = byHand(budget.budget, metric).map { ", \($0)" } ?? ""
+                return "at \(budget.budget), \(joint)\(other)"
+            }
+            parts = within + [whole].compactMap(\.self)
+        }
+        let count = comparison.rows.count { !$0.values(of: metric).isEmpty }
+        return "\(metric.name) \(part): \(parts.joined(separator: "; "))."
+            + (count > 1 ? " One seed says little of a difference; a study over seeds does." : "")
+    }
+
+    /// The better of the networks that were made smaller by hand to keep a budget, in words; nil where there is none.
+    private func byHand(_ budget: String, _ metric: Metric) -> String? {
+        let names = [AdaptationControl.narrowing.rawValue, AdaptationControl.scaling.rawValue]
+        let rows = comparison.rows.filter { names.contains($0.shortName) && ($0.budget ?? "") == budget }
+        let values = rows.compactMap { row in row.values(of: metric).first.map { (row.shortName, $0) } }
+        let best = values.max { metric.isHigherBetter ? $0.1 < $1.1 : $0.1 > $1.1 }
+        return best.map { "\($0.0) \(metric.unit.text($0.1))" }
     }
 
     /// What the adapted network answers, beside the confusions of one that learned the labelled domain alone.
@@ -98,20 +135,28 @@ extension AdaptationReport {
 
     private var timings: [Timing] { networks.map { Timing($0.name, seconds: $0.network.result.seconds) } }
 
-    /// All rows: drawn by metric, then in figures.
+    /// All rows: drawn, then in figures.
     private var controls: Markup? {
         guard let table = AdaptationTable(comparison).markup else { return nil }
         let rows = comparison.rows
-        let plots = comparison.metrics.filter { metric in rows.contains { !$0.values(of: metric).isEmpty } }.map {
+        let overCost =
+            comparison.isElastic || !comparison.budgets.isEmpty
+            ? CostPlot.all(comparison, budget: budget).map(\.svg) : []
+        let byMetric = comparison.metrics.filter { metric in rows.contains { !$0.values(of: metric).isEmpty } }.map {
             AdaptationPlot(metric: $0, rows: rows, title: $0.name).svg
         }
+        // With several budgets, there are too many rows to compare them one by one.
+        let plots = overCost + (comparison.budgets.isEmpty ? byMetric : [])
         let lead =
-            "What adapting architecture and weights together gave, beside what each of them gives alone. "
-            + (rows.contains { $0.seeds > 1 }
-                ? "Small dots are seeds, the large one is their mean, and the line reaches from the lowest to the "
-                    + "highest."
-                : "Of one seed: a second would tell how much of a difference is chance.")
+            comparison.budgets.isEmpty
+            ? "What adapting architecture and weights together gave, beside what each of them gives alone. "
+            : "What a network gives that was found for each budget, beside networks of the same budget that nobody "
+                + "searched for. Vertical lines are the budgets. "
+        let seeds =
+            rows.contains { $0.seeds > 1 }
+            ? "Small dots are seeds, the large one is their mean, and the line reaches from the lowest to the highest."
+            : "Of one seed: a second would tell how much of a difference is chance."
         return Page.section(
-            "The method and its controls", lead: lead, (plots.isEmpty ? [] : [Page.row(plots)]) + [table])
+            "The method and its controls", lead: lead + seeds, (plots.isEmpty ? [] : [Page.row(plots)]) + [table])
     }
 }

@@ -33,8 +33,13 @@ struct AdaptationRow: Equatable {
         var p: Double?
     }
 
-    /// The name of the row, such as `architecture-only`.
+    /// The name of the row, such as `architecture-only`, with the folder of its budget where there are several:
+    /// `25-percent/joint`.
     var name: String
+    /// The name without that of the budget; nil for `name`.
+    var title: String?
+    /// The budget that the row belongs to, as it was written; nil where there is one, and for rows of none.
+    var budget: String?
     /// The part of the row, which decides its colour and its place in verdicts.
     var kind = Kind.control
     /// A line on how the row was trained; empty for none.
@@ -45,10 +50,16 @@ struct AdaptationRow: Equatable {
     var epochs: Double?
     /// Seconds on the clock; of several seeds the mean.
     var seconds: Double?
-    /// The number of parameters of the network; nil for several seeds.
+    /// Values on the validation images, as `values`.
+    var validation: [String: [Double]] = [:]
+    /// The number of parameters of the network; of several seeds the mean.
     var parameters: Int?
-    /// The number of multiply-adds for one image; nil for several seeds.
+    /// The number of multiply-adds for one image; of several seeds the mean.
     var multiplyAdds: Int?
+    /// The milliseconds that one image takes; of several seeds the mean; nil where they were not measured.
+    var latency: Double?
+    /// The path of the network's file from the folder of the adaptation; empty for several seeds.
+    var weights = ""
     /// The difference of the first metric; nil where it is not known, as for weights only itself.
     var difference: Difference?
 
@@ -57,6 +68,9 @@ struct AdaptationRow: Equatable {
 
     /// A value for each seed; empty if there are none.
     func values(of metric: Metric) -> [Double] { values[metric.name] ?? [] }
+
+    /// The name of the row among those of its budget.
+    var shortName: String { title ?? name }
 }
 
 /// An adaptation, of one seed or of several, as rows with the metrics that they are compared by.
@@ -67,12 +81,19 @@ struct AdaptationRows: Equatable {
     var rows: [AdaptationRow]
     /// Whether figures are of test images rather than of validation images.
     var isTest = true
+    /// The budgets that paths were found for, in their order; none where there was one search.
+    var budgets: [AdaptationResult.FoundForBudget] = []
+    /// Whether the source is elastic, so that networks of many sizes are compared.
+    var isElastic = false
 
     private static let explanations = [
         AdaptationResult.joint: "architecture and weights adapted together",
         AdaptationControl.weightsOnly.rawValue: "the source's best path with its weights, fine-tuned",
         AdaptationControl.architectureOnly.rawValue: "the adapted path from random weights",
         AdaptationControl.mismatchedWeights.rawValue: "the adapted path with source weights of other candidates",
+        AdaptationControl.narrowing.rawValue: "the source, every block narrowed to the same share",
+        AdaptationControl.scaling.rawValue: "the source made narrower and shallower by hand, the best of a few",
+        AdaptationControl.randomPath.rawValue: "a random path of the adapted supernet",
         "source-only": "the adapted path, fine-tuned on the labelled domain alone",
         "target-supervised": "the adapted path, fine-tuned with the target's labels",
     ]
@@ -95,17 +116,28 @@ struct AdaptationRows: Equatable {
         }
         let shown = metrics.filter { metric in names.contains { !values($0, metric).isEmpty } }
         let weightsOnly = AdaptationControl.weightsOnly.rawValue
-        (self.metrics, self.isTest) = (shown, isTest)
+        let budgets = results.first?.budgets ?? []
+        (self.metrics, self.isTest, self.budgets) = (shown, isTest, budgets)
+        isElastic = results.contains { $0.latencies != nil }
         rows = names.compactMap { name in
             let outcomes = results.compactMap { $0.outcomes[name] }
-            guard let first = outcomes.first else { return nil }
-            var row = AdaptationRow(name: name, kind: Self.kind(name), explanation: Self.explanations[name] ?? "")
+            guard !outcomes.isEmpty else { return nil }
+            let budget = budgets.first { name.hasPrefix($0.folder + "/") }
+            let title = budget.map { String(name.dropFirst($0.folder.count + 1)) } ?? name
+            var row = AdaptationRow(
+                name: name, title: budget == nil ? nil : title, budget: budget?.budget, kind: Self.kind(title),
+                explanation: Self.explanations[title] ?? "")
             row.values = Dictionary(shown.map { ($0.name, values(name, $0)) }) { first, _ in first }
+            row.validation = Dictionary(
+                shown.map { metric in (metric.name, outcomes.compactMap { $0.validation.metrics[metric.name] }) }
+            ) { first, _ in first }
             row.epochs = SampleSpread(outcomes.map(\.epochs))?.mean
             row.seconds = SampleSpread(outcomes.map(\.seconds))?.mean
-            if results.count == 1 {
-                (row.parameters, row.multiplyAdds) = (first.cost.parameters, first.cost.multiplyAdds)
-            }
+            func mean(_ values: [Double]) -> Double? { SampleSpread(values)?.mean }
+            row.parameters = mean(outcomes.map { Double($0.cost.parameters) }).map { Int($0.rounded()) }
+            row.multiplyAdds = mean(outcomes.map { Double($0.cost.multiplyAdds) }).map { Int($0.rounded()) }
+            row.latency = mean(results.compactMap { $0.latencies?[name] })
+            if results.count == 1 { row.weights = "\(name)/network.safetensors" }
             if name != weightsOnly, let metric = shown.first {
                 row.difference = Self.difference(values(name, metric), values(weightsOnly, metric))
             }
@@ -123,13 +155,17 @@ struct AdaptationRows: Equatable {
     }
 
     /// One value less the other by seed; nil where they were not run alike.
-    private static func difference(_ own: [Double], _ other: [Double]) -> AdaptationRow.Difference? {
+    static func difference(_ own: [Double], _ other: [Double]) -> AdaptationRow.Difference? {
         guard own.count == other.count, let spread = SampleSpread(zip(own, other).map { $0 - $1 }) else { return nil }
         return .init(mean: spread.mean, p: PairedTest(own, other)?.p)
     }
 
-    /// The method; nil where it was not run.
+    /// The method; nil where it was not run. Of several budgets that of the first.
     var joint: AdaptationRow? { rows.first { $0.kind == .joint } }
+    /// The method within a budget; nil where it was not run.
+    func joint(_ budget: String) -> AdaptationRow? { rows.first { $0.kind == .joint && $0.budget == budget } }
+    /// The controls that keep a budget.
+    func controls(_ budget: String) -> [AdaptationRow] { rows.filter { $0.kind == .control && $0.budget == budget } }
     /// What the method is measured against; nil where it was not run.
     var weightsOnly: AdaptationRow? { rows.first { $0.kind == .weightsOnly } }
 
@@ -145,7 +181,9 @@ struct AdaptationRows: Equatable {
                     return "\(row.name): \(metric.name) of seed \(seed + 1) is \(value), \(demand)"
                 }
             }
-            let costs = [("epochs", row.epochs), ("seconds", row.seconds)].compactMap { what, value -> String? in
+            let costs = [
+                ("epochs", row.epochs), ("seconds", row.seconds), ("milliseconds for an image", row.latency),
+            ].compactMap { what, value -> String? in
                 guard let value, !(0...TimingSection.mostSeconds).contains(value) else { return nil }
                 return "\(row.name): it took \(value) \(what)"
             }

@@ -1,17 +1,19 @@
 import Experiments
 import Results
 
-/// The rows of an adaptation in figures: what each reached, how far that is from weights only, and what it cost.
+/// The rows of an adaptation in figures: what each reached, how far that is from weights only, and what it cost. Where
+/// networks of several sizes are compared, the sizes come first, and both validation and test are told.
 struct AdaptationTable {
-    private let metrics: [Metric]
-    private let rows: [AdaptationRow]
+    private let comparison: AdaptationRows
     private let hasSizes: Bool
+    private var metrics: [Metric] { comparison.metrics }
+    private var rows: [AdaptationRow] { comparison.rows }
 
     /// - Parameters:
     ///   - comparison: the rows.
-    ///   - hasSizes: whether the sizes of the networks have columns.
+    ///   - hasSizes: whether the sizes of the networks have columns; they have in any case where the source is elastic.
     init(_ comparison: AdaptationRows, hasSizes: Bool = true) {
-        (metrics, rows, self.hasSizes) = (comparison.metrics, comparison.rows, hasSizes)
+        (self.comparison, self.hasSizes) = (comparison, hasSizes)
     }
 
     /// A cell: what is read first, and what belongs to it.
@@ -21,28 +23,75 @@ struct AdaptationTable {
         var detail = ""
     }
 
-    var heads: [String] {
-        let sizes = hasSizes ? ["parameters", "multiply-adds"] : []
-        return ["row", "seeds"] + figures.map(\.head) + differenceHead + ["epochs", "time"] + sizes
+    private struct Column {
+        let head: String
+        let cell: (AdaptationRow) -> Cell
+
+        init(_ head: String, _ text: @escaping (AdaptationRow) -> String) {
+            (self.head, cell) = (head, { Cell(text: text($0)) })
+        }
+
+        init(_ head: String, cell: @escaping (AdaptationRow) -> Cell) { (self.head, self.cell) = (head, cell) }
     }
+
+    /// Whether the rows are networks of several sizes.
+    private var hasManySizes: Bool { comparison.isElastic || !comparison.budgets.isEmpty }
+
+    private var columns: [Column] { hasManySizes ? sizedColumns : plainColumns }
+
+    private var plainColumns: [Column] {
+        let figures = figures
+        return [Column("row") { Cell(text: $0.name, detail: $0.explanation) }, seeds]
+            + figures.map { figures in Column(figures.head) { figures.spread($0.values(of: figures.metric)) } }
+            + (figures.first.map { first in
+                [
+                    Column("\(first.metric.name) against \(baseline)\(Self.unit(first))") {
+                        Self.difference($0.difference, first)
+                    }
+                ]
+            } ?? []) + costs + (hasSizes ? sizes : [])
+    }
+
+    private var sizedColumns: [Column] {
+        let figures = figures
+        var columns = [Column("row") { Cell(text: $0.shortName, detail: $0.weights) }]
+        if !comparison.budgets.isEmpty { columns.append(Column("budget") { $0.budget ?? MetricFigures.none }) }
+        if rows.contains(where: { $0.seeds > 1 }) { columns.append(seeds) }
+        columns += sizes
+        if rows.contains(where: { $0.latency != nil }) {
+            columns.append(Column("latency, ms") { $0.latency.map(NumberText.measured) ?? MetricFigures.none })
+        }
+        for figures in figures {
+            columns.append(
+                Column("validation \(figures.head)") { figures.spread($0.validation[figures.metric.name] ?? []) })
+            if comparison.isTest {
+                columns.append(Column("test \(figures.head)") { figures.spread($0.values(of: figures.metric)) })
+            }
+        }
+        return columns + costs
+    }
+
+    private var seeds: Column {
+        Column("seeds") { $0.seeds > 0 ? NumberText.grouped($0.seeds) : MetricFigures.none }
+    }
+
+    private var costs: [Column] {
+        [
+            Column("epochs") { $0.epochs.map(Self.epochs) ?? MetricFigures.none },
+            Column("time") { $0.seconds.map(Quantity.duration) ?? MetricFigures.none },
+        ]
+    }
+
+    private var sizes: [Column] {
+        [Column("parameters") { Self.count($0.parameters) }, Column("multiply-adds") { Self.count($0.multiplyAdds) }]
+    }
+
+    var heads: [String] { columns.map(\.head) }
 
     /// The cells of each row, in the order of the rows.
     var cells: [[Cell]] {
-        let figures = figures
-        return rows.map { row in
-            let cost = [
-                row.epochs.map(Self.epochs) ?? MetricFigures.none,
-                row.seconds.map(Quantity.duration) ?? MetricFigures.none,
-            ]
-            let sizes = hasSizes ? [row.parameters, row.multiplyAdds].map(Self.count) : []
-            let head = [
-                Cell(text: row.name, detail: row.explanation),
-                Cell(text: row.seeds > 0 ? NumberText.grouped(row.seeds) : MetricFigures.none),
-            ]
-            return head + figures.map { Cell(text: $0.spread(row.values(of: $0.metric))) }
-                + (figures.first.map { [Self.difference(row.difference, $0)] } ?? [])
-                + (cost + sizes).map { Cell(text: $0) }
-        }
+        let columns = columns
+        return rows.map { row in columns.map { $0.cell(row) } }
     }
 
     /// The table in a page; nil if there is no row.
@@ -84,20 +133,29 @@ struct AdaptationTable {
     var explanation: String {
         let spread = rows.contains { $0.seeds > 1 } ? "Mean ± standard deviation over seeds. " : ""
         let test =
-            rows.contains { $0.difference?.p != nil }
+            !hasManySizes && rows.contains { $0.difference?.p != nil }
             ? "p: how likely chance alone gives a difference to \(baseline) at least as large, by a paired test over "
                 + "seeds. "
             : ""
-        return spread + test + "Epochs: passes over the target's images that all of it cost, search included. "
-            + "Time: of a run. \(MetricFigures.none): not measured."
+        let weights = hasManySizes && rows.contains { !$0.weights.isEmpty }
+        return spread + test + (hasManySizes ? kinds : "")
+            + "Epochs: passes over the target's images that all of it cost, search included. "
+            + "Time: of a run. \(MetricFigures.none): \(comparison.budgets.isEmpty ? "" : "of no budget, or ")not measured."
+            + (weights ? " Below each name: the file of its weights." : "")
+    }
+
+    /// A word on each kind of row, once.
+    private var kinds: String {
+        var taken: Set<String> = []
+        return rows.filter { !$0.explanation.isEmpty && taken.insert($0.shortName).inserted }.map {
+            "\($0.shortName): \($0.explanation). "
+        }.joined()
     }
 
     private var figures: [MetricFigures] { metrics.map { MetricFigures($0, rows: rows) } }
 
-    private var differenceHead: [String] {
-        guard let first = figures.first else { return [] }
-        let unit = first.differenceUnit.isEmpty ? "" : ", \(first.differenceUnit)"
-        return ["\(first.metric.name) against \(baseline)\(unit)"]
+    private static func unit(_ figures: MetricFigures) -> String {
+        figures.differenceUnit.isEmpty ? "" : ", \(figures.differenceUnit)"
     }
 
     private var baseline: String { rows.first { $0.kind == .weightsOnly }?.name ?? "weights only" }

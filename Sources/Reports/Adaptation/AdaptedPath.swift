@@ -8,6 +8,8 @@ public struct AdaptedPath: Sendable, Equatable {
     public var source: ArchitectureDiagram
     /// The path that is best on the target, through the same space.
     public var adapted: ArchitectureDiagram
+    /// The budget that the adapted path keeps, as it was written; empty where there are not several.
+    public var budget = ""
 
     /// Two paths; diagrams without titles get some, and marks for what differs. The report checks that both go through
     /// the same choices.
@@ -15,18 +17,28 @@ public struct AdaptedPath: Sendable, Equatable {
         (self.source, self.adapted) = (source, adapted)
     }
 
-    /// The paths of an adaptation.
+    /// The paths of an adaptation: one, or one for each budget.
     ///
     /// - Parameters:
     ///   - result: what the adaptation left in `result.json`.
     ///   - description: the supernet that was adapted.
     ///   - imageSize: the size of the images in pixels.
     /// - Throws: `SpaceError` for paths of another space.
-    public init(_ result: AdaptationResult, in description: SupernetDescription, imageSize: ImageSize) throws {
+    public static func all(
+        _ result: AdaptationResult, in description: SupernetDescription, imageSize: ImageSize
+    ) throws -> [AdaptedPath] {
         func diagram(_ path: Architecture) throws -> ArchitectureDiagram {
             try ArchitectureDiagram(of: path, in: description, imageSize: imageSize, cost: Cost())
         }
-        self.init(source: try diagram(result.sourcePath), adapted: try diagram(result.path))
+        let source = try diagram(result.sourcePath)
+        guard let budgets = result.budgets, !budgets.isEmpty else {
+            return [AdaptedPath(source: source, adapted: try diagram(result.path))]
+        }
+        return try budgets.map { budget in
+            var path = AdaptedPath(source: source, adapted: try diagram(budget.path))
+            path.budget = budget.budget
+            return path
+        }
     }
 
     /// A choice that the adapted path makes in another way.
@@ -67,7 +79,8 @@ public struct AdaptedPath: Sendable, Equatable {
         let rows = changes.map { [$0.choice, $0.before, $0.after] }
         let table = Page.table(["choice", "before", "after"], rows, wordColumns: 3)
         return Page.section(
-            "Architecture", lead: summary, [pair] + (rows.isEmpty ? [] : [Page.scrolling(table: table)]))
+            budget.isEmpty ? "Architecture" : "Architecture at \(budget)", lead: summary,
+            [pair] + (rows.isEmpty ? [] : [Page.scrolling(table: table)]))
     }
 
     /// The width of each drawing: two stand beside each other on a large screen.

@@ -1,3 +1,4 @@
+import Architectures
 import Foundation
 import Metrics
 import Results
@@ -54,9 +55,13 @@ public struct TransferComparisonReport: DocumentedReport {
         /// The title without that word, for the names of files.
         var plainTitle: String { variant.isEmpty ? task : "\(task), \(variant)" }
 
-        /// The method against weights only by the first metric, over the seeds; nil where they were not run alike.
+        /// Whether networks were found for several budgets.
+        var hasBudgets: Bool { !comparison.budgets.isEmpty }
+
+        /// The method against weights only by the first metric, over the seeds; nil where they were not run alike, and
+        /// where there are several budgets: a small network is not to be held against the whole one.
         var test: PairedTest? {
-            guard let metric = comparison.metrics.first, let joint = comparison.joint,
+            guard !hasBudgets, let metric = comparison.metrics.first, let joint = comparison.joint,
                 let weights = comparison.weightsOnly
             else { return nil }
             return PairedTest(joint.values(of: metric), weights.values(of: metric))
@@ -68,11 +73,13 @@ public struct TransferComparisonReport: DocumentedReport {
             return (test.meanDifference > 0) == metric.isHigherBetter
         }
 
-        /// The first metric of all rows; nil where there is nothing to draw.
+        /// The first metric of all rows, over their cost where there are several budgets; nil where there is nothing to
+        /// draw.
         var drawing: SVG? {
             let rows = comparison.rows
             guard let metric = comparison.metrics.first, rows.contains(where: { !$0.values(of: metric).isEmpty })
             else { return nil }
+            if hasBudgets { return CostPlot.all(comparison, budget: Budget(), title: title).first?.svg }
             return AdaptationPlot(metric: metric, rows: rows, title: "\(metric.name): \(title)", width: 720).svg
         }
 
@@ -100,11 +107,14 @@ public struct TransferComparisonReport: DocumentedReport {
     // MARK: - Verdict
 
     /// What all tasks together say of each source.
-    var verdict: String { sources.compactMap(verdict).joined(separator: " ") }
+    var verdict: String {
+        let summary = TransferSummary(sections: sections)
+        return sources.flatMap { [verdict($0), summary.verdict($0)] }.compactMap(\.self).joined(separator: " ")
+    }
 
     /// What all tasks from one source say together; nil where no test was made.
     private func verdict(_ source: String) -> String? {
-        let sections = sections.filter { $0.source == source }
+        let sections = sections.filter { $0.source == source && !$0.hasBudgets }
         let tests = sections.compactMap { section in
             section.test.map { (test: $0, isHigherBetter: section.comparison.metrics.first?.isHigherBetter ?? true) }
         }
@@ -144,10 +154,10 @@ public struct TransferComparisonReport: DocumentedReport {
     public func markdown(drawingsIn folder: String = "") throws(ReportError) -> String {
         try check()
         var blocks = header.markdown
+        let summary = TransferSummary(sections: sections)
         if !sections.isEmpty {
             blocks += [
-                "## Joint against weights only", TransferSummary(sections: sections).markdown,
-                MarkdownText.escaped(TransferSummary.explanation),
+                "## \(summary.title)", summary.markdown, MarkdownText.escaped(summary.explanation),
             ]
             if !explanations.isEmpty { blocks += ["Rows:", explanations.joined(separator: "\n")] }
         }
@@ -187,8 +197,10 @@ public struct TransferComparisonReport: DocumentedReport {
     private var explanations: [String] {
         var taken: Set<String> = []
         return sections.flatMap(\.comparison.rows).compactMap { row in
-            guard !row.explanation.isEmpty, taken.insert("\(row.name): \(row.explanation)").inserted else { return nil }
-            return "- \(MarkdownText.escaped(row.name)): \(MarkdownText.escaped(row.explanation))"
+            guard !row.explanation.isEmpty, taken.insert("\(row.shortName): \(row.explanation)").inserted else {
+                return nil
+            }
+            return "- \(MarkdownText.escaped(row.shortName)): \(MarkdownText.escaped(row.explanation))"
         }
     }
 }

@@ -1,19 +1,53 @@
 import Metrics
 import Results
 
-/// For each task, the method against weights only by the task's first metric.
+/// For each task, the method against weights only by the task's first metric; where networks were found for several
+/// budgets, against each control of the same budget.
 struct TransferSummary {
     let sections: [TransferComparisonReport.Section]
 
-    static let heads = ["task", "metric", "joint", "weights only", "difference", "p", "corrected", "verdict"]
     /// The number of columns that are words.
-    static let wordColumns = 2
+    var wordColumns: Int { hasBudgets ? 3 : 2 }
+    var heads: [String] {
+        hasBudgets
+            ? ["task", "metric", "against", "joint", "other", "difference", "p", "corrected", "verdict"]
+            : ["task", "metric", "joint", "weights only", "difference", "p", "corrected", "verdict"]
+    }
+    var title: String { hasBudgets ? "Joint against its controls" : "Joint against weights only" }
 
     /// An explanation of the figures.
-    static let explanation =
+    var explanation: String {
         "The first metric of each task, mean ± standard deviation over seeds. Beyond noise: p below "
-        + "\(NumberText.fixed(TransferVerdict.level)) in a paired test over seeds, corrected for the number of tasks "
-        + "(Holm, 1979). Fewer than \(TransferVerdict.leastSeeds) seeds say nothing about noise."
+            + "\(NumberText.fixed(TransferVerdict.level)) in a paired test over seeds, corrected for the number of "
+            + "\(hasBudgets ? "comparisons" : "tasks") (Holm, 1979). Fewer than \(TransferVerdict.leastSeeds) seeds say "
+            + "nothing about noise."
+            + (hasBudgets ? " Where there are budgets, both networks of a comparison keep the same one." : "")
+    }
+
+    /// Two rows of a task that are compared.
+    struct Pair {
+        let section: TransferComparisonReport.Section
+        /// The budget that both keep; empty where there are not several.
+        let budget: String
+        let joint: AdaptationRow?
+        let other: AdaptationRow?
+
+        /// The metric that the task is judged by.
+        var metric: Metric? { section.comparison.metrics.first }
+
+        /// The method against the other row over the seeds; nil where they were not run alike.
+        var test: PairedTest? {
+            guard let metric, let joint, let other else { return nil }
+            return PairedTest(joint.values(of: metric), other.values(of: metric))
+        }
+
+        /// The mean of joint less the other row over the seeds, with its p; nil where they were not run alike.
+        var difference: AdaptationRow.Difference? {
+            guard !budget.isEmpty else { return joint?.difference }
+            guard let metric, let joint, let other else { return nil }
+            return AdaptationRows.difference(joint.values(of: metric), other.values(of: metric))
+        }
+    }
 
     /// A row of texts.
     struct Row: Equatable {
@@ -22,23 +56,56 @@ struct TransferSummary {
         let verdict: TransferVerdict?
     }
 
-    var rows: [Row] {
-        zip(sections, ManyTests.corrected(sections.map { $0.test?.p })).map { section, correctedP in
-            guard let metric = section.comparison.metrics.first else {
-                let none = [String](repeating: MetricFigures.none, count: Self.heads.count - 1)
-                return Row(cells: [section.title] + none, verdict: nil)
+    private var hasBudgets: Bool { sections.contains { $0.hasBudgets } }
+
+    /// All comparisons, in the order of the table.
+    var pairs: [Pair] {
+        sections.flatMap { section -> [Pair] in
+            let comparison = section.comparison
+            guard section.hasBudgets else {
+                return [Pair(section: section, budget: "", joint: comparison.joint, other: comparison.weightsOnly)]
             }
-            let figures = MetricFigures(metric, rows: section.comparison.rows)
-            let (joint, weights) = (section.comparison.joint, section.comparison.weightsOnly)
+            return comparison.budgets.map(\.budget).flatMap { budget in
+                comparison.controls(budget).map {
+                    Pair(section: section, budget: budget, joint: comparison.joint(budget), other: $0)
+                }
+            }
+        }
+    }
+
+    var rows: [Row] { judged.map(\.row) }
+
+    /// All comparisons, each with its row.
+    var judged: [(pair: Pair, row: Row)] {
+        let pairs = pairs
+        return zip(pairs, ManyTests.corrected(pairs.map { $0.test?.p })).map { pair, correctedP in
+            func cells(_ metric: String, _ figures: [String]) -> [String] {
+                let name = pair.other?.shortName ?? MetricFigures.none
+                let names = [pair.budget.isEmpty ? name : "\(name) at \(pair.budget)"]
+                return [pair.section.title, metric] + (hasBudgets ? names : []) + figures
+            }
+            guard let metric = pair.metric else {
+                return (
+                    pair,
+                    Row(cells: cells(MetricFigures.none, .init(repeating: MetricFigures.none, count: 6)), verdict: nil)
+                )
+            }
+            let figures = MetricFigures(metric, rows: pair.section.comparison.rows)
+            let difference = pair.difference
             let verdict = TransferVerdict(
-                joint: joint, weightsOnly: weights, metric: metric, correctedP: correctedP)
-            return Row(
-                cells: [
-                    section.title, metric.name, figures.spreadWithUnit(joint?.values(of: metric) ?? []),
-                    figures.spreadWithUnit(weights?.values(of: metric) ?? []),
-                    figures.differenceWithUnit(joint?.difference), MetricFigures.p(joint?.difference?.p),
-                    MetricFigures.p(correctedP), verdict.rawValue,
-                ], verdict: verdict)
+                joint: pair.joint, other: pair.other, difference: difference, metric: metric, correctedP: correctedP)
+            return (
+                pair,
+                Row(
+                    cells: cells(
+                        metric.name,
+                        [
+                            figures.spreadWithUnit(pair.joint?.values(of: metric) ?? []),
+                            figures.spreadWithUnit(pair.other?.values(of: metric) ?? []),
+                            figures.differenceWithUnit(difference), MetricFigures.p(difference?.p),
+                            MetricFigures.p(correctedP), verdict.rawValue,
+                        ]), verdict: verdict)
+            )
         }
     }
 
@@ -54,20 +121,46 @@ struct TransferSummary {
             }
         }
         let table = Page.table(
-            Self.heads, cells: rows.map { row in row.cells.map { [.text($0)] } }, wordColumns: Self.wordColumns,
+            heads, cells: rows.map { row in row.cells.map { [.text($0)] } }, wordColumns: wordColumns,
             styles: Dictionary(uniqueKeysWithValues: styles))
         return Page.section(
-            "Joint against weights only",
-            [Page.scrolling(table: table), Markup("p", ["class": "explained"], text: Self.explanation)])
+            title, [Page.scrolling(table: table), Markup("p", ["class": "explained"], text: explanation)])
     }
 
     /// For GitHub; empty if there is no task.
     var markdown: String {
-        sections.isEmpty ? "" : MarkdownText.table(Self.heads, rows.map { $0.cells.map(MarkdownText.escaped) })
+        sections.isEmpty ? "" : MarkdownText.table(heads, rows.map { $0.cells.map(MarkdownText.escaped) })
+    }
+
+    // MARK: - Verdict
+
+    /// What the comparisons of one source's budgets say in words, control by control; nil where there is none with
+    /// enough seeds.
+    func verdict(_ source: String) -> String? {
+        let judged = judged.filter { $0.pair.section.source == source && !$0.pair.budget.isEmpty }
+        var names: [String] = []
+        for (pair, _) in judged {
+            guard let name = pair.other?.shortName, !names.contains(name) else { continue }
+            names.append(name)
+        }
+        let parts = names.compactMap { name -> String? in
+            let own = judged.filter { $0.pair.other?.shortName == name && $0.pair.test != nil }
+            guard !own.isEmpty else { return nil }
+            let ahead = own.count { pair, _ in
+                guard let metric = pair.metric, let mean = pair.difference?.mean, mean != 0 else { return false }
+                return (mean > 0) == metric.isHigherBetter
+            }
+            let beyond = own.count { $0.row.verdict == .better }
+            let worse = own.count { $0.row.verdict == .worse }
+            return "of \(name) in \(ahead) of \(own.count) comparisons (\(beyond) beyond noise"
+                + (worse > 0 ? ", behind beyond noise in \(worse))" : ")")
+        }
+        guard !parts.isEmpty else { return nil }
+        return "From the source \(source), within the same budget, joint is ahead \(parts.joined(separator: ", "))."
     }
 }
 
-/// Whether adapting architecture and weights together is better than adapting the weights alone.
+/// Whether adapting architecture and weights together is better than another way, such as adapting the weights alone.
 enum TransferVerdict: String, Equatable, CaseIterable {
     case better = "better beyond noise"
     case betterAlone = "better, were it the only task"
@@ -88,18 +181,21 @@ enum TransferVerdict: String, Equatable, CaseIterable {
 
     /// - Parameters:
     ///   - joint: nil if it was not run.
-    ///   - weightsOnly: likewise.
+    ///   - other: likewise.
+    ///   - difference: joint less the other; nil where they were not run alike.
     ///   - metric: the one that the task is judged by.
-    ///   - correctedP: the difference's p as it is to be read among those of other tasks; nil where there are none.
+    ///   - correctedP: the difference's p as it is to be read among those of other comparisons; nil where there are
+    ///     none.
     init(
-        joint: AdaptationRow?, weightsOnly: AdaptationRow?, metric: Metric, correctedP: Double? = nil
+        joint: AdaptationRow?, other: AdaptationRow?, difference: AdaptationRow.Difference?, metric: Metric,
+        correctedP: Double? = nil
     ) {
-        let seeds = [joint, weightsOnly].map { $0?.values(of: metric).count ?? 0 }.min() ?? 0
+        let seeds = [joint, other].map { $0?.values(of: metric).count ?? 0 }.min() ?? 0
         if seeds == 0 {
             self = .incomparable
         } else if seeds < Self.leastSeeds {
             self = .tooFewSeeds
-        } else if let difference = joint?.difference, let p = difference.p {
+        } else if let difference, let p = difference.p {
             let isBetter = metric.isHigherBetter ? difference.mean > 0 : difference.mean < 0
             if p >= Self.level || difference.mean == 0 {
                 self = .undecided

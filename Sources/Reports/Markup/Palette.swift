@@ -98,6 +98,7 @@ enum Palette {
         svg .track { fill: var(--line); }
         svg .flow { fill: none; stroke: var(--context); stroke-width: 1.5; stroke-linejoin: round; }
         svg .limit { stroke: var(--tone); stroke-width: 1.5; stroke-dasharray: 5 4; }
+        svg .thin.limit { stroke-width: 1; stroke-dasharray: 2 3; }
         svg .count { fill: var(--ink); }
         svg .count.middle { fill: var(--on-middle); }
         svg .count.full { fill: var(--on-strong); }

@@ -24,15 +24,16 @@ struct PlotFrame {
     ///   - width: of the drawing, in pixels.
     ///   - height: likewise.
     ///   - margin: room to the right of the plot, for labels.
+    ///   - headroom: room above the plot, for names of what stands in it.
     ///   - points: all that are to be in it.
     init(
-        title: String, width: Double, height: Double, margin: Double, horizontal: Axis, vertical: Axis,
-        points: [PlotPoint]
+        title: String, width: Double, height: Double, margin: Double, headroom: Double = 0, horizontal: Axis,
+        vertical: Axis, points: [PlotPoint]
     ) {
         self.title = title
         isEmpty = points.isEmpty
         (self.horizontal, self.vertical) = (horizontal, vertical)
-        top = Spacing.top + (vertical.title == title ? 0 : Spacing.subtitle)
+        top = Spacing.top + (vertical.title == title ? 0 : Spacing.subtitle) + headroom
         bottom = max(top + 1, height - Spacing.bottom)
         let rows = Int(((bottom - top) / Spacing.perTick.y).rounded())
         y = vertical.division(of: points.map(\.y), start: bottom, end: top, count: rows)

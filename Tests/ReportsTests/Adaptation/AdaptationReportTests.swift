@@ -45,7 +45,7 @@ struct AdaptationReportTests {
         for name in ["section", "footer", "svg", "table"] { #expect(empty.count(name) == 0, "\(name)") }
         #expect(empty.text.contains("linear evaluation") && !empty.text.contains("luck"))
         let removals: [([String], (inout AdaptationReport) -> Void)] = [
-            (["The method and its controls"], { $0.comparison.rows = [] }), (["Architecture"], { $0.path = nil }),
+            (["The method and its controls"], { $0.comparison.rows = [] }), (["Architecture"], { $0.paths = [] }),
             (
                 ["Queries and what the gallery gives first"],
                 { $0.networks[0].network.examples.remove(at: 0) }
@@ -78,7 +78,7 @@ struct AdaptationReportTests {
 
     @Test func everyMetricThatHasValuesIsDrawn() throws {
         var report = Samples.report()
-        report.path = nil
+        report.paths = []
         for row in report.networks.indices {
             (report.networks[row].network.examples, report.networks[row].network.log) = ([], [])
         }
@@ -99,7 +99,7 @@ struct AdaptationReportTests {
         #expect(rows.rows.map(\.name) == ["joint", "weights-only", "architecture-only"])
         #expect(rows.rows.map(\.kind) == [.joint, .weightsOnly, .control])
         #expect(rows.joint?.values["MAE"] == [4, 4, 4] && rows.joint?.values["rank-1 <r>"]?.count == 3)
-        #expect(rows.joint?.epochs == 39.5 && rows.joint?.parameters == nil && rows.weightsOnly?.difference == nil)
+        #expect(rows.joint?.epochs == 39.5 && rows.joint?.parameters == 24_158 && rows.weightsOnly?.difference == nil)
         #expect(abs((rows.joint?.difference?.mean ?? 0) - 0.05) < 1e-12)
         // Of one seed, nothing is tested.
         let one = AdaptationRows(Array(results.prefix(1)), metrics: Samples.metrics, names: names)
@@ -129,7 +129,7 @@ struct AdaptationReportTests {
         report.comparison.rows[1].values["MAE"] = [.infinity]
         report.comparison.rows[2].epochs = -1
         report.comparison.rows[2].seconds = .infinity
-        report.path?.adapted.stages[1].blocks[0].name = "other"
+        report.paths[0].adapted.stages[1].blocks[0].name = "other"
         report.networks[0].network.examples[2] = SampleResults.classes([0], [3], [1])
         report.networks[1].network.result.seconds = .nan
         let problems = [

@@ -89,7 +89,7 @@ enum AdaptationSamples {
             result, networks: networks(result), title: "A <target> & more", subtitle: "sub \"title\"",
             isUnsupervised: false, margin: "1 standard error", command: "supernet adapt --set a=\"<b>\"",
             configuration: "seed: 1 # <&>\n")
-        report.path = path
+        report.paths = [path]
         return report
     }
 }

@@ -108,9 +108,9 @@ struct TransferComparisonReportTests {
             let metric = Metric("m", unit: .quantity(""), isHigherBetter: isHigherBetter)
             let values = ["m": [Double](repeating: 1, count: seeds)]
             return TransferVerdict(
-                joint: .init(name: "j", kind: .joint, values: values, difference: .init(mean: mean, p: p)),
-                weightsOnly: .init(name: "w", kind: .weightsOnly, values: ["m": [1, 2, 3]]), metric: metric,
-                correctedP: corrected)
+                joint: .init(name: "j", kind: .joint, values: values),
+                other: .init(name: "w", kind: .weightsOnly, values: ["m": [1, 2, 3]]),
+                difference: .init(mean: mean, p: p), metric: metric, correctedP: corrected)
         }
         #expect(verdict(1, 0.049) == .better && verdict(-1, 0.049) == .worse)
         #expect(verdict(1, 0.049, isHigherBetter: false) == .worse)
@@ -121,7 +121,7 @@ struct TransferComparisonReportTests {
         #expect(verdict(1, 0.001, seeds: 2) == .tooFewSeeds && verdict(1, nil, seeds: 1) == .tooFewSeeds)
         #expect(verdict(1, nil) == .untested && verdict(1, 0.001, seeds: 0) == .incomparable)
         let metric = Metric("m")
-        #expect(TransferVerdict(joint: nil, weightsOnly: nil, metric: metric) == .incomparable)
+        #expect(TransferVerdict(joint: nil, other: nil, difference: nil, metric: metric) == .incomparable)
         #expect(Set(TransferVerdict.allCases.map(\.rawValue)).count == TransferVerdict.allCases.count)
     }
 
