@@ -54,7 +54,7 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
         case .noOrigin(let path):
             return
                 "\(path) does not say which of its paths is best on what it learned; adapt from a study's folder, "
-                + "which has a search, or from a file that `supernet import --spread` wrote"
+                + "which has a search, or from a file that `supernet import --elastic` or `supernet import --spread` wrote"
         case .noSource(let path, let known):
             return
                 "there is no \(path) to adapt from; give the folder of a study with a supernet and a search, the file "

@@ -76,7 +76,9 @@ public struct NetworkTraining {
                 progress.update(ProgressState(phase: phase, step: $0, steps: count, imagesPerStep: 1))
             }
         }
-        let test = try setup.task.data.test.map { ($0.count, try setup.data.evaluationLoader($0)) }
+        let test = try (setup.readsTest ? setup.task.data.test : nil).map {
+            ($0.count, try setup.data.evaluationLoader($0))
+        }
         let validated = try measure(validation, .validation, count)
         let tested = try test.map { try measure($1, .test, $0) }
         var result = NetworkResult(
@@ -157,6 +159,8 @@ public struct NetworkSetup {
     public var weights: (() throws -> [(key: String, tensor: Tensor)])?
     /// A closure that makes the network whose outputs are learned; nil for none.
     public var teacher: (() throws -> NetworkTeacher)?
+    /// Whether the final score reads the test images; not for one of several networks of which one is chosen.
+    public var readsTest = true
     /// The path of the file of the weights, for messages; nil for none.
     public var weightsPath: String?
     /// The keys by which a user sets `train`, for messages.

@@ -108,6 +108,10 @@ extension Adaptation {
                 fitted: try images(task.data.train, options.search.fitImages),
                 scored: try images(task.validationSet(), options.search.images), isByLoss: false)
         } else {
+            if options.search.needsLatency {
+                // A limit that no path keeps is found out before the supernet is trained, as weights take no time.
+                _ = try pathSearch().budgets(source.supernet(device: device))
+            }
             let model = try trainSupernet(device)
             digest = try FileDigest.text(of: adaptedFile)
             scorer = SharedHeadScorer(
@@ -125,14 +129,12 @@ extension Adaptation {
             evaluator: try search.evaluator(
                 over: scorer.supernet, scoring: scorer.images, policy: statistics, learned: task.data.train,
                 data: options.data, precision: options.precision, device: device), scorer: scorer)
-        let phase = PathSearch(
-            folder: FilePath.join(path, "search"),
-            context: "supernet: \(digest)\ntask: \(task.name)\nscore: \(search.score.rawValue)"
+        let phase = try pathSearch(
+            "supernet: \(digest)\ntask: \(task.name)\nscore: \(search.score.rawValue)"
                 + (search.images > 0 ? ", of \(search.images) images" : "")
                 + (isUnsupervised ? ", fitted to \(search.fitImages) images" : "")
                 + "\nstatistics: \(statistics.rawValue), \(search.recalibrationImages) images in batches of "
-                + "\(search.batchSize)", options: search, costs: try costs(), imageSize: options.data.imageSize,
-            seed: options.seed, progress: progress, isAccuracy: false)
+                + "\(search.batchSize)")
         let budgets = try phase.budgets(judge.supernet)
         let searches = try budgets.enumerated().map { number, budget in
             try phase(
@@ -170,6 +172,13 @@ extension Adaptation {
         }
         try judge.finish()
         return ranking
+    }
+
+    /// The search of paths, whose scores depend on what the context says.
+    private func pathSearch(_ context: String = "") throws -> PathSearch {
+        PathSearch(
+            folder: FilePath.join(path, "search"), context: context, options: options.search, costs: try costs(),
+            imageSize: options.data.imageSize, seed: options.seed, progress: progress, isAccuracy: false)
     }
 
     /// The best of the evaluated paths that keep a budget; a latency also when the path is measured as the network that
@@ -242,6 +251,8 @@ extension Adaptation {
         var before = 0.0
         /// The tensors of the network whose outputs are learned in place of labels; nil for labels alone.
         var teacher: [(key: String, tensor: Tensor)]?
+        /// Whether the network is only compared with others on validation images, so that no test image is read.
+        var isTrial = false
         /// A task to train instead of the target's, for as many steps, whatever the number of its images; nil for the
         /// target's.
         var other: (any RecognitionTask)?
@@ -253,7 +264,7 @@ extension Adaptation {
     func learn(_ row: Row, _ device: Device) throws -> NetworkResult {
         var setup = try networkSetup(row.other ?? task, row.architecture, row.layer, device: device)
         (setup.train.epochs, setup.epochsBefore, setup.phase) = (row.epochs, row.before, row.name)
-        setup.weights = row.weights
+        (setup.weights, setup.readsTest) = (row.weights, !row.isTrial)
         if let other = row.other {
             let steps =
                 try row.epochs

@@ -9,14 +9,19 @@ import Torch
 
 /// The controls in which a source is made smaller by hand.
 extension Adaptation {
-    /// The scales that keep a budget, each as wide as it allows: of all blocks, and of fewer. They are stored, as a
-    /// latency that is measured anew is never quite the same.
+    /// The scales that keep a budget, each as wide as it allows: of all blocks, and of fewer, where that makes another
+    /// network. They are stored, as a latency that is measured anew is never quite the same.
     func scales(_ number: Int, _ found: Found, _ original: Supernet) throws -> [ScaledSource.Scale] {
         let file = FilePath.join(path, "search/scales-\(number).json")
         if let stored = try ResultFile.read([ScaledSource.Scale].self, file) { return stored }
         let scaled = try scaledSource(original)
-        let made = try [4, 3, 2, 1, 0].compactMap { depth in
-            try scaled.widest(depth: depth) { try keepsBudget($0, found.check) }
+        // In stages of few blocks, a larger and a smaller share leave out the same ones, whatever the width.
+        var shapes: [Layer] = []
+        let made = try [4, 3, 2, 1, 0].compactMap { depth -> ScaledSource.Scale? in
+            let shape = try scaled.layer(.init(width: 32, depth: depth))
+            guard !shapes.contains(shape) else { return nil }
+            shapes.append(shape)
+            return try scaled.widest(depth: depth) { try keepsBudget($0, found.check) }
         }
         try FilePath.makeFolder(FilePath.join(path, "search"))
         try ResultFile.write(made, to: file)
@@ -63,9 +68,10 @@ extension Adaptation {
         for scale in tried {
             let row = "\(name)scaling-trials/depth-\(scale.depth)"
             let outcome = try learn(
-                Row(name: row, layer: scaled.layer(scale), scale: scale, epochs: trial, teacher: ranking.largest) {
-                    try scaled.weights(scale)
-                }, device)
+                Row(
+                    name: row, layer: scaled.layer(scale), scale: scale, epochs: trial, teacher: ranking.largest,
+                    isTrial: true
+                ) { try scaled.weights(scale) }, device)
             if outcome.validation.value > best?.score ?? -.infinity {
                 best = (scale, row, outcome.validation.value)
             }

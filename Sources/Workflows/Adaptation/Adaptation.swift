@@ -340,5 +340,5 @@ public struct Adaptation {
     }
 
     /// The cost of every candidate, including the task's head.
-    func costs() throws -> CostTable { try task.costs(of: supernet, imageSize: options.data.imageSize) }
+    public func costs() throws -> CostTable { try task.costs(of: supernet, imageSize: options.data.imageSize) }
 }

@@ -116,12 +116,15 @@ public struct SearchConfiguration: Configuration {
                 "must hold percentages above 0 and at most 100%, such as 25%, or amounts such as "
                     + (budgetKind == .latency ? "3.5ms" : "48M") + "; `\(text)` is neither")
         }
-        check.require(Set(budgets).count == budgets.count, "budgets", "must be different, are \(budgets)")
+        // Each has a folder of its name, in which spaces do not count.
+        check.require(
+            Set(budgetRequests.map(\.name)).count == budgetRequests.count, "budgets",
+            "must be different, are \(budgets)")
         check.require(maxLatencyMs.map { $0 > 0 && $0.isFinite } ?? true, "max-latency-ms", "must be above 0")
         try check.finish()
     }
 
-    /// The budgets of `budgets`, from small to large where they are alike.
+    /// The budgets of `budgets`, in their order.
     public var budgetRequests: [BudgetRequest] {
         budgets.compactMap { BudgetRequest($0, of: budgetKind) }
     }

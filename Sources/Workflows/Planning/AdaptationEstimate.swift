@@ -22,9 +22,24 @@ extension Adaptation {
         let setup = try networkSetup(task, sourcePath, device: .configured(options.device))
         let loader = try setup.loader()
         let step = try secondsPerStep(setup, loader, repetitions: max(1, repetitions))
-        let before = costBefore(evaluations: Double(options.search.evaluations))
-        let row = (before + Double(options.finetune.epochs)) * Double(loader.batchCount) * step
-        return AdaptationEstimate(method: row, total: row * Double(rows.count))
+        let (epoch, epochs) = (Double(loader.batchCount) * step, epochs)
+        return AdaptationEstimate(method: epochs.method * epoch, total: epochs.total * epoch)
+    }
+
+    /// The passes over the target's images that the method and all rows are worth.
+    var epochs: (method: Double, total: Double) {
+        let budgets = Double(max(options.search.budgets.count, 1))
+        let each = costBefore(evaluations: Double(options.search.evaluations))
+        let before = costBefore(evaluations: Double(options.search.evaluations) * budgets)
+        let finetune = Double(options.finetune.epochs)
+        // The supernet learns once for all budgets, while each control learns for as long as its network is charged.
+        let method = before + budgets * finetune
+        let kept = options.controls.filter(\.keepsBudget)
+        // A random path inherits from the same supernet.
+        let saved = kept.contains(.randomPath) ? supernetCost : 0
+        let others = Double(rows.count) - budgets * Double(1 + kept.count)
+        let controls = budgets * (Double(kept.count) * (finetune + each) - saved) + others * (finetune + before)
+        return (method, method + controls)
     }
 
     private func secondsPerStep(_ setup: NetworkSetup, _ loader: BatchLoader, repetitions: Int) throws -> Double {

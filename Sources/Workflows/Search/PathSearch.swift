@@ -56,14 +56,21 @@ struct PathSearch {
             return [(nil, try BudgetCheck(options.budget, costs: costs, latencies: latencies))]
         }
         return try options.budgetRequests.map { request in
-            var budget = try request.budget(costs: costs, latencies: latencies)
-            // The single limits hold beside each of them.
-            let own = options.budget
-            budget.parameters = [budget.parameters, own.parameters].compactMap(\.self).min()
-            budget.multiplyAdds = [budget.multiplyAdds, own.multiplyAdds].compactMap(\.self).min()
-            budget.latency = [budget.latency, own.latency].compactMap(\.self).min()
+            let budget = try Self.budget(request, options, costs, latencies)
             return (request, try BudgetCheck(budget, costs: costs, latencies: latencies))
         }
+    }
+
+    /// One of several budgets, beside which the single limits hold.
+    private static func budget(
+        _ request: BudgetRequest, _ options: SearchConfiguration, _ costs: CostTable, _ latencies: LatencyTable?
+    ) throws -> Budget {
+        var budget = try request.budget(costs: costs, latencies: latencies)
+        let own = options.budget
+        budget.parameters = [budget.parameters, own.parameters].compactMap(\.self).min()
+        budget.multiplyAdds = [budget.multiplyAdds, own.multiplyAdds].compactMap(\.self).min()
+        budget.latency = [budget.latency, own.latency].compactMap(\.self).min()
+        return budget
     }
 
     private static let latencyName = "latency.json"
@@ -78,7 +85,9 @@ struct PathSearch {
         exact.latency = nil
         _ = try BudgetCheck(exact, costs: costs)
         for request in options.budgetRequests where request.quantity != .latency {
-            _ = try BudgetCheck(request.budget(costs: costs, latencies: nil), costs: costs)
+            var several = try budget(request, options, costs, nil)
+            several.latency = nil
+            _ = try BudgetCheck(several, costs: costs)
         }
     }
 
