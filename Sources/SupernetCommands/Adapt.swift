@@ -14,13 +14,21 @@ struct Adapt: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Adapt a pre-trained supernet to another task or domain: architecture and weights together.",
         discussion: """
-            The source's supernet is trained on the target on random paths, its paths are ranked on the target's \
-            validation images within the budget, and the best path is fine-tuned from the weights that it was ranked \
-            with. Controls are trained beside it at the same cost: the source's best path with its weights \
-            (weights-only), the found path from random weights (architecture-only), and the found path with weights of \
-            other candidates (mismatched-weights). Images are prepared as those of the source, and the lengths of \
-            training follow from their number. The test images are read once, at the end. An interrupted command \
-            continues when it is given again.
+            The source's supernet is trained on the target, its paths are ranked on the target's validation images \
+            within the budget, and the best path is fine-tuned from the weights that it was ranked with. With \
+            --budgets, a network is found and trained for each of several budgets. Controls are trained beside it at \
+            the same cost. Images are prepared as those of the source, and the lengths of training follow from their \
+            number. The test images are read once, at the end. An interrupted command continues when it is given again.
+
+            The supernet of a study is trained on random paths. Its controls are the source's best path with its \
+            weights (weights-only), the found path from random weights (architecture-only), and the found path with \
+            weights of other candidates (mismatched-weights).
+
+            An elastic source is one trained network whose blocks may be narrower or left out: a published network, or \
+            what `supernet import --elastic` writes. In each step the whole network learns from the labels, the \
+            smallest and some random paths from its outputs. Its controls are the whole network (weights-only), and for \
+            each budget the network with all blocks narrowed alike (narrowing), made narrower and shallower by hand \
+            (scaling), and a random path of the adapted supernet (random-path).
 
             \(FamilyHelp.tasks)
             """)
@@ -28,7 +36,7 @@ struct Adapt: ParsableCommand {
         name: .long,
         help: """
             The source: the folder of a study with a supernet and a search, a supernet's file that `supernet import \
-            --spread` wrote, or the name of a published network: \(SourceNetwork.names).
+            --elastic` or `--spread` wrote, or the name of a published network: \(SourceNetwork.names).
             """
     ) var source: String
     @Option(name: .long, help: "The task, one of \(TaskFamily.nameList.joined(separator: ", ")).")
@@ -114,49 +122,16 @@ struct Adapt: ParsableCommand {
             Console.result(Console.table([row]))
         }
         let page = try adaptation.writeReport(result, command: CommandText.own)
+        let networks = adaptation.rows.filter { FilePath.name(of: $0) == Adaptation.joint }.map {
+            "\(adaptation.folder($0))/network.safetensors"
+        }
         Console.say(
-            "wrote \(adaptation.path)/result.json, \(adaptation.path)/\(Adaptation.joint)/network.safetensors, \(page)"
-        )
+            "wrote \((["\(adaptation.path)/result.json"] + networks + [page]).joined(separator: ", "))")
     }
 
     private func plan(_ adaptation: Adaptation) throws {
-        let estimate = try adaptation.estimate()
-        let options = adaptation.options
-        let data = adaptation.task.data
-        Console.say(
-            Console.table([
-                ("adaptation", adaptation.path),
-                ("source", "\(SourceNetwork.name(of: options.source)), best path \(adaptation.sourcePath)"),
-                (
-                    "target",
-                    "\(options.task.name) on \(options.data.sourceWords): \(Console.grouped(data.train.count)) images to "
-                        + "learn from, \(Console.grouped(data.validation?.count ?? 0)) to choose by, "
-                        + "\(Console.grouped(data.test?.count ?? 0)) to test"
-                ),
-                (
-                    "supernet",
-                    (adaptation.isUnsupervised
-                        ? "stays as it is" : "\(options.supernet.epochs) epochs on random paths")
-                        + ", then \(options.search.evaluations) paths by \(options.search.strategy.rawValue) and "
-                        + (adaptation.isUnsupervised ? "linear evaluation" : "a shared head")
-                        + " on \(Console.grouped(adaptation.rankedImages)) images"
-                ),
-                (
-                    "network",
-                    (options.caution > 0
-                        ? "the closest to the source's path within \(options.margin) of the best: "
-                        : "the best: ") + "\(options.finetune.epochs) epochs from the weights that it was ranked with"
-                ),
-                (
-                    "controls",
-                    adaptation.rows.count == 1 ? "none" : adaptation.rows.dropFirst().joined(separator: ", ")
-                ),
-                (
-                    "time",
-                    "about \(Quantity.duration(estimate.total)), of which the method itself takes "
-                        + Quantity.duration(estimate.method)
-                ),
-            ]))
+        let plan = AdaptationPlan(adaptation: adaptation, estimate: try adaptation.estimate())
+        Console.say(Console.table(try plan.rows()))
     }
 }
 

@@ -1,0 +1,133 @@
+import Architectures
+import ArgumentParser
+import Datasets
+import Experiments
+import Foundation
+import Interchange
+import NN
+import Networks
+import Results
+import Supernets
+import TestFolders
+import Testing
+
+@testable import SupernetCommands
+@testable import Workflows
+
+/// `supernet adapt` from one network whose blocks may be narrower or left out.
+@Suite(.serialized) struct ElasticAdaptVerbTests {
+    private let folder: TemporaryFolder
+    private var photos: String { folder.file("photos") }
+    private var source: String { folder.file("elastic.safetensors") }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        for (number, name) in ["dark", "light"].enumerated() {
+            for (part, count) in [("train", 24), ("test", 7)] {
+                _ = try folder.makeFolder("photos/\(part)/\(name)")
+                for index in 0..<count {
+                    let value = UInt8(30 + 120 * number + index)
+                    try Image(width: 16, height: 16, channels: 3, pixels: [UInt8](repeating: value, count: 768))
+                        .writePNG(to: folder.file("photos/\(part)/\(name)/\(index).png"))
+                }
+            }
+        }
+        let space = try MobileSpace(
+            stemWidth: 8, stemStride: 1, widths: [8, 16], depths: [2, 2], strides: [1, 2], headWidth: 24
+        ).description()
+        let backbone = try space.fixed(to: Architecture([1, 5, 1, 3]))
+        let network = try ImageNetwork(
+            NetworkDescription(channels: 3, classes: 2, backbone: backbone), store: ParameterStore(seed: 2))
+        let elastic = try ElasticNetwork(backbone, state: network.store.state, channels: 3, name: "small")
+        let card = SupernetFile.Card(
+            supernet: elastic.supernet.description, method: "imported", dimension: nil, classNames: [], imageSize: 16,
+            mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], steps: ImageStep.middle(of: 16), origin: elastic.origin)
+        try SupernetFile.write(elastic.supernet.store, card, to: source)
+    }
+
+    private static let short = [
+        "supernet.epochs=1", "finetune.epochs=1", "search.evaluations=6", "search.initial=4", "search.round=2",
+    ]
+
+    @Test func severalBudgetsGiveSeveralNetworksAndOnePage() throws {
+        let run = folder.file("run")
+        let words = ["adapt", "--source", source, "--data", photos, "--run", run, "--budgets", "50%,100%"]
+        var command = try SupernetCommand.parseAsRoot(words + Self.short.flatMap { ["--set", $0] })
+        try command.run()
+        let result = try #require(try Adaptation.stored(run))
+        #expect(result.outcomes.count == 9 && result.budgets?.map(\.folder) == ["50-percent", "100-percent"])
+        for budget in ["50-percent", "100-percent"] {
+            #expect(FileManager.default.fileExists(atPath: run + "/\(budget)/joint/network.safetensors"))
+        }
+        let page = try String(contentsOfFile: run + "/report.html", encoding: .utf8)
+        for text in [
+            "accuracy over multiply-adds", "accuracy over measured latency", "Architecture at 50%",
+            "100-percent/random-path/network.safetensors", "the whole network, weights-only,",
+        ] {
+            #expect(page.contains(text), "\(text)")
+        }
+    }
+
+    private func plan(_ change: (inout AdaptationConfiguration) -> Void) throws -> [String: String] {
+        var options = try AdaptationConfiguration.adapting(source)
+        options.data.source = photos
+        options.search.budgets = ["25%", "100%"]
+        change(&options)
+        let task = try options.task.task(options.data, open: TaskSource.open)
+        let adaptation = try Adaptation(options: options, task: task, path: folder.file("planned"))
+        let plan = AdaptationPlan(adaptation: adaptation, estimate: .init(method: 60, total: 600))
+        return Dictionary(uniqueKeysWithValues: try plan.rows())
+    }
+
+    @Test func thePlanSaysHowAnElasticSupernetLearns() throws {
+        let rows = try plan { _ in }
+        let supernet = try SupernetFile.read(source).card.supernet
+        let costs = try CostTable(supernet, imageSize: 16, classes: 2)
+        let most = costs.cost(of: costs.cheapest { -Double($0.multiplyAdds) })
+        #expect(
+            rows["supernet"] == "10 epochs by the sandwich rule: in each step the largest path learns from the labels, "
+                + "the smallest and 1 random path from its outputs")
+        let space = try #require(rows["space"])
+        #expect(space.hasPrefix("\(Console.grouped(Int(supernet.distinctPaths))) paths, from "))
+        #expect(
+            space.hasSuffix(
+                "\(Console.grouped(most.multiplyAdds)) multiply-adds and \(Console.grouped(most.parameters)) parameters"
+            ))
+        #expect(
+            rows["budgets"] == "at most \(Console.grouped(most.multiplyAdds / 4)) (25%), "
+                + "\(Console.grouped(most.multiplyAdds)) (100%) multiply-adds")
+        #expect(rows["search"]?.hasPrefix("100 paths for each budget by evolution and a shared head on ") == true)
+        #expect(
+            rows["network"] == "the best within each budget: 15 epochs from the weights that it was ranked with, from "
+                + "the outputs of the supernet's largest path in place of the labels")
+        #expect(rows["controls"] == "narrowing, scaling, random-path for each budget; weights-only once")
+        #expect(rows["time"] == "about 10m00s, of which the method itself takes 1m00s")
+
+        let other = try plan {
+            ($0.randomPaths, $0.distillation, $0.search.budgets, $0.controls) = (3, 0.75, ["8ms"], [])
+            $0.search.budgetKind = .latency
+        }
+        #expect(other["supernet"]?.hasSuffix("the smallest and 3 random paths from its outputs") == true)
+        #expect(
+            other["budgets"] == "at most 8ms for one image, measured with one thread" && other["controls"] == "none")
+        #expect(
+            other["network"]?.hasSuffix(
+                "ranked with, by 75% from the outputs of the supernet's largest path and by 25% from the labels")
+                == true)
+        let labels = try plan { ($0.randomPaths, $0.distillation, $0.search.budgets, $0.caution) = (0, 0, [], 1) }
+        #expect(labels["supernet"]?.hasSuffix("the labels, the smallest from its outputs") == true)
+        #expect(labels["budgets"] == nil && labels["controls"] == "weights-only, narrowing, scaling, random-path")
+        #expect(
+            labels["network"] == "the closest to the source's path within 1 standard error of the best: 15 epochs from "
+                + "the weights that it was ranked with, from the labels")
+    }
+
+    @Test func nothingLearnsWherePathsAreComparedByLinearEvaluation() throws {
+        let rows = try plan {
+            ($0.search.score, $0.search.budgets, $0.controls) = (.linearEvaluation, [], [.weightsOnly])
+        }
+        #expect(rows["supernet"] == "stays as it is" && rows["search"]?.contains("linear evaluation") == true)
+        #expect(
+            rows["network"]?.contains("largest path") == false && rows["controls"]?.hasPrefix("weights-only") == true)
+    }
+}
