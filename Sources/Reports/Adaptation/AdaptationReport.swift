@@ -80,7 +80,11 @@ extension AdaptationReport {
         let header = ReportHeader(title: title, subtitle: subtitle, facts: facts, statement: verdict, isBoxed: true)
         var content = [header.markup] + [controls].compactMap(\.self)
         for path in paths { content.append(try path.markup()) }
-        content += try examples.markup()
+        let answers = try examples.markup()
+        if !comparison.budgets.isEmpty, !answers.isEmpty, let first = networks.first {
+            content.append(Page.section("Answers", lead: "What the network \(first.name) says of the images.", []))
+        }
+        content += answers
         content += networks.compactMap { $0.network.curves.section($0.name) }
         if let section = TimingSection(timings: timings).markup { content.append(section) }
         if let footer = ReportFooter(command: command, configuration: configuration).markup { content.append(footer) }

@@ -52,7 +52,9 @@ struct BudgetReportTests {
             path.budget = budget
             return path
         }
+        report.networks[0].network.examples = [SampleResults.classes([0, 1, 2], [0, 2, 2], [0.5, 0.75, 1])]
         let html = try report.html()
+        #expect(html.contains("What the network 25-percent/joint says of the images."))
         #expect(html.contains("<h2>Architecture at 25%</h2>") && html.contains("<h2>Architecture at 50%</h2>"))
     }
 
