@@ -59,7 +59,7 @@ import Training
         // Whatever is found was held against the source's own path.
         let archive = try ArchitectureArchive(existing: folder + "/target/search/archive.sqlite")
         #expect(try archive.entry(result.sourcePath.description)?.round == 0)
-        for control in AdaptationControl.allCases {
+        for control in AdaptationControl.ofPaths {
             let outcome = try #require(result.outcomes[control.rawValue])
             #expect(outcome.architecture == (control == .weightsOnly ? result.sourcePath : result.path))
             #expect(abs(outcome.epochs - joint.epochs) <= 0.5, "\(control) \(outcome.epochs) \(joint.epochs)")

@@ -191,7 +191,7 @@ public struct Adaptation {
                         try MismatchedWeights.state(of: original, found.path, seed: options.seed)
                     }
                 case .narrowing:
-                    guard let scale = try scales(number, found, original).first(where: { $0.depth == 4 }) else {
+                    guard let scale = try scales(found, original).first(where: { $0.depth == 4 }) else {
                         progress.print("\(Self.name(row.name, found.budget)): not even the narrowest keeps the budget")
                         continue
                     }
@@ -199,7 +199,7 @@ public struct Adaptation {
                     (row.layer, row.scale) = (try scaled.layer(scale), scale)
                     row.weights = { try scaled.weights(scale) }
                 case .scaling:
-                    guard let outcome = try scaling(number, found, original, ranking, epochs: epochs, device) else {
+                    guard let outcome = try scaling(found, original, ranking, epochs: epochs, device) else {
                         progress.print("\(Self.name(row.name, found.budget)): no such network keeps the budget")
                         continue
                     }
