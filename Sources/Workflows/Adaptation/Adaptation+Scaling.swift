@@ -59,7 +59,7 @@ extension Adaptation {
             let row = "\(name)scaling-trials/depth-\(scale.depth)"
             let outcome = try learn(
                 Row(name: row, layer: scaled.layer(scale), scale: scale, epochs: trial, teacher: ranking.largest) {
-                    try scaled.weights(scale)
+                    try scaled.weights(scale) + sourceHead
                 }, device)
             if outcome.validation.value > best?.score ?? -.infinity {
                 best = (scale, row, outcome.validation.value)

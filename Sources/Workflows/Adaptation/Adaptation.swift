@@ -197,7 +197,7 @@ public struct Adaptation {
                     }
                     let scaled = try scaledSource(original)
                     (row.layer, row.scale) = (try scaled.layer(scale), scale)
-                    row.weights = { try scaled.weights(scale) }
+                    row.weights = { try scaled.weights(scale) + sourceHead }
                 case .scaling:
                     guard let outcome = try scaling(found, original, ranking, epochs: epochs, device) else {
                         progress.print("\(Self.name(row.name, found.budget)): no such network keeps the budget")
@@ -223,7 +223,7 @@ public struct Adaptation {
                 Row(
                     name: AdaptationControl.weightsOnly.rawValue, architecture: sourcePath,
                     epochs: options.finetune.epochs + Int(before.rounded())
-                ) { try original.state(of: sourcePath) }, device)
+                ) { try original.state(of: sourcePath) + sourceHead }, device)
         }
         for other in comparisons {
             outcomes[other.name] = try learn(

@@ -1,5 +1,4 @@
 import Architectures
-import Interchange
 import Networks
 import SearchStrategies
 import Support
