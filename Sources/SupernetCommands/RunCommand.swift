@@ -49,7 +49,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         var options = options
-        options.settings += budget.settings
+        options.settings += try budget.settings()
         var base = StudyConfiguration()
         var name = "study"
         if let data {

@@ -114,11 +114,19 @@ struct BudgetOptions: ParsableArguments {
     @Option(
         name: .long,
         help: """
-            The largest latency of one image in milliseconds, with one thread, predicted from measurements on this \
-            machine.
+            The largest latency of one image in milliseconds, with one thread and up to the features, predicted from \
+            measurements on this machine or from a table.
             """
     )
     var maxLatencyMs: Double?
+    @Option(
+        name: .long,
+        help: """
+            A table of latencies that another machine may have measured, a CSV file as `supernet profile \
+            --latency-table` writes it.
+            """
+    )
+    var latencyTable: String?
 
     func validate() throws {
         for (name, value) in [("--max-params", maxParams), ("--max-macs", maxMacs)] {
@@ -129,11 +137,14 @@ struct BudgetOptions: ParsableArguments {
         }
     }
 
-    var settings: [String] {
+    /// The options as settings, in the form of `--set`.
+    func settings() throws -> [String] {
         var settings: [String] = []
         if let number = maxParams.flatMap(Self.number) { settings.append("search.max-params=\(number)") }
         if let number = maxMacs.flatMap(Self.number) { settings.append("search.max-macs=\(number)") }
         if let maxLatencyMs { settings.append("search.max-latency-ms=\(maxLatencyMs)") }
+        // A path that looks like a number or a list stays a text.
+        if let latencyTable { settings.append("search.latency-table=\(try JSONText.of(latencyTable))") }
         return settings
     }
 

@@ -96,7 +96,8 @@ public struct Adaptation {
         try options.finetune.requireMixable(task, section: "finetune")
         _ = try supernetLoader()
         _ = try networkSetup(task, sourcePath, device: .cpu).loader()
-        try PathSearch.refuseImpossible(options.search, costs())
+        try PathSearch.refuseImpossible(
+            options.search, costs(), of: supernet, imageSize: options.data.imageSize)
     }
 
     /// The supernet that is adapted.

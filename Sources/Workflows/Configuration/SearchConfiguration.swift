@@ -76,8 +76,12 @@ public struct SearchConfiguration: Configuration {
     public var maxParams: Int?
     /// The largest number of multiply-adds for one image.
     public var maxMacs: Int?
-    /// The largest latency for one image in milliseconds, predicted from a table that is measured on this machine.
+    /// The largest latency for one image in milliseconds, up to the features and without the classifier, predicted from a
+    /// table of blocks that is measured on this machine, or from `latency-table`.
     public var maxLatencyMs: Double?
+    /// The path of a table of latencies that another machine may have measured, as `supernet profile --latency-table`
+    /// writes it; nil to measure this machine where latencies are needed.
+    public var latencyTable: String?
     /// The megabytes of activations that are kept between rounds; at most a quarter of the machine's memory is used.
     public var cacheMegabytes = 4096
 
@@ -105,6 +109,7 @@ public struct SearchConfiguration: Configuration {
             check.require(value.map { $0 > 0 } ?? true, name, "must be above 0")
         }
         check.require(maxLatencyMs.map { $0 > 0 && $0.isFinite } ?? true, "max-latency-ms", "must be above 0")
+        check.require(latencyTable != "", "latency-table", "must be the path of a file")
         try check.finish()
     }
 
