@@ -178,7 +178,8 @@ extension Adaptation {
         var allowed = entries.filter { Architecture($0.architecture).map(check.allows) ?? false }
         var fastest = Double.infinity
         while let best = allowed.best(costs: check.costs, closestTo: sourcePath, within: options.caution) {
-            guard let most = check.budget.latency else { return best.architecture }
+            // What another machine measured cannot be measured here.
+            guard let most = check.budget.latency, options.search.latencyTable == nil else { return best.architecture }
             let layer = try supernet.fixed(to: best.architecture)
             let head = task.networkHead(features: try supernet.features(imageSize: options.data.imageSize))
             let time = try LatencyMeter.latency(

@@ -112,7 +112,8 @@ public struct Adaptation {
         try options.finetune.requireMixable(task, section: "finetune")
         _ = try supernetLoader()
         _ = try networkSetup(task, sourcePath, device: .cpu).loader()
-        try PathSearch.refuseImpossible(options.search, costs())
+        try PathSearch.refuseImpossible(
+            options.search, costs(), of: supernet, imageSize: options.data.imageSize)
         let foreign = options.controls.filter { AdaptationControl.ofElasticSources.contains($0) }
         guard supernet.isElastic && !isUnsupervised || foreign.isEmpty else {
             throw WorkflowError.needsElasticSource(foreign.map(\.rawValue))
