@@ -17,7 +17,7 @@ public struct LatencyMeter {
         /// The number of images of one pass.
         public var batchSize = 1
         /// The number of rounds. In each, everything that is measured has its turn, so that a disturbance of the machine
-        /// falls on one round of many blocks; the median over the rounds is taken.
+        /// falls on one round of many blocks; the median over the rounds is taken, of each one's share of the round.
         public var rounds = 15
         /// The number of passes at the beginning of each turn that are not counted.
         public var warmUp = 1
@@ -218,7 +218,12 @@ public struct LatencyMeter {
                 let done = Double(times.count) + Double(group.count * (round + 1)) / Double(rounds)
                 progress(done / Double(subjects.count))
             }
-            times += turns.map(Self.median)
+            // A machine that is slower for a whole round is slower for all: what counts is each one's share of the round.
+            let totals = (0..<rounds).map { round in turns.reduce(0) { $0 + $1[round] } }
+            let usual = Self.median(totals)
+            times += turns.map { own in
+                Self.median(zip(own, totals).map { $1 > 0 ? $0 / $1 * usual : $0 })
+            }
         }
         return times
     }
