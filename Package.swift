@@ -66,7 +66,7 @@ let package = Package(
             name: "Supernets", dependencies: ["Architectures", "Support", "Networks", "NN", "Torch"]),
         .target(
             name: "Interchange",
-            dependencies: ["Architectures", "Supernets", "Networks", "NN", "Torch", "TensorFiles"]),
+            dependencies: ["Architectures", "Support", "Supernets", "Networks", "NN", "Torch", "TensorFiles"]),
         .target(
             name: "Training",
             dependencies: [
@@ -90,8 +90,8 @@ let package = Package(
             dependencies: [
                 "Results",
                 "Metrics",
-                "Tasks", "Methods", "Supernets", "SearchStrategies", "Archives", "Rankings", "Proxies", "Architectures",
-                "Networks", "Training", "NN", "Torch", "Datasets", "Experiments", "Support",
+                "Tasks", "Methods", "Interchange", "Supernets", "SearchStrategies", "Archives", "Rankings", "Proxies",
+                "Architectures", "Networks", "Training", "NN", "Torch", "Datasets", "Experiments", "Support",
             ]),
         .target(
             name: "SupernetCommands",

@@ -6,7 +6,9 @@ struct Benchmarks: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "SupernetBenchmarks",
         abstract: "Times this library against PyTorch in Python on the same machine, in the same run.",
-        subcommands: [All.self, Step.self, PiStep.self, Paths.self, Overhead.self, Loading.self, LoadingWorker.self],
+        subcommands: [
+            All.self, Step.self, PiStep.self, Paths.self, Latency.self, Overhead.self, Loading.self, LoadingWorker.self,
+        ],
         defaultSubcommand: All.self)
 }
 
@@ -20,6 +22,7 @@ struct All: ParsableCommand {
         }
         for size in ["224", "64", "32"] { try PiStep.parse(["--size", size]).run() }
         try Paths.parse([]).run()
+        try Latency.parse([]).run()
         try Overhead.parse([]).run()
         try Loading.parse([]).run()
     }

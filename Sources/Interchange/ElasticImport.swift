@@ -1,6 +1,8 @@
 import Architectures
 import NN
 import Networks
+import Supernets
+import Support
 import Torch
 
 /// A trained network as an elastic supernet: its own path has its weights, and every other path takes parts of them.
@@ -34,6 +36,30 @@ public struct ElasticNetwork {
         notes = elastic.notes
         try supernet.load(state, into: origin)
         try supernet.sortChannels()
+    }
+}
+
+extension SupernetFile {
+    /// Reads a supernet's file, or makes an elastic supernet of the network in a network's file; a linear head of its is
+    /// kept beside it.
+    ///
+    /// - Parameter path: the path of the file.
+    /// - Throws: what reading the file throws; `SpaceError` for a network of which nothing can vary.
+    public static func reading(_ path: String) throws -> SupernetFile {
+        do { return try read(path) } catch NetworkFileError.isNetwork {
+            let file = try NetworkFile.read(path)
+            let (card, state) = (file.card, file.network.store.state)
+            let made = try ElasticNetwork(
+                card.network.backbone, state: state, channels: card.network.channels, name: FilePath.name(of: path))
+            let head = state.filter { $0.key.hasPrefix(NetworkHead.key + ".") }
+            return SupernetFile(
+                path: path,
+                card: Card(
+                    supernet: made.supernet.description, method: "elastic", task: card.task, dimension: nil,
+                    classNames: card.classNames, imageSize: card.imageSize, mean: card.mean, std: card.std,
+                    steps: card.steps, orientation: card.orientation, origin: made.origin),
+                tensors: made.supernet.store.state + head)
+        }
     }
 }
 

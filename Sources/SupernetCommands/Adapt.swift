@@ -92,7 +92,7 @@ struct Adapt: ParsableCommand {
                 AdaptationConfiguration.self, over: base,
                 continuing: folder.map { FilePath.join($0, RunFolder.configurationName) },
                 files: config.map { [$0] } ?? [],
-                overrides: chosen + settings + folds.settings + images.settings + budget.settings
+                overrides: chosen + settings + folds.settings + images.settings + budget.settings()
             ).value
         }
         try base.suit(task, images: nil)

@@ -70,9 +70,12 @@ struct CompareCommand: ParsableCommand {
     }
 
     private func transfer() throws {
-        let options = try ConfigurationLoader.load(
+        var options = try ConfigurationLoader.load(
             TransferComparisonConfiguration.self, files: [config], overrides: settings
         ).value
+        for source in options.sources.indices {
+            options.sources[source].from = try options.sources[source].from.map(SourceNetwork.path(of:))
+        }
         let study = TransferComparison(
             options: options, path: path, versions: try versions(), progress: ProgressReporter(),
             open: TaskSource.open)

@@ -64,7 +64,7 @@ struct Search: ParsableCommand {
     @Flag(name: .long, help: "Start over; the folder of an earlier search is renamed.") var fresh = false
 
     func run() throws {
-        var settings = budget.settings
+        var settings = try budget.settings()
         if let strategy { settings.append("search.strategy=\(strategy.rawValue)") }
         if let evaluations { settings.append("search.evaluations=\(evaluations)") }
         let study = try options.open(settings)

@@ -1,6 +1,6 @@
 import Architectures
 import ArgumentParser
-import NN
+import Experiments
 import Networks
 import Reports
 import Supernets
@@ -16,10 +16,16 @@ struct Profile: ParsableCommand {
             Parameters and multiply-adds are exact. The paper's count, that of Pi-NAS, also counts two operations for \
             each output of batch norm, and one for each output of ReLU, input of pooling and addition of a bias.
 
+            With --latency-table every block that an architecture of the space may have is measured on this machine, alone \
+            and with one thread, up to the features and without the classifier. The table is a CSV file that searches \
+            on any machine take with their own --latency-table: a budget is then one of the machine that was measured.
+
             \(SpaceOptions.discussion)
             """)
 
-    @Option(name: .long, help: SpaceOptions.nameHelp) var space = "resnest-tiny"
+    @Option(name: .long, help: SpaceOptions.nameHelp) var space: String?
+    @Option(name: .long, help: "In place of a space: the file of a supernet, whose space and image size are taken.")
+    var supernet: String?
     @Option(
         name: .long,
         help: "The architecture as the numbers of its candidates, such as \"3 0 1 3\". Default: the cheapest.")
@@ -42,12 +48,20 @@ struct Profile: ParsableCommand {
     var settings: [String] = []
     @Flag(name: .long, help: "Also measure the latency of one image on this machine, with one thread.") var latency =
         false
+    @Option(name: .long, help: "Also measure all blocks of the space on this machine, into this CSV file.")
+    var latencyTable: String?
+    @Option(name: .long, help: "With --latency or --latency-table: the number of images of one pass.") var batch = 1
+
+    func validate() throws {
+        guard supernet == nil || (space == nil && settings.isEmpty && channels == nil) else {
+            throw ValidationError("--space, --set and --channels do not go with --supernet, whose file has all of them")
+        }
+        guard (1...65_536).contains(batch) else { throw ValidationError("--batch must be in 1...65536, is \(batch)") }
+    }
 
     func run() throws {
-        let configuration = try SpaceOptions.load(space, settings)
-        let usual = configuration.definition.usualImages
-        let (size, classes) = (size ?? usual.size, classes ?? usual.classes)
-        let description = try configuration.description(channels: channels ?? usual.channels)
+        if let latencyTable { try AtomicFile.check(latencyTable) }
+        let (description, size, classes) = try subject()
         let costs = try CostTable(description, imageSize: size, classes: classes)
         let architecture =
             try path.map { try description.space.parse($0) } ?? costs.cheapest { Double($0.multiplyAdds) }
@@ -64,12 +78,52 @@ struct Profile: ParsableCommand {
             ),
             ("supernet", "\(Console.grouped(costs.supernetParameters)) parameters with the classifier"),
         ]
+        var options = LatencyMeter.Options()
+        options.batchSize = batch
+        let meter = try LatencyMeter(description, imageSize: size, options: options)
         if latency {
-            let supernet = try Supernet(description, store: ParameterStore(seed: 0, format: .channelsLast))
-            let time = try LatencyMeter(supernet, imageSize: size).measure(architecture)
-            rows.append(("latency", String(format: "%.2f ms for one image, one thread, without the classifier", time)))
+            let images = batch == 1 ? "one image" : "\(Console.grouped(batch)) images"
+            let time = try meter.measure(architecture)
+            rows.append(("latency", String(format: "%.2f ms for \(images), one thread, without the classifier", time)))
+        }
+        if let latencyTable {
+            let times = try Self.measured(meter)
+            try times.write(to: latencyTable)
+            let table = times.table
+            rows.append(
+                ("predicted", String(format: "%.2f ms by the table of latencies", table.latency(of: architecture))))
+            rows.append(
+                (
+                    "table",
+                    String(
+                        format: "\(Console.grouped(times.blocks.blocks.count)) blocks, off by %.1f %% on "
+                            + "\(table.checked) whole networks that it was not fitted to", 100 * table.error)
+                ))
         }
         Console.result(Console.table(rows))
+        if let latencyTable { Console.say("wrote \(latencyTable)") }
+    }
+
+    /// The supernet that is profiled, and the images.
+    private func subject() throws -> (SupernetDescription, ImageSize, classes: Int) {
+        if let supernet {
+            let card = try SupernetFile.read(supernet).card
+            return (card.supernet, size ?? card.imageSize, classes ?? card.classNames.count)
+        }
+        let configuration = try SpaceOptions.load(space ?? "resnest-tiny", settings)
+        let usual = configuration.definition.usualImages
+        return (
+            try configuration.description(channels: channels ?? usual.channels), size ?? usual.size,
+            classes ?? usual.classes
+        )
+    }
+
+    private static func measured(_ meter: LatencyMeter) throws -> BlockTimes {
+        let progress = ProgressReporter()
+        defer { progress.finish() }
+        return try meter.blockTimes { share in
+            progress.update(ProgressState(phase: "latency", step: Int(share * 100), steps: 100))
+        }
     }
 
     private func blockLines(

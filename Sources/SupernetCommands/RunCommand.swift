@@ -50,7 +50,7 @@ struct RunCommand: ParsableCommand {
 
     func run() throws {
         var options = options
-        options.settings += folds.settings + budget.settings
+        options.settings += folds.settings + (try budget.settings())
         var base = StudyConfiguration()
         var name = "study"
         if let data {

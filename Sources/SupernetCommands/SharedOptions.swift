@@ -139,8 +139,8 @@ struct BudgetOptions: ParsableArguments {
     @Option(
         name: .long,
         help: """
-            The largest latency of one image in milliseconds, with one thread, predicted from measurements on this \
-            machine.
+            The largest latency of one image in milliseconds, with one thread and up to the features, predicted from \
+            measurements on this machine or from a table.
             """
     )
     var maxLatencyMs: Double?
@@ -156,6 +156,15 @@ struct BudgetOptions: ParsableArguments {
         name: .long,
         help: "What --budgets limit: \(BudgetRequest.Quantity.allCases.map(\.rawValue).joined(separator: ", ")).")
     var budgetKind: String?
+
+    @Option(
+        name: .long,
+        help: """
+            A table of latencies that another machine may have measured, a CSV file as `supernet profile \
+            --latency-table` writes it.
+            """
+    )
+    var latencyTable: String?
 
     private func requested() -> [String] {
         (budgets ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
@@ -185,7 +194,8 @@ struct BudgetOptions: ParsableArguments {
         }
     }
 
-    var settings: [String] {
+    /// The options as settings, in the form of `--set`.
+    func settings() throws -> [String] {
         var settings: [String] = []
         if let number = maxParams.flatMap(Self.number) { settings.append("search.max-params=\(number)") }
         if let number = maxMacs.flatMap(Self.number) { settings.append("search.max-macs=\(number)") }
@@ -194,6 +204,8 @@ struct BudgetOptions: ParsableArguments {
             settings.append("search.budgets=[" + requested().map { "\"\($0)\"" }.joined(separator: ", ") + "]")
         }
         if let budgetKind { settings.append("search.budget-kind=\(budgetKind)") }
+        // A path that looks like a number or a list stays a text.
+        if let latencyTable { settings.append("search.latency-table=\(try JSONText.of(latencyTable))") }
         return settings
     }
 

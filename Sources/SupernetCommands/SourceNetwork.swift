@@ -38,12 +38,15 @@ enum SourceNetwork {
 
     /// The name of a source in messages: that of a published network, otherwise the path.
     static func name(of path: String) -> String {
-        PretrainedWeights.allCases.first { path.hasSuffix(fileName($0)) }?.rawValue ?? path
+        PretrainedWeights.allCases.first { path.contains("/\(folder)/\($0.rawValue)-v") }?.rawValue ?? path
     }
 
     private static func fileName(_ weights: PretrainedWeights) -> String {
-        "supernets/\(weights.rawValue)-\(formatVersion).safetensors"
+        "\(folder)/\(weights.rawValue)-\(formatVersion).safetensors"
     }
+
+    /// The folder of the files in the cache.
+    private static let folder = "supernets"
 
     /// The default image size for published networks, in pixels; it is smaller than that of their training, so that a
     /// CPU adapts them in minutes.

@@ -96,6 +96,16 @@ public struct SupernetFile {
 
     private static let key = NetworkFile.supernetKey
 
+    /// Creates what reading a file gives, of a supernet that was made of something else.
+    ///
+    /// - Parameters:
+    ///   - path: the path of the file that it was made of.
+    ///   - card: the card.
+    ///   - tensors: the tensors by key.
+    public init(path: String, card: Card, tensors: [(key: String, tensor: Tensor)]) {
+        (self.path, self.card, self.tensors) = (path, card, tensors)
+    }
+
     /// Writes a supernet; an existing file is replaced once everything is on the disk.
     public static func write(_ store: ParameterStore, _ card: Card, to path: String) throws {
         try write(store.state, card, to: path)

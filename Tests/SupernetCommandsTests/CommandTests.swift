@@ -143,7 +143,7 @@ import Workflows
         ["adapt", "--source", "x", "--data", "y", "--size", "2000x64"],
         ["adapt", "--source", "x", "--data", "y", "--size", "4"],
         ["run", "--data", "x", "--config", "y", "--size", "32"], ["run", "--config", "y", "--grey"],
-        ["profile", "--path"],
+        ["profile", "--path"], ["profile", "--space", "chain", "--supernet", "x"], ["profile", "--batch", "0"],
     ]) func badStudyArgumentsAreRefused(arguments: [String]) throws {
         let error = #expect(throws: (any Error).self) { _ = try SupernetCommand.parseAsRoot(arguments) }
         #expect(SupernetCommand.exitCode(for: try #require(error)).rawValue != 0)

@@ -231,7 +231,7 @@ import Training
         let adaptation = try adaptation(options(["100%"]))
         let check = try BudgetCheck(Budget(), costs: adaptation.costs())
         let found = Adaptation.Found(check: check, path: adaptation.sourcePath, weights: [])
-        let scales = try adaptation.scales(0, found, SupernetFile.read(source).supernet())
+        let scales = try adaptation.scales(found, SupernetFile.read(source).supernet())
         #expect(scales.map(\.depth) == [4, 2, 0] && scales.allSatisfy { $0.width == 64 })
     }
 

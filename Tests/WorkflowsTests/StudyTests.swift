@@ -8,6 +8,7 @@ import NN
 import Networks
 import Results
 import Supernets
+import Support
 import TestImages
 import Testing
 import Torch
@@ -164,6 +165,41 @@ import Training
         options.search.maxLatencyMs = 1e-9
         try FileManager.default.moveItem(atPath: small.folder + "/search", toPath: small.folder + "/search.old")
         #expect(throws: SpaceError.self) { _ = try ArchitectureSearch(small.study(options))() }
+    }
+
+    @Test func aTableOfLatenciesIsUsedInPlaceOfMeasuring() throws {
+        let small = SmallStudy()
+        defer { small.remove() }
+        var options = try SmallStudy.options(SinglePathMethod.name, epochs: 1)
+        let file = small.folder + ".csv"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        func write(_ size: ImageSize, _ constant: Double) throws -> LatencyTable {
+            let blocks = try LatencyBlocks(options.space.description(channels: 1), imageSize: size)
+            let times = BlockTimes(
+                blocks, milliseconds: blocks.blocks.indices.map { 1 + Double($0 % 5) }, constant: constant)
+            try times.write(to: file)
+            return times.table
+        }
+        _ = try write(16, 0)
+        options.search.latencyTable = file
+        let study = try small.study(options)
+        let refusal = try #require(throws: LatencyTableError.self) { try study() }
+        #expect("\(refusal)".contains("images of another size"))
+        #expect(!FileManager.default.fileExists(atPath: study.folder(SupernetTraining.name)), "before it trains")
+
+        let table = try write(12, 7)
+        options.search.maxLatencyMs = table.sum.mean
+        let found = try small.run(options)
+        #expect(found.latency == table.latency(of: found.architecture))
+        let entries = try ArchitectureArchive(existing: small.folder + "/search/archive.sqlite").entries()
+        #expect(entries.allSatisfy { ($0.costs["latencyMilliseconds"] ?? 100) <= table.sum.mean })
+        let result = small.folder + "/search/result.json"
+        try FileManager.default.removeItem(atPath: result)
+        #expect(try ArchitectureSearch(small.study(options))().latency == found.latency, "the same table goes on")
+        try FileManager.default.removeItem(atPath: result)
+        _ = try write(12, 7.5)
+        let change = try #require(throws: LatencyTableError.self) { try ArchitectureSearch(small.study(options))() }
+        #expect("\(change)".contains("began with other latencies"))
     }
 
     @Test(arguments: SearchConfiguration.Strategy.all) func everyStrategySearches(

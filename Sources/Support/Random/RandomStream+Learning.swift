@@ -25,7 +25,7 @@ extension RandomStream {
     public static let evaluatedNeighbours: UInt64 = 0xAD48
     /// The pairs of paths between which the feature shift is measured.
     public static let shiftPaths: UInt64 = 0xFEA7
-    /// The paths whose measured latencies are compared with those of a latency table.
+    /// The paths whose measured latencies a latency table is fitted to and compared with.
     public static let latencyChecks: UInt64 = 0x1A7
     /// The keys that a queue of negatives begins with.
     public static let firstKeys: UInt64 = 0x0EEE

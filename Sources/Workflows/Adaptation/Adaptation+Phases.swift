@@ -66,7 +66,7 @@ extension Adaptation {
             return model
         }
         let weights = source.tensors.filter { !$0.key.hasPrefix("fc.") && !$0.key.hasPrefix("neck.") }
-        try StateError.naming(source.path) { try store.load(weights, strict: false) }
+        try StateError.naming(source.path) { try store.load(weights + sourceHead, strict: false) }
         let loader = try supernetLoader()
         let objective = try TaskObjective(
             task, train: options.supernet, precision: options.precision, device: device,
@@ -187,7 +187,8 @@ extension Adaptation {
         var allowed = entries.filter { Architecture($0.architecture).map(check.allows) ?? false }
         var fastest = Double.infinity
         while let best = allowed.best(costs: check.costs, closestTo: sourcePath, within: options.caution) {
-            guard let most = check.budget.latency else { return best.architecture }
+            // What another machine measured cannot be measured here.
+            guard let most = check.budget.latency, options.search.latencyTable == nil else { return best.architecture }
             let layer = try supernet.fixed(to: best.architecture)
             let head = task.networkHead(features: try supernet.features(imageSize: options.data.imageSize))
             let time = try LatencyMeter.latency(
@@ -201,6 +202,15 @@ extension Adaptation {
             throw WorkflowError.nothingEvaluated(FilePath.join(path, "search"))
         }
         throw WorkflowError.slowerThanPredicted(limit: most, fastest: fastest)
+    }
+
+    /// The head of an elastic source that learned the same classes as the target has; empty for any other source.
+    var sourceHead: [(key: String, tensor: Tensor)] {
+        let card = source.card
+        guard supernet.isElastic, card.task == task.name, let names = task.outputNames, card.classNames == names else {
+            return []
+        }
+        return source.head ?? []
     }
 
     /// The path with the most multiply-adds: of an elastic supernet, the one that all others are parts of.

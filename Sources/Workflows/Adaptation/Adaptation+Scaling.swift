@@ -2,7 +2,6 @@ import Architectures
 import Experiments
 import Networks
 import Results
-import Supernets
 import Support
 import Tasks
 import Torch
@@ -10,22 +9,17 @@ import Torch
 /// The controls in which a source is made smaller by hand.
 extension Adaptation {
     /// The scales that keep a budget, each as wide as it allows: of all blocks, and of fewer, where that makes another
-    /// network. They are stored, as a latency that is measured anew is never quite the same.
-    func scales(_ number: Int, _ found: Found, _ original: Supernet) throws -> [ScaledSource.Scale] {
-        let file = FilePath.join(path, "search/scales-\(number).json")
-        if let stored = try ResultFile.read([ScaledSource.Scale].self, file) { return stored }
+    /// network.
+    func scales(_ found: Found, _ original: Supernet) throws -> [ScaledSource.Scale] {
         let scaled = try scaledSource(original)
         // In stages of few blocks, a larger and a smaller share leave out the same ones, whatever the width.
         var shapes: [Layer] = []
-        let made = try [4, 3, 2, 1, 0].compactMap { depth -> ScaledSource.Scale? in
+        return try [4, 3, 2, 1, 0].compactMap { depth in
             let shape = try scaled.layer(.init(width: 32, depth: depth))
             guard !shapes.contains(shape) else { return nil }
             shapes.append(shape)
-            return try scaled.widest(depth: depth) { try keepsBudget($0, found.check) }
+            return try scaled.widest(depth: depth) { try keepsBudget(scaled, $0, found.check) }
         }
-        try FilePath.makeFolder(FilePath.join(path, "search"))
-        try ResultFile.write(made, to: file)
-        return made
     }
 
     /// The source's own network, to be made smaller.
@@ -35,26 +29,28 @@ extension Adaptation {
             state: try original.state(of: sourcePath))
     }
 
-    /// Whether layers keep a budget, the head included.
-    private func keepsBudget(_ layer: Layer, _ check: BudgetCheck) throws -> Bool {
+    /// Whether the source at a scale keeps a budget, the head included; a latency is predicted from the table that
+    /// paths are predicted from.
+    private func keepsBudget(
+        _ scaled: ScaledSource, _ scale: ScaledSource.Scale, _ check: BudgetCheck
+    ) throws -> Bool {
         let budget = check.budget
+        let layer = try scaled.layer(scale)
         let head = task.networkHead(features: try TensorLayout(of: layer, inputs: supernet.channels).outputs)
         let network = NetworkDescription(channels: supernet.channels, classes: head.linearOutputs, backbone: layer)
         let cost = try network.cost(imageSize: options.data.imageSize)
         if let most = budget.parameters, cost.parameters > most { return false }
         if let most = budget.multiplyAdds, cost.multiplyAdds > most { return false }
-        if let most = budget.latency {
-            return try LatencyMeter.latency(of: network, imageSize: options.data.imageSize) <= most
-        }
-        return true
+        guard let most = budget.latency, let table = check.latencies else { return true }
+        return try scaled.latency(scale, in: supernet, costs: check.costs, table: table) <= most
     }
 
     /// Trains a few networks that were made narrower and shallower, each for a part of the epochs, and lets the best of
     /// them on the validation images learn on. Nil if none keeps the budget.
     func scaling(
-        _ number: Int, _ found: Found, _ original: Supernet, _ ranking: Ranking, epochs: Int, _ device: Device
+        _ found: Found, _ original: Supernet, _ ranking: Ranking, epochs: Int, _ device: Device
     ) throws -> NetworkResult? {
-        let scales = try scales(number, found, original).filter { $0.depth < 4 }
+        let scales = try scales(found, original).filter { $0.depth < 4 }
         // Three depths, evenly: of more, each would learn too little to be judged.
         let tried = [
             scales.first, scales.count > 2 ? scales[scales.count / 2] : nil, scales.count > 1 ? scales.last : nil,
@@ -71,7 +67,7 @@ extension Adaptation {
                 Row(
                     name: row, layer: scaled.layer(scale), scale: scale, epochs: trial, teacher: ranking.largest,
                     isTrial: true
-                ) { try scaled.weights(scale) }, device)
+                ) { try scaled.weights(scale) + sourceHead }, device)
             if outcome.validation.value > best?.score ?? -.infinity {
                 best = (scale, row, outcome.validation.value)
             }

@@ -112,7 +112,8 @@ public struct Adaptation {
         try options.finetune.requireMixable(task, section: "finetune")
         _ = try supernetLoader()
         _ = try networkSetup(task, sourcePath, device: .cpu).loader()
-        try PathSearch.refuseImpossible(options.search, costs())
+        try PathSearch.refuseImpossible(
+            options.search, costs(), of: supernet, imageSize: options.data.imageSize)
         let foreign = options.controls.filter { AdaptationControl.ofElasticSources.contains($0) }
         guard supernet.isElastic && !isUnsupervised || foreign.isEmpty else {
             throw WorkflowError.needsElasticSource(foreign.map(\.rawValue))
@@ -191,15 +192,15 @@ public struct Adaptation {
                         try MismatchedWeights.state(of: original, found.path, seed: options.seed)
                     }
                 case .narrowing:
-                    guard let scale = try scales(number, found, original).first(where: { $0.depth == 4 }) else {
+                    guard let scale = try scales(found, original).first(where: { $0.depth == 4 }) else {
                         progress.print("\(Self.name(row.name, found.budget)): not even the narrowest keeps the budget")
                         continue
                     }
                     let scaled = try scaledSource(original)
                     (row.layer, row.scale) = (try scaled.layer(scale), scale)
-                    row.weights = { try scaled.weights(scale) }
+                    row.weights = { try scaled.weights(scale) + sourceHead }
                 case .scaling:
-                    guard let outcome = try scaling(number, found, original, ranking, epochs: epochs, device) else {
+                    guard let outcome = try scaling(found, original, ranking, epochs: epochs, device) else {
                         progress.print("\(Self.name(row.name, found.budget)): no such network keeps the budget")
                         continue
                     }
@@ -223,7 +224,7 @@ public struct Adaptation {
                 Row(
                     name: AdaptationControl.weightsOnly.rawValue, architecture: sourcePath,
                     epochs: options.finetune.epochs + Int(before.rounded())
-                ) { try original.state(of: sourcePath) }, device)
+                ) { try original.state(of: sourcePath) + sourceHead }, device)
         }
         for other in comparisons {
             outcomes[other.name] = try learn(

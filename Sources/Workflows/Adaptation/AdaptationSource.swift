@@ -1,6 +1,7 @@
 import Architectures
 import Datasets
 import Experiments
+import Interchange
 import Results
 import Supernets
 import Support
@@ -12,13 +13,14 @@ struct AdaptationSource {
     let supernet: SupernetFile
     let path: Architecture
 
-    /// Opens a study with a supernet and a search, or the file of a supernet that was made from one network.
+    /// Opens a study with a supernet and a search, the file of a supernet that was made from one network, or that of a
+    /// network, of which an elastic supernet is made.
     ///
     /// - Throws: `WorkflowError.missingPhase` for a study without a supernet or without a search;
     ///   `WorkflowError.noOrigin` for another supernet's file; what reading it throws.
     init(_ source: String) throws {
         guard !FilePath.isFile(source) else {
-            supernet = try SupernetFile.read(source)
+            supernet = try SupernetFile.reading(source)
             guard let origin = supernet.card.origin else { throw WorkflowError.noOrigin(source) }
             try supernet.card.supernet.space.validate(origin)
             path = origin
@@ -49,7 +51,7 @@ extension AdaptationConfiguration {
     ///   file throws.
     public static func adapting(_ source: String) throws -> AdaptationConfiguration {
         if FilePath.isFile(source) {
-            let card = try SupernetFile.read(source).card
+            let card = try SupernetFile.reading(source).card
             var original = StudyConfiguration()
             original.data.channels = card.supernet.channels == 1 ? .grey : .rgb
             var options = adapting(source, original)
@@ -131,7 +133,7 @@ extension AdaptationConfiguration {
         if FilePath.isFile(source) {
             let passes = 12_000 * (96 * 96) / Double(max(data.imageSize.pixels, 1)) / Double(max(images, 1))
             finetune.epochs = min(max(Int(passes), 3), 60)
-            if try SupernetFile.read(source).card.supernet.isElastic {
+            if try SupernetFile.reading(source).card.supernet.isElastic {
                 supernet.epochs = max((finetune.epochs + 1) / 2, 1)
                 (supernet.learningRate, finetune.learningRate) = (0.02, 0.02)
             } else {

@@ -32,14 +32,60 @@ struct ScaledSource {
     ///   - depth: the depth, in quarters.
     ///   - isAllowed: a closure that tells whether a network keeps the budget.
     /// - Throws: `SpaceError`.
-    func widest(depth: Int, _ isAllowed: (Layer) throws -> Bool) throws -> Scale? {
+    func widest(depth: Int, _ isAllowed: (Scale) throws -> Bool) throws -> Scale? {
         // The cost grows with the width, so that the widest is found by bisection.
         var (low, high) = (0, 64)
         while low < high {
             let middle = (low + high + 1) / 2
-            if try isAllowed(layer(Scale(width: middle, depth: depth))) { low = middle } else { high = middle - 1 }
+            if try isAllowed(Scale(width: middle, depth: depth)) { low = middle } else { high = middle - 1 }
         }
         return low > 0 ? Scale(width: low, depth: depth) : nil
+    }
+
+    /// The predicted milliseconds of one pass at a scale: blocks that stay take what lies between the measured times of
+    /// the same block at the nearest widths, by multiply-adds.
+    ///
+    /// - Parameters:
+    ///   - scale: the scale.
+    ///   - supernet: the source's supernet, whose blocks the table is of.
+    ///   - costs: its costs.
+    ///   - table: the measured times.
+    /// - Throws: `SpaceError`.
+    func latency(
+        _ scale: Scale, in supernet: SupernetDescription, costs: CostTable, table: LatencyTable
+    ) throws -> Double {
+        let space = supernet.space
+        var path = space.points.map { $0.candidates.count - 1 }
+        guard let (description, scaled) = try self.space(scale) else { return table.latency(of: Architecture(path)) }
+        let own = try CostTable(description, imageSize: table.imageSize, classes: 0)
+        var correction = 0.0
+        for (point, choice) in description.space.points.enumerated() {
+            guard let place = space.points.firstIndex(where: { $0.name == choice.name }) else { continue }
+            let names = space.points[place].candidates
+            if choice.candidates[scaled[point]] == Elasticity.skip {
+                path[place] = names.firstIndex(of: Elasticity.skip) ?? path[place]
+                continue
+            }
+            // The block as it is and its narrower kin, all with windows as they are.
+            let kin = names.indices.filter { names[$0] != Elasticity.skip && !names[$0].contains("kernel") }
+            let times = kin.map { candidate in
+                (
+                    macs: Double(costs.candidates[place][candidate].multiplyAdds),
+                    time: table.latency(of: Architecture(path).replacing(place, with: candidate))
+                )
+            }.sorted { $0.macs < $1.macs }
+            let macs = Double(own.candidates[point][scaled[point]].multiplyAdds)
+            correction += Self.between(times, at: macs) - table.latency(of: Architecture(path))
+        }
+        return table.latency(of: Architecture(path)) + correction
+    }
+
+    /// The time at a number of multiply-adds, linear between those that are known, and along the last two beyond them.
+    private static func between(_ times: [(macs: Double, time: Double)], at macs: Double) -> Double {
+        guard times.count > 1 else { return times.first?.time ?? 0 }
+        let upper = min(max(times.firstIndex { $0.macs >= macs } ?? times.count - 1, 1), times.count - 1)
+        let (a, b) = (times[upper - 1], times[upper])
+        return b.macs > a.macs ? a.time + (b.time - a.time) * (macs - a.macs) / (b.macs - a.macs) : b.time
     }
 
     /// The layers at a scale.

@@ -76,11 +76,29 @@ public struct TransferComparisonConfiguration: Configuration {
     public struct Source: Codable, Sendable, Equatable {
         /// The name, which is also that of the folder and of the rows of the report.
         public var name: String
-        /// The settings of the study that trains it, such as `data.source` and `space.name`.
+        /// The settings of the study that trains it, such as `data.source` and `space.name`; empty where `from` is
+        /// given.
         public var settings: [String]
         /// The settings of adaptations from this source, which override the common ones and are overridden by the
         /// task's.
         public var adaptation: [String]?
+        /// The file of a supernet or network that is adapted as it is, or the name of a published network; nil for a
+        /// study that is trained.
+        public var from: String?
+
+        enum CodingKeys: String, CodingKey { case name, settings, adaptation, from }
+
+        /// Reads a source; it needs its settings or what it is from.
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            name = try fields.decode(String.self, forKey: .name)
+            from = try fields.decodeIfPresent(String.self, forKey: .from)
+            settings =
+                from == nil
+                ? try fields.decode([String].self, forKey: .settings)
+                : try fields.decodeIfPresent([String].self, forKey: .settings) ?? []
+            adaptation = try fields.decodeIfPresent([String].self, forKey: .adaptation)
+        }
     }
 
     /// A target: a task with its data.
@@ -95,9 +113,12 @@ public struct TransferComparisonConfiguration: Configuration {
         public var isSynthetic: Bool?
         /// A note on the data for the report.
         public var note: String?
+        /// The number of folds of a cross-validation, of which each seed in turn tests another; nil for the data's own
+        /// test images.
+        public var folds: Int?
 
         enum CodingKeys: String, CodingKey {
-            case name, sources, settings, note
+            case name, sources, settings, note, folds
             case isSynthetic = "synthetic"
         }
     }
@@ -116,7 +137,15 @@ public struct TransferComparisonConfiguration: Configuration {
         check.requireFolderNames("sources", sources.map(\.name))
         check.requireFolderNames("tasks", tasks.map(\.name))
         let known = Set(sources.map(\.name))
+        for source in sources {
+            check.require(
+                source.from == nil || source.settings.isEmpty, "sources",
+                "`\(source.name)` is either trained by `settings` or taken `from` a file, not both")
+        }
         for task in tasks {
+            check.require(
+                task.folds.map { $0 >= 2 } ?? true, "tasks",
+                "`folds` of `\(task.name)` must be at least 2, is \(task.folds ?? 0)")
             check.require(
                 !task.sources.isEmpty && Set(task.sources).count == task.sources.count
                     && known.isSuperset(of: task.sources),

@@ -70,9 +70,11 @@ public struct TransferComparison {
         // ask for it.
         for target in options.tasks {
             for source in target.sources {
-                let (study, overrides) = try (study(source), settings(source, target))
+                let base: AdaptationConfiguration =
+                    if let file = file(source) { try .adapting(file) } else { try .adapting(source, study(source)) }
                 let settings = try ConfigurationLoader.load(
-                    AdaptationConfiguration.self, over: .adapting(source, study), files: [], overrides: overrides
+                    AdaptationConfiguration.self, over: base, files: [],
+                    overrides: settings(source, target, seed: options.seeds[0])
                 ).value
                 _ = try settings.task.task(settings.data, open: open)
             }
@@ -120,7 +122,7 @@ public struct TransferComparison {
 
     private func sourceJobs() throws -> [SourceJob] {
         try options.seeds.flatMap { seed in
-            try options.sources.map { source in
+            try options.sources.filter { $0.from == nil }.map { source in
                 let folder = sourcePath(source.name, seed)
                 return SourceJob(
                     options: try ConfigurationLoader.load(
@@ -132,8 +134,11 @@ public struct TransferComparison {
     }
 
     private func sourcePath(_ name: String, _ seed: UInt64) -> String {
-        FilePath.join(path, "sources/\(name)/seed-\(seed)")
+        file(name) ?? FilePath.join(path, "sources/\(name)/seed-\(seed)")
     }
+
+    /// The file of a source that is not trained; nil for one that is.
+    private func file(_ name: String) -> String? { options.sources.first { $0.name == name }?.from }
 
     private static func train(_ job: SourceJob, open: TaskData, versions: [String: String]) throws -> Bool {
         let study = try Study(
@@ -158,7 +163,7 @@ public struct TransferComparison {
                         options: try ConfigurationLoader.load(
                             AdaptationConfiguration.self, over: .adapting(sourcePath(source, seed)),
                             continuing: FilePath.join(folder, RunFolder.configurationName),
-                            overrides: settings(source, target) + ["seed=\(seed)"]
+                            overrides: settings(source, target, seed: seed) + ["seed=\(seed)"]
                         ).value, path: folder)
                 }
             }
@@ -167,10 +172,15 @@ public struct TransferComparison {
 
     /// The settings of an adaptation. A source that was trained without labels is adapted by linear evaluation, unless
     /// settings say otherwise.
-    private func settings(_ name: String, _ target: TransferComparisonConfiguration.Target) throws -> [String] {
+    private func settings(
+        _ name: String, _ target: TransferComparisonConfiguration.Target, seed: UInt64
+    ) throws -> [String] {
         let source = options.sources.first { $0.name == name }
-        return (try study(name).method.isSupervised ? [] : ["search.score=linear-evaluation"])
-            + options.settings + (source?.adaptation ?? []) + target.settings
+        let isSupervised = try source?.from != nil || study(name).method.isSupervised
+        let place = options.seeds.firstIndex(of: seed) ?? 0
+        let folds = target.folds.map { ["data.folds=\($0)", "data.fold=\(place % $0 + 1)"] } ?? []
+        return (isSupervised ? [] : ["search.score=linear-evaluation"])
+            + options.settings + (source?.adaptation ?? []) + folds + target.settings
     }
 
     private func study(_ name: String) throws -> StudyConfiguration {

@@ -76,7 +76,8 @@ public struct SearchConfiguration: Configuration {
     public var maxParams: Int?
     /// The largest number of multiply-adds for one image.
     public var maxMacs: Int?
-    /// The largest latency for one image in milliseconds, predicted from a table that is measured on this machine.
+    /// The largest latency for one image in milliseconds, up to the features and without the classifier, predicted from a
+    /// table of blocks that is measured on this machine, or from `latency-table`.
     public var maxLatencyMs: Double?
     /// Several budgets, for each of which the best path is found: percentages of what the most expensive path has, such
     /// as `25%`, or amounts such as `48M`. Each is searched with as many evaluations; empty for the single budget of the
@@ -84,6 +85,9 @@ public struct SearchConfiguration: Configuration {
     public var budgets: [String] = []
     /// What the budgets limit: `macs`, `params` or `latency`.
     public var budgetKind = BudgetRequest.Quantity.multiplyAdds
+    /// The path of a table of latencies that another machine may have measured, as `supernet profile --latency-table`
+    /// writes it; nil to measure this machine where latencies are needed.
+    public var latencyTable: String?
     /// The megabytes of activations that are kept between rounds; at most a quarter of the machine's memory is used.
     public var cacheMegabytes = 4096
 
@@ -121,6 +125,7 @@ public struct SearchConfiguration: Configuration {
             Set(budgetRequests.map(\.name)).count == budgetRequests.count, "budgets",
             "must be different, are \(budgets)")
         check.require(maxLatencyMs.map { $0 > 0 && $0.isFinite } ?? true, "max-latency-ms", "must be above 0")
+        check.require(latencyTable != "", "latency-table", "must be the path of a file")
         try check.finish()
     }
 

@@ -48,14 +48,16 @@ public struct ArchitectureSearch: StudyPhase {
     /// Whether paths are scored by the accuracy of a task with classes, rather than by another metric.
     public var isByAccuracy: Bool { study.options.search.score == .accuracy && study.task.metrics.first == .accuracy }
 
-    /// Checks that some architecture is within the limits of the settings, apart from the latency, which takes
-    /// measurements. It needs no supernet, so a budget that cannot be kept is refused before hours of training.
+    /// Checks that some architecture is within the limits of the settings, apart from a latency that is yet to be
+    /// measured. It needs no supernet, so a budget that cannot be kept is refused before hours of training.
     ///
-    /// - Throws: `SpaceError.impossibleBudget`; `SpaceError` for a space that does not fit the images.
+    /// - Throws: `SpaceError.impossibleBudget`; `LatencyTableError` for a table of latencies that does not fit;
+    ///   `SpaceError` for a space that does not fit the images.
     public func refuseImpossibleBudget() throws {
         let (options, supernet) = (study.options, try SupernetTraining(study).description())
         try PathSearch.refuseImpossible(
-            options.search, study.task.costs(of: supernet, imageSize: options.data.imageSize))
+            options.search, study.task.costs(of: supernet, imageSize: options.data.imageSize), of: supernet,
+            imageSize: options.data.imageSize)
     }
 
     /// Runs the search, continues an interrupted one, or returns the result of a finished one.
@@ -71,7 +73,8 @@ public struct ArchitectureSearch: StudyPhase {
         configuration.search = options.search
         (configuration.supernet, configuration.classifier) = (scored.digest, scored.probeDigest)
         let costs = try scored.costs()
-        try PathSearch.refuseImpossible(options.search, costs)
+        try PathSearch.refuseImpossible(
+            options.search, costs, of: scored.file.card.supernet, imageSize: options.data.imageSize)
         let run = try study.run(Self.name, configuration)
         if let finished = try stored() { return finished }
         let device = try study.device()

@@ -77,17 +77,22 @@ struct PathSearch {
     /// The name of the archive in its folder.
     static let archiveName = "archive.sqlite"
 
-    /// Checks that some path is within the budget, apart from latency, before anything is written.
+    /// Checks that some path is within the budget before anything is written; the latency is left out unless the
+    /// settings name a table of it, as it takes measurements.
     ///
-    /// - Throws: `SpaceError.impossibleBudget`.
-    static func refuseImpossible(_ options: SearchConfiguration, _ costs: CostTable) throws {
-        var exact = options.budget
-        exact.latency = nil
-        _ = try BudgetCheck(exact, costs: costs)
-        for request in options.budgetRequests where request.quantity != .latency {
-            var several = try budget(request, options, costs, nil)
-            several.latency = nil
-            _ = try BudgetCheck(several, costs: costs)
+    /// - Throws: `SpaceError.impossibleBudget`; `LatencyTableError` for a table that does not fit.
+    static func refuseImpossible(
+        _ options: SearchConfiguration, _ costs: CostTable, of description: SupernetDescription, imageSize: ImageSize
+    ) throws {
+        let latencies = try options.givenLatencies(description, imageSize: imageSize)
+        func refuse(_ budget: Budget) throws {
+            var budget = budget
+            if latencies == nil { budget.latency = nil }
+            _ = try BudgetCheck(budget, costs: costs, latencies: latencies)
+        }
+        try refuse(options.budget)
+        for request in options.budgetRequests where request.quantity != .latency || latencies != nil {
+            try refuse(budget(request, options, costs, latencies))
         }
     }
 

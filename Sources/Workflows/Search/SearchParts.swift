@@ -16,7 +16,7 @@ extension SearchConfiguration {
 
     /// Whether the search needs latencies.
     var needsLatency: Bool {
-        maxLatencyMs != nil || (budgetKind == .latency && !budgets.isEmpty)
+        maxLatencyMs != nil || latencyTable != nil || (budgetKind == .latency && !budgets.isEmpty)
             || (usesObjectives && objectives.contains(.latency))
     }
 
@@ -74,29 +74,61 @@ extension SearchConfiguration {
 }
 
 extension SearchConfiguration {
-    /// The latencies of all candidates; nil where the search does not need them. They are measured once and stored, as
-    /// a search that continues must use the same table.
+    /// The latencies of all architectures; nil where the search does not need them. They are measured on this machine,
+    /// or read from the file that the settings name, and stored, as a search that continues must use the same ones.
     ///
     /// - Parameters:
-    ///   - supernet: the supernet whose candidates are measured.
+    ///   - supernet: the supernet whose paths are searched.
     ///   - imageSize: the size of the images, in pixels.
-    ///   - file: the path of the table.
+    ///   - file: the path where the latencies are stored.
     ///   - progress: the reporter that shows progress.
-    /// - Throws: what measuring throws; `FileError`.
+    /// - Throws: what measuring throws; `LatencyTableError` for a file that does not fit, or that changed since the search
+    ///   began; `FileError`.
     func latencies(
         _ supernet: Supernet, imageSize: ImageSize, file: String, _ progress: ProgressReporter
     ) throws -> LatencyTable? {
         guard needsLatency else { return nil }
+        let description = supernet.description
+        let given = try givenLatencies(description, imageSize: imageSize)
         if let stored = try ResultFile.read(LatencyTable.self, file) {
-            guard stored.isOf(supernet.description.space) else { throw ResultError.damaged(path: file) }
+            guard stored.isOf(description.space) else { throw ResultError.damaged(path: file) }
+            guard try given.map({ try stored.isStored(as: $0) }) ?? true else {
+                throw LatencyTableError(path: latencyTable ?? "", line: nil, .changed)
+            }
             return stored
         }
-        let meter = try LatencyMeter(supernet, imageSize: imageSize)
-        let table = try meter.table { share in
+        let table = try given ?? measured(supernet, imageSize: imageSize, progress)
+        try ResultFile.write(table, to: file)
+        return table
+    }
+
+    /// The latencies of the file that the settings name; nil where they name none.
+    ///
+    /// - Throws: `LatencyTableError` for a file that does not fit the space and the images; `FileError`.
+    func givenLatencies(_ description: SupernetDescription, imageSize: ImageSize) throws -> LatencyTable? {
+        guard let latencyTable else { return nil }
+        return try BlockTimes.read(latencyTable, of: LatencyBlocks(description, imageSize: imageSize)).table
+    }
+
+    private func measured(
+        _ supernet: Supernet, imageSize: ImageSize, _ progress: ProgressReporter
+    ) throws -> LatencyTable {
+        var options = LatencyMeter.Options()
+        options.device = supernet.store.device
+        let table = try LatencyMeter(supernet.description, imageSize: imageSize, options: options).table { share in
             progress.update(ProgressState(phase: "latency", step: Int(share * 100), steps: 100))
         }
         progress.finish()
-        try ResultFile.write(table, to: file)
         return table
+    }
+}
+
+extension LatencyTable {
+    /// Whether the table is what another one is once it was stored.
+    fileprivate func isStored(as other: LatencyTable) throws -> Bool {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        let stored = try JSONDecoder().decode(LatencyTable.self, from: encoder.encode(other))
+        return try encoder.encode(self) == encoder.encode(stored)
     }
 }
