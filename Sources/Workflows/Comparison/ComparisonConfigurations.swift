@@ -88,6 +88,11 @@ public struct TransferComparisonConfiguration: Configuration {
 
         enum CodingKeys: String, CodingKey { case name, settings, adaptation, from }
 
+        /// A source with the settings of the study that trains it, or with the file that it is taken from.
+        public init(name: String, settings: [String] = [], adaptation: [String]? = nil, from: String? = nil) {
+            (self.name, self.settings, self.adaptation, self.from) = (name, settings, adaptation, from)
+        }
+
         /// Reads a source; it needs its settings or what it is from.
         public init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
