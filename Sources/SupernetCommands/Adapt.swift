@@ -24,8 +24,8 @@ struct Adapt: ParsableCommand {
             weights (weights-only), the found path from random weights (architecture-only), and the found path with \
             weights of other candidates (mismatched-weights).
 
-            An elastic source is one trained network whose blocks may be narrower or left out: a published network, or \
-            what `supernet import --elastic` writes. In each step the whole network learns from the labels, the \
+            An elastic source is one trained network whose blocks may be narrower or left out: a published network, \
+            the file of any network, or what `supernet import --elastic` writes. In each step the whole network learns from the labels, the \
             smallest and some random paths from its outputs. Its controls are the whole network (weights-only), and for \
             each budget the network with all blocks narrowed alike (narrowing), made narrower and shallower by hand \
             (scaling), and a random path of the adapted supernet (random-path).
@@ -35,8 +35,8 @@ struct Adapt: ParsableCommand {
     @Option(
         name: .long,
         help: """
-            The source: the folder of a study with a supernet and a search, a supernet's file that `supernet import \
-            --elastic` or `--spread` wrote, or the name of a published network: \(SourceNetwork.names).
+            The source: the folder of a study with a supernet and a search, a network's file, a supernet's file that \
+            `supernet import --elastic` or `--spread` wrote, or the name of a published network: \(SourceNetwork.names).
             """
     ) var source: String
     @Option(name: .long, help: "The task, one of \(TaskFamily.nameList.joined(separator: ", ")).")
