@@ -101,8 +101,8 @@ import Training
         #expect(try objective.prepare(pair, step: 0).parts == nil)
     }
 
-    /// In bfloat16 the backbone computes in it, and what stands on the features does not.
-    @Test func headsComputeInFloat32() throws {
+    /// In bfloat16 the backbone and a linear head compute in it; outputs and losses are float32.
+    @Test func headsComputeInThePrecisionOfTheirFeatures() throws {
         let task = ClassificationTask(bars)
         let store = try ParameterStore(seed: 1)
         let (middle, head) = (
@@ -122,7 +122,7 @@ import Training
             #expect(inner == (precision == .bfloat16 ? .bfloat16 : .float32))
             #expect(loss.outputs.dtype == .float32 && loss.loss.dtype == .float32)
             let features = try objective.features(of: step.images) { try middle($0.contiguous().flattened(from: 1)) }
-            #expect(features.dtype == .float32)
+            #expect(features.dtype == inner)
             // Bit for bit what the head makes of these features outside of any scope.
             #expect(try loss.outputs.array(Float.self) == head.outputs(features, mode).array(Float.self))
         }
