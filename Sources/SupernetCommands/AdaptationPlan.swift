@@ -67,19 +67,23 @@ struct AdaptationPlan {
     /// The budgets with their limits, where these are known before latencies are measured.
     private func budgets() throws -> String {
         let costs = try adaptation.costs()
-        let kind = options.search.budgetKind
-        let name =
-            switch kind {
-            case .parameters: "parameters"
-            case .multiplyAdds: "multiply-adds"
-            case .latency: "for one image, measured with one thread"
+        let requests = options.search.budgetRequests
+        let groups = try BudgetRequest.Quantity.allCases.compactMap { quantity -> String? in
+            let limits = try requests.filter { $0.quantity == quantity }.map { request in
+                guard quantity != .latency else { return request.text }
+                let budget = try request.budget(costs: costs, latencies: nil)
+                return "\(Console.grouped(budget.parameters ?? budget.multiplyAdds ?? 0)) (\(request.text))"
             }
-        let limits = try options.search.budgetRequests.map { request in
-            guard kind != .latency else { return request.text }
-            let budget = try request.budget(costs: costs, latencies: nil)
-            return "\(Console.grouped(budget.parameters ?? budget.multiplyAdds ?? 0)) (\(request.text))"
+            guard !limits.isEmpty else { return nil }
+            let name =
+                switch quantity {
+                case .parameters: "parameters"
+                case .multiplyAdds: "multiply-adds"
+                case .latency: "for one image with one thread"
+                }
+            return "at most \(limits.joined(separator: ", ")) \(name)"
         }
-        return "at most \(limits.joined(separator: ", ")) \(name)"
+        return groups.joined(separator: "; ")
     }
 
     private var search: String {

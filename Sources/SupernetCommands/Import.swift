@@ -1,5 +1,6 @@
 import Architectures
 import ArgumentParser
+import Catalogue
 import Datasets
 import Experiments
 import Foundation
@@ -22,7 +23,12 @@ struct Import: ParsableCommand {
             objects beside the weights are left out and listed.
             """)
 
-    @Argument(help: "The checkpoint: a .pth, .pth.tar, .pt or .safetensors file.") var checkpoint: String
+    @Argument(
+        help: """
+            The checkpoint: a .pth, .pth.tar, .pt or .safetensors file; with --elastic also the name of a published \
+            network, whose weights are fetched.
+            """
+    ) var checkpoint: String
     @Option(name: .long, help: SpaceOptions.nameHelp) var space = "resnest50"
     @Option(
         name: .customLong("set"),
@@ -50,8 +56,8 @@ struct Import: ParsableCommand {
     @Option(
         name: .long,
         help: """
-            For --elastic: the network, one of \(DeclaredNetwork.names), or a YAML file that declares one. Default: \
-            that at --path in --space.
+            For --elastic: the network of the checkpoint, one of \(DeclaredNetwork.names), or a YAML file that declares \
+            one. Default: that at --path in --space, or the published network itself.
             """
     )
     var network: String?
@@ -109,9 +115,11 @@ struct Import: ParsableCommand {
             throw ValidationError(
                 "--spread needs --path: which architecture the network is; and writes a file of its own")
         }
-        guard !elastic || (!spread && into == nil && (path == nil) != (network == nil)) else {
+        let sources = [path, network, published?.rawValue].compactMap(\.self)
+        guard !elastic || (!spread && into == nil && sources.count == 1) else {
             throw ValidationError(
-                "--elastic needs either --network, or --path and its --space; it does not go with --spread or --into")
+                "--elastic needs either the name of a published network, or --network, or --path and its --space; it does "
+                    + "not go with --spread or --into")
         }
         guard elastic || (network == nil && fractions == nil) else {
             throw ValidationError("--network and --fractions are for --elastic")
@@ -185,10 +193,16 @@ struct Import: ParsableCommand {
         Console.say("wrote \(output)\nnext: \(next)")
     }
 
+    /// The published network that the command names in place of a file.
+    private var published: PretrainedWeights? {
+        elastic && !FileManager.default.fileExists(atPath: checkpoint)
+            ? PretrainedWeights(rawValue: checkpoint) : nil
+    }
+
     /// Makes an elastic supernet of one network, and tells what it can be.
     private func importElastic() throws {
         let declared: DeclaredNetwork
-        if let network {
+        if let network = network ?? published?.rawValue {
             declared = try DeclaredNetwork(network, channels: channels)
         } else {
             let description = try SpaceOptions.load(space, settings).description(channels: channels)
@@ -198,7 +212,8 @@ struct Import: ParsableCommand {
         }
         var options = Elasticity()
         if let fractions = fractions.flatMap(Self.numbers) { options.fractions = fractions }
-        var source = CheckpointImport(try ForeignCheckpoint(checkpoint), prefix: prefix)
+        let file = try published?.obtain { Console.say($0) } ?? checkpoint
+        var source = CheckpointImport(try ForeignCheckpoint(file), prefix: prefix)
         source.weights = weights
         source.normEpsilon = epsilon ?? declared.normEpsilon ?? source.normEpsilon
         let (made, report) = try source.elastic(
@@ -218,7 +233,7 @@ struct Import: ParsableCommand {
             Console.table(
                 [
                     ("choices", "\(description.space.points.count)"),
-                    ("paths", String(format: "%.3g", description.space.size)),
+                    ("paths", String(format: "%.3g", description.distinctPaths)),
                     ("largest", text(made.origin)), ("smallest", text(costs.cheapest { Double($0.multiplyAdds) })),
                 ] + made.notes.map { ("as it is", "`\($0.path)` \($0.reason)") }))
         Console.say(

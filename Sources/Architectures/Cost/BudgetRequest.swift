@@ -33,10 +33,13 @@ public struct BudgetRequest: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - text: a percentage such as `25%`, or a number, with `k`, `M` or `G` behind it for thousands, millions and
-    ///     thousands of millions, or `ms` for milliseconds.
-    ///   - quantity: what is limited.
-    public init?(_ text: String, of quantity: Quantity) {
-        let bare = text.filter { $0 != " " }
+    ///     thousands of millions, or `ms` for milliseconds; behind it may stand what is limited: `30% latency`.
+    ///   - usual: what is limited where the text does not say so.
+    public init?(_ text: String, of usual: Quantity) {
+        let words = text.split(separator: " ")
+        let named = words.count > 1 ? words.last.flatMap { Quantity(rawValue: String($0)) } : nil
+        let quantity = named ?? usual
+        let bare = words.dropLast(named == nil ? 0 : 1).joined()
         func number(_ digits: Substring) -> Double? {
             Double(digits).flatMap { $0.isFinite && $0 > 0 && !digits.contains { "xXpPnN".contains($0) } ? $0 : nil }
         }
@@ -54,14 +57,18 @@ public struct BudgetRequest: Hashable, Sendable, CustomStringConvertible {
             }
             limit = .amount((amount * (unit ?? 1)).rounded())
         }
-        (self.text, self.quantity) = (bare, quantity)
+        self.text = named.map { "\(bare) \($0.rawValue)" } ?? bare
+        self.quantity = quantity
     }
 
     /// The budget as it was written.
     public var description: String { text }
 
     /// The name of the budget's folder.
-    public var name: String { text.replacing("%", with: "-percent") + (quantity == .latency ? "-latency" : "") }
+    public var name: String {
+        let amount = String(text.prefix { $0 != " " }).replacing("%", with: "-percent")
+        return quantity == .latency || text.contains(" ") ? "\(amount)-\(quantity.rawValue)" : amount
+    }
 
     /// The limits that the budget sets.
     ///

@@ -16,7 +16,7 @@ extension SearchConfiguration {
 
     /// Whether the search needs latencies.
     var needsLatency: Bool {
-        maxLatencyMs != nil || latencyTable != nil || (budgetKind == .latency && !budgets.isEmpty)
+        maxLatencyMs != nil || latencyTable != nil || budgetRequests.contains { $0.quantity == .latency }
             || (usesObjectives && objectives.contains(.latency))
     }
 
