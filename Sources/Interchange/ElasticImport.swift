@@ -21,14 +21,15 @@ public struct ElasticNetwork {
     ///   - state: the tensors of the backbone by key; a classifier `fc` is ignored.
     ///   - channels: the number of channels of the images.
     ///   - name: the name of the search space.
+    ///   - imageSize: the size of the images; needed where it may vary.
     ///   - options: what may vary.
     /// - Throws: `SpaceError` if nothing can vary or settings are out of range; `StateError.mismatch` for tensors that
     ///   are not the backbone's.
     public init(
         _ backbone: Layer, state: [(key: String, tensor: Tensor)], channels: Int, name: String,
-        _ options: Elasticity = Elasticity()
+        imageSize: ImageSize? = nil, _ options: Elasticity = Elasticity()
     ) throws {
-        let elastic = try backbone.elastic(inputs: channels, options)
+        let elastic = try backbone.elastic(inputs: channels, imageSize: imageSize, options)
         let description = try SupernetDescription(name, channels: channels, backbone: elastic.layer)
         supernet = try Supernet(description, store: ParameterStore(seed: 0, format: .channelsLast))
         // The whole block is the last candidate of each choice.
@@ -70,17 +71,19 @@ extension CheckpointImport {
     ///   - backbone: the layers from [channels, H, W] to [features], without choices.
     ///   - channels: the number of channels of the images.
     ///   - name: the name of the search space.
+    ///   - imageSize: the size of the images; needed where it may vary.
     ///   - options: what may vary.
     /// - Returns: the elastic network, and what was taken of the checkpoint.
     /// - Throws: `ImportError`; `SpaceError` if nothing can vary or settings are out of range.
     public func elastic(
-        _ backbone: Layer, channels: Int, name: String, _ options: Elasticity = Elasticity()
+        _ backbone: Layer, channels: Int, name: String, imageSize: ImageSize? = nil,
+        _ options: Elasticity = Elasticity()
     ) throws -> (network: ElasticNetwork, report: ImportReport) {
         // Before a checkpoint is read: most of what can be wrong is.
-        _ = try backbone.elastic(inputs: channels, options)
+        _ = try backbone.elastic(inputs: channels, imageSize: imageSize, options)
         let made = try network(backbone, channels: channels, classNames: ["none"], freshClassifier: true)
         let elastic = try ElasticNetwork(
-            backbone, state: made.network.store.state, channels: channels, name: name, options)
+            backbone, state: made.network.store.state, channels: channels, name: name, imageSize: imageSize, options)
         return (elastic, made.report)
     }
 }

@@ -68,6 +68,11 @@ struct Import: ParsableCommand {
     var fractions: String?
     @Option(
         name: .long,
+        help: "For --elastic: smaller sizes that images may be given first, in pixels, such as 48,56."
+    )
+    var imageSizes: String?
+    @Option(
+        name: .long,
         help: "The epsilon of the checkpoint's batch norms, 1e-3 in networks of TensorFlow. Default: 1e-5."
     )
     var epsilon: Double?
@@ -121,8 +126,12 @@ struct Import: ParsableCommand {
                 "--elastic needs either the name of a published network, or --network, or --path and its --space; it does "
                     + "not go with --spread or --into")
         }
-        guard elastic || (network == nil && fractions == nil) else {
-            throw ValidationError("--network and --fractions are for --elastic")
+        guard elastic || (network == nil && fractions == nil && imageSizes == nil) else {
+            throw ValidationError("--network, --fractions and --image-sizes are for --elastic")
+        }
+        if let imageSizes, Self.sizes(imageSizes) == nil {
+            throw ValidationError(
+                "--image-sizes is sizes with commas between, such as 48 or 64x32, not \(imageSizes)")
         }
         if let fractions, Self.numbers(fractions) == nil {
             throw ValidationError("--fractions is numbers with commas between, such as 0.25,0.5,1, not \(fractions)")
@@ -212,12 +221,14 @@ struct Import: ParsableCommand {
         }
         var options = Elasticity()
         if let fractions = fractions.flatMap(Self.numbers) { options.fractions = fractions }
+        if let sizes = imageSizes.flatMap(Self.sizes) { options.imageSizes = sizes }
         let file = try published?.obtain { Console.say($0) } ?? checkpoint
         var source = CheckpointImport(try ForeignCheckpoint(file), prefix: prefix)
         source.weights = weights
         source.normEpsilon = epsilon ?? declared.normEpsilon ?? source.normEpsilon
         let (made, report) = try source.elastic(
-            declared.backbone, channels: channels, name: declared.name, options)
+            declared.backbone, channels: channels, name: declared.name,
+            imageSize: options.imageSizes.isEmpty ? nil : size, options)
         let description = made.supernet.description
         let card = SupernetFile.Card(
             supernet: description, method: "imported", dimension: nil, classNames: [], imageSize: size,
@@ -293,6 +304,12 @@ struct Import: ParsableCommand {
             ? (Augmentation.imageNetMean.map { Double($0) }, Augmentation.imageNetStd.map { Double($0) })
             : ([Double](repeating: 0.5, count: channels), [Double](repeating: 0.5, count: channels))
         return (mean.flatMap(Self.numbers) ?? usual.mean, std.flatMap(Self.numbers) ?? usual.std)
+    }
+
+    private static func sizes(_ text: String) -> [ImageSize]? {
+        let words = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        let sizes = words.compactMap { ImageSize(argument: $0) }
+        return sizes.count == words.count && !sizes.isEmpty ? sizes : nil
     }
 
     private static func numbers(_ text: String) -> [Double]? {

@@ -68,13 +68,14 @@ struct ScaledSource {
             }
             // The block as it is and its narrower kin, all with windows as they are.
             let kin = names.indices.filter { names[$0] != Elasticity.skip && !names[$0].contains("kernel") }
+            // What a block costs may depend on other choices, such as the size of the images, which stay as they are.
             let times = kin.map { candidate in
-                (
-                    macs: Double(costs.candidates[place][candidate].multiplyAdds),
-                    time: table.latency(of: Architecture(path).replacing(place, with: candidate))
-                )
+                let other = Architecture(path).replacing(place, with: candidate)
+                return (macs: Double(costs.cost(of: other).multiplyAdds), time: table.latency(of: other))
             }.sorted { $0.macs < $1.macs }
-            let macs = Double(own.candidates[point][scaled[point]].multiplyAdds)
+            let whole = choice.candidates.count - 1
+            let less = own.candidates[point][whole].multiplyAdds - own.candidates[point][scaled[point]].multiplyAdds
+            let macs = Double(costs.cost(of: Architecture(path)).multiplyAdds - less)
             correction += Self.between(times, at: macs) - table.latency(of: Architecture(path))
         }
         return table.latency(of: Architecture(path)) + correction
