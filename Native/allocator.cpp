@@ -1,8 +1,9 @@
 // Memory of the CPU that is kept for the next tensor of the same size.
 //
 // A training step allocates and frees the same large activations over and over. The C library gives each back to the
-// system and asks for it anew, and the kernel clears every page again: a tenth to a quarter of a step. Here blocks of a
-// megabyte and more go to a free list instead, by size; smaller ones stay with the C library, which is good at those.
+// system and asks for it anew, and the kernel clears every page again: a tenth to a quarter of a step, and of a pass over a
+// single image up to several times what is computed. Here blocks of 128 KiB and more, from where on the C library gives
+// memory back, go to a free list instead, by size; smaller ones stay with it, as it is good at those.
 #include <c10/core/Allocator.h>
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/impl/alloc_cpu.h>
@@ -19,7 +20,7 @@
 namespace supernet {
 namespace {
 
-constexpr size_t kSmallest = size_t{1} << 20;
+constexpr size_t kSmallest = size_t{1} << 17;
 constexpr size_t kHugePage = size_t{2} << 20;
 
 /// Sizes are rounded up to eighths of a power of two, so that tensors that differ a little share blocks and at most an

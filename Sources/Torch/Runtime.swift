@@ -76,7 +76,7 @@ public enum Runtime {
     }
 
     /// The most bytes that tensors of the CPU had in use at once since the last call, as far as they come in blocks of
-    /// a megabyte and more; 0 where blocks are not kept (`SUPERNET_NO_BLOCK_CACHE`).
+    /// 128 KiB and more; 0 where blocks are not kept (`SUPERNET_NO_BLOCK_CACHE`).
     public static func takeMemoryMark() throws -> Int { Int(try api().take_memory_mark()) }
 
     /// Gives memory of the CPU that is kept for later tensors back to the system: after a phase that needed much.
