@@ -86,7 +86,7 @@ import Testing
         let most = costs.cost(of: costs.cheapest { -Double($0.multiplyAdds) })
         #expect(
             rows["supernet"] == "10 epochs by the sandwich rule: in each step the largest path learns from the labels, "
-                + "the smallest and 1 random path from its outputs")
+                + "the smallest and 2 random paths from its outputs")
         let space = try #require(rows["space"])
         #expect(space.hasPrefix("\(Console.grouped(Int(supernet.distinctPaths))) paths, from "))
         #expect(
@@ -109,7 +109,7 @@ import Testing
         }
         #expect(other["supernet"]?.hasSuffix("the smallest and 3 random paths from its outputs") == true)
         #expect(
-            other["budgets"] == "at most 8ms for one image, measured with one thread" && other["controls"] == "none")
+            other["budgets"] == "at most 8ms for one image with one thread" && other["controls"] == "none")
         #expect(
             other["network"]?.hasSuffix(
                 "ranked with, by 75% from the outputs of the supernet's largest path and by 25% from the labels")

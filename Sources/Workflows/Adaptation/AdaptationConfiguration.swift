@@ -26,7 +26,7 @@ public struct AdaptationConfiguration: Configuration {
     public var departure = 1.0
     /// For an elastic source: the number of random paths in a training step of the supernet, beside the largest, which
     /// learns the labels, and the smallest; all but the largest learn its outputs (the sandwich rule).
-    public var randomPaths = 1
+    public var randomPaths = 2
     /// For an elastic source: the share of the loss by which a network learns the outputs of the supernet's largest path
     /// in place of the labels, from 0 to 1.
     public var distillation = 1.0

@@ -63,6 +63,9 @@ extension AdaptationConfiguration {
                 options.controls = [.weightsOnly] + AdaptationControl.ofElasticSources
                 (options.supernet.decay, options.supernet.labelSmoothing) = (.cosine, 0.1)
                 options.finetune.labelSmoothing = 0.1
+                // The gradients of several paths are added up, so that steps are larger than they look.
+                (options.supernet.learningRate, options.finetune.learningRate) = (0.005, 0.01)
+                (options.supernet.batchSize, options.finetune.batchSize) = (32, 32)
                 options.search.evaluations = 100
                 options.search.initial = 30
             } else {
@@ -135,7 +138,7 @@ extension AdaptationConfiguration {
             finetune.epochs = min(max(Int(passes), 3), 60)
             if try SupernetFile.reading(source).card.supernet.isElastic {
                 supernet.epochs = max((finetune.epochs + 1) / 2, 1)
-                (supernet.learningRate, finetune.learningRate) = (0.02, 0.02)
+                (supernet.learningRate, finetune.learningRate) = (0.005, 0.01)
             } else {
                 supernet.epochs = max(finetune.epochs / 4, 1)
                 (supernet.learningRate, finetune.learningRate) = (0.03, 0.03)
