@@ -390,7 +390,8 @@ import Testing
         #expect(complaint { ($0.fractions, $0.multiple, $0.imageSizes) = ([2], 0, [0]) }.count == 3)
         #expect(
             complaint { ($0.fractions, $0.skipsBlocks, $0.shrinksKernels) = ([], false, false) } == [
-                "nothing of the network can vary"
+                "nothing of the network can vary: it has no channels between two convolutions and no block with an "
+                    + "identity shortcut, or the settings allow neither"
             ])
         #expect(
             complaint(of: .sequence([.init("c", .convolution(.init(8, kernel: 3, groups: 2)))])) { _ in }[0].contains(

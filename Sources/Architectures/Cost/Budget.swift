@@ -104,7 +104,9 @@ public struct BudgetCheck: Sendable {
     }
 
     private static func text(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+        if value == value.rounded() && abs(value) < 1e15 { return String(Int(value)) }
+        // Milliseconds: so many that the limit can be kept.
+        return value > 0.001 && value < 1e12 ? String((value * 1000).rounded(.up) / 1000) : String(value)
     }
 }
 

@@ -92,8 +92,13 @@ extension Layer {
         guard !made.choicePoints.isEmpty else {
             throw SpaceError.invalid(
                 space: "elastic",
-                ["nothing of the network can vary"]
-                    + walk.notes.prefix(3).map { "`\($0.path)` \($0.reason)" })
+                walk.notes.isEmpty
+                    ? [
+                        "nothing of the network can vary: it has no channels between two convolutions and no block "
+                            + "with an identity shortcut, or the settings allow neither"
+                    ]
+                    : ["nothing of the network can vary"]
+                        + walk.notes.prefix(3).map { "`\($0.path)` \($0.reason)" })
         }
         return ElasticLayer(layer: made, notes: walk.notes)
     }
