@@ -81,7 +81,8 @@ import Training
     @Test func aNetworkIsFoundForEachBudgetBesideItsControls() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try makeSource()
-        let options = try options()
+        var options = try options()
+        (options.finetune.epochs, options.shortlist) = (4, 2)
         #expect(options.controls == [.weightsOnly, .narrowing, .scaling, .randomPath] && options.caution == 0)
         let adaptation = try adaptation(options)
         #expect(
@@ -117,12 +118,16 @@ import Training
         #expect(result.path == budgets[0].path)
 
         // Networks of which one is chosen are compared on validation images alone.
-        let trials = folder + "/target/50-percent/scaling-trials"
-        for name in try FileManager.default.contentsOfDirectory(atPath: trials) {
-            let trial = try #require(
-                try ResultFile.read(NetworkResult.self, FilePath.join(trials, "\(name)/\(ResultFile.name)")))
-            #expect(trial.test == nil && trial.validation.accuracy != nil, "\(name)")
+        var tried: [Architecture] = []
+        for trials in ["joint-trials", "scaling-trials"].map({ folder + "/target/50-percent/\($0)" }) {
+            for name in try FileManager.default.contentsOfDirectory(atPath: trials) {
+                let trial = try #require(
+                    try ResultFile.read(NetworkResult.self, FilePath.join(trials, "\(name)/\(ResultFile.name)")))
+                #expect(trial.test == nil && trial.validation.accuracy != nil, "\(name)")
+                if trials.hasSuffix("joint-trials") { tried.append(try #require(trial.architecture)) }
+            }
         }
+        #expect(tried.count == 2 && Set(tried).count == 2 && tried.contains(budgets[0].path))
 
         // The found network is a file of its own.
         let file = try NetworkFile.read(folder + "/target/50-percent/joint/network.safetensors")
@@ -230,7 +235,8 @@ import Training
         try makeSource()
         let adaptation = try adaptation(options(["100%"]))
         let check = try BudgetCheck(Budget(), costs: adaptation.costs())
-        let found = Adaptation.Found(check: check, path: adaptation.sourcePath, weights: [])
+        let found = Adaptation.Found(
+            check: check, candidates: [.init(path: adaptation.sourcePath, weights: [])])
         let scales = try adaptation.scales(found, SupernetFile.read(source).supernet())
         #expect(scales.map(\.depth) == [4, 2, 0] && scales.allSatisfy { $0.width == 64 })
     }

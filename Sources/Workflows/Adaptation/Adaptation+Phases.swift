@@ -151,13 +151,17 @@ extension Adaptation {
         }
         // Chosen when all searches are done, so that a search that continues sees what the first saw.
         let file = FilePath.join(path, "search/found.json")
-        let stored = try ResultFile.read([Architecture].self, file)
+        let stored = try ResultFile.read([[Architecture]].self, file)
         let paths = try stored ?? budgets.map { try best(of: entries, within: $0.check) }
-        guard paths.count == budgets.count else { throw ResultError.damaged(path: file) }
+        guard paths.count == budgets.count, paths.allSatisfy({ !$0.isEmpty }) else {
+            throw ResultError.damaged(path: file)
+        }
         if stored == nil { try ResultFile.write(paths, to: file) }
-        let found = try zip(budgets, paths).map { budget, path in
-            try supernet.space.validate(path)
-            return Found(budget: budget.request, check: budget.check, path: path, weights: try weights(path))
+        let found = try zip(budgets, paths).map { budget, paths in
+            for path in paths { try supernet.space.validate(path) }
+            return Found(
+                budget: budget.request, check: budget.check,
+                candidates: try paths.map { Candidate(path: $0, weights: try weights($0)) })
         }
         var ranking = Ranking(
             found: found, evaluations: entries.count,
@@ -181,27 +185,46 @@ extension Adaptation {
             imageSize: options.data.imageSize, seed: options.seed, progress: progress, isAccuracy: false)
     }
 
-    /// The best of the evaluated paths that keep a budget; a latency also when the path is measured as the network that
-    /// it will be.
-    private func best(of entries: [ArchiveEntry], within check: BudgetCheck) throws -> Architecture {
+    /// The best of the evaluated paths that keep a budget, for an elastic source as many as the shortlist has, each of
+    /// which differs from those before it at a quarter of the choices where there is such a path.
+    private func best(of entries: [ArchiveEntry], within check: BudgetCheck) throws -> [Architecture] {
         var allowed = entries.filter { Architecture($0.architecture).map(check.allows) ?? false }
         var fastest = Double.infinity
-        while let best = allowed.best(costs: check.costs, closestTo: sourcePath, within: options.caution) {
-            // What another machine measured cannot be measured here.
-            guard let most = check.budget.latency, options.search.latencyTable == nil else { return best.architecture }
-            let layer = try supernet.fixed(to: best.architecture)
-            let head = task.networkHead(features: try supernet.features(imageSize: options.data.imageSize))
-            let time = try LatencyMeter.latency(
-                of: NetworkDescription(channels: supernet.channels, classes: head.linearOutputs, backbone: layer),
-                imageSize: options.data.imageSize)
-            if time <= most { return best.architecture }
-            fastest = min(fastest, time)
-            allowed.removeAll { $0.architecture == best.entry.architecture }
+        var found: [Architecture] = []
+        let count = supernet.isElastic && !isUnsupervised ? options.shortlist : 1
+        let distance = max(supernet.space.points.count / 4, 1)
+        while found.count < count,
+            let best = allowed.best(costs: check.costs, closestTo: sourcePath, within: options.caution)
+        {
+            let path = best.architecture
+            let time = try measuredLatency(path, check)
+            if let time, let most = check.budget.latency, time > most {
+                fastest = min(fastest, time)
+            } else {
+                found.append(path)
+            }
+            allowed.removeAll { entry in
+                entry.architecture == best.entry.architecture
+                    || (found.last == path
+                        && Architecture(entry.architecture).map { $0.distance(to: path) < distance } ?? false)
+            }
         }
+        if !found.isEmpty { return found }
         guard fastest.isFinite, let most = check.budget.latency else {
             throw WorkflowError.nothingEvaluated(FilePath.join(path, "search"))
         }
         throw WorkflowError.slowerThanPredicted(limit: most, fastest: fastest)
+    }
+
+    /// The milliseconds of a path as the network that it will be, where a latency is limited; nil where none is, or where
+    /// it is predicted from another machine's table, as what that machine measured cannot be measured here.
+    private func measuredLatency(_ path: Architecture, _ check: BudgetCheck) throws -> Double? {
+        guard check.budget.latency != nil, options.search.latencyTable == nil else { return nil }
+        let head = task.networkHead(features: try supernet.features(imageSize: options.data.imageSize))
+        return try LatencyMeter.latency(
+            of: NetworkDescription(
+                channels: supernet.channels, classes: head.linearOutputs, backbone: supernet.fixed(to: path)),
+            imageSize: options.data.imageSize)
     }
 
     /// The head of an elastic source that learned the same classes as the target has; empty for any other source.

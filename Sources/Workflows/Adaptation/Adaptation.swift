@@ -29,14 +29,22 @@ public struct Adaptation {
     /// The result that an adaptation writes to `result.json`.
     public typealias Result = AdaptationResult
 
-    /// The best path within a budget.
+    /// A path with the weights that it was ranked with.
+    struct Candidate {
+        var path: Architecture
+        var weights: [(key: String, tensor: Tensor)]
+    }
+
+    /// The best paths within a budget.
     struct Found {
         /// The budget, where there are several.
         var budget: BudgetRequest?
         var check: BudgetCheck
-        var path: Architecture
-        /// The weights that it was ranked with.
-        var weights: [(key: String, tensor: Tensor)]
+        /// The shortlist, the best first; at least one.
+        var candidates: [Candidate]
+
+        /// The path that was ranked best, or, once the shortlist was compared, that which was best there.
+        var path: Architecture { candidates[0].path }
     }
 
     /// The result of the search.
@@ -162,25 +170,22 @@ public struct Adaptation {
         try record.open(told: { progress.print("the images changed: \($0)") })
         let device = try Device.configured(options.device)
         let original = try source.supernet(device: device)
-        let ranking = try search(device)
+        var ranking = try search(device)
         let before = costBefore(evaluations: ranking.work)
         // What the method spent before fine-tuning, the others spend on fine-tuning. Every budget is charged with all of
         // the supernet's training, and with its share of the search.
         let each = costBefore(evaluations: ranking.work / Double(ranking.found.count))
         let epochs = options.finetune.epochs + Int(each.rounded())
         var outcomes: [String: NetworkResult] = [:]
-        for (number, found) in ranking.found.enumerated() {
+        for number in ranking.found.indices {
+            let joint = try joint(&ranking.found[number], ranking.largest, before: each, device)
+            let found = ranking.found[number]
+            outcomes[Self.name(Self.joint, found.budget)] = joint
             func learn(_ row: Row) throws {
                 var row = row
                 row.name = Self.name(row.name, found.budget)
                 outcomes[row.name] = try self.learn(row, device)
             }
-            let teacher = try found.path == largest ? nil : ranking.largest
-            try learn(
-                Row(
-                    name: Self.joint, architecture: found.path, epochs: options.finetune.epochs, before: each,
-                    teacher: teacher
-                ) { found.weights })
             for control in options.controls where control.keepsBudget {
                 var row = Row(name: control.rawValue, epochs: epochs, teacher: ranking.largest) { [] }
                 switch control {
@@ -246,6 +251,48 @@ public struct Adaptation {
         }
         withExtendedLifetime(run) {}
         return result
+    }
+
+    /// Trains the found network: where there is a shortlist, each of its paths for a part of the epochs, and then the one
+    /// that is best on the validation images for the rest.
+    ///
+    /// - Parameters:
+    ///   - found: the shortlist, whose best path then comes first.
+    ///   - largest: the tensors of the teacher; nil for none.
+    ///   - before: the cost of the supernet's training and the search, in epochs.
+    ///   - device: the device that computes.
+    private func joint(
+        _ found: inout Found, _ largest: [(key: String, tensor: Tensor)]?, before: Double, _ device: Device
+    ) throws -> NetworkResult {
+        let name = Self.name(Self.joint, found.budget)
+        let count = found.candidates.count
+        func row(_ name: String, _ candidate: Candidate, epochs: Int, before: Double) throws -> Row {
+            // The largest path is no pupil of its own.
+            let teacher = try candidate.path == self.largest ? nil : largest
+            return Row(
+                name: name, architecture: candidate.path, epochs: epochs, before: before, teacher: teacher
+            ) { candidate.weights }
+        }
+        let trial = options.finetune.epochs / (2 * count)
+        guard count > 1, trial > 0 else {
+            return try learn(
+                row(name, found.candidates[0], epochs: options.finetune.epochs, before: before), device)
+        }
+        var best = (place: 0, score: -Double.infinity)
+        for (place, candidate) in found.candidates.enumerated() {
+            var row = try row("\(name)-trials/\(place + 1)", candidate, epochs: trial, before: 0)
+            row.isTrial = true
+            let score = try learn(row, device).validation.value
+            if score > best.score { best = (place, score) }
+        }
+        let file = FilePath.join(folder("\(name)-trials/\(best.place + 1)"), NetworkTraining.networkName)
+        let chosen = found.candidates.remove(at: best.place)
+        found.candidates.insert(chosen, at: 0)
+        let spent = trial * count
+        var last = try row(
+            name, chosen, epochs: options.finetune.epochs - spent, before: before + Double(spent))
+        last.weights = { try NetworkFile.read(file).network.store.state }
+        return try learn(last, device)
     }
 
     /// The milliseconds that one image takes in the network of each row.

@@ -30,6 +30,9 @@ public struct AdaptationConfiguration: Configuration {
     /// For an elastic source: the share of the loss by which a network learns the outputs of the supernet's largest path
     /// in place of the labels, from 0 to 1.
     public var distillation = 1.0
+    /// For an elastic source: the number of best paths within each budget, different ones, that learn on for half of the
+    /// epochs together; the best of them on the validation images has the other half. 1 for the best path alone.
+    public var shortlist = 3
     /// The search on the target. `score` is `accuracy` for the task's score with a head that all paths share, after the
     /// supernet was trained on the target, or `loss` for its negative cross-entropy where it has one; or `linear-evaluation` for the unsupervised variant, in which the supernet
     /// is not changed and a linear map is fitted to each path's features.
@@ -68,6 +71,7 @@ public struct AdaptationConfiguration: Configuration {
             "must be `accuracy` or `loss` (by a head that all paths share) or `linear-evaluation`, is "
                 + "`\(search.score.rawValue)`")
         check.require((0...64).contains(randomPaths), "random-paths", "must be in 0...64, is \(randomPaths)")
+        check.require((1...64).contains(shortlist), "shortlist", "must be in 1...64, is \(shortlist)")
         check.require((0...1).contains(distillation), "distillation", "must be from 0 to 1, is \(distillation)")
         check.require(
             supernet.averageDecay == 0, "supernet.average-decay",
