@@ -57,11 +57,14 @@ struct AdaptationPlan {
                     + String(format: "%g", options.departure)
                 : "\(epochs) on random paths"
         }
-        let random =
-            options.randomPaths == 0
-            ? "" : " and \(options.randomPaths) random \(options.randomPaths == 1 ? "path" : "paths")"
-        return "\(epochs) by the sandwich rule: in each step the largest path learns from the labels, the smallest"
-            + "\(random) from its outputs"
+        func paths(_ count: Int) -> String { "\(count) random \(count == 1 ? "path" : "paths")" }
+        let others =
+            options.search.isLimited
+            ? paths(options.randomPaths + 1) + " within the budget" + (options.search.budgets.count > 1 ? "s" : "")
+            : "the smallest" + (options.randomPaths == 0 ? "" : " and " + paths(options.randomPaths))
+        let alone = options.teacherEpochs == 0 ? "" : ", after \(options.teacherEpochs) in which it learns alone"
+        return "\(epochs) by the sandwich rule: in each step the largest path learns from the labels, \(others) "
+            + "from its outputs\(alone)"
     }
 
     /// The budgets with their limits, where these are known before latencies are measured.

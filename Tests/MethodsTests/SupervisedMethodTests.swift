@@ -202,6 +202,46 @@ import Training
         #expect(trained.count > method.store.parameters.count / 2)
     }
 
+    @Test func theLargestPathLearnsAloneAtFirst() throws {
+        let model = try Tiny.taskSupernet(seed: 1)
+        let (_, largest) = try extremes()
+        let method = SandwichMethod(
+            model, objective: try Tiny.objective(),
+            costs: try CostTable(Tiny.description(), imageSize: 8, classes: 4), alone: 2)
+        for (step, batch) in try Bars.batches(3, views: 1).enumerated() {
+            try method.store.clearGradients()
+            _ = try method.computeGradients(batch, step: step)
+            let moved = method.store.parameters.filter { $0.tensor.gradient != nil }.map(\.key)
+            let own = method.store.parameters.map(\.key).filter { Tiny.isOn(largest, $0) }
+            #expect((Set(moved) == Set(own)) == (step < 2), "step \(step)")
+            #expect(Set(moved).isSuperset(of: own))
+        }
+    }
+
+    @Test func theSandwichIsFilledWithGivenPaths() throws {
+        let model = try Tiny.taskSupernet(seed: 1)
+        let (_, largest) = try extremes()
+        let given = Tiny.architectures.filter { $0 != largest }
+        var asked: [Int] = []
+        let method = SandwichMethod(
+            model, objective: try Tiny.objective(),
+            costs: try CostTable(Tiny.description(), imageSize: 8, classes: 4), alone: 1,
+            others: { step in
+                asked.append(step)
+                return [given[step]]
+            })
+        for (step, batch) in try Bars.batches(3, views: 1).enumerated() {
+            try method.store.clearGradients()
+            _ = try method.computeGradients(batch, step: step)
+            let paths = step == 0 ? [largest] : [largest, given[step]]
+            for entry in method.store.parameters {
+                let isTrained = paths.contains { Tiny.isOn($0, entry.key) }
+                #expect((entry.tensor.gradient != nil) == isTrained, "step \(step): \(entry.key)")
+            }
+        }
+        #expect(asked == [1, 2])
+    }
+
     private func supervisedPi(
         consistency: Double
     ) throws -> (SupervisedPiMethod, teacher: TaskSupernet) {

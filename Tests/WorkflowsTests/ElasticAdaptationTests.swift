@@ -83,6 +83,7 @@ import Training
         try makeSource()
         var options = try options()
         (options.finetune.epochs, options.shortlist) = (4, 2)
+        (options.supernet.epochs, options.teacherEpochs) = (2, 1)
         #expect(options.controls == [.weightsOnly, .narrowing, .scaling, .randomPath] && options.caution == 0)
         let adaptation = try adaptation(options)
         #expect(
@@ -257,7 +258,10 @@ import Training
         var controls = three
         controls.controls = [.weightsOnly, .narrowing, .randomPath]
         let all = try adaptation(controls, "all").epochs
-        let kept = 3 * (2 * (2 + single.supernetCost + search) - single.supernetCost)
+        // What narrowing is taught by, and what a random path inherits from, was paid for with the supernet.
+        let inherited = single.teacherCost + single.supernetCost
+        #expect(single.teacherCost == 1 && single.supernetCost == 4)
+        let kept = 3 * (2 * (2 + single.supernetCost + search) - inherited)
         #expect(abs(all.total - all.method - kept - (2 + single.supernetCost + 3 * search)) < 1e-9)
     }
 }

@@ -44,6 +44,8 @@ public final class SandwichMethod: SupervisedSupernetMethod {
     private let largest: Architecture
     private let smallest: Architecture
     private let randomPaths: Int
+    private let alone: Int
+    private let others: ((_ step: Int) throws -> [Architecture])?
 
     /// Creates the method.
     ///
@@ -52,11 +54,18 @@ public final class SandwichMethod: SupervisedSupernetMethod {
     ///   - objective: the task's loss, with precision, device and seed.
     ///   - costs: the costs by whose multiply-adds the largest and the smallest path are found.
     ///   - randomPaths: the number of random paths in a step beside these two.
-    public init(_ model: TaskSupernet, objective: TaskObjective, costs: CostTable, randomPaths: Int = 2) {
+    ///   - alone: the number of steps, from the first, in which only the largest path learns, so that the others have a
+    ///     teacher that knows something when they begin.
+    ///   - others: a closure that gives the paths of a step beside the largest, such as paths of the budgets that are
+    ///     searched later; nil for the smallest and uniformly drawn ones. They follow from the step alone.
+    public init(
+        _ model: TaskSupernet, objective: TaskObjective, costs: CostTable, randomPaths: Int = 2, alone: Int = 0,
+        others: ((_ step: Int) throws -> [Architecture])? = nil
+    ) {
         (self.model, self.objective) = (model, objective)
         largest = costs.cheapest { -Double($0.multiplyAdds) }
         smallest = costs.cheapest { Double($0.multiplyAdds) }
-        self.randomPaths = max(0, randomPaths)
+        (self.randomPaths, self.alone, self.others) = (max(0, randomPaths), alone, others)
     }
 
     /// Creates the method from its options.
@@ -73,17 +82,23 @@ public final class SandwichMethod: SupervisedSupernetMethod {
 
     /// Computes the sum of the gradients of all paths. The reported loss and accuracy are those of the largest path.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
-        var generator = settings.generator(step: step)
-        let others = [smallest] + (0..<randomPaths).map { _ in supernet.space.random(using: &generator) }
         let prepared = try objective.prepare(batch, step: step)
         let teaching = try loss(prepared, largest)
         try teaching.loss.backward()
+        let outcome = StepOutcome(loss: try teaching.loss.detached(), correct: teaching.correct)
+        guard step >= alone else { return outcome }
         let teacher = try teaching.outputs.detached()
         let mode = Mode.training(nil)
-        for path in others {
+        for path in try others?(step) ?? uniform(step: step) {
             let features = try objective.features(of: prepared.images) { try supernet.features($0, path, mode) }
             try model.head.distance(model.head.outputs(features, mode), to: teacher).backward()
         }
-        return StepOutcome(loss: try teaching.loss.detached(), correct: teaching.correct)
+        return outcome
+    }
+
+    /// The smallest path and uniformly drawn ones.
+    private func uniform(step: Int) -> [Architecture] {
+        var generator = settings.generator(step: step)
+        return [smallest] + (0..<randomPaths).map { _ in supernet.space.random(using: &generator) }
     }
 }

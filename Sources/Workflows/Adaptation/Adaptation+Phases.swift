@@ -74,7 +74,9 @@ extension Adaptation {
             section: Self.supernetPhase)
         let method: any SupervisedSupernetMethod =
             supernet.isElastic
-            ? SandwichMethod(model, objective: objective, costs: try costs(), randomPaths: options.randomPaths)
+            ? SandwichMethod(
+                model, objective: objective, costs: try costs(), randomPaths: options.randomPaths,
+                alone: options.teacherEpochs * loader.batchCount, others: try pathsWithinBudgets())
             : SinglePathMethod(
                 model, objective: objective,
                 around: options.departure < 1 ? (sourcePath, options.departure) : nil,
@@ -86,6 +88,21 @@ extension Adaptation {
         _ = try trainer.train(on: loader, validating: options.data.evaluationLoader(task.validationSet()))
         try Checkpoint.write(store.state, metadata: ["format": "pt"], to: adaptedFile)
         return model
+    }
+
+    /// The paths of a step of the sandwich rule where budgets are given: each nearly uses up one of them, in turn, so that
+    /// what is searched later has learned. Nil without a budget, for paths of any cost.
+    private func pathsWithinBudgets() throws -> ((Int) throws -> [Architecture])? {
+        guard options.search.isLimited else { return nil }
+        let checks = try pathSearch().budgets(source.supernet(device: .cpu)).map(\.check)
+        let (space, count) = (supernet.space, options.randomPaths + 1)
+        return { step in
+            try (step * count..<(step + 1) * count).map { number in
+                try checks[number % checks.count].randomPath(
+                    space,
+                    seed: SeededGenerator(seed: options.seed, RandomStream.adaptedPaths, UInt64(number)).state)
+            }
+        }
     }
 
     // MARK: The search

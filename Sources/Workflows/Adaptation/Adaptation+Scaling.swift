@@ -77,7 +77,8 @@ extension Adaptation {
         return try learn(
             Row(
                 name: name + AdaptationControl.scaling.rawValue, layer: scaled.layer(best.scale), scale: best.scale,
-                epochs: max(epochs - spent, 1), before: Double(spent), teacher: ranking.largest
+                epochs: max(epochs - spent, 1),
+                before: teacherCost + Double(spent), teacher: ranking.largest
             ) {
                 try NetworkFile.read(FilePath.join(folder(best.row), NetworkTraining.networkName)).network.store.state
             },

@@ -187,7 +187,11 @@ public struct Adaptation {
                 outcomes[row.name] = try self.learn(row, device)
             }
             for control in options.controls where control.keepsBudget {
-                var row = Row(name: control.rawValue, epochs: epochs, teacher: ranking.largest) { [] }
+                // Its teacher was trained with the supernet.
+                var row = Row(
+                    name: control.rawValue, epochs: max(epochs - Int(teacherCost), 1), before: teacherCost,
+                    teacher: ranking.largest
+                ) { [] }
                 switch control {
                 case .weightsOnly: continue
                 case .architectureOnly: row.architecture = found.path
@@ -205,7 +209,7 @@ public struct Adaptation {
                     (row.layer, row.scale) = (try scaled.layer(scale), scale)
                     row.weights = { try scaled.weights(scale) + sourceHead }
                 case .scaling:
-                    guard let outcome = try scaling(found, original, ranking, epochs: epochs, device) else {
+                    guard let outcome = try scaling(found, original, ranking, epochs: row.epochs, device) else {
                         progress.print("\(Self.name(row.name, found.budget)): no such network keeps the budget")
                         continue
                     }
@@ -372,7 +376,14 @@ public struct Adaptation {
     /// The cost of the supernet's training, in epochs of training: each path of a step counts.
     var supernetCost: Double {
         guard !isUnsupervised else { return 0 }
-        return Double(options.supernet.epochs * (supernet.isElastic ? options.randomPaths + 2 : 1))
+        guard supernet.isElastic else { return Double(options.supernet.epochs) }
+        return Double(
+            options.supernet.epochs + (options.supernet.epochs - options.teacherEpochs) * (options.randomPaths + 1))
+    }
+
+    /// The cost of the teacher that a control learns from, in epochs of training; 0 without one.
+    var teacherCost: Double {
+        supernet.isElastic && !isUnsupervised && options.distillation > 0 ? Double(options.supernet.epochs) : 0
     }
 
     /// The files and folders that the settings name, by key. The source is identified by its supernet.

@@ -25,8 +25,12 @@ public struct AdaptationConfiguration: Configuration {
     /// were all trained; a smaller value suits a supernet that was made from one network.
     public var departure = 1.0
     /// For an elastic source: the number of random paths in a training step of the supernet, beside the largest, which
-    /// learns the labels, and the smallest; all but the largest learn its outputs (the sandwich rule).
+    /// learns the labels, and the smallest; all but the largest learn its outputs (the sandwich rule). Within budgets, a
+    /// path that nearly uses up one of them takes the place of each.
     public var randomPaths = 2
+    /// For an elastic source: the number of the supernet's epochs, from the first, in which only the largest path learns,
+    /// so that the others have a teacher that knows something when they begin.
+    public var teacherEpochs = 0
     /// For an elastic source: the share of the loss by which a network learns the outputs of the supernet's largest path
     /// in place of the labels, from 0 to 1.
     public var distillation = 1.0
@@ -71,6 +75,9 @@ public struct AdaptationConfiguration: Configuration {
             "must be `accuracy` or `loss` (by a head that all paths share) or `linear-evaluation`, is "
                 + "`\(search.score.rawValue)`")
         check.require((0...64).contains(randomPaths), "random-paths", "must be in 0...64, is \(randomPaths)")
+        check.require(
+            teacherEpochs >= 0 && (teacherEpochs == 0 || teacherEpochs < supernet.epochs), "teacher-epochs",
+            "must be from 0 to below supernet.epochs, which is \(supernet.epochs), is \(teacherEpochs)")
         check.require((1...64).contains(shortlist), "shortlist", "must be in 1...64, is \(shortlist)")
         check.require((0...1).contains(distillation), "distillation", "must be from 0 to 1, is \(distillation)")
         check.require(

@@ -134,6 +134,9 @@ public struct SearchConfiguration: Configuration {
         budgets.compactMap { BudgetRequest($0, of: budgetKind) }
     }
 
+    /// Whether some cost of a path is limited.
+    public var isLimited: Bool { !budgets.isEmpty || !budget.isOpen }
+
     /// The budget: hard limits on the cost of a path.
     public var budget: Budget { Budget(parameters: maxParams, multiplyAdds: maxMacs, latency: maxLatencyMs) }
 }
