@@ -5,17 +5,18 @@ import Reports
 import Torch
 import Workflows
 
-/// The command `supernet compare`: compares training methods or ways of transfer over several seeds.
+/// The command `supernet compare`: compares training methods, ways of transfer or search strategies over several seeds.
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "compare",
         abstract:
-            "Compare training methods by their rankings, or ways of transfer by their scores, over several seeds.",
+            "Compare training methods, ways of transfer, or search strategies over several seeds.",
         discussion: """
-            The configuration lists either methods, search spaces with their benchmark tables, and seeds, as \
-            Configs/ranking-study.yaml does, or sources, target tasks and seeds, as Configs/transfer-study.yaml does. \
-            Each training has a folder of its own in the comparison's. An interrupted command continues when it is \
-            given again; where methods, tasks or seeds were added, only the new trainings run.
+            The configuration lists methods, search spaces with their benchmark tables, and seeds, as \
+            Configs/ranking-study.yaml does; or sources, target tasks and seeds, as Configs/transfer-study.yaml does; \
+            or a finished adaptation, search strategies and seeds, as Configs/strategies.yaml does. Each training or \
+            search has a folder of its own in the comparison's. An interrupted command continues when it is given \
+            again; where methods, tasks, strategies or seeds were added, only what is new runs.
             """,
         aliases: ["study"])
     @Argument(help: "The configuration, a YAML file.") var config: String
@@ -25,7 +26,12 @@ struct CompareCommand: ParsableCommand {
     var folder: String?
     @Option(name: .customLong("set"), help: "A setting as key=value, such as search.evaluations=500. May be repeated.")
     var settings: [String] = []
-    @Option(name: .long, help: "The number of trainings at a time, each with one thread. Default: one for each core.")
+    @Option(
+        name: .long,
+        help: """
+            The number of trainings at a time, each with one thread. Default: one for each core. Searches of strategies \
+            run one after the other with all cores.
+            """)
     var workers: Int?
 
     func validate() throws {
@@ -35,8 +41,15 @@ struct CompareCommand: ParsableCommand {
     }
 
     func run() throws {
-        // A study of transfer has tasks, one of rankings methods.
-        if try ConfigurationLoader.keys(of: config).contains("tasks") { try transfer() } else { try ranking() }
+        // A study of transfer has tasks, one of strategies strategies, one of rankings methods.
+        let keys = try ConfigurationLoader.keys(of: config)
+        if keys.contains("strategies") {
+            try strategies()
+        } else if keys.contains("tasks") {
+            try transfer()
+        } else {
+            try ranking()
+        }
     }
 
     private var path: String {
@@ -91,5 +104,30 @@ struct CompareCommand: ParsableCommand {
         }
         let report = try study.report(outcomes, command: CommandText.command("compare", config))
         Console.say("wrote " + ([study.resultFile] + (try report.write(in: study.path))).joined(separator: ", "))
+    }
+
+    private func strategies() throws {
+        guard workers ?? 1 == 1 else {
+            throw ValidationError(
+                "searches run one after the other, so that their times can be compared; leave out --workers")
+        }
+        let options = try ConfigurationLoader.load(
+            StrategyComparisonConfiguration.self, files: [config], overrides: settings
+        ).value
+        let study = StrategyComparison(
+            options: options, path: path,
+            versions: ["libtorch": try Runtime.version(), "threads": "\(try Runtime.threadCount())"],
+            progress: ProgressReporter(), open: TaskSource.open)
+        Console.say(
+            Console.table([
+                ("comparison", study.path), ("adaptation", options.adaptation),
+                ("strategies", options.strategies.map(\.rawValue).joined(separator: ", ")),
+                ("seeds", options.seeds.map(String.init).joined(separator: ", ") + ", one search at a time"),
+            ]))
+        let result = try study()
+        let report = StrategyComparisonReport(result, command: CommandText.command("compare", config))
+        for line in report.lines() { Console.result(line) }
+        let written = [study.resultFile, study.curvesFile] + (try report.write(in: study.path))
+        Console.say("wrote " + written.joined(separator: ", "))
     }
 }

@@ -21,6 +21,12 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
     case needsElasticSource([String])
     /// No path that was evaluated keeps a latency when it is measured as a network of its own, in milliseconds.
     case slowerThanPredicted(limit: Double, fastest: Double)
+    /// The folder at this path holds no finished adaptation; the text says what is missing.
+    case notAnAdaptation(String, missing: String)
+    /// The finished adaptation at this path compared paths without training the supernet on the target.
+    case noAdaptedSupernet(String)
+    /// Searches by these settings cannot be compared; the text says why, and what to set.
+    case cannotCompare(String)
     /// There is no source of this path or name; the known names are given.
     case noSource(String, known: [String])
 
@@ -55,6 +61,15 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
             return
                 "\(path) does not say which of its paths is best on what it learned; adapt from a study's folder, "
                 + "which has a search, or from a file that `supernet import --elastic` or `supernet import --spread` wrote"
+        case .notAnAdaptation(let path, let missing):
+            return
+                "\(path) holds no finished adaptation: \(missing); name the folder of a run that "
+                + "`supernet adapt --source SOURCE --data DATA --run FOLDER` finished"
+        case .noAdaptedSupernet(let path):
+            return
+                "the adaptation \(path) compared paths by linear evaluation and trained no supernet whose paths could be "
+                + "searched; name one that ran without `--unsupervised`"
+        case .cannotCompare(let reason): return reason
         case .noSource(let path, let known):
             return
                 "there is no \(path) to adapt from; give the folder of a study with a supernet and a search, the file "

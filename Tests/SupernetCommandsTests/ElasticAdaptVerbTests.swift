@@ -68,6 +68,48 @@ import Testing
         }
     }
 
+    /// Strategies are compared on what an adaptation left, by the same verb as methods and ways of transfer.
+    @Test func strategiesAreComparedOnTheAdaptedSupernet() throws {
+        let (run, compared) = (folder.file("run"), folder.file("compared"))
+        let words = ["adapt", "--source", source, "--data", photos, "--run", run, "--no-controls"]
+        var adapt = try SupernetCommand.parseAsRoot(words + Self.short.flatMap { ["--set", $0] })
+        try adapt.run()
+
+        func compare(_ text: String, _ options: [String] = []) throws {
+            let file = try folder.write(text, to: "strategies.yaml")
+            var command = try SupernetCommand.parseAsRoot(["compare", file, "--run", compared] + options)
+            try command.run()
+        }
+        func refusal(_ text: String, _ options: [String] = []) throws -> String {
+            let error = try #require(throws: (any Error).self) { try compare(text, options) }
+            #expect(SupernetCommand.exitCode(for: error).rawValue != 0)
+            return "\(error)"
+        }
+        let strategies = "strategies: [random, evolution, nsga2]"
+        let text = "adaptation: \(run)\n\(strategies)\nseeds: [1, 2]\nsettings: [\"search.budgets=[60%]\"]\n"
+        let unknown = try refusal("adaptation: \(run)\nstrategies: [random, evolutoin]\n")
+        #expect(unknown.contains("evolutoin") && unknown.contains("nsga2"), "\(unknown)")
+        #expect(try refusal(text + "seed: 3\n").contains("seeds"))
+        #expect(try refusal("adaptation: \(photos)\n\(strategies)\n").contains("`supernet adapt"))
+        #expect(try refusal(text, ["--workers", "2"]).contains("one after the other"))
+        #expect(!FileManager.default.fileExists(atPath: compared))
+
+        try compare(text)
+        for file in ["strategies.json", "curves.csv", "report.html", "results.md", "results/strategies.svg"] {
+            #expect(FileManager.default.fileExists(atPath: "\(compared)/\(file)"), "\(file)")
+        }
+        let page = try String(contentsOfFile: compared + "/report.html", encoding: .utf8)
+        for text in [
+            "random", "evolution", "nsga2", "band tone-quiet", "seconds of search", "60% of the most multiply-adds",
+        ] {
+            #expect(page.contains(text), "\(text)")
+        }
+        let table = try String(contentsOfFile: compared + "/curves.csv", encoding: .utf8)
+        // Given again, it searches nothing, and says the same.
+        try compare(text)
+        #expect(try String(contentsOfFile: compared + "/curves.csv", encoding: .utf8) == table)
+    }
+
     private func plan(_ change: (inout AdaptationConfiguration) -> Void) throws -> [String: String] {
         var options = try AdaptationConfiguration.adapting(source)
         options.data.source = photos

@@ -21,44 +21,14 @@ import Training
     private let folder = NSTemporaryDirectory() + "supernet-elastic-" + UUID().uuidString
     private var source: String { folder + "/source.safetensors" }
 
-    /// Writes an elastic supernet of a small network with random weights.
-    private func makeSource() throws {
-        let space = try MobileSpace(
-            channels: 1, stemWidth: 8, stemStride: 1, widths: [8, 16], depths: [2, 2], strides: [1, 2], headWidth: 24
-        ).description()
-        var options = Elasticity()
-        options.multiple = 4
-        let elastic = try space.fixed(to: Architecture([1, 5, 1, 3])).elastic(inputs: 1, options)
-        let description = try SupernetDescription("small", channels: 1, backbone: elastic.layer)
-        let supernet = try Supernet(description, store: ParameterStore(seed: 3, format: .channelsLast))
-        try supernet.sortChannels()
-        let card = SupernetFile.Card(
-            supernet: description, method: "imported", dimension: nil, classNames: [], imageSize: 12, mean: [0.3],
-            std: [0.3], steps: ImageStep.middle(of: 12),
-            origin: Architecture(description.space.points.map { $0.candidates.count - 1 }))
-        try FilePath.makeFolder(folder)
-        try SupernetFile.write(supernet.store, card, to: source)
-    }
+    private func makeSource() throws { try SmallElastic.writeSource(to: source) }
 
     private func options(_ budgets: [String] = ["50%", "100%"]) throws -> AdaptationConfiguration {
-        var options = try AdaptationConfiguration.adapting(source)
-        options.data.augmentation = try Augmentation([
-            .randomCrop(size: 12, padding: 1), .normalize(mean: [0.3], std: [0.3]),
-        ])
-        options.data.validationFraction = 0.25
-        (options.supernet.epochs, options.supernet.batchSize) = (1, 16)
-        (options.finetune.epochs, options.finetune.batchSize) = (2, 16)
-        (options.search.evaluations, options.search.initial, options.search.round) = (8, 4, 4)
-        (options.search.recalibrationImages, options.search.batchSize) = (32, 16)
-        options.search.budgets = budgets
-        return options
+        try SmallElastic.options(source, budgets: budgets)
     }
 
     private func adaptation(_ options: AdaptationConfiguration, _ name: String = "target") throws -> Adaptation {
-        let data = OpenedDataset(train: BarImages(count: 64), test: BarImages(count: 16))
-        return try Adaptation(
-            options: options, task: ClassificationTask(options.data.withValidation(data)), path: "\(folder)/\(name)",
-            progress: ProgressReporter(output: Silence()))
+        try SmallElastic.adaptation(options, path: "\(folder)/\(name)")
     }
 
     /// The bytes of all networks of an adaptation, by their path.

@@ -251,6 +251,17 @@ import Testing
         }
     }
 
+    @Test func theShippedComparisonOfStrategiesHasOneBudget() throws {
+        let options = try ConfigurationLoader.load(
+            StrategyComparisonConfiguration.self, files: ["\(Self.root)/Configs/strategies.yaml"]
+        ).value
+        #expect(options.strategies.map(\.rawValue) == ["random", "evolution", "nsga2"] && options.seeds.count == 5)
+        let search = try ConfigurationLoader.load(
+            AdaptationConfiguration.self, files: [], overrides: options.settings
+        ).value.search
+        #expect(search.budgets == ["35%"] && search.evaluations == 200)
+    }
+
     @Test func aSpaceIsDeclaredByAFile() throws {
         let text = """
             name: chain

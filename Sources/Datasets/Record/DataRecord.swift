@@ -90,6 +90,20 @@ public final class DataRecord: Sendable {
         state.withLock { $0 = State(isOpen: true, sources: sources, listener: listener) }
     }
 
+    /// Holds the images against those that a run began with whose folder is only read: nothing is written. A run of
+    /// earlier versions without a manifest passes.
+    ///
+    /// - Throws: `ChangedDataError` if the data are others; `DatasetError` for a manifest that is damaged; `FileError`.
+    public func requireUnchanged() throws {
+        let manifest = DataManifest(of: parts, root: root)
+        let path = FilePath.join(folder, Self.manifestName)
+        guard FilePath.exists(path) else { return }
+        let stored = try InputFile.readAll(path)
+        guard stored != manifest.text else { return }
+        let changes = try DataChanges(from: DataManifest(text: stored, path: path), to: manifest)
+        throw ChangedDataError(folder: folder, changes: changes, isDecidable: false)
+    }
+
     /// The images of the run that could not be read, as far as they were met.
     public var leftOut: [UnreadableImages.Entry] {
         UnreadableImages.shared.among(state.withLock { $0.sources })

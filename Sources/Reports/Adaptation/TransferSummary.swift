@@ -191,12 +191,22 @@ enum TransferVerdict: String, Equatable, CaseIterable {
         correctedP: Double? = nil
     ) {
         let seeds = [joint, other].map { $0?.values(of: metric).count ?? 0 }.min() ?? 0
+        self.init(difference, seeds: seeds, isHigherBetter: metric.isHigherBetter, correctedP: correctedP)
+    }
+
+    /// - Parameters:
+    ///   - difference: one way less another; nil where they were not run alike.
+    ///   - seeds: the number of seeds that both were run with.
+    ///   - isHigherBetter: whether larger values are better.
+    ///   - correctedP: the difference's p as it is to be read among those of other comparisons; nil where there are
+    ///     none.
+    init(_ difference: AdaptationRow.Difference?, seeds: Int, isHigherBetter: Bool, correctedP: Double?) {
         if seeds == 0 {
             self = .incomparable
         } else if seeds < Self.leastSeeds {
             self = .tooFewSeeds
         } else if let difference, let p = difference.p {
-            let isBetter = metric.isHigherBetter ? difference.mean > 0 : difference.mean < 0
+            let isBetter = isHigherBetter ? difference.mean > 0 : difference.mean < 0
             if p >= Self.level || difference.mean == 0 {
                 self = .undecided
             } else if correctedP ?? p < Self.level {

@@ -86,6 +86,7 @@ enum Palette {
         svg .thin.curve { stroke-width: 1.25; }
         svg .pale.curve { stroke-width: 1; stroke-opacity: 0.28; }
         svg .whisker.curve { stroke-width: 1.25; stroke-opacity: 0.45; }
+        svg .band { fill: var(--tone); fill-opacity: 0.13; stroke: none; }
         svg .mark { fill: var(--tone); stroke: var(--page); stroke-width: 1.5; }
         svg .dot { fill: var(--tone); fill-opacity: 0.5; }
         svg .ring { fill: none; stroke: var(--tone); stroke-width: 2; }

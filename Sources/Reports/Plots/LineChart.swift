@@ -1,4 +1,5 @@
-/// Lines over a common axis, each with its name and last value at its end instead of a legend. A series without a
+/// Lines over a common axis, each with its name and last value at its end instead of a legend, and a band around it where
+/// it has one. A series without a
 /// name, for a chart of only one, has no such label.
 struct LineChart: Sendable, Equatable {
     /// The text above the chart.
@@ -43,7 +44,8 @@ struct LineChart: Sendable, Equatable {
         let frame = PlotFrame(
             title: title, width: width, height: height,
             margin: hasLabels ? min(widest, width / 3) + Spacing.toLabel : Spacing.withoutLabels,
-            horizontal: horizontal, vertical: vertical, points: drawn.flatMap { $0.1.joined() })
+            horizontal: horizontal, vertical: vertical,
+            points: drawn.flatMap { Array($0.1.joined()) + drawable($0.0.band).flatMap(\.ends) })
         let lines = drawn.map { Line($0.0, $0.1, frame) }
         let notes = notes(leftOut: split.reduce(0) { $0 + $1.leftOut }, lines)
 
@@ -51,12 +53,27 @@ struct LineChart: Sendable, Equatable {
             width: width, height: height + (notes.isEmpty ? 0 : 6 + Double(notes.count) * Spacing.noteHeight),
             label: summary(lines, frame))
         frame.draw(on: &svg)
+        // No band is to lie on a line.
+        for line in lines {
+            let band = drawable(line.series.band).map { $0.ends.map(frame.place) }
+            let outline = band.map { $0[0] } + band.reversed().map { $0[1] }
+            svg.path(outline, style: "band \(line.series.tone.className)")
+        }
         for line in lines { draw(line, frame, on: &svg) }
         drawLabels(lines.filter { !$0.series.name.isEmpty }, frame, on: &svg)
         for (row, note) in notes.enumerated() {
             svg.text(note, at: PlotPoint(0, height + 14 + Double(row) * Spacing.noteHeight), style: "note")
         }
         return svg
+    }
+
+    /// The part of a band that has a place in the chart.
+    private func drawable(_ band: [Series.Band]) -> [Series.Band] {
+        band.filter { part in
+            part.ends.allSatisfy {
+                Scale.isDrawable($0.x, horizontal.kind) && Scale.isDrawable($0.y, vertical.kind)
+            }
+        }
     }
 
     /// A series in the drawing.
@@ -108,7 +125,8 @@ struct LineChart: Sendable, Equatable {
             lines.map(\.end.y), height: Spacing.labelHeight, within: frame.top...max(frame.top, frame.bottom - 8))
         let left = frame.right + Spacing.toLabel
         for (line, place) in zip(lines, places) {
-            let name = TextMeasure.shortened(line.series.name, to: width - left, size: Spacing.labelSize)
+            // The widest name has just the room that it needs, but for rounding.
+            let name = TextMeasure.shortened(line.series.name, to: width - left + 0.01, size: Spacing.labelSize)
             svg.text(name, at: PlotPoint(left, place - 3), style: "name \(line.series.tone.className)")
             svg.text(ending(line, frame), at: PlotPoint(left, place + 11), style: "value")
         }

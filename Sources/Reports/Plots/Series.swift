@@ -6,10 +6,22 @@ struct Series: Sendable, Equatable {
     var points: [PlotPoint]
     /// The colour of the line and of its name.
     var tone: Tone
+    /// The area around the line, such as the range of several runs, in the order of x; empty for none.
+    var band: [Band]
+
+    /// The lower and the upper end of a band at one place.
+    struct Band: Sendable, Equatable {
+        let x: Double
+        let low: Double
+        let high: Double
+
+        /// The two ends in the plot.
+        var ends: [PlotPoint] { [PlotPoint(x, low), PlotPoint(x, high)] }
+    }
 
     /// A series as it was measured, with whatever values.
-    init(_ name: String, _ points: [PlotPoint], tone: Tone = .accent) {
-        (self.name, self.points, self.tone) = (name, points, tone)
+    init(_ name: String, _ points: [PlotPoint], tone: Tone = .accent, band: [Band] = []) {
+        (self.name, self.points, self.tone, self.band) = (name, points, tone, band)
     }
 
     /// The points in the order of x, as runs between those that cannot be drawn, and the number of the latter.

@@ -40,10 +40,14 @@ extension Adaptation {
 
     private func seed(_ stream: UInt64) -> UInt64 { SeededGenerator(seed: options.seed, stream).state }
 
+    /// The seed of the strategy of an adaptation's first search.
+    static func searchSeed(_ seed: UInt64) -> UInt64 { SeededGenerator(seed: seed, RandomStream.adaptedSearch).state }
+
     // MARK: The supernet
 
     private static let supernetPhase = "supernet"
-    private var adaptedFile: String { FilePath.join(path, "\(Self.supernetPhase)/adapted.safetensors") }
+    /// The path of the file of the supernet that was trained on the target.
+    var adaptedFile: String { FilePath.join(path, "\(Self.supernetPhase)/adapted.safetensors") }
 
     /// Creates the loader of augmented batches for training the supernet.
     func supernetLoader() throws -> BatchLoader {
@@ -110,56 +114,83 @@ extension Adaptation {
     /// Finds the best path within each budget: of the adapted supernet by the head that all paths share, or of the
     /// unchanged source supernet by linear evaluation.
     func search(_ device: Device) throws -> Ranking {
-        func images(_ set: any ImageDataset, _ count: Int) throws -> ScoredImages {
-            try ScoredImages(
-                task.domains(of: DataConfiguration.sample(set, count)).flatMap {
-                    try options.data.tensors($0, batchSize: options.search.batchSize, device: device)
-                })
-        }
         let scorer: any PathScorer
         let digest: String
         if isUnsupervised {
             digest = try FileDigest.text(of: source.path)
             scorer = LinearEvaluationScorer(
                 supernet: try source.supernet(device: device), task: task,
-                fitted: try images(task.data.train, options.search.fitImages),
-                scored: try images(task.validationSet(), options.search.images), isByLoss: false)
+                fitted: try images(task.data.train, options.search.fitImages, device),
+                scored: try images(task.validationSet(), options.search.images, device), isByLoss: false)
         } else {
             if options.search.needsLatency {
                 // A limit that no path keeps is found out before the supernet is trained, as weights take no time.
                 _ = try pathSearch().budgets(source.supernet(device: device))
             }
-            let model = try trainSupernet(device)
+            scorer = try sharedHead(of: trainSupernet(device), device)
             digest = try FileDigest.text(of: adaptedFile)
-            scorer = SharedHeadScorer(
-                supernet: model.supernet, head: model.head, task: task,
-                scored: try images(task.validationSet(), options.search.images),
-                isByLoss: options.search.score == .loss,
-                state: model.store.state.filter { $0.key.hasPrefix(NetworkHead.key + ".") })
         }
         return try search(scorer, digest: digest, device)
     }
 
-    private func search(_ scorer: any PathScorer, digest: String, _ device: Device) throws -> Ranking {
-        let search = options.search
-        let judge = SharedWeightsJudge(
-            evaluator: try search.evaluator(
+    /// Decodes so many images of a set, class by class; 0 for all.
+    private func images(_ set: any ImageDataset, _ count: Int, _ device: Device) throws -> ScoredImages {
+        try ScoredImages(
+            task.domains(of: DataConfiguration.sample(set, count)).flatMap {
+                try options.data.tensors($0, batchSize: options.search.batchSize, device: device)
+            })
+    }
+
+    /// The scorer of the adapted supernet's paths by the head that they share.
+    private func sharedHead(of model: TaskSupernet, _ device: Device) throws -> SharedHeadScorer {
+        SharedHeadScorer(
+            supernet: model.supernet, head: model.head, task: task,
+            scored: try images(task.validationSet(), options.search.images, device),
+            isByLoss: options.search.score == .loss,
+            state: model.store.state.filter { $0.key.hasPrefix(NetworkHead.key + ".") })
+    }
+
+    private func judge(_ scorer: any PathScorer, _ device: Device) throws -> SharedWeightsJudge {
+        SharedWeightsJudge(
+            evaluator: try options.search.evaluator(
                 over: scorer.supernet, scoring: scorer.images, policy: statistics, learned: task.data.train,
                 data: options.data, precision: options.precision, device: device), scorer: scorer)
-        let phase = try pathSearch(
-            "supernet: \(digest)\ntask: \(task.name)\nscore: \(search.score.rawValue)"
-                + (search.images > 0 ? ", of \(search.images) images" : "")
-                + (isUnsupervised ? ", fitted to \(search.fitImages) images" : "")
-                + "\nstatistics: \(statistics.rawValue), \(search.recalibrationImages) images in batches of "
-                + "\(search.batchSize)")
+    }
+
+    /// The judge of the paths of the supernet that a finished adaptation trained. Nothing is written.
+    ///
+    /// - Throws: what reading the supernet and decoding images throws.
+    func judgeOfFinished(_ device: Device) throws -> SharedWeightsJudge {
+        let store = try ParameterStore(
+            seed: seed(RandomStream.adaptedSupernet), device: device, format: .channelsLast)
+        let model = try TaskSupernet(supernet, task: task, store: store)
+        try StateError.naming(adaptedFile) { try store.load(Checkpoint.readWeights(adaptedFile).tensors) }
+        return try judge(sharedHead(of: model, device), device)
+    }
+
+    /// A description of what scores depend on, one item on each line.
+    ///
+    /// - Parameter digest: the digest of the supernet's file.
+    func context(digest: String) -> String {
+        let search = options.search
+        return "supernet: \(digest)\ntask: \(task.name)\nscore: \(search.score.rawValue)"
+            + (search.images > 0 ? ", of \(search.images) images" : "")
+            + (isUnsupervised ? ", fitted to \(search.fitImages) images" : "")
+            + "\nstatistics: \(statistics.rawValue), \(search.recalibrationImages) images in batches of "
+            + "\(search.batchSize)"
+    }
+
+    private func search(_ scorer: any PathScorer, digest: String, _ device: Device) throws -> Ranking {
+        let judge = try judge(scorer, device)
+        let phase = try pathSearch(context(digest: digest))
         let budgets = try phase.budgets(judge.supernet)
         let searches = try budgets.enumerated().map { number, budget in
             try phase(
                 .asked(
                     seed: number == 0
-                        ? seed(RandomStream.adaptedSearch)
+                        ? Self.searchSeed(options.seed)
                         : SeededGenerator(seed: options.seed, RandomStream.adaptedSearch, UInt64(number)).state,
-                    beginning: beginning()), judge, within: budget.check)
+                    beginning: beginning(seed: options.seed)), judge, within: budget.check)
         }
         guard let entries = searches.last?.entries else { throw WorkflowError.nothingEvaluated(path) }
         func weights(_ path: Architecture) throws -> [(key: String, tensor: Tensor)] {
@@ -259,9 +290,9 @@ extension Adaptation {
     }
 
     /// The paths that the search starts with: the source's own path, and some near it where training stays near it.
-    private func beginning() -> [Architecture] {
+    func beginning(seed: UInt64) -> [Architecture] {
         guard options.departure < 1 else { return [sourcePath] }
-        var generator = SeededGenerator(seed: options.seed, RandomStream.adaptedBeginning)
+        var generator = SeededGenerator(seed: seed, RandomStream.adaptedBeginning)
         var paths = [sourcePath]
         // Few distinct ones may be had of a small space.
         for _ in 0..<(4 * options.search.initial) where paths.count < options.search.initial {

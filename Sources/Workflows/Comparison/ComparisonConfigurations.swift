@@ -1,4 +1,5 @@
 import Experiments
+import Foundation
 import Results
 import Support
 
@@ -162,6 +163,44 @@ public struct TransferComparisonConfiguration: Configuration {
     }
 }
 
+/// The settings of a comparison of search strategies: a finished adaptation, whose trained supernet each of them searches
+/// with several seeds.
+public struct StrategyComparisonConfiguration: Configuration {
+    /// The folder of a finished adaptation.
+    public var adaptation = ""
+    /// The strategies, by the names that `search.strategy` takes.
+    public var strategies: [SearchConfiguration.Strategy] = []
+    /// The seeds, with each of which every strategy searches.
+    public var seeds: [UInt64] = [1, 2, 3, 4, 5]
+    /// Settings of every search that differ from the adaptation's, as `search.key=value`.
+    public var settings: [String] = []
+
+    /// Creates settings without an adaptation and strategies.
+    public init() {}
+
+    /// The keys that may change when a comparison continues: strategies and seeds may be added.
+    public static var resumeIgnoredKeys: [String] { ["strategies", "seeds", "settings"] }
+
+    /// Checks seeds, names and keys. The values of the settings are checked when they are combined with the adaptation's.
+    public func validate() throws {
+        var check = ConfigurationCheck()
+        check.require(!adaptation.isEmpty, "adaptation", "must be the folder of a finished `supernet adapt` run")
+        check.require(
+            !seeds.isEmpty && Set(seeds).count == seeds.count, "seeds", "must hold different seeds, at least one")
+        check.requireFolderNames("strategies", strategies.map(\.rawValue))
+        for setting in settings {
+            let key = setting.split(separator: "=").first.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
+            check.require(
+                key.hasPrefix("search.") && key != "search.strategy", "settings",
+                key == "search.strategy"
+                    ? "must not hold `search.strategy`, as `strategies` lists them"
+                    : "must be of the search, such as `search.evaluations=200`, as everything else is the adaptation's; "
+                        + "`\(setting)` is not")
+        }
+        try check.finish()
+    }
+}
+
 extension ConfigurationCheck {
     /// Checks names that become folders.
     mutating func requireFolderNames(_ key: String, _ names: [String]) {
@@ -192,7 +231,10 @@ enum Comparison {
         let prefix = FilePath.join(path, "")
         let layout = RunGroup.Layout(
             record: settingsName, runs: runs.map { String($0.dropFirst(prefix.count)) },
-            others: ["results.json", "results.md", "results", "report.html"])
+            others: [
+                "results.json", "results.md", "results", "report.html", StrategyComparison.resultName,
+                StrategyComparison.curvesName, PathSearch.latencyName,
+            ])
         let group = try RunGroup(path, layout)
         try AtomicFile.write(try Resolved(options).yaml(), to: FilePath.join(path, settingsName))
         return group

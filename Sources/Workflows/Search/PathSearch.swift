@@ -21,6 +21,8 @@ struct PathSearch {
         let archive: ArchitectureArchive
         let entries: [ArchiveEntry]
         let check: BudgetCheck
+        /// For each round, the seconds that the strategy itself took.
+        let strategySeconds: [Double]
     }
 
     /// The path of the folder of the archive and the latencies.
@@ -73,7 +75,8 @@ struct PathSearch {
         return budget
     }
 
-    private static let latencyName = "latency.json"
+    /// The name of the file of latencies in its folder.
+    static let latencyName = "latency.json"
     /// The name of the archive in its folder.
     static let archiveName = "archive.sqlite"
 
@@ -131,8 +134,9 @@ struct PathSearch {
         let loop = SearchLoop(
             judge: judge, archive: archive, check: check, options: options, seed: seed, progress: progress,
             phase: phase, isAccuracy: isAccuracy)
-        try loop(&strategy)
-        return Found(archive: archive, entries: try archive.entries(in: space), check: check)
+        let strategySeconds = try loop(&strategy)
+        return Found(
+            archive: archive, entries: try archive.entries(in: space), check: check, strategySeconds: strategySeconds)
     }
 }
 

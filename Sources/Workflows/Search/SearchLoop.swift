@@ -23,14 +23,21 @@ struct SearchLoop {
     /// Runs to the end. A path without a finite score is reported, told to the strategy as NaN, which ranks last, and
     /// not archived.
     ///
+    /// - Returns: for each round, the seconds that the strategy itself took: to be asked, and to be told the scores of
+    ///   the round before. A search that continues measures all rounds anew, as its strategy goes through all of them.
     /// - Throws: `WorkflowError.noNumbers` if no path has a finite score; what the strategy, evaluating or the archive
     ///   throws.
-    func callAsFunction(_ strategy: inout any SearchStrategy) throws {
+    @discardableResult
+    func callAsFunction(_ strategy: inout any SearchStrategy) throws -> [Double] {
         var (round, done) = (0, 0)
+        var strategySeconds: [Double] = []
+        var told = 0.0
         var best: Double?
         while done < options.evaluations {
             let wanted = min(round == 0 ? options.initial : options.round, options.evaluations - done)
+            let began = ProgressReporter.uptime()
             let asked = try strategy.ask(wanted)
+            strategySeconds.append(told + ProgressReporter.uptime() - began)
             guard !asked.isEmpty else { break }
             try evaluate(asked, round: round) { evaluated, score in
                 if let score { best = max(best ?? score, score) }
@@ -41,13 +48,16 @@ struct SearchLoop {
             }
             let scores = try asked.map { try archive.entry($0.description)?.score }
             for score in scores.compactMap(\.self) { best = max(best ?? score, score) }
+            let scored = ProgressReporter.uptime()
             try strategy.tell(
                 zip(asked, scores).map { Evaluation($0, score: $1 ?? .nan, costs: objectives(of: $0)) })
+            told = ProgressReporter.uptime() - scored
             done += asked.count
             round += 1
         }
         progress.finish()
         guard done == 0 || best != nil else { throw WorkflowError.noNumbers("any of the \(done) paths") }
+        return strategySeconds
     }
 
     private func objectives(of architecture: Architecture) -> [Double] {
