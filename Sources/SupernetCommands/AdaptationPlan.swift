@@ -62,7 +62,7 @@ struct AdaptationPlan {
             options.search.isLimited
             ? paths(options.randomPaths + 1) + " within the budget" + (options.search.budgets.count > 1 ? "s" : "")
             : "the smallest" + (options.randomPaths == 0 ? "" : " and " + paths(options.randomPaths))
-        let alone = options.teacherEpochs == 0 ? "" : ", after \(options.teacherEpochs) in which it learns alone"
+        let alone = options.teacherEpochs == 0 ? "" : ", after \(options.teacherEpochs) more in which it learns alone"
         return "\(epochs) by the sandwich rule: in each step the largest path learns from the labels, \(others) "
             + "from its outputs\(alone)"
     }

@@ -122,13 +122,14 @@ import Testing
     }
 
     @Test func thePlanSaysHowAnElasticSupernetLearns() throws {
-        let rows = try plan { _ in }
+        let rows = try plan { $0.teacherEpochs = 2 }
         let supernet = try SupernetFile.read(source).card.supernet
         let costs = try CostTable(supernet, imageSize: 16, classes: 2)
         let most = costs.cost(of: costs.cheapest { -Double($0.multiplyAdds) })
         #expect(
-            rows["supernet"] == "10 epochs by the sandwich rule: in each step the largest path learns from the labels, "
-                + "the smallest and 2 random paths from its outputs")
+            rows["supernet"]
+                == "10 epochs by the sandwich rule: in each step the largest path learns from the labels, 3 "
+                + "random paths within the budgets from its outputs, after 2 more in which it learns alone")
         let space = try #require(rows["space"])
         #expect(space.hasPrefix("\(Console.grouped(Int(supernet.distinctPaths))) paths, from "))
         #expect(
@@ -140,8 +141,9 @@ import Testing
                 + "\(Console.grouped(most.multiplyAdds)) (100%) multiply-adds")
         #expect(rows["search"]?.hasPrefix("100 paths for each budget by evolution and a shared head on ") == true)
         #expect(
-            rows["network"] == "the best within each budget: 15 epochs from the weights that it was ranked with, from "
-                + "the outputs of the supernet's largest path in place of the labels")
+            rows["network"]
+                == "the best within each budget: 15 epochs from the weights that it was ranked with, by 50% "
+                + "from the outputs of the supernet's largest path and by 50% from the labels")
         #expect(rows["controls"] == "narrowing, scaling, random-path for each budget; weights-only once")
         #expect(rows["time"] == "about 10m00s, of which the method itself takes 1m00s")
 
@@ -149,7 +151,7 @@ import Testing
             ($0.randomPaths, $0.distillation, $0.search.budgets, $0.controls) = (3, 0.75, ["8ms"], [])
             $0.search.budgetKind = .latency
         }
-        #expect(other["supernet"]?.hasSuffix("the smallest and 3 random paths from its outputs") == true)
+        #expect(other["supernet"]?.hasSuffix("4 random paths within the budget from its outputs") == true)
         #expect(
             other["budgets"] == "at most 8ms for one image with one thread" && other["controls"] == "none")
         #expect(

@@ -53,7 +53,7 @@ import Training
         try makeSource()
         var options = try options()
         (options.finetune.epochs, options.shortlist) = (4, 2)
-        (options.supernet.epochs, options.teacherEpochs) = (2, 1)
+        (options.supernet.epochs, options.teacherEpochs) = (1, 1)
         #expect(options.controls == [.weightsOnly, .narrowing, .scaling, .randomPath] && options.caution == 0)
         let adaptation = try adaptation(options)
         #expect(

@@ -20,6 +20,8 @@ public struct Elasticity: Hashable, Sendable {
 
     /// The name of the candidate that leaves a block out.
     public static let skip = "skip"
+    /// The name of the choice of the images' size.
+    public static let imageSizePoint = "image size"
 
     /// Widths of a quarter, a half, three quarters and all, blocks left out, kernels shrunk.
     public init() {}
@@ -86,7 +88,7 @@ extension Layer {
         try options.validate()
         var walk = ElasticWalk(options: options, names: choicePoints)
         let sizes = try smallerSizes(inputs: inputs, imageSize: imageSize, options)
-        let point = sizes.map { _ in walk.name("image size") }
+        let point = sizes.map { _ in walk.name(Elasticity.imageSizePoint) }
         var made = try walk.through(self, inputs, "").layer
         if let sizes, let point { made = Self.choosing(sizes, at: point, before: made) }
         guard !made.choicePoints.isEmpty else {

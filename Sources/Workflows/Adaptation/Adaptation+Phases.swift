@@ -64,7 +64,9 @@ extension Adaptation {
         let store = try ParameterStore(
             seed: seed(RandomStream.adaptedSupernet), device: device, format: .channelsLast)
         let model = try TaskSupernet(supernet, task: task, store: store)
-        let run = try run(Self.supernetPhase, options.supernet, [FileDigest.text(of: source.path)])
+        var train = options.supernet
+        if supernet.isElastic { train.epochs += options.teacherEpochs }
+        let run = try run(Self.supernetPhase, train, [FileDigest.text(of: source.path)])
         if FilePath.exists(adaptedFile) {
             try StateError.naming(adaptedFile) { try store.load(Checkpoint.readWeights(adaptedFile).tensors) }
             return model
@@ -73,8 +75,8 @@ extension Adaptation {
         try StateError.naming(source.path) { try store.load(weights + sourceHead, strict: false) }
         let loader = try supernetLoader()
         let objective = try TaskObjective(
-            task, train: options.supernet, precision: options.precision, device: device,
-            seed: seed(RandomStream.adaptedSupernetSteps), steps: options.supernet.epochs * loader.batchCount,
+            task, train: train, precision: options.precision, device: device,
+            seed: seed(RandomStream.adaptedSupernetSteps), steps: train.epochs * loader.batchCount,
             section: Self.supernetPhase)
         let method: any SupervisedSupernetMethod =
             supernet.isElastic
@@ -85,7 +87,7 @@ extension Adaptation {
                 model, objective: objective,
                 around: options.departure < 1 ? (sourcePath, options.departure) : nil,
                 stream: RandomStream.adaptedPaths)
-        let trainer = try options.supernet.trainer(
+        let trainer = try train.trainer(
             of: method, batches: loader.batchCount, phase: Self.supernetPhase,
             settings: SettingNames(section: Self.supernetPhase), criterion: "score", log: options.log, run: run,
             progress: progress)
@@ -99,12 +101,12 @@ extension Adaptation {
     private func pathsWithinBudgets() throws -> ((Int) throws -> [Architecture])? {
         guard options.search.isLimited else { return nil }
         let checks = try pathSearch().budgets(source.supernet(device: .cpu)).map(\.check)
-        let (space, count) = (supernet.space, options.randomPaths + 1)
+        let budgets = checks.map { BudgetPaths(supernet.space, within: $0) }
+        let count = options.randomPaths + 1
         return { step in
-            try (step * count..<(step + 1) * count).map { number in
-                try checks[number % checks.count].randomPath(
-                    space,
-                    seed: SeededGenerator(seed: options.seed, RandomStream.adaptedPaths, UInt64(number)).state)
+            (step * count..<(step + 1) * count).map { number in
+                var generator = SeededGenerator(seed: options.seed, RandomStream.adaptedPaths, UInt64(number))
+                return budgets[number % budgets.count].path(using: &generator)
             }
         }
     }
@@ -190,7 +192,7 @@ extension Adaptation {
                     seed: number == 0
                         ? Self.searchSeed(options.seed)
                         : SeededGenerator(seed: options.seed, RandomStream.adaptedSearch, UInt64(number)).state,
-                    beginning: beginning(seed: options.seed)), judge, within: budget.check)
+                    beginning: beginning(seed: options.seed, within: budget.check)), judge, within: budget.check)
         }
         guard let entries = searches.last?.entries else { throw WorkflowError.nothingEvaluated(path) }
         func weights(_ path: Architecture) throws -> [(key: String, tensor: Tensor)] {
@@ -289,11 +291,21 @@ extension Adaptation {
         get throws { try costs().cheapest { -Double($0.multiplyAdds) } }
     }
 
-    /// The paths that the search starts with: the source's own path, and some near it where training stays near it.
-    func beginning(seed: UInt64) -> [Architecture] {
-        guard options.departure < 1 else { return [sourcePath] }
+    /// The paths that a search starts with: the source's own path, some near it where training stays near it, and those
+    /// of an elastic source that nearly use up a budget, the plain ones first.
+    func beginning(seed: UInt64, within check: BudgetCheck) -> [Architecture] {
         var generator = SeededGenerator(seed: seed, RandomStream.adaptedBeginning)
         var paths = [sourcePath]
+        if supernet.isElastic, !isUnsupervised, !check.budget.isOpen {
+            let budget = BudgetPaths(supernet.space, within: check)
+            paths = ((check.allows(sourcePath) ? paths : []) + budget.plain.filter { $0 != sourcePath })
+            for _ in 0..<(4 * options.search.initial) where paths.count < options.search.initial {
+                let path = budget.path(using: &generator)
+                if !paths.contains(path) { paths.append(path) }
+            }
+            return paths
+        }
+        guard options.departure < 1 else { return paths }
         // Few distinct ones may be had of a small space.
         for _ in 0..<(4 * options.search.initial) where paths.count < options.search.initial {
             let path = supernet.space.mutated(sourcePath, probability: options.departure, using: &generator)

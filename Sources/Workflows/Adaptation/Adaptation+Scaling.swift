@@ -59,6 +59,14 @@ extension Adaptation {
         guard !tried.isEmpty else { return nil }
         let scaled = try scaledSource(original)
         let name = found.budget.map { "\($0.name)/" } ?? ""
+        if tried.count == 1 {
+            // Nothing to choose from.
+            return try learn(
+                Row(
+                    name: name + AdaptationControl.scaling.rawValue, layer: scaled.layer(tried[0]), scale: tried[0],
+                    epochs: epochs, before: teacherCost, teacher: ranking.largest
+                ) { try scaled.weights(tried[0]) + sourceHead }, device)
+        }
         let trial = max(epochs / (2 * tried.count), 1)
         var best: (scale: ScaledSource.Scale, row: String, score: Double)?
         for scale in tried {
@@ -77,8 +85,7 @@ extension Adaptation {
         return try learn(
             Row(
                 name: name + AdaptationControl.scaling.rawValue, layer: scaled.layer(best.scale), scale: best.scale,
-                epochs: max(epochs - spent, 1),
-                before: teacherCost + Double(spent), teacher: ranking.largest
+                epochs: max(epochs - spent, 1), before: teacherCost + Double(spent), teacher: ranking.largest
             ) {
                 try NetworkFile.read(FilePath.join(folder(best.row), NetworkTraining.networkName)).network.store.state
             },

@@ -377,13 +377,13 @@ public struct Adaptation {
     var supernetCost: Double {
         guard !isUnsupervised else { return 0 }
         guard supernet.isElastic else { return Double(options.supernet.epochs) }
-        return Double(
-            options.supernet.epochs + (options.supernet.epochs - options.teacherEpochs) * (options.randomPaths + 1))
+        return Double(options.teacherEpochs + options.supernet.epochs * (options.randomPaths + 2))
     }
 
     /// The cost of the teacher that a control learns from, in epochs of training; 0 without one.
     var teacherCost: Double {
-        supernet.isElastic && !isUnsupervised && options.distillation > 0 ? Double(options.supernet.epochs) : 0
+        supernet.isElastic && !isUnsupervised && options.distillation > 0
+            ? Double(options.teacherEpochs + options.supernet.epochs) : 0
     }
 
     /// The files and folders that the settings name, by key. The source is identified by its supernet.

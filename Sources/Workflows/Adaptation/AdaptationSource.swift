@@ -64,7 +64,7 @@ extension AdaptationConfiguration {
                 (options.supernet.decay, options.supernet.labelSmoothing) = (.cosine, 0.1)
                 options.finetune.labelSmoothing = 0.1
                 // The gradients of several paths are added up, so that steps are larger than they look.
-                (options.supernet.learningRate, options.finetune.learningRate) = (0.005, 0.01)
+                (options.supernet.learningRate, options.finetune.learningRate) = (0.0025, 0.004)
                 (options.supernet.batchSize, options.finetune.batchSize) = (32, 32)
                 options.search.evaluations = 100
                 options.search.initial = 30
@@ -137,8 +137,8 @@ extension AdaptationConfiguration {
             let passes = 12_000 * (96 * 96) / Double(max(data.imageSize.pixels, 1)) / Double(max(images, 1))
             finetune.epochs = min(max(Int(passes), 3), 60)
             if try SupernetFile.reading(source).card.supernet.isElastic {
-                supernet.epochs = max((finetune.epochs + 1) / 2, 1)
-                (supernet.learningRate, finetune.learningRate) = (0.005, 0.01)
+                (teacherEpochs, supernet.epochs) = (2 * finetune.epochs / 5, max(3 * finetune.epochs / 10, 1))
+                (supernet.learningRate, finetune.learningRate) = (0.0025, 0.004)
             } else {
                 supernet.epochs = max(finetune.epochs / 4, 1)
                 (supernet.learningRate, finetune.learningRate) = (0.03, 0.03)

@@ -267,7 +267,8 @@ private final class Searcher {
         return try pathSearch(
             search, folder, seed: seed, context: adaptation.context(digest: digest),
             phase: "\(search.strategy.rawValue), seed \(seed)")(
-                .asked(seed: Adaptation.searchSeed(seed), beginning: adaptation.beginning(seed: seed)), judge,
+                .asked(seed: Adaptation.searchSeed(seed), beginning: adaptation.beginning(seed: seed, within: check)),
+                judge,
                 within: check)
     }
 
