@@ -106,8 +106,8 @@ let package = Package(
         .executableTarget(
             name: "SupernetBenchmarks",
             dependencies: [
-                "Metrics", "Architectures", "Rankings", "SearchStrategies", "Methods", "Supernets", "Networks", "NN",
-                "Torch",
+                "Metrics", "Architectures", "ONNX", "Rankings", "SearchStrategies", "Methods", "Supernets", "Networks",
+                "NN", "Torch",
                 "Datasets", "Support", "CPixels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
         // Examples, which are packages of their own as well; tests run them.

@@ -21,11 +21,20 @@ enum Peer {
         throw Failure(description: "Benchmarks/peers was not found above the program; run this in the repository")
     }
 
-    static func run(_ script: String, _ arguments: [String]) throws -> String {
+    /// Runs a peer.
+    ///
+    /// - Parameters:
+    ///   - script: the name of the program.
+    ///   - arguments: its arguments.
+    ///   - environment: the Python environment that it needs, which `Scripts/bench-env` or `Scripts/onnx-env` makes.
+    static func run(
+        _ script: String, _ arguments: [String], environment: String = "bench-venv"
+    ) throws -> String {
         let root = try repository()
-        let python = root.appendingPathComponent(".deps/bench-venv/bin/python")
+        let python = root.appendingPathComponent(".deps/\(environment)/bin/python")
         guard FileManager.default.isExecutableFile(atPath: python.path) else {
-            throw Failure(description: "the peers' Python is missing; type: make bench, or Scripts/bench-env")
+            let maker = environment == "bench-venv" ? "make bench, or Scripts/bench-env" : "Scripts/onnx-env"
+            throw Failure(description: "the peers' Python is missing; type: \(maker)")
         }
         return try output(
             python, [root.appendingPathComponent("Benchmarks/peers/\(script)").path] + arguments)

@@ -29,14 +29,32 @@ public struct ElasticNetwork {
         _ backbone: Layer, state: [(key: String, tensor: Tensor)], channels: Int, name: String,
         imageSize: ImageSize? = nil, _ options: Elasticity = Elasticity()
     ) throws {
+        self = try ElasticNetwork(
+            untrained: backbone, channels: channels, name: name, imageSize: imageSize, seed: 0, options)
+        try supernet.load(state, into: origin)
+        try supernet.sortChannels()
+    }
+
+    /// Makes a network elastic that has learned nothing yet.
+    ///
+    /// - Parameters:
+    ///   - backbone: the layers from [channels, H, W] to [features], without choices.
+    ///   - channels: the number of channels of the images.
+    ///   - name: the name of the search space.
+    ///   - imageSize: the size of the images; needed where it may vary.
+    ///   - seed: the seed of the initial values.
+    ///   - options: what may vary.
+    /// - Throws: `SpaceError` if nothing can vary or settings are out of range.
+    public init(
+        untrained backbone: Layer, channels: Int, name: String, imageSize: ImageSize? = nil, seed: UInt64,
+        _ options: Elasticity = Elasticity()
+    ) throws {
         let elastic = try backbone.elastic(inputs: channels, imageSize: imageSize, options)
         let description = try SupernetDescription(name, channels: channels, backbone: elastic.layer)
-        supernet = try Supernet(description, store: ParameterStore(seed: 0, format: .channelsLast))
+        supernet = try Supernet(description, store: ParameterStore(seed: seed, format: .channelsLast))
         // The whole block is the last candidate of each choice.
         origin = Architecture(description.space.points.map { $0.candidates.count - 1 })
         notes = elastic.notes
-        try supernet.load(state, into: origin)
-        try supernet.sortChannels()
     }
 }
 

@@ -115,27 +115,26 @@ struct Adapt: ParsableCommand {
             options: options, task: target, path: path,
             versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"],
             changedData: images.policy)
-        if try Adaptation.stored(adaptation.path) == nil { try plan(adaptation) }
-        let result = try adaptation()
-        adaptation.say(result)
-        if let row = LeftOut.row(result.leftOut, file: adaptation.record.leftOutFile) {
-            Console.result(Console.table([row]))
-        }
-        let page = try adaptation.writeReport(result, command: CommandText.own)
-        let networks = adaptation.rows.filter { FilePath.name(of: $0) == Adaptation.joint }.map {
-            "\(adaptation.folder($0))/network.safetensors"
-        }
-        Console.say(
-            "wrote \((["\(adaptation.path)/result.json"] + networks + [page]).joined(separator: ", "))")
-    }
-
-    private func plan(_ adaptation: Adaptation) throws {
-        let plan = AdaptationPlan(adaptation: adaptation, estimate: try adaptation.estimate())
-        Console.say(Console.table(try plan.rows()))
+        try adaptation.execute()
     }
 }
 
 extension Adaptation {
+    /// Runs the adaptation, or continues it, prints its plan and its result, and writes its page.
+    func execute() throws {
+        if try Self.stored(path) == nil {
+            Console.say(Console.table(try AdaptationPlan(adaptation: self, estimate: try estimate()).rows()))
+        }
+        let result = try self()
+        say(result)
+        if let row = LeftOut.row(result.leftOut, file: record.leftOutFile) { Console.result(Console.table([row])) }
+        let page = try writeReport(result, command: CommandText.own)
+        let networks = rows.filter { FilePath.name(of: $0) == Self.joint }.map {
+            "\(folder($0))/network.safetensors"
+        }
+        Console.say("wrote \((["\(path)/result.json"] + networks + [page]).joined(separator: ", "))")
+    }
+
     /// Prints a result.
     func say(_ result: Result) {
         Console.result(Console.table(AdaptationText.rows(result)) + "\n")

@@ -1,5 +1,9 @@
 import ArgumentParser
+import Catalogue
 import Datasets
+import Experiments
+import Support
+import Torch
 import Workflows
 
 /// The command `supernet demo`: all phases of a study on Fashion-MNIST, from the download to a report.
@@ -21,14 +25,35 @@ struct Demo: ParsableCommand {
     @Flag(name: .long, help: "Start over; the folder of an earlier run is renamed.") var fresh = false
 
     func run() throws {
-        var arguments = ["--run", folder ?? (full ? "runs/demo-full" : "runs/demo")]
+        if full { try study() } else { try adapt() }
+    }
+
+    private func adapt() throws {
+        let path = folder ?? "runs/demo"
+        if let threads { try Runtime.setThreadCount(threads) }
+        if fresh { StudyOpening.say(setAside: try RunFolder.setAside(path)) }
+        let source = FilePath.join(try DatasetCache.defaultFolder(), "supernets/demo-v1.safetensors")
+        if !FilePath.exists(source) {
+            try FilePath.makeFolder(FilePath.folder(of: source))
+            try AdaptationConfiguration.writeDemoSource(to: source)
+        }
+        let options = try ConfigurationLoader.load(
+            AdaptationConfiguration.self, over: .demo(source), overrides: settings
+        ).value
+        let adaptation = try Adaptation(
+            options: options, task: options.task.task(options.data, open: TaskSource.open), path: path,
+            versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"])
+        try adaptation.execute()
+    }
+
+    private func study() throws {
+        var arguments = ["--run", folder ?? "runs/demo-full"]
         for setting in settings { arguments += ["--set", setting] }
         if let threads { arguments += ["--threads", "\(threads)"] }
         if fresh { arguments.append("--fresh") }
-        let study = try StudyOpening.open(
-            RunOptions.parse(arguments), over: full ? .full : .demo, name: "demo")
+        let study = try StudyOpening.open(RunOptions.parse(arguments), over: .full, name: "demo")
         let sheet = try Self.writeSheet(study)
-        try RunCommand.execute(study, full ? .retrain : .finetune)
+        try RunCommand.execute(study, .retrain)
         Console.say("the data: \(sheet)")
     }
 

@@ -1,0 +1,124 @@
+import Architectures
+import ArgumentParser
+import Foundation
+import NN
+import Networks
+import ONNX
+import Supernets
+import Support
+import Torch
+
+/// What finished networks take in the forms in which they are used.
+struct Deployed: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Latency of one image and images a second in batches, one thread, here and as ONNX in onnxruntime.",
+        discussion: """
+            The networks are measured in turns. Batch norms are folded into the convolutions of the ONNX files. With \
+            --output, what was measured is written as JSON.
+            """)
+
+    @Argument(help: "Files of networks, or folders in which all files network.safetensors are measured.")
+    var networks: [String]
+    @Option(help: "Times that each network is measured, in turns.") var rounds = 5
+    @Option(help: "Passes of each measurement, of which the median is taken.") var passes = 30
+    @Option(help: "Images of a batch for the throughput.") var batch = 32
+    @Option(name: .shortAndLong, help: "A JSON file to write.") var output: String?
+
+    /// What was measured of one network.
+    private struct Measured: Codable {
+        /// The path of the file.
+        var network: String
+        var multiplyAdds: Int
+        var parameters: Int
+        /// Milliseconds of one image.
+        var milliseconds: Double
+        /// Images a second in batches.
+        var imagesPerSecond: Double
+        var onnxMilliseconds: Double
+        var onnxImagesPerSecond: Double
+    }
+
+    func run() throws {
+        try Runtime.setThreadCount(1)
+        let paths = try networks.flatMap(Self.files)
+        let work = FileManager.default.temporaryDirectory.appendingPathComponent("supernet-" + UUID().uuidString)
+        try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: work) }
+        let cards = try paths.map { try NetworkFile.read($0).card }
+        let exported = try paths.enumerated().map { number, path in
+            let file = work.appendingPathComponent("\(number).onnx").path
+            try Self.export(NetworkFile.read(path), to: file)
+            return file
+        }
+        var one = [[Double]](repeating: [], count: paths.count)
+        var many = one
+        var peers: [Answer] = []
+        for _ in 0..<max(rounds, 1) {
+            for (place, card) in cards.enumerated() {
+                var options = LatencyMeter.Options()
+                options.rounds = 1
+                one[place].append(
+                    try LatencyMeter.latency(of: card.network, imageSize: card.imageSize, options: options))
+                (options.batchSize, options.passes) = (batch, max(options.passes / 4, 3))
+                many[place].append(
+                    try LatencyMeter.latency(of: card.network, imageSize: card.imageSize, options: options))
+            }
+            let text = try Peer.run(
+                "onnx_latency.py", ["1", "\(passes)", "\(batch)"] + exported, environment: "onnx-venv")
+            peers.append(try JSONDecoder().decode(Answer.self, from: Data(text.utf8)))
+        }
+        let measured = try paths.indices.map { place in
+            let cost = try cards[place].network.cost(imageSize: cards[place].imageSize)
+            return Measured(
+                network: paths[place], multiplyAdds: cost.multiplyAdds, parameters: cost.parameters,
+                milliseconds: median(one[place]), imagesPerSecond: Double(batch) * 1000 / median(many[place]),
+                onnxMilliseconds: median(peers.map { $0.milliseconds[place] }),
+                onnxImagesPerSecond: median(peers.map { $0.images[place] }))
+        }
+        print("\nOne thread, float32; onnxruntime \(peers[0].version)")
+        print("     here: ms  images/s   ONNX: ms  images/s   multiply-adds")
+        for row in measured {
+            print(
+                String(
+                    format: "  %10.3f %9.0f %10.3f %9.0f %15d  ", row.milliseconds, row.imagesPerSecond,
+                    row.onnxMilliseconds, row.onnxImagesPerSecond, row.multiplyAdds) + row.network)
+        }
+        if let output {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            try AtomicFile.write(encoder.encode(measured), to: output)
+        }
+    }
+
+    /// What the peer prints.
+    private struct Answer: Decodable {
+        var version: String
+        var milliseconds: [Double]
+        var images: [Double]
+    }
+
+    private static func files(_ path: String) throws -> [String] {
+        guard !FilePath.isFile(path) else { return [path] }
+        let found = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+        let networks = found.filter { FilePath.name(of: $0) == "network.safetensors" && !$0.contains("-trials/") }
+        guard !networks.isEmpty else { throw ValidationError("no network.safetensors was found in \(path)") }
+        return networks.sorted().map { FilePath.join(path, $0) }
+    }
+
+    private static func export(_ file: NetworkFile, to path: String) throws {
+        var options = ONNXExport.Options()
+        options.foldBatchNorm = true
+        var network = file.card.network
+        network.classes = file.network.head.outputs
+        let head: ONNXExport.Head = file.network.head.kind == .linear ? .classifier : .norm(NetworkHead.neckKey)
+        let export = try ONNXExport(network, imageSize: file.card.imageSize, head: head, options: options)
+        let store = file.network.store
+        try export.write(to: path) { key in
+            try store[key].map { tensor in
+                ONNXTensor(
+                    shape: tensor.shape, values: try tensor.detached().to(.float32).contiguous().array(Float.self))
+            }
+        }
+    }
+}

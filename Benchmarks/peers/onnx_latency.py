@@ -1,0 +1,59 @@
+"""Latency and throughput of ONNX files in onnxruntime with one thread: one JSON object, file by file in turns."""
+
+import json
+import sys
+import time
+
+import numpy
+import onnxruntime
+
+
+def session(path):
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def milliseconds(run, inputs, passes):
+    name = run.get_inputs()[0].name
+    for _ in range(3):
+        run.run(None, {name: inputs})
+    times = []
+    for _ in range(passes):
+        # The thread's own clock stands still while other programs have their turn.
+        start = time.thread_time()
+        run.run(None, {name: inputs})
+        times.append((time.thread_time() - start) * 1e3)
+    return float(numpy.median(times))
+
+
+def main():
+    rounds, passes, batch = (int(value) for value in sys.argv[1:4])
+    paths = sys.argv[4:]
+    sessions = [session(path) for path in paths]
+    generator = numpy.random.default_rng(0)
+    inputs = []
+    for run in sessions:
+        shape = [1 if not isinstance(size, int) else size for size in run.get_inputs()[0].shape]
+        one = generator.standard_normal([1] + shape[1:], dtype=numpy.float32)
+        inputs.append((one, numpy.repeat(one, batch, axis=0)))
+    one = [[] for _ in paths]
+    many = [[] for _ in paths]
+    for _ in range(rounds):
+        for place, run in enumerate(sessions):
+            one[place].append(milliseconds(run, inputs[place][0], passes))
+            many[place].append(milliseconds(run, inputs[place][1], max(passes // 10, 3)))
+    print(
+        json.dumps(
+            {
+                "version": onnxruntime.__version__,
+                "milliseconds": [float(numpy.median(times)) for times in one],
+                "images": [batch * 1e3 / float(numpy.median(times)) for times in many],
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
