@@ -43,6 +43,9 @@ public enum DatasetCatalogue {
     /// The data sets of faces, which `openFaces` opens.
     public static var faceNames: [String] { names(of: .faces) }
 
+    /// The data sets for semantic segmentation, which `openSegmentation` opens.
+    public static var segmentationNames: [String] { names(of: .segmentation) }
+
     /// Finds, fetches or renders a data set with one class an image, and opens its training and test sets.
     ///
     /// - Parameters:
@@ -88,6 +91,19 @@ public enum DatasetCatalogue {
         try FaceDataset.open(dataset(name, for: .faces).obtain(cache, progress), as: target)
     }
 
+    /// Finds, fetches or renders a data set for semantic segmentation, and opens its parts.
+    ///
+    /// - Parameters:
+    ///   - name: one of `segmentationNames`.
+    ///   - cache: the folder under which data sets are kept. Nil: `DatasetCache.defaultFolder()`.
+    ///   - progress: told in words what is being done; not called when the data set is there already.
+    /// - Throws: `DatasetError` as `open` does.
+    public static func openSegmentation(
+        _ name: String, cache: String? = nil, progress: @escaping (String) -> Void = { _ in }
+    ) throws(DatasetError) -> SegmentationParts {
+        try SegmentationParts.open(dataset(name, for: .segmentation).obtain(cache, progress))
+    }
+
     /// Finds, fetches or renders a data set of any task.
     ///
     /// - Parameters:
@@ -104,6 +120,7 @@ public enum DatasetCatalogue {
         case .classification(let open): return .classification(try open(folder))
         case .reidentification: return .reidentification(try MarketDataset.open(folder))
         case .faces: return .faces(try FaceDataset.open(folder))
+        case .segmentation: return .segmentation(try SegmentationParts.open(folder))
         }
     }
 

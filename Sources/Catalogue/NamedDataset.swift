@@ -9,6 +9,7 @@ struct NamedDataset: Sendable {
         case classification
         case reidentification = "re-identification"
         case faces
+        case segmentation
     }
 
     /// What opens the folder that was obtained.
@@ -16,12 +17,14 @@ struct NamedDataset: Sendable {
         case classification(@Sendable (String) throws(DatasetError) -> OpenedDataset)
         case reidentification
         case faces
+        case segmentation
 
         var task: Task {
             switch self {
             case .classification: .classification
             case .reidentification: .reidentification
             case .faces: .faces
+            case .segmentation: .segmentation
             }
         }
     }
