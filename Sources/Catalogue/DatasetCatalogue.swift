@@ -23,9 +23,12 @@ public enum DatasetCatalogue {
         + [
             NamedDataset(PhotoStamps.five.prepared, layout: .splitFolders),
             NamedDataset(PhotoStamps.nine.prepared, layout: .splitFolders),
+            NamedDataset(name: Nuclei.prepared.name, reader: .segmentation, obtain: Nuclei.prepared.obtain),
             NamedDataset(name: "emoji-retrieval", reader: .reidentification, obtain: EmojiRetrieval().obtain),
         ]
-    private static let synthetic: [NamedDataset] = [.syntheticPedestrians, .syntheticFaces]
+    private static let synthetic: [NamedDataset] = [
+        .syntheticPedestrians, .syntheticFaces, .syntheticScenes, .syntheticStreets,
+    ]
     private static var all: [NamedDataset] { fetched + synthetic }
 
     /// The data sets that are fetched, in the order in which to list them.
@@ -122,6 +125,19 @@ public enum DatasetCatalogue {
         case .faces: return .faces(try FaceDataset.open(folder))
         case .segmentation: return .segmentation(try SegmentationParts.open(folder))
         }
+    }
+
+    /// Finds, fetches or renders a data set, and gives its folder.
+    ///
+    /// - Parameters:
+    ///   - name: one of `names` or `syntheticNames`.
+    ///   - cache: the folder under which data sets are kept. Nil: `DatasetCache.defaultFolder()`.
+    ///   - progress: told in words what is being done; not called when the data set is there already.
+    /// - Throws: `DatasetError` as `open` does.
+    public static func folder(
+        of name: String, cache: String? = nil, progress: @escaping (String) -> Void = { _ in }
+    ) throws(DatasetError) -> String {
+        try dataset(name, of: names).obtain(cache, progress)
     }
 
     static func names(of task: NamedDataset.Task) -> [String] { all.filter { $0.reader.task == task }.map(\.name) }

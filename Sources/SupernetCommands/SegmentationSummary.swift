@@ -13,13 +13,13 @@ extension DataSummary {
         for part in parts { rows.append((part.name, counted(part.part.count, "image"))) }
         if let unpaired = data.leftOut.words { rows.append(("left out", unpaired)) }
         let all = counts.dropFirst().reduce(counts[0], +)
-        if all.lookedAt < parts.reduce(0, { $0 + $1.part.count }) {
-            rows.append(("looked at", counted(all.lookedAt, "mask")))
-        }
         let most = 5
         for problem in all.problems.prefix(most) { rows.append(("unusable", problem)) }
         if all.problems.count > most { rows.append(("unusable", "and \(all.problems.count - most) more")) }
         if let absent = absent(data, counts[0]) { rows.append(("never in train", absent)) }
+        let isAll = all.lookedAt == parts.reduce(0) { $0 + $1.part.count }
+        let masks = counted(all.lookedAt, "mask") + (isAll ? "" : " that were looked at")
+        rows.append(("pixels", "\(Console.grouped(all.total)) in \(masks), of which are"))
         rows += shares(data.classes.names, all)
         return rows
     }
@@ -39,16 +39,15 @@ extension DataSummary {
         let present = names.indices.filter { counts.classes[$0] > 0 }
         let largest = present.sorted { (counts.classes[$1], $0) < (counts.classes[$0], $1) }.prefix(most)
         var rows = (names.count > most ? Array(largest) : present).map { label in
-            (
-                names[label],
-                share(counts.classes[label], of: counts.total) + " of the pixels, in "
-                    + counted(counts.images[label], "image")
-            )
+            let images = counted(counts.images[label], "image")
+            return ("  " + names[label], "\(share(counts.classes[label], of: counts.total)), in \(images)")
         }
-        if present.count > rows.count { rows.append(("others", "\(present.count - rows.count) classes")) }
-        if counts.ignored > 0 {
-            rows.append(("not labelled", share(counts.ignored, of: counts.total) + " of the pixels"))
+        let others = present.filter { !largest.contains($0) }
+        if names.count > most, !others.isEmpty {
+            let pixels = others.reduce(0) { $0 + counts.classes[$1] }
+            rows.append(("  \(others.count) others", share(pixels, of: counts.total)))
         }
+        if counts.ignored > 0 { rows.append(("  not labelled", share(counts.ignored, of: counts.total))) }
         return rows
     }
 

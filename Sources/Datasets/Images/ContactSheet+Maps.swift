@@ -51,6 +51,7 @@ extension ContactSheet {
             title: title,
             subtitle: "\(Self.grouped(dataset.count)) images, \(classes) below; what is not labelled is grey",
             rows: made, cell: cell)
+        trimsCells = true
         legend = listed.map { LegendEntry(name: dataset.classNames[$0], colour: dataset.classes.colours[$0]) }
     }
 

@@ -47,6 +47,8 @@ public struct ContactSheet: Sendable {
     public var rows: [Row]
     /// The side of the square that each image is fitted into, in pixels; at least 8.
     public var cell: Int
+    /// Whether cells are only as high as the highest image in them.
+    public var trimsCells = false
     /// Colours below the heading; empty for none.
     public var legend: [LegendEntry] = []
 
@@ -141,7 +143,8 @@ public struct ContactSheet: Sendable {
         let entries = placedLegend(width: width - 2 * Spacing.margin)
         let legendHeight = entries.last.map { $0.y + Spacing.legendLine + Spacing.belowLegend } ?? 0
         let top = Spacing.margin + headingHeight + legendHeight
-        let step = cell + Spacing.gap
+        let tall = cellHeight
+        let step = tall + Spacing.gap
         var canvas = Canvas(
             width: width,
             height: top + max(0, rows.count * step - Spacing.gap) + Spacing.margin,
@@ -180,6 +183,16 @@ public struct ContactSheet: Sendable {
         }
     }
 
+    private var cellHeight: Int {
+        guard trimsCells else { return cell }
+        let highest = rows.flatMap(\.images).map { image -> Int in
+            let longer = max(image.width, image.height, 1)
+            return longer <= cell ? image.height * (cell / longer) : max(1, image.height * cell / longer)
+        }.max()
+        // There must be room for a row's name and note.
+        return min(cell, max(highest ?? cell, 48))
+    }
+
     /// Pixels from a row's first image to the one at `position`.
     private func offset(of position: Int, in row: Row) -> Int {
         position * (cell + Spacing.gap) + row.gaps(before: position) * Spacing.groupGap
@@ -206,7 +219,7 @@ public struct ContactSheet: Sendable {
     private func drawName(_ name: String, _ note: String, y: Int, on canvas: inout Canvas) {
         let nameHeight = BitmapFont.capHeight * Spacing.nameScale
         let noteHeight = note.isEmpty ? 0 : Spacing.belowName + BitmapFont.capHeight * Spacing.noteScale
-        let top = y + (cell - nameHeight - noteHeight) / 2
+        let top = y + (cellHeight - nameHeight - noteHeight) / 2
         canvas.draw(name, x: Spacing.margin, y: top, scale: Spacing.nameScale, Palette.ink)
         let below = top + nameHeight + Spacing.belowName
         canvas.draw(note, x: Spacing.margin, y: below, scale: Spacing.noteScale, Palette.quiet)
@@ -214,9 +227,10 @@ public struct ContactSheet: Sendable {
 
     private func drawCell(_ image: Image, x: Int, y: Int, on canvas: inout Canvas) {
         let picture = image.fitted(to: cell)
-        canvas.fill(x: x - 1, y: y - 1, width: cell + 2, height: cell + 2, Palette.line)
-        canvas.fill(x: x, y: y, width: cell, height: cell, Palette.card)
-        canvas.draw(picture, x: x + (cell - picture.width) / 2, y: y + (cell - picture.height) / 2)
+        let tall = cellHeight
+        canvas.fill(x: x - 1, y: y - 1, width: cell + 2, height: tall + 2, Palette.line)
+        canvas.fill(x: x, y: y, width: cell, height: tall, Palette.card)
+        canvas.draw(picture, x: x + (cell - picture.width) / 2, y: y + (tall - picture.height) / 2)
     }
 
     // MARK: - Text

@@ -7,8 +7,14 @@ public struct PixelClasses: Sendable, Hashable {
     /// A colour for each class, no two alike.
     public let colours: [PixelColour]
 
-    /// Classes in colours that are easily told apart.
-    public init(_ names: [String]) { self.init(names, colours: Self.distinctColours(names.count)) }
+    /// Classes in colours that are easily told apart, a first class `background` in a dark grey.
+    public init(_ names: [String]) {
+        var colours = Self.distinctColours(names.count)
+        if names.first?.lowercased() == "background" {
+            colours = [PixelColour(52, 56, 64)] + colours.dropLast()
+        }
+        self.init(names, colours: colours)
+    }
 
     /// Classes in colours of their own.
     ///
