@@ -8,7 +8,7 @@ import Support
 /// image, of which one in a hundred and two in a thousand are cut off.
 enum Nuclei {
     static let prepared = PreparedSource(
-        name: "nuclei", digest: "38b666b277bfb898b77f3c55e58a92d3d254532740da858066ffad9e41e8cc45",
+        name: "nuclei", digest: "bfde87fe27e8140bc6b950e85767498c93b875de29f7133b60f7e535e93f47dc",
         neededBytes: 20_000_000
     ) { fetcher, folder throws(FetchFailure) in
         let wheel = Wheel(
@@ -54,7 +54,7 @@ enum Nuclei {
                     }
                     try FileBytes.create(
                         FilePath.join(place, "row\(row)-column\(column).png"),
-                        Image(width: tile, height: tile, channels: 1, pixels: pixels).pngData())
+                        UncompressedPNG.grey(width: tile, height: tile, pixels))
                 }
             }
         }

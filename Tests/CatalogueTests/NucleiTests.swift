@@ -89,6 +89,15 @@ import Testing
         }
     }
 
+    @Test func pixelsSurviveAPNGThatIsNotCompressed() throws {
+        for (width, height) in [(1, 1), (7, 3), (300, 400)] {
+            let pixels = (0..<width * height).map { UInt8(truncatingIfNeeded: $0 &* 37) }
+            let image = try Image.decode(
+                bytes: UncompressedPNG.grey(width: width, height: height, pixels), name: "plain.png")
+            #expect(image == Image(width: width, height: height, channels: 1, pixels: pixels))
+        }
+    }
+
     @Test func brightnessIsSpreadBetweenTheExtremes() {
         let values = (0..<1_000).map { UInt16($0 * 10) }
         let grey = Nuclei.eightBits(values)
