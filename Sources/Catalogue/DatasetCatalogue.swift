@@ -23,9 +23,12 @@ public enum DatasetCatalogue {
         + [
             NamedDataset(PhotoStamps.five.prepared, layout: .splitFolders),
             NamedDataset(PhotoStamps.nine.prepared, layout: .splitFolders),
+            NamedDataset(name: Nuclei.prepared.name, reader: .segmentation, obtain: Nuclei.prepared.obtain),
             NamedDataset(name: "emoji-retrieval", reader: .reidentification, obtain: EmojiRetrieval().obtain),
         ]
-    private static let synthetic: [NamedDataset] = [.syntheticPedestrians, .syntheticFaces]
+    private static let synthetic: [NamedDataset] = [
+        .syntheticPedestrians, .syntheticFaces, .syntheticScenes, .syntheticStreets,
+    ]
     private static var all: [NamedDataset] { fetched + synthetic }
 
     /// The data sets that are fetched, in the order in which to list them.
@@ -42,6 +45,9 @@ public enum DatasetCatalogue {
 
     /// The data sets of faces, which `openFaces` opens.
     public static var faceNames: [String] { names(of: .faces) }
+
+    /// The data sets for semantic segmentation, which `openSegmentation` opens.
+    public static var segmentationNames: [String] { names(of: .segmentation) }
 
     /// Finds, fetches or renders a data set with one class an image, and opens its training and test sets.
     ///
@@ -88,6 +94,19 @@ public enum DatasetCatalogue {
         try FaceDataset.open(dataset(name, for: .faces).obtain(cache, progress), as: target)
     }
 
+    /// Finds, fetches or renders a data set for semantic segmentation, and opens its parts.
+    ///
+    /// - Parameters:
+    ///   - name: one of `segmentationNames`.
+    ///   - cache: the folder under which data sets are kept. Nil: `DatasetCache.defaultFolder()`.
+    ///   - progress: told in words what is being done; not called when the data set is there already.
+    /// - Throws: `DatasetError` as `open` does.
+    public static func openSegmentation(
+        _ name: String, cache: String? = nil, progress: @escaping (String) -> Void = { _ in }
+    ) throws(DatasetError) -> SegmentationParts {
+        try SegmentationParts.open(dataset(name, for: .segmentation).obtain(cache, progress))
+    }
+
     /// Finds, fetches or renders a data set of any task.
     ///
     /// - Parameters:
@@ -104,7 +123,21 @@ public enum DatasetCatalogue {
         case .classification(let open): return .classification(try open(folder))
         case .reidentification: return .reidentification(try MarketDataset.open(folder))
         case .faces: return .faces(try FaceDataset.open(folder))
+        case .segmentation: return .segmentation(try SegmentationParts.open(folder))
         }
+    }
+
+    /// Finds, fetches or renders a data set, and gives its folder.
+    ///
+    /// - Parameters:
+    ///   - name: one of `names` or `syntheticNames`.
+    ///   - cache: the folder under which data sets are kept. Nil: `DatasetCache.defaultFolder()`.
+    ///   - progress: told in words what is being done; not called when the data set is there already.
+    /// - Throws: `DatasetError` as `open` does.
+    public static func folder(
+        of name: String, cache: String? = nil, progress: @escaping (String) -> Void = { _ in }
+    ) throws(DatasetError) -> String {
+        try dataset(name, of: names).obtain(cache, progress)
     }
 
     static func names(of task: NamedDataset.Task) -> [String] { all.filter { $0.reader.task == task }.map(\.name) }

@@ -9,6 +9,7 @@ struct NamedDataset: Sendable {
         case classification
         case reidentification = "re-identification"
         case faces
+        case segmentation
     }
 
     /// What opens the folder that was obtained.
@@ -16,12 +17,14 @@ struct NamedDataset: Sendable {
         case classification(@Sendable (String) throws(DatasetError) -> OpenedDataset)
         case reidentification
         case faces
+        case segmentation
 
         var task: Task {
             switch self {
             case .classification: .classification
             case .reidentification: .reidentification
             case .faces: .faces
+            case .segmentation: .segmentation
             }
         }
     }
@@ -59,17 +62,33 @@ struct NamedDataset: Sendable {
 extension NamedDataset {
     /// 300 persons to learn from and 60 to find, rendered.
     static let syntheticPedestrians = rendered("synthetic-pedestrians", .reidentification) {
-        folder throws(DatasetError) in
+        folder, _, _ throws(DatasetError) in
         var options = SyntheticPedestrians.Options()
         (options.trainingIdentities, options.seed) = (300, seed)
         try SyntheticPedestrians(options).write(to: folder)
     }
 
     /// 3,000 faces, rendered.
-    static let syntheticFaces = rendered("synthetic-faces", .faces) { folder throws(DatasetError) in
+    static let syntheticFaces = rendered("synthetic-faces", .faces) { folder, _, _ throws(DatasetError) in
         var options = SyntheticFaces.Options()
         options.seed = seed
         try SyntheticFaces(options).write(to: folder)
+    }
+
+    /// 1,500 scenes of cut-outs, which are those of `photo-stamps-9`.
+    static let syntheticScenes = rendered("synthetic-scenes", .segmentation) {
+        folder, cache, progress throws(DatasetError) in
+        var options = SyntheticScenes.Options()
+        options.seed = seed
+        let cutOuts = try PhotoStamps.nine.prepared.obtain(cache: cache, progress: progress)
+        try SyntheticScenes(cutOuts: cutOuts, options).write(to: folder)
+    }
+
+    /// 750 streets of fifteen cities.
+    static let syntheticStreets = rendered("synthetic-streets", .segmentation) { folder, _, _ throws(DatasetError) in
+        var options = SyntheticStreets.Options()
+        options.seed = seed
+        try SyntheticStreets(options).write(to: folder)
     }
 
     /// The seed of the drawings, so that they are not those of `supernet data synth` without `--seed`.
@@ -78,13 +97,17 @@ extension NamedDataset {
     /// A set that is rendered where it is not there yet. Whatever stands at its place is taken for it: sets that earlier
     /// versions rendered remain.
     private static func rendered(
-        _ name: String, _ reader: Reader, write: @escaping @Sendable (String) throws(DatasetError) -> Void
+        _ name: String, _ reader: Reader,
+        write:
+            @escaping @Sendable (
+                _ folder: String, _ cache: String?, _ progress: @escaping (String) -> Void
+            ) throws(DatasetError) -> Void
     ) -> NamedDataset {
         NamedDataset(name: name, reader: reader) { cache, progress throws(DatasetError) in
             let folder = FilePath.join(try DatasetCache.folder(cache), name)
             if FilePath.exists(folder) { return folder }
             progress("rendering \(name) into \(folder)")
-            try write(folder)
+            try write(folder, cache, progress)
             return folder
         }
     }

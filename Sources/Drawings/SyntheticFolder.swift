@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Glibc
 import Support
 import Synchronization
 
@@ -12,11 +13,48 @@ struct SyntheticFolder: Sendable {
         let render: @Sendable () -> Image
     }
 
+    /// Pictures that belong together, such as an image and its label map.
+    struct Item: Sendable {
+        /// The paths of the files below the folder, with slashes.
+        let names: [String]
+        /// Further names of files, under which they are found in another layout: one of `names` each.
+        var links: [(name: String, target: String)] = []
+        /// Gives the pictures, one for each of `names`, and what `endings` are made of.
+        let render: @Sendable () throws(DatasetError) -> (pictures: [Image], notes: [String])
+    }
+
+    /// A file that is written when all pictures are.
+    struct Ending: Sendable {
+        /// The path of the file below the folder, with slashes.
+        let name: String
+        /// Gives the text of what the items left as notes, in their order.
+        let text: @Sendable (_ notes: [[String]]) -> String
+    }
+
     static let readmeName = "README.txt"
 
     /// Says what the pictures are; equal for equal pictures.
     let readme: String
-    let pictures: [Picture]
+    let items: [Item]
+    let endings: [Ending]
+
+    /// A folder of single pictures.
+    init(readme: String, pictures: [Picture]) {
+        self.init(
+            readme: readme,
+            items: pictures.map { picture in
+                Item(names: [picture.name]) { () throws(DatasetError) in ([picture.render()], []) }
+            })
+    }
+
+    /// A folder of pictures that belong together.
+    init(readme: String, items: [Item], endings: [Ending] = []) {
+        (self.readme, self.items, self.endings) = (readme, items, endings)
+    }
+
+    private var names: [String] {
+        items.flatMap { $0.names + $0.links.map(\.name) } + endings.map(\.name)
+    }
 
     /// Renders and writes all. A folder that holds the same set already is left as it is.
     ///
@@ -28,17 +66,20 @@ struct SyntheticFolder: Sendable {
         let named = FilePath.trim(Folder.absolute(folder))
         // Of a link, the folder behind it: no folder can come to stand in a link's place.
         let folder = FilePath.real(named) ?? named
-        if try isWritten(at: folder) { return progress(pictures.count, pictures.count) }
+        if try isWritten(at: folder) { return progress(items.count, items.count) }
         let parent = FilePath.folder(of: folder)
         try Folder.make(parent)
         let work = try Folder.makeWork(in: parent)
         defer { try? FileManager.default.removeItem(atPath: work) }
         let made = FilePath.join(work, "made")
         try Folder.make(made)
-        for part in Set(pictures.map { FilePath.folder(of: $0.name) }) where part != "." {
+        for part in Set(names.map { FilePath.folder(of: $0) }) where part != "." {
             try Folder.make(FilePath.join(made, part))
         }
-        try fill(made, progress)
+        let notes = try fill(made, progress)
+        for ending in endings {
+            try FileBytes.create(FilePath.join(made, ending.name), Array(ending.text(notes).utf8))
+        }
         try FileBytes.writeAtomically(Array(readme.utf8), to: FilePath.join(made, Self.readmeName))
         // Fails if by now somebody has put something there.
         try FileBytes.move(made, to: folder)
@@ -56,7 +97,7 @@ struct SyntheticFolder: Sendable {
         if files.isEmpty { return false }
         let readme = FilePath.join(folder, Self.readmeName)
         if files.contains(Self.readmeName), try FileBytes.read(readme, limit: 1 << 20) == Array(self.readme.utf8),
-            Set(files) == Set(pictures.map(\.name) + [Self.readmeName])
+            Set(files) == Set(names + [Self.readmeName])
         {
             return true
         }
@@ -66,21 +107,34 @@ struct SyntheticFolder: Sendable {
     }
 
     /// Some pictures at a time on all processors. Each is a function of its own, so their order is of no matter.
-    private func fill(_ folder: String, _ progress: (Int, Int) -> Void) throws(DatasetError) {
+    private func fill(_ folder: String, _ progress: (Int, Int) -> Void) throws(DatasetError) -> [[String]] {
         let atATime = 128
-        for first in stride(from: 0, to: pictures.count, by: atATime) {
+        let notes = Mutex([[String]](repeating: [], count: items.count))
+        for first in stride(from: 0, to: items.count, by: atATime) {
             let failure = Mutex<DatasetError?>(nil)
-            let some = pictures[first..<min(pictures.count, first + atATime)]
+            let some = items[first..<min(items.count, first + atATime)]
             DispatchQueue.concurrentPerform(iterations: some.count) { index in
                 do throws(DatasetError) {
-                    let picture = some[first + index]
-                    try FileBytes.create(FilePath.join(folder, picture.name), picture.render().pngData())
+                    let item = some[first + index]
+                    let rendered = try item.render()
+                    for (name, picture) in zip(item.names, rendered.pictures) {
+                        try FileBytes.create(FilePath.join(folder, name), picture.pngData())
+                    }
+                    for link in item.links { try Self.link(link.target, link.name, in: folder) }
+                    notes.withLock { $0[first + index] = rendered.notes }
                 } catch {
                     failure.withLock { $0 = $0 ?? error }
                 }
             }
             if let error = failure.withLock({ $0 }) { throw error }
-            progress(some.endIndex, pictures.count)
+            progress(some.endIndex, items.count)
         }
+        return notes.withLock { $0 }
+    }
+
+    /// Gives a file a second name, or a copy where the disk knows no such thing.
+    private static func link(_ target: String, _ name: String, in folder: String) throws(DatasetError) {
+        let (from, to) = (FilePath.join(folder, target), FilePath.join(folder, name))
+        if Glibc.link(from, to) != 0 { try FileBytes.copy(from, to: to) }
     }
 }

@@ -19,7 +19,8 @@ struct DataLook: ParsableCommand {
         discussion: """
             SOURCE is one of \(DataSource.names) (fetched into the cache folder, checksums verified), or the path of a \
             folder with one folder per class, of a CSV or text list of files and labels, of IDX files, of a folder in \
-            the layout of Market-1501, or of a folder of faces under the names of UTKFace. Images are read as JPEG, \
+            the layout of Market-1501, of a folder of faces under the names of UTKFace, or of a folder of images and \
+            masks in the layout of ADE20K, Cityscapes or Pascal VOC, or of images, masks and classes.txt. Images are read as JPEG, \
             PNG, WebP and BMP; other kinds are counted and passed over. Images that their EXIF turns are counted, too, \
             and seen as a person sees them, unless data.orientation=ignore is set for what learns from them.
             """)
@@ -27,7 +28,11 @@ struct DataLook: ParsableCommand {
     @Argument(help: "A data set's name, or the path of your images.") var source: String
     @Option(name: .long, help: "The file of the contact sheet. Default: the name of the data and -contact-sheet.png.")
     var sheet: String?
-    @Option(name: .long, help: "The number of images of each class, identity or decade of age on the sheet.")
+    @Option(
+        name: .long,
+        help:
+            "The number of images of each class, identity or decade of age on the sheet; where images have masks, half as many rows."
+    )
     var perClass = 12
     @OptionGroup var folds: FoldOptions
 

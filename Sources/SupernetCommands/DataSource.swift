@@ -25,6 +25,7 @@ enum DataSource {
         switch data {
         case .classification(let opened): return .classification(say(try opened.withSeveralClasses(source)))
         case .faces(let parts): say(parts.opened)
+        case .segmentation(let parts): say(parts.opened)
         case .reidentification: break
         }
         return data

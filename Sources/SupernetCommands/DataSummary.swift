@@ -34,7 +34,7 @@ struct DataSummary {
     init(_ data: TaskDataset, source: String, perRow: Int, folds: Folds? = nil) throws {
         let parts: [any ImageDataset]
         switch data {
-        case .reidentification, .faces:
+        case .reidentification, .faces, .segmentation:
             guard folds == nil else {
                 throw ValidationError("\(source) is not for classification, and only classes are cut into folds")
             }
@@ -62,6 +62,13 @@ struct DataSummary {
             sheet = { ContactSheet(ofFaces: data.train, title: source, perRow: perRow) }
             next = CommandText.next(["adapt", "--source", "STUDY", "--task", "age"], data: source)
             parts = [data.train, data.test]
+        case .segmentation(let data):
+            rows = Self.rows(data)
+            sheet = {
+                ContactSheet(ofMaps: data.train, title: source, pairsPerRow: 3, rows: max(1, min(12, perRow / 2)))
+            }
+            next = nil
+            parts = data.named.map(\.part)
         }
         let first = try Self.first(of: parts[0])
         rows.append(("first image", "\(first.width)x\(first.height), \(first.channels) channel(s)"))
@@ -173,7 +180,7 @@ struct DataSummary {
     }
 
     /// Formats a count with its noun: 1 image, 2 images.
-    private static func counted(_ number: Int, _ noun: String) -> String {
+    static func counted(_ number: Int, _ noun: String) -> String {
         "\(Console.grouped(number)) \(noun)\(number == 1 ? "" : "s")"
     }
 }

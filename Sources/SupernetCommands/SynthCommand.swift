@@ -12,7 +12,7 @@ struct SynthCommand: ParsableCommand {
             The pictures are drawings, to try a task without its real data; a README.txt beside them says so. The same \
             options give the same bytes.
             """,
-        subcommands: [SynthPedestrians.self, SynthFaces.self])
+        subcommands: [SynthPedestrians.self, SynthFaces.self, SynthScenes.self, SynthStreets.self])
 
     /// Prints progress at every tenth.
     static func progress(_ done: Int, _ total: Int, _ before: inout Int) {

@@ -44,6 +44,16 @@ public struct ImageSize: Sendable, Hashable {
     }
 }
 
+extension ImageSize {
+    /// The size with the longer side scaled to `side`, and the shorter one as the aspect has it, rounded to the nearest whole
+    /// number (halves up), at least 1. Sides that are not positive have no aspect; they give a square.
+    public func scaled(longer side: Int) -> ImageSize {
+        guard shorter > 0 else { return ImageSize(side) }
+        let short = max(1, Int(Double(shorter) * Double(side) / Double(longer) + 0.5))
+        return height > width ? ImageSize(height: side, width: short) : ImageSize(height: short, width: side)
+    }
+}
+
 extension ImageSize: ExpressibleByIntegerLiteral {
     /// Creates the size of a square.
     public init(integerLiteral side: Int) { self.init(side) }

@@ -109,7 +109,9 @@ public struct TaskData: Sendable {
     ///   - faces: opens faces.
     public init(
         classes: @escaping @Sendable (String) throws -> OpenedDataset = {
-            try openDataset(at: $0).keepingFinalScore
+            let data = try openDataset(at: $0).keepingFinalScore
+            try data.checkClassPerImage($0)
+            return data
         },
         people: @escaping @Sendable (String) throws -> MarketDataset = { try MarketDataset.open($0) },
         faces: @escaping @Sendable (String, FaceDataset.Target) throws -> OpenedDataset = {

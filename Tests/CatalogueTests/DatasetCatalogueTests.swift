@@ -12,11 +12,15 @@ import Testing
     @Test func everyNameIsOfOneTask() {
         let byTask = [
             DatasetCatalogue.classificationNames, DatasetCatalogue.reidentificationNames, DatasetCatalogue.faceNames,
+            DatasetCatalogue.segmentationNames,
         ]
         #expect(byTask.joined().sorted() == Self.all.sorted())
         #expect(Set(Self.all).count == Self.all.count)
         #expect(DatasetCatalogue.reidentificationNames == ["emoji-retrieval", "synthetic-pedestrians"])
-        #expect(DatasetCatalogue.syntheticNames == ["synthetic-pedestrians", "synthetic-faces"])
+        #expect(
+            DatasetCatalogue.syntheticNames == [
+                "synthetic-pedestrians", "synthetic-faces", "synthetic-scenes", "synthetic-streets",
+            ])
     }
 
     @Test func anUnknownNameListsTheCatalogue() {
@@ -49,13 +53,16 @@ import Testing
         refuses(DatasetCatalogue.faceNames, "faces") {
             _ = try DatasetCatalogue.openFaces(name, cache: "/none", progress: fetched)
         }
+        refuses(DatasetCatalogue.segmentationNames, "segmentation") {
+            _ = try DatasetCatalogue.openSegmentation(name, cache: "/none", progress: fetched)
+        }
     }
 
     @Test func checksumsAreComplete() {
         let sums = [
             PreparedSource.mnistPart.digest, PreparedSource.uciDigits.digest, Emoji().digest, EmojiRetrieval().digest,
             PhotoStamps.five.digest, PhotoStamps.nine.digest, Emoji.gemojione.build?.sha256 ?? "",
-            Emoji.tanuki.build?.sha256 ?? "",
+            Emoji.tanuki.build?.sha256 ?? "", Nuclei.prepared.digest,
         ]
         #expect(sums.allSatisfy { $0.count == 64 && $0.allSatisfy(\.isHexDigit) })
     }

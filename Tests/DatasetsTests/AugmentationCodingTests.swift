@@ -28,6 +28,8 @@ struct AugmentationCodingTests {
         - random-erasing: {value: [0.1, 0.2, 0.3]}
         - rand-augment: {count: 3, magnitude: 7}
         - trivial-augment
+        - random-scale-by-longer-side: 520
+        - pad: [480, 360]
         - normalize: {mean: 0.5, std: [0.2, 0.3, 0.4]}
         """
 
@@ -44,7 +46,8 @@ struct AugmentationCodingTests {
             .verticalFlip(0.25), .colorJitter(brightness: 0.4, hue: 0.1, p: 0.8), .grayscale(0.2),
             .gaussianBlur(sigma: 0.1...2, kernelSize: 5, p: 0.5), .gaussianBlur(),
             .randomErasing(p: 0.3, value: .noise), .randomErasing(value: .constant([0.1, 0.2, 0.3])),
-            .randAugment(count: 3, magnitude: 7), .trivialAugment,
+            .randAugment(count: 3, magnitude: 7), .trivialAugment, .randomScaleByLongerSide(520),
+            .pad(.init(height: 480, width: 360)),
             .normalize(mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.4]),
         ])
         #expect(augmentation == expected)

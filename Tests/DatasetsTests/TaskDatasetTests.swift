@@ -16,6 +16,7 @@ import Testing
         case .classification: "classes"
         case .reidentification: "identities"
         case .faces: "faces"
+        case .segmentation: "maps"
         }
     }
 

@@ -105,4 +105,35 @@ import Testing
         let error = #expect(throws: DatasetError.self) { _ = try DataSource.open("emoji-retrieval") }
         #expect(error?.description.contains("is for re-identification, not for classification") == true)
     }
+    @Test func masksTellTheSharesOfTheirClasses() throws {
+        try withFolder { folder in
+            func write(_ name: String, _ values: [UInt8], width: Int = 2) throws {
+                let path = folder + "/" + name
+                try FileManager.default.createDirectory(
+                    atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+                let image = Image(width: width, height: values.count / width, channels: 1, pixels: values)
+                try image.writePNG(to: path)
+            }
+            for (name, values) in [("train/a", [0, 0, 0, 1]), ("train/b", [0, 0, 0, 255]), ("val/c", [1, 1, 1, 1])] {
+                try write("images/\(name).png", [90, 80, 70, 60])
+                try write("masks/\(name).png", values.map { UInt8($0) })
+            }
+            try write("images/train/lonely.png", [9], width: 1)
+            try write("images/val/odd.png", [1, 2, 3, 4])
+            try write("masks/val/odd.png", [1, 1])
+            try Data("train\nsky\nnever\n".utf8).write(to: URL(fileURLWithPath: folder + "/classes.txt"))
+            let (rows, next, sheet) = try look(folder)
+            #expect(rows["layout"] == "images-and-masks, for semantic segmentation" && rows["classes"] == "3")
+            #expect(rows["train"] == "2 images" && rows["validation"] == "2 images" && next == nil)
+            #expect(rows["left out"]?.contains("1 image without a mask, such as") == true)
+            #expect(rows["unusable"]?.contains("odd.png: the mask has 2x1 pixels and its image 2x2") == true)
+            #expect(rows["never in train"] == "never")
+            #expect(rows["  train"] == "50.0 %, in 2 images" && rows["  sky"] == "41.7 %, in 2 images")
+            #expect(rows["  not labelled"] == "8.3 %" && rows["  never"] == nil && sheet.width > 300)
+            // Classification asks for classes of images.
+            expectError(.unrecognised, "a class for each pixel, and no class an image") {
+                _ = try DataSource.open(folder)
+            }
+        }
+    }
 }

@@ -84,6 +84,27 @@ cimageio_status cimageio_read(cimageio_decoder *decoder, uint8_t *pixels, size_t
 /// Ends a decoder, at whatever point it stands. NULL is allowed.
 void cimageio_close(cimageio_decoder *decoder);
 
+/// A PNG whose values mean something themselves.
+typedef struct {
+    uint32_t width;
+    uint32_t height;
+    /// 1: grey or indices of a palette. 3: colours. 4: colours and alpha, where alpha was asked for.
+    uint32_t channels;
+    /// The bits of a value in the file.
+    uint32_t bits;
+    /// The colours of a palette; 0 where the file has none.
+    uint32_t palette_count;
+    uint8_t palette[768];
+    /// height * width * channels bytes, to be given to `cimageio_free`.
+    uint8_t *values;
+} cimageio_stored;
+
+/// Reads a PNG without changing what its values say: indices of a palette stay indices, grey of fewer than 8 bits stays
+/// as small as it is, alpha is left out. Values of 16 bits are refused unless all are below 256. With `alpha` everything
+/// becomes red, green, blue and alpha of 8 bits instead. Of the options the limits alone count; EXIF is not looked at.
+cimageio_status cimageio_read_stored_png(const uint8_t *bytes, size_t count, const cimageio_options *limits, int alpha,
+                                         cimageio_stored *stored, char *message, size_t capacity);
+
 /// Encodes 8-bit grey (1) or RGB (3) pixels as PNG. `compression` is zlib's level, 0 to 9.
 /// On success `*bytes` is to be given to `cimageio_free`.
 cimageio_status cimageio_encode_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels,

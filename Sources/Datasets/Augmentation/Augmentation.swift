@@ -71,6 +71,9 @@ public struct Augmentation: Sendable, Hashable {
                 .centerCrop(let size):
                 size
             case .resize(let size): known?.scaled(shorter: size, limit: AppliedTransform.sideLimit)
+            case .pad(let size):
+                known.map { ImageSize(height: max($0.height, size.height), width: max($0.width, size.width)) }
+            case .randomScaleByLongerSide: nil
             default: known
             }
         }
@@ -97,7 +100,9 @@ public struct Augmentation: Sendable, Hashable {
             case .resize(let size): return 2 * size
             case .stretch(let size): return 2 * size.longer
             case .horizontalFlip, .verticalFlip, .colorJitter, .grayscale, .normalize: continue
-            case .randomCrop, .centerCrop, .gaussianBlur, .randomErasing, .randAugment, .trivialAugment: return nil
+            case .randomCrop, .centerCrop, .gaussianBlur, .randomErasing, .randAugment, .trivialAugment,
+                .randomScaleByLongerSide, .pad:
+                return nil
             }
         }
         return nil
@@ -137,6 +142,40 @@ extension Augmentation {
         try Augmentation([
             .randomResizedCrop(size: size, scale: scale), .horizontalFlip(), .normalize(mean: mean, std: std),
         ])
+    }
+
+    /// An augmentation for semantic segmentation, as DeepLabV3 is trained (Chen et al., "Rethinking atrous convolution for
+    /// semantic image segmentation", 2017, with the scales of Zhang et al., "ResNeSt: split-attention networks", 2020):
+    /// mirrored half the time, its longer side between half of `base` and twice, padded where it is smaller than the crop, a
+    /// random crop.
+    ///
+    /// - Parameters:
+    ///   - base: in pixels; 520 for ADE20K, 2048 for Cityscapes.
+    ///   - crop: the size of the result, in pixels; 480 and 768 for these.
+    ///   - mean: subtracted from each channel, whose values are in 0...1.
+    ///   - std: what each channel is divided by after that.
+    /// - Throws: `AugmentationError` when a parameter is out of its range.
+    public static func segmentation(
+        base: Int, crop: ImageSize, mean: [Double] = imageNetMean, std: [Double] = imageNetStd
+    ) throws -> Augmentation {
+        try Augmentation([
+            .horizontalFlip(), .randomScaleByLongerSide(base), .pad(crop), .randomCrop(size: crop),
+            .normalize(mean: mean, std: std),
+        ])
+    }
+
+    /// What images and label maps go through for a quick evaluation of a segmentation network: the shorter side becomes the
+    /// crop's shorter one, and the middle is cut out. No random choice.
+    ///
+    /// - Parameters:
+    ///   - crop: the size of the result, in pixels.
+    ///   - mean: subtracted from each channel, whose values are in 0...1.
+    ///   - std: what each channel is divided by after that.
+    /// - Throws: `AugmentationError` when a parameter is out of its range.
+    public static func segmentationEvaluation(
+        crop: ImageSize, mean: [Double] = imageNetMean, std: [Double] = imageNetStd
+    ) throws -> Augmentation {
+        try Augmentation([.resize(crop.shorter), .pad(crop), .centerCrop(crop), .normalize(mean: mean, std: std)])
     }
 
     /// What images go through for evaluation: the middle of the image, in its own aspect where the result is a square, otherwise of the whole

@@ -1,7 +1,8 @@
 extension Transform {
     /// The names of all transforms, in the order of the declaration.
     static let names = [
-        "random-resized-crop", "random-crop", "resize", "stretch", "center-crop", "horizontal-flip", "vertical-flip",
+        "random-resized-crop", "random-crop", "resize", "stretch", "random-scale-by-longer-side", "pad", "center-crop",
+        "horizontal-flip", "vertical-flip",
         "color-jitter", "grayscale", "gaussian-blur", "random-erasing", "rand-augment", "trivial-augment", "normalize",
     ]
 
@@ -12,6 +13,8 @@ extension Transform {
         case .randomCrop: "random-crop"
         case .resize: "resize"
         case .stretch: "stretch"
+        case .randomScaleByLongerSide: "random-scale-by-longer-side"
+        case .pad: "pad"
         case .centerCrop: "center-crop"
         case .horizontalFlip: "horizontal-flip"
         case .verticalFlip: "vertical-flip"
@@ -42,6 +45,8 @@ extension Transform {
             return .randomCrop(size: size, padding: padding)
         case "resize": return fields.integer("size").map { .resize($0) }
         case "stretch": return fields.size("size").map { .stretch($0) }
+        case "random-scale-by-longer-side": return fields.integer("base").map { .randomScaleByLongerSide($0) }
+        case "pad": return fields.size("size").map { .pad($0) }
         case "center-crop": return fields.size("size").map { .centerCrop($0) }
         case "horizontal-flip": return fields.number("p", default: 0.5).map { .horizontalFlip($0) }
         case "vertical-flip": return fields.number("p", default: 0.5).map { .verticalFlip($0) }
@@ -84,7 +89,8 @@ extension Transform {
     /// The key that a lone value belongs to, as in `horizontal-flip: 0.5`.
     fileprivate static func shorthandKey(_ name: String) -> String? {
         switch name {
-        case "random-resized-crop", "random-crop", "resize", "stretch", "center-crop": "size"
+        case "random-resized-crop", "random-crop", "resize", "stretch", "pad", "center-crop": "size"
+        case "random-scale-by-longer-side": "base"
         case "horizontal-flip", "vertical-flip", "grayscale": "p"
         default: nil
         }
@@ -131,8 +137,8 @@ extension Transform: Codable {
         var outer = encoder.container(keyedBy: TransformKey.self)
         let key = TransformKey(name)
         switch self {
-        case .resize(let size): return try outer.encode(size, forKey: key)
-        case .stretch(let size), .centerCrop(let size): return try outer.encode(size, forKey: key)
+        case .resize(let size), .randomScaleByLongerSide(let size): return try outer.encode(size, forKey: key)
+        case .stretch(let size), .centerCrop(let size), .pad(let size): return try outer.encode(size, forKey: key)
         case .horizontalFlip(let p), .verticalFlip(let p), .grayscale(let p): return try outer.encode(p, forKey: key)
         default: break
         }
@@ -172,7 +178,8 @@ extension Transform: Codable {
         case .normalize(let mean, let std):
             try fields.encode(mean, forKey: "mean")
             try fields.encode(std, forKey: "std")
-        case .resize, .stretch, .centerCrop, .horizontalFlip, .verticalFlip, .grayscale, .trivialAugment:
+        case .resize, .stretch, .randomScaleByLongerSide, .pad, .centerCrop, .horizontalFlip, .verticalFlip, .grayscale,
+            .trivialAugment:
             break
         }
     }

@@ -19,6 +19,14 @@ extension Transform {
             return [.resize(height: scaled.height, width: scaled.width)]
         case .stretch(let size):
             return [.resize(height: size.height, width: size.width)]
+        case .randomScaleByLongerSide(let base):
+            let least = max(1, base / 2)
+            let scaled = ImageSize(height: height, width: width)
+                .scaled(longer: least + generator.below(2 * base - least + 1))
+            return [.resize(height: scaled.height, width: scaled.width)]
+        case .pad(let size):
+            guard height < size.height || width < size.width else { return [] }
+            return [.crop(.init(top: 0, left: 0, height: max(height, size.height), width: max(width, size.width)))]
         case .centerCrop(let size):
             let top = Self.middle(side: height, size: size.height)
             let left = Self.middle(side: width, size: size.width)

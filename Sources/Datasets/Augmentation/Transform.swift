@@ -15,6 +15,12 @@ public enum Transform: Sendable, Hashable {
     case resize(Int)
     /// Resizes the whole image to this size, whatever its aspect. It is written `stretch: 64` or `stretch: [128, 64]`.
     case stretch(ImageSize)
+    /// Resizes the image so that its longer side has a random number of pixels, uniform in the whole numbers from half of
+    /// this base to twice; the aspect stays, and the other side is rounded to the nearest. As segmentation networks are
+    /// trained (Zhao et al., "Pyramid scene parsing network", CVPR 2017). At most 8,192.
+    case randomScaleByLongerSide(Int)
+    /// Pads right and below with zeros, in label maps with what is ignored, so that no side is shorter than this size's.
+    case pad(ImageSize)
     /// Cuts this much out of the middle, with zeros where the image is smaller.
     case centerCrop(ImageSize)
     /// Mirrors left and right with this probability.
@@ -78,8 +84,10 @@ extension Transform {
             check.integer(padding, "padding", in: 0...AppliedTransform.sideLimit)
         case .resize(let size):
             check.side(size, "size")
-        case .stretch(let size), .centerCrop(let size):
+        case .stretch(let size), .centerCrop(let size), .pad(let size):
             check.sides(size, "size")
+        case .randomScaleByLongerSide(let base):
+            check.integer(base, "base", in: 1...AppliedTransform.sideLimit / 2)
         case .horizontalFlip(let p), .verticalFlip(let p), .grayscale(let p):
             check.probability(p)
         case .colorJitter(let brightness, let contrast, let saturation, let hue, let p):

@@ -28,6 +28,17 @@ public struct ContactSheet: Sendable {
         }
     }
 
+    /// A colour and what it stands for.
+    public struct LegendEntry: Sendable, Hashable {
+        /// The name beside the colour.
+        public var name: String
+        /// The colour.
+        public var colour: PixelColour
+
+        /// An entry of this name and colour.
+        public init(name: String, colour: PixelColour) { (self.name, self.colour) = (name, colour) }
+    }
+
     /// The title above the rows; empty for none.
     public var title: String
     /// The subtitle below the title, smaller and paler; empty for none.
@@ -36,6 +47,10 @@ public struct ContactSheet: Sendable {
     public var rows: [Row]
     /// The side of the square that each image is fitted into, in pixels; at least 8.
     public var cell: Int
+    /// Whether cells are only as high as the highest image in them.
+    public var trimsCells = false
+    /// Colours below the heading; empty for none.
+    public var legend: [LegendEntry] = []
 
     /// A sheet of the given rows. A `cell` below 8 pixels is taken as 8.
     public init(title: String = "", subtitle: String = "", rows: [Row], cell: Int = 84) {
@@ -105,6 +120,9 @@ public struct ContactSheet: Sendable {
         static let belowTitle = 12
         static let belowHeading = 22
         static let belowName = 8
+        static let swatch = 16
+        static let legendLine = 26
+        static let belowLegend = 10
     }
 
     /// Draws the sheet.
@@ -119,16 +137,30 @@ public struct ContactSheet: Sendable {
                 row.images.isEmpty ? 0 : offset(of: row.images.count - 1, in: row) + cell
             }.max() ?? 0
         let left = Spacing.margin + (nameWidth > 0 ? nameWidth + Spacing.afterName : 0)
-        let top = Spacing.margin + headingHeight
-        let step = cell + Spacing.gap
         let heading = max(
             Self.width(Self.ascii(title), Spacing.titleScale), Self.width(Self.ascii(subtitle), Spacing.nameScale))
+        let width = max(left + imagesWidth, Spacing.margin + heading, left) + Spacing.margin
+        let entries = placedLegend(width: width - 2 * Spacing.margin)
+        let legendHeight = entries.last.map { $0.y + Spacing.legendLine + Spacing.belowLegend } ?? 0
+        let top = Spacing.margin + headingHeight + legendHeight
+        let tall = cellHeight
+        let step = tall + Spacing.gap
         var canvas = Canvas(
-            width: max(left + imagesWidth, Spacing.margin + heading, left) + Spacing.margin,
+            width: width,
             height: top + max(0, rows.count * step - Spacing.gap) + Spacing.margin,
             background: Palette.background)
 
         drawHeading(on: &canvas)
+        for entry in entries {
+            let (x, y) = (Spacing.margin + entry.x, Spacing.margin + headingHeight + entry.y)
+            canvas.fill(x: x - 1, y: y - 1, width: Spacing.swatch + 2, height: Spacing.swatch + 2, Palette.line)
+            canvas.fill(
+                x: x, y: y, width: Spacing.swatch, height: Spacing.swatch,
+                Canvas.Colour(entry.entry.colour.red, entry.entry.colour.green, entry.entry.colour.blue))
+            canvas.draw(
+                Self.shortened(Self.ascii(entry.entry.name), scale: Spacing.nameScale),
+                x: x + Spacing.swatch + Spacing.gap, y: y + 1, scale: Spacing.nameScale, Palette.ink)
+        }
         for (position, row) in rows.enumerated() {
             let y = top + position * step
             drawName(names[position], notes[position], y: y, on: &canvas)
@@ -137,6 +169,28 @@ public struct ContactSheet: Sendable {
             }
         }
         return canvas.image
+    }
+
+    /// Where the entries of the legend stand, in lines of at most `width` pixels, from the legend's top left corner.
+    private func placedLegend(width: Int) -> [(entry: LegendEntry, x: Int, y: Int)] {
+        var (x, y) = (0, 0)
+        return legend.map { entry in
+            let name = Self.shortened(Self.ascii(entry.name), scale: Spacing.nameScale)
+            let needed = Spacing.swatch + Spacing.gap + Self.width(name, Spacing.nameScale)
+            if x > 0, x + needed > width { (x, y) = (0, y + Spacing.legendLine) }
+            defer { x += needed + Spacing.afterName }
+            return (entry, x, y)
+        }
+    }
+
+    private var cellHeight: Int {
+        guard trimsCells else { return cell }
+        let highest = rows.flatMap(\.images).map { image -> Int in
+            let longer = max(image.width, image.height, 1)
+            return longer <= cell ? image.height * (cell / longer) : max(1, image.height * cell / longer)
+        }.max()
+        // There must be room for a row's name and note.
+        return min(cell, max(highest ?? cell, 48))
     }
 
     /// Pixels from a row's first image to the one at `position`.
@@ -165,7 +219,7 @@ public struct ContactSheet: Sendable {
     private func drawName(_ name: String, _ note: String, y: Int, on canvas: inout Canvas) {
         let nameHeight = BitmapFont.capHeight * Spacing.nameScale
         let noteHeight = note.isEmpty ? 0 : Spacing.belowName + BitmapFont.capHeight * Spacing.noteScale
-        let top = y + (cell - nameHeight - noteHeight) / 2
+        let top = y + (cellHeight - nameHeight - noteHeight) / 2
         canvas.draw(name, x: Spacing.margin, y: top, scale: Spacing.nameScale, Palette.ink)
         let below = top + nameHeight + Spacing.belowName
         canvas.draw(note, x: Spacing.margin, y: below, scale: Spacing.noteScale, Palette.quiet)
@@ -173,9 +227,10 @@ public struct ContactSheet: Sendable {
 
     private func drawCell(_ image: Image, x: Int, y: Int, on canvas: inout Canvas) {
         let picture = image.fitted(to: cell)
-        canvas.fill(x: x - 1, y: y - 1, width: cell + 2, height: cell + 2, Palette.line)
-        canvas.fill(x: x, y: y, width: cell, height: cell, Palette.card)
-        canvas.draw(picture, x: x + (cell - picture.width) / 2, y: y + (cell - picture.height) / 2)
+        let tall = cellHeight
+        canvas.fill(x: x - 1, y: y - 1, width: cell + 2, height: tall + 2, Palette.line)
+        canvas.fill(x: x, y: y, width: cell, height: tall, Palette.card)
+        canvas.draw(picture, x: x + (cell - picture.width) / 2, y: y + (tall - picture.height) / 2)
     }
 
     // MARK: - Text

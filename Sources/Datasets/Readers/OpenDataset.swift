@@ -8,6 +8,14 @@ public enum DatasetLayout: String, Sendable, Codable, CaseIterable {
     case lists
     /// Pairs of IDX files.
     case idx
+    /// Images and label maps as ADE20K has them.
+    case ade20k
+    /// Images and label maps as Cityscapes has them.
+    case cityscapes
+    /// Images and label maps as Pascal VOC has them.
+    case voc
+    /// Folders `images` and `masks` of files with the same names, and `classes.txt`.
+    case imagesAndMasks = "images-and-masks"
 }
 
 /// A data set's parts, all labelled by the classes of `train`.
@@ -50,6 +58,7 @@ public struct OpenedDataset: Sendable {
 /// - a folder with IDX pairs, `*-images-idx3-ubyte` and `*-labels-idx1-ubyte`, gzipped or not, whose names contain
 ///   `train`, `val`, or `test` or `t10k`;
 /// - a folder of class folders;
+/// - a folder of images and label maps in one of the layouts that `SegmentationParts.find` knows, whose annotations are maps;
 /// - a list file, which may have a column that tells the part of each image, or the file of images of one IDX pair.
 ///
 /// Where a class index (`ClassIndex.fileNames`) lies in the folder beside `train`, beside the class folders or beside the
@@ -70,6 +79,7 @@ public struct OpenedDataset: Sendable {
 ///   readers throw.
 public func openDataset(at path: String, layout: DatasetLayout? = nil) throws(DatasetError) -> OpenedDataset {
     guard FileBytes.isFolder(path) else { return try openFile(at: path) }
+    if let parts = try SegmentationParts.find(at: path, layout: layout) { return parts.opened }
     let survey = try LayoutSurvey(of: path)
     if layout == nil {
         try TaskDataset.refuseOtherTasks(at: path)
@@ -105,6 +115,8 @@ public func openDataset(at path: String, layout: DatasetLayout? = nil) throws(Da
         return try OpenedDataset(
             layout: first, train: train, validation: heldOut(parts.validation), test: heldOut(parts.test)
         )
+    case .ade20k, .cityscapes, .voc, .imagesAndMasks:
+        throw DatasetError(.unrecognised, file: path, problems: survey.account(first), advice: LayoutSurvey.advice)
     }
 }
 
@@ -117,12 +129,29 @@ extension OpenedDataset {
         return OpenedDataset(layout: layout, train: train, test: validation, notes: notes)
     }
 
+    /// Refuses a data set whose images have more than a number each, and so no class of their own.
+    ///
+    /// - Parameter source: the data set's name or path.
+    /// - Throws: `DatasetError` of kind `.unrecognised` that says what they have.
+    public func checkClassPerImage(_ source: String) throws(DatasetError) {
+        let what: String
+        switch train.annotationKind {
+        case .number: return
+        case .map: what = "a class for each pixel"
+        case .boxes: what = "boxes"
+        }
+        throw DatasetError(
+            .unrecognised, file: source, "has \(what), and no class an image",
+            advice: "Give a folder with one folder for each class, or a list of files and labels (path,label).")
+    }
+
     /// Gives the data set, if there is something to tell apart: training images of several classes. Where each image
     /// has a class of its own, a note asks whether they are classes.
     ///
     /// - Parameter source: the data set's name or path.
     /// - Throws: `DatasetError` of kind `.unrecognised` for one class alone, which every network tells at once.
     public func withSeveralClasses(_ source: String) throws(DatasetError) -> OpenedDataset {
+        try checkClassPerImage(source)
         let labels = Set((0..<train.count).map(train.label))
         guard labels.count > 1 || train.count == 0 else {
             throw DatasetError(

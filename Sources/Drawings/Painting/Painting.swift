@@ -35,6 +35,11 @@ struct Painting {
     var frame = Frame()
     /// The colours, [height, width, 3].
     var values: [Float]
+    /// What each pixel shows, a number for each, [height, width]; empty where nobody asks.
+    var labels: [UInt8] = []
+    /// The number that the following shapes leave on each pixel of which they cover at least half; nil where they leave
+    /// what is there, as shadows do.
+    var label: UInt8?
 
     /// An unpainted (black) picture of whole pixels, `resolution` of them to a unit.
     init(width: Int, height: Int, resolution: Double) {
@@ -77,6 +82,7 @@ struct Painting {
                 let part = mask.values[index] * opacity
                 index += 1
                 guard part > 0.002 else { continue }
+                if part >= 0.5, let label, !labels.isEmpty { labels[row * width + column] = label }
                 let place = Point((Double(column) + 0.5) / resolution, (Double(row) + 0.5) / resolution)
                 let tint = paint(frame.original(place))
                 let pixel = (row * width + column) * 3

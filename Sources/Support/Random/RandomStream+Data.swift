@@ -27,6 +27,12 @@ extension RandomStream {
     public static let syntheticPedestrianPhoto: UInt64 = 103
     /// Which rendered pedestrian is seen when by which camera.
     public static let syntheticPedestrianPlan: UInt64 = 104
+    /// A rendered scene of cut-outs.
+    public static let syntheticScene: UInt64 = 301
+    /// The colours and light of a rendered city.
+    public static let syntheticCity: UInt64 = 302
+    /// A rendered street.
+    public static let syntheticStreet: UInt64 = 303
     /// Which images of a target without a test part are for the test.
     public static let targetTest: UInt64 = 0x7E57
     /// Which images of a target are for validation.

@@ -184,7 +184,7 @@ extension DataConfiguration {
     }
 
     /// The evaluation transforms that give images their size, as a network's file keeps them. A random crop is replaced
-    /// by a centre crop.
+    /// by a centre crop, which pads as well, so that no step of its own is needed for that.
     public var steps: [ImageStep] {
         evaluation.transforms.flatMap { transform -> [ImageStep] in
             switch transform {
@@ -193,7 +193,7 @@ extension DataConfiguration {
             case .centerCrop(let size), .randomCrop(let size, _): [.centerCrop(size)]
             case .randomResizedCrop(let size, _, _): ImageStep.middle(of: size)
             case .horizontalFlip, .verticalFlip, .colorJitter, .grayscale, .gaussianBlur, .randomErasing, .randAugment,
-                .trivialAugment, .normalize:
+                .trivialAugment, .normalize, .pad, .randomScaleByLongerSide:
                 []
             }
         }

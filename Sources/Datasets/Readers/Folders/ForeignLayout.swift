@@ -104,6 +104,8 @@ struct ForeignLayout {
         return (
             "looks like images and their masks or labels (\(FolderLook.listed(folders))), as for segmentation, and not like classes",
             classFolders
+                + " For segmentation, put images into images, their masks as PNG of the same names into masks, and a file "
+                + "\(PixelClassFile.name) beside them, which names a class a line."
         )
     }
 

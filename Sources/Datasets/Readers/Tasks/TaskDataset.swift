@@ -8,6 +8,8 @@ public enum TaskDataset: Sendable {
     case reidentification(MarketDataset)
     /// Faces with ages and genders.
     case faces(FaceParts)
+    /// One class a pixel.
+    case segmentation(SegmentationParts)
 
     /// Opens the data set at `path` as what its names say that it is:
     ///
@@ -15,6 +17,7 @@ public enum TaskDataset: Sendable {
     ///   it, which is then named as the one that may be meant;
     /// - as faces, a list whose header names images and ages and no classes; and where most images of a folder have names of UTKFace and lie directly in it, in folders `train`,
     ///   `test` or `part...`, or in the only folder in it, and no list labels them;
+    /// - for segmentation, where images and masks lie in one of the layouts of `SegmentationParts.find`;
     /// - else for classification, as `openDataset` does, a lone validation part as the test.
     ///
     /// - Throws: `DatasetError`, as opening for that task does.
@@ -23,6 +26,7 @@ public enum TaskDataset: Sendable {
             if try FaceList.isMeant(by: path) { return .faces(try FaceDataset.open(path)) }
             return .classification(try openDataset(at: path).keepingFinalScore)
         }
+        if let parts = try SegmentationParts.find(at: path) { return .segmentation(parts) }
         if try MarketDataset.isMeant(by: path) { return .reidentification(try MarketDataset.open(path)) }
         if try FaceDataset.isMeant(by: path) {
             return .faces(try FaceDataset.open(path))
