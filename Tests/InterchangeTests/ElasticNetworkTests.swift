@@ -117,4 +117,21 @@ import Torch
         }
         #expect(throws: (any Error).self) { try SupernetFile.reading(file + ".none") }
     }
+
+    /// Nothing is sorted where nothing was learned: the tensors are those of a fresh supernet.
+    @Test func anUntrainedNetworkHasTheInitialValuesOfItsSeed() throws {
+        let backbone = try ResidualNetwork(channels: 3, widths: [16, 32], depths: [2, 2]).backbone()
+        func make(_ seed: UInt64) throws -> ElasticNetwork {
+            try ElasticNetwork(untrained: backbone, channels: 3, name: "fresh", seed: seed)
+        }
+        let made = try make(5)
+        let fresh = try Supernet(made.supernet.description, store: ParameterStore(seed: 5, format: .channelsLast))
+        let same = Dictionary(uniqueKeysWithValues: fresh.store.state.map { ($0.key, $0.tensor) })
+        for (key, tensor) in made.supernet.store.state {
+            #expect(try same[key].map { try $0.array(Float.self) == tensor.array(Float.self) } == true, "\(key)")
+        }
+        let other = try make(6).supernet.store["conv1.weight"]?.array(Float.self)
+        #expect(try other != same["conv1.weight"]?.array(Float.self))
+        #expect(made.origin == Architecture(made.supernet.space.points.map { $0.candidates.count - 1 }))
+    }
 }

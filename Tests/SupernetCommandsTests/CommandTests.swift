@@ -1,8 +1,11 @@
+import Architectures
 import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
+import Supernets
 import Support
+import Tasks
 import Testing
 import Torch
 import Training
@@ -87,6 +90,31 @@ import Workflows
         let images = OpenedDataset(train: NoiseImages(count: 40, classes: 4, width: 12, height: 12))
         let sheet = try Demo.writeSheet(Study(StudyConfiguration(), path: folder, open: .given(images)))
         #expect(try Image.decode(contentsOf: sheet).width > 12 * 4)
+    }
+
+    @Test func theDemoBeginsUntrainedAndHasBudgetsOfLatency() throws {
+        let source = NSTemporaryDirectory() + "supernet-demo-\(UUID().uuidString).safetensors"
+        defer { try? FileManager.default.removeItem(atPath: source) }
+        try AdaptationConfiguration.writeDemoSource(to: source)
+        let options = try Resolved(AdaptationConfiguration.demo(source)).value
+        #expect(options.data.imageSize == 28 && options.data.channels == .grey)
+        #expect(options.search.budgetRequests.map(\.name) == ["25-percent-latency", "50-percent-latency"])
+        let supernet = try SupernetFile.read(source).card.supernet
+        let costs = try CostTable(supernet, imageSize: 28, classes: 10)
+        func macs(_ path: Architecture) -> Int { costs.cost(of: path).multiplyAdds }
+        let (most, least) = (
+            costs.cheapest { -Double($0.multiplyAdds) }, costs.cheapest { Double($0.multiplyAdds) }
+        )
+        #expect(macs(most) >= 4 * macs(least))
+        let images = OpenedDataset(
+            train: NoiseImages(count: 40, classes: 4, width: 28, height: 28),
+            test: NoiseImages(count: 8, classes: 4, width: 28, height: 28))
+        let adaptation = try Adaptation(
+            options: options, task: ClassificationTask(options.data.withValidation(images)),
+            path: NSTemporaryDirectory() + "supernet-demo-\(UUID().uuidString)")
+        #expect(
+            adaptation.rows
+                == ["25-percent-latency", "50-percent-latency"].flatMap { ["\($0)/joint", "\($0)/narrowing"] })
     }
 
     @Test func theFullDemoIsTheShippedStudy() throws {

@@ -3,7 +3,7 @@
 public struct ResidualNetwork: Sendable, Hashable {
     /// The number of channels of the images.
     public var channels: Int
-    /// The stride of the stem's 3x3 convolution.
+    /// The stride of the stem: of its 3x3 convolution, or, above 1, of a second one behind it.
     public var stemStride: Int
     /// The number of channels of each stage; all stages but the first begin with a stride of 2.
     public var widths: [Int]
@@ -34,7 +34,14 @@ public struct ResidualNetwork: Sendable, Hashable {
         }
         guard problems.isEmpty else { throw SpaceError.layer(path: "resnet", problems.joined(separator: "; ")) }
         var inputs = widths[0]
-        var parts = Layer.convolutionBlock("conv1", "bn1", .init(inputs, kernel: 3, stride: stemStride))
+        var parts: [Layer.Part]
+        if stemStride == 1 {
+            parts = Layer.convolutionBlock("conv1", "bn1", .init(inputs, kernel: 3))
+        } else {
+            parts =
+                Layer.convolutionBlock("conv1.0", "conv1.1", .init(max(inputs / 2, 1), kernel: 3))
+                + Layer.convolutionBlock("conv1.3", "bn1", .init(inputs, kernel: 3, stride: stemStride))
+        }
         for (stage, (width, depth)) in zip(widths, depths).enumerated() {
             for index in 0..<depth {
                 let stride = stage > 0 && index == 0 ? 2 : 1

@@ -7,21 +7,10 @@ import Training
 
 /// Tested settings to start from.
 extension StudyConfiguration {
-    /// Settings for Fashion-MNIST in minutes: a supernet at half resolution, few epochs, few paths, at most 9.5 M
-    /// multiply-adds.
-    public static var demo: StudyConfiguration {
-        var options = StudyConfiguration()
-        options.data.augmentation = Self.fashionAugmentation(erasing: false)
-        options.useSmallResNeSt(stem: .half)
-        options.search.maxMacs = 9_500_000
-        options.setLengths(images: 55_000)
-        return options
-    }
-
     /// Settings for Fashion-MNIST in about an hour, those of Configs/fashion-mnist-study.yaml.
     public static var full: StudyConfiguration {
         var options = StudyConfiguration()
-        options.data.augmentation = Self.fashionAugmentation(erasing: true)
+        options.data.augmentation = Self.fashionAugmentation
         options.useResNeSt(stem: .half, planes: [32, 64, 128], expansion: 2, depths: [2, 2, 2])
         try? options.method.update(PiMethod.Options.self) { ($0.queueLength, $0.momentum) = (16_384, 0.99) }
         (options.supernet.epochs, options.supernet.batchSize, options.supernet.learningRate) = (6, 128, 0.06)
@@ -104,11 +93,11 @@ extension StudyConfiguration {
         }
     }
 
-    private static func fashionAugmentation(erasing: Bool) -> Augmentation {
-        let steps: [Transform] = [
+    private static var fashionAugmentation: Augmentation {
+        try! Augmentation([  // safe: constants within range
             .randomCrop(size: 28, padding: 2), .horizontalFlip(), .normalize(mean: [0.286], std: [0.353]),
-        ]
-        return try! Augmentation(erasing ? steps + [.randomErasing(p: 0.25)] : steps)  // safe: constants within range
+            .randomErasing(p: 0.25),
+        ])
     }
 }
 
