@@ -195,7 +195,7 @@ class Network(nn.Module):
                 return torch.cat([self.run(part["layer"], join(path, part["key"]), x) for part in parts], 1)
             case "dropout":
                 whole = layer.get("of-channels", False)
-                return (F.feature_dropout if whole else F.dropout)(x, layer["probability"], self.training)
+                return (F.dropout2d if whole else F.dropout)(x, layer["probability"], self.training)
             case "zero":
                 stride = layer.get("stride", 1)
                 return torch.zeros_like(x[:, :, ::stride, ::stride])

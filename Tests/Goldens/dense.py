@@ -49,7 +49,7 @@ class Bottleneck(nn.Module):
     """`pools` is the stride of the 3x3 average pool: None for no pool, 1 for one that keeps the size."""
 
     def __init__(
-        self, inputs: int, planes: int, outputs: int, kind: int, dilation: int, pools: int | None, stride: int
+        self, inputs: int, planes: int, outputs: int, kind: int, dilation: int, pools: int | None, stride: int, first: bool
     ) -> None:
         super().__init__()
         radix, groups, base = BLOCKS[kind]
@@ -62,7 +62,7 @@ class Bottleneck(nn.Module):
         self.bn3 = nn.BatchNorm2d(outputs)
         self.relu1, self.relu3 = nn.ReLU(), nn.ReLU()
         self.downsample = nn.Sequential()
-        if inputs != outputs or pools is not None:
+        if first:
             self.downsample = nn.Sequential(
                 nn.AvgPool2d(stride, stride, ceil_mode=True, count_include_pad=False) if stride > 1 else nn.Identity(),
                 nn.Conv2d(inputs, outputs, 1, bias=False),
@@ -93,7 +93,7 @@ class ResNeSt(nn.Module):
                 stride = 2 if first and stage == 1 else 1
                 dilation = ((1, 1, 1, 2) if first else (1, 1, 2, 4))[stage]
                 pools = stride if first and stage > 0 else None
-                blocks.append(Bottleneck(inputs, width, width * expansion, code[number], dilation, pools, stride))
+                blocks.append(Bottleneck(inputs, width, width * expansion, code[number], dilation, pools, stride, first))
                 inputs, number = width * expansion, number + 1
             self.add_module(f"layer{stage + 1}", nn.Sequential(*blocks))
 
@@ -119,8 +119,8 @@ def fill(tape: Tape, module: nn.Module) -> None:
 def resnest() -> Case:
     planes, depths, code = [4, 4, 16, 16], [1, 2, 2, 2], [1, 2, 3, 0, 3, 1, 2]
     config = {
-        "stem": 4, "expansion": 2, "planes": " ".join(map(str, planes)), "depths": " ".join(map(str, depths)),
-        "code": " ".join(map(str, code)),
+        "stem": 4, "expansion": 2, "planes": ",".join(map(str, planes)), "depths": ",".join(map(str, depths)),
+        "code": ",".join(map(str, code)),
     }  # fmt: skip
 
     def run(tape: Tape) -> None:

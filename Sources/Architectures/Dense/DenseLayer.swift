@@ -10,6 +10,11 @@ public struct DenseLayer: Hashable, Sendable {
         /// The number of pixels of the image along a side of one position. Where strides became dilation it is less than
         /// that of the network as it was.
         public var stride: Int
+
+        /// A map of this name, number of channels and stride.
+        public init(name: String, channels: Int, stride: Int) {
+            (self.name, self.channels, self.stride) = (name, channels, stride)
+        }
     }
 
     /// The layers from [channels, H, W] to the last map, [C, H / stride, W / stride], without the pooling to a vector.
@@ -19,6 +24,9 @@ public struct DenseLayer: Hashable, Sendable {
     /// The maps that are handed out, in the order of the computation; the last is also what the layers give. There is at
     /// least one.
     public var maps: [Map]
+
+    /// Layers that hand out these maps; `Layer.dense` makes both of a network.
+    public init(layer: Layer, maps: [Map]) { (self.layer, self.maps) = (layer, maps) }
 
     /// The map of a name; nil where there is none.
     public func map(_ name: String) -> Map? { maps.first { $0.name == name } }
