@@ -5,7 +5,9 @@ import Torch
 
 /// Evaluates many paths of a supernet on the same batches. Paths with a common beginning share its computation, the
 /// recalibration of batch-norm statistics included: the paths are walked as a trie, and what shared beginnings gave is
-/// kept for later rounds within a bound of memory. The results are those of one path at a time, bit for bit.
+/// kept for later rounds within a bound of memory. The results are those of one path at a time, bit for bit. So are those of
+/// dense networks, whose results are maps, and the maps that they hand out on the way (`evaluateMaps`): a piece's maps depend
+/// on the choices up to it, as its result does, and go along with it.
 ///
 /// The supernet's running statistics are overwritten under `StatisticsPolicy.recalibrate`.
 public final class PathEvaluator {

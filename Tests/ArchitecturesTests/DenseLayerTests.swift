@@ -34,6 +34,22 @@ import Testing
         #expect(dense.layer.taps == ["C2", "C3", "C4", "C5"])
     }
 
+    /// A whole dense network is a space as any other: blocks to be drawn and measured, and costs that add up.
+    @Test func aDenseSpaceIsDrawnAndMeasured() throws {
+        let space = try SmallSpace.resnest.description()
+        let dense = try space.backbone.dense(outputStride: 1)
+        let whole = try SupernetDescription(
+            "dense", channels: 3, backbone: DeepLabV3.network(dense, classes: 5, width: 8))
+        let path = Architecture([1, 0, 3, 2])
+        let blocks = try whole.blocks(of: path, imageSize: 8)
+        #expect(blocks.map(\.name) == ["stem", "layer1.0", "layer1.1", "layer2.0", "layer2.1", "head"])
+        #expect(blocks.map(\.output.height) == [8, 8, 8, 8, 8, 8] && blocks.last?.output.channels == 5)
+        let cost = try CostTable(whole, imageSize: 8, classes: 0).cost(of: path)
+        #expect(blocks.reduce(Cost()) { $0 + $1.cost } == cost)
+        let measured = try LatencyBlocks(whole, imageSize: 8)
+        #expect(measured.blocks(of: path).reduce(0) { $0 + measured.blocks[$1].parameters } == cost.parameters)
+    }
+
     @Test func theRatesFollowFromTheOutputStride() {
         #expect([8, 16, 32].map(DeepLabV3.rates) == [[12, 24, 36], [6, 12, 18], [3, 6, 9]])
     }

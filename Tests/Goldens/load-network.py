@@ -236,7 +236,7 @@ def network(
 ) -> Case:
     card = {
         "classNames": [] if task else ["a", "b", "c", "d"], "imageSize": image, "mean": [0.5], "std": [0.25],
-        "network": {"channels": channels, "classes": 6 if task else 4, "backbone": backbone},
+        "network": {"channels": channels, "classes": 6 if task else 0 if head else 4, "backbone": backbone},
     }  # fmt: skip
     if head and not task:
         card = card | {"head": head}
