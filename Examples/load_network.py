@@ -406,7 +406,7 @@ def prepare(path: Path, card: dict) -> Tensor:
 
 
 def tell(network: Network, outputs: Tensor) -> str:
-    """What the outputs [K] for an image mean."""
+    """What the outputs [K], or [K, H, W], for an image mean."""
 
     def likeliest(logits: Tensor, names: list[str]) -> str:
         probability, best = logits.softmax(0).max(0)
@@ -415,6 +415,11 @@ def tell(network: Network, outputs: Tensor) -> str:
     def years(logits: Tensor) -> str:
         return f"{(logits.softmax(0) * torch.arange(len(logits))).sum():.1f} years"
 
+    if network.is_map:  # [K, H, W]: the class of most positions first
+        names = network.card["classNames"] or [str(number) for number in range(len(outputs))]
+        shares = outputs.argmax(0).flatten().bincount(minlength=len(outputs)) / outputs[0].numel()
+        found = [(share, name) for share, name in zip(shares.tolist(), names) if share > 0]
+        return ", ".join(f"{name} {share:.1%}" for share, name in sorted(found, reverse=True))
     match network.task:
         case None:
             return likeliest(outputs, network.card["classNames"])

@@ -63,6 +63,47 @@ import Torch
         }
     }
 
+    /// Networks whose strides are those of convolutions, with windows of 3, 5 and 7.
+    private static let convolutional: [String: @Sendable () throws -> Layer] = [
+        "resnet": { try ResidualNetwork(stemStride: 2, widths: [4, 8, 8, 8, 8], depths: [1, 2, 1, 2, 1]).backbone() },
+        "mobilenet-v2": { try MobileNetV2(widthMultiplier: 0.1).backbone() },
+        "mobile": {
+            let space = try MobileSpace(
+                stemWidth: 4, widths: [4, 8, 8, 8, 8], depths: [1, 2, 2, 2, 1], strides: [2, 2, 2, 1, 2], headWidth: 8
+            ).description()
+            let path = Architecture(space.space.points.indices.map { $0 % 6 })
+            return try space.fixed(to: path)
+        },
+    ]
+
+    /// Dilation in place of strides sees what the network itself sees: the positions that both have agree.
+    @Test(arguments: convolutional.keys.sorted(), [4, 8, 16]) func thePositionsOfTheNetworkItselfStay(
+        name: String, outputStride: Int
+    ) throws {
+        let make = try #require(Self.convolutional[name])
+        let plain = try make()
+        let whole = try plain.dense(outputStride: 32)
+        let dense = try plain.dense(outputStride: outputStride)
+        let (first, second) = (try ParameterStore(seed: 6), try ParameterStore(seed: 7))
+        let (one, other) = (
+            try Backbone(whole.layer, channels: 3, store: first), try Backbone(dense.layer, channels: 3, store: second)
+        )
+        try shake(first)
+        try second.load(first.state)
+        let images = try images(2, .init(height: 75, width: 64))
+        let (own, found) = try withoutGradients {
+            (try one.maps(images, .evaluation), try other.maps(images, .evaluation))
+        }
+        #expect(whole.maps.last?.stride == 32 && dense.maps.last?.stride == outputStride)
+        for (before, after) in zip(whole.maps, dense.maps) {
+            let step = before.stride / after.stride
+            let map = try found.map(after.name)
+            let part = try map.slice(0..<map.size(2), dimension: 2, step: step)
+                .slice(0..<map.size(3), dimension: 3, step: step)
+            #expect(try relativeError(of: part, to: own.map(before.name)) < 1e-4, "\(after.name)")
+        }
+    }
+
     /// torchvision's heads, its loss and all gradients.
     @Test(arguments: [MemoryFormat.contiguous, .channelsLast]) func theHeadsAreTorchvisions(format: MemoryFormat) throws
     {

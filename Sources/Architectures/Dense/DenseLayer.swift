@@ -48,7 +48,9 @@ extension Layer {
     /// From `outputStride` on no layer has a stride any more. What would have taken one of s leaves that to the layers
     /// behind it, whose windows spread by s, so that each sees the positions that it saw before (Chen et al., "DeepLab",
     /// 2016). So the first convolution of a stage keeps the dilation of the stage before, as in torchvision's ResNets
-    /// (`replace_stride_with_dilation`) and in ResNeSt, in timm's EfficientNets, and in TensorFlow's MobileNetV2.
+    /// (`replace_stride_with_dilation`) and in ResNeSt, in timm's EfficientNets, and in TensorFlow's MobileNetV2; torchvision's dilated
+    /// MobileNetV3 spreads it as well. Of convolutions alone, every position of the dense map that the network itself has
+    /// keeps its values.
     /// Pooling behaves as it does in dense ResNeSts (Zhang et al., 2020): windows that overlap keep their size and lose
     /// the stride, windows that lie side by side, as those on shortcuts, disappear, and none spreads. Zeros before a stride
     /// that is dropped surround the image evenly, as TensorFlow has them before a convolution without stride.
