@@ -17,8 +17,8 @@ indirect enum Module {
     case squeeze
     case gate(Module)
     case resize(height: Int, width: Int)
-    /// Of the mean over the image, spread over it in a memory format.
-    case global(Module, MemoryFormat)
+    /// Of the mean over the image, spread over it in a memory format; with batch norm it cannot learn from a single image.
+    case global(Module, MemoryFormat, hasNorm: Bool)
     /// Joined over the channels, in a memory format.
     case join([Module], MemoryFormat)
     case dropout(probability: Double, ofChannels: Bool)
@@ -106,7 +106,13 @@ indirect enum Module {
         case .squeeze: return try tail.finish(x.splitPooled(radix: 1), pass)
         case .gate(let body): return try tail.finish(x * body(x, pass), pass)
         case .resize(let height, let width): return try tail.finish(x.resized(height, width), pass)
-        case .global(let body, let format):
+        case .global(let body, let format, let hasNorm):
+            guard !hasNorm || x.size(0) > 1 || !pass.mode.batchNorm.movesStatistics else {
+                throw TorchError(
+                    .invalidArgument, operation: "global", shapes: [x.shape],
+                    message:
+                        "batch norm of the mean over the image learns nothing from a single image; the pass needs more")
+            }
             let y = try body(x.splitPooled(radix: 1), pass)
             let spread = try y.expanded([y.size(0), y.size(1), x.size(2), x.size(3)]).contiguous(format)
             return try tail.finish(spread, pass)

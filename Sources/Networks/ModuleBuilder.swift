@@ -88,7 +88,10 @@ struct ModuleBuilder {
         case .resize(let height, let width): return (.resize(height: height, width: width), inputs)
         case .global(let body):
             let (module, outputs) = try build(body, scope, inputs: inputs, within: candidate)
-            return (.global(module, scope.store.format), outputs)
+            let hasNorm = try TensorLayout(of: body, inputs: inputs, path: scope.path).tensors.contains {
+                $0.key == "running_mean" || $0.key.hasSuffix(".running_mean")
+            }
+            return (.global(module, scope.store.format, hasNorm: hasNorm), outputs)
         case .join(let parts):
             let built = try parts.map { try build($0.layer, scope / $0, inputs: inputs, within: candidate) }
             return (.join(built.map(\.module), scope.store.format), built.reduce(0) { $0 + $1.outputs })

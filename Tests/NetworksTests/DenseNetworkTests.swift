@@ -205,6 +205,36 @@ import Torch
         }
     }
 
+    /// Smaller windows that matrices make of larger ones, with gaps, in an elastic MobileNetV3.
+    @Test(arguments: [3, 5, 7]) func matricesLeadToDilatedWindows(kernel: Int) throws {
+        let space = try MobileNetV3ElasticSpace(widthMultiplier: 0.25, stemStride: 1).description()
+        let description = try SupernetDescription(
+            "dense", channels: 3, backbone: space.backbone.dense(outputStride: 4).layer)
+        let supernet = try Supernet(description, store: ParameterStore(seed: 3, format: .channelsLast))
+        try shake(supernet.store)
+        let path = try #require(MobileNetV3ElasticSpace.architecture(depth: 3, kernel: kernel, expansion: 4))
+        let store = try ParameterStore(seed: 5, format: .channelsLast)
+        let network = try Backbone(description.fixed(to: path), channels: 3, store: store)
+        try store.load(supernet.state(of: path))
+        let (own, alone) = try withoutGradients {
+            (try supernet.maps(images(2, 24), path, .evaluation), try network.maps(images(2, 24), .evaluation))
+        }
+        #expect(own.maps.map(\.name) == ["C2", "C3", "C4", "C5"] && own.output.shape[2...] == [6, 6])
+        for ((_, map), (_, other)) in zip(own.maps, alone.maps) { #expect(try bits(map) == bits(other)) }
+    }
+
+    /// One value for each channel has no statistics: that is said, rather than learned as something that is no number.
+    @Test func theImageBranchLearnsFromSeveralImages() throws {
+        let store = try ParameterStore(seed: 1)
+        let head = try Backbone(
+            DeepLabV3.head(classes: 2, outputStride: 8, width: 4), channels: 3, at: store.root / "head")
+        #expect(throws: TorchError.self) { try head(images(1, 6), .training(nil)) }
+        #expect(throws: TorchError.self) { try head(images(1, 6), Mode(batchNorm: .recalibrating(batch: 0))) }
+        #expect(try head(images(1, 6), .evaluation).shape == [1, 2, 6, 6])
+        #expect(try head(images(2, 6), .training(nil)).shape == [2, 2, 6, 6])
+        #expect(store.keys.contains { $0.key == "head.aspp.b4.gap.1.weight" })
+    }
+
     /// Gradients of every map reach the layers before it and no others.
     @Test func gradientsFlowThroughMaps() throws {
         let dense = try ResidualNetwork().backbone().dense(outputStride: 4)
