@@ -55,11 +55,12 @@ def write_safetensors(key: str, tensor: Tensor, path: str) -> None:
 class SplitAttention(nn.Module):
     """Splits of a 3x3 convolution, summed with weights that each image chooses (Zhang et al., "ResNeSt", 2020)."""
 
-    def __init__(self, width: int, radix: int, cardinality: int) -> None:
+    def __init__(self, width: int, radix: int, cardinality: int, dilation: int = 1) -> None:
         super().__init__()
         self.radix, self.cardinality = radix, cardinality
         reduced = -(-max(width * radix // 4, 32) // cardinality) * cardinality  # rounded up to a multiple
-        self.conv = nn.Conv2d(width, width * radix, 3, padding=1, groups=cardinality * radix, bias=False)
+        window = {"kernel_size": 3, "padding": dilation, "dilation": dilation}
+        self.conv = nn.Conv2d(width, width * radix, **window, groups=cardinality * radix, bias=False)
         self.bn0 = nn.BatchNorm2d(width * radix)
         self.fc1 = nn.Conv2d(width, reduced, 1, groups=cardinality)
         self.bn1 = nn.BatchNorm2d(reduced)
@@ -85,8 +86,10 @@ def make(layer: dict, path: str, channels: int, modules: dict[str, nn.Module]) -
     """Adds the modules of a layer, under their paths; `channels` come in, and the result is how many come out."""
     match layer["type"]:
         case "convolution":
-            stride, padding = layer.get("stride", 1), layer.get("padding", layer["kernel"] // 2)
-            options = {"groups": layer.get("groups", 1), "bias": layer.get("bias", False)}
+            stride, dilation = layer.get("stride", 1), layer.get("dilation", 1)
+            usual = layer["kernel"] // 2 if dilation == 1 else dilation * (layer["kernel"] - 1) // 2
+            padding = layer.get("padding", usual)
+            options = {"dilation": dilation, "groups": layer.get("groups", 1), "bias": layer.get("bias", False)}
             modules[path] = nn.Conv2d(channels, layer["outputs"], layer["kernel"], stride, padding, **options)
             return layer["outputs"]
         case "batch-norm":
@@ -95,7 +98,7 @@ def make(layer: dict, path: str, channels: int, modules: dict[str, nn.Module]) -
             modules[path] = nn.Linear(channels, layer["outputs"])
             return layer["outputs"]
         case "split-attention":
-            modules[path] = SplitAttention(channels, layer["radix"], layer["cardinality"])
+            modules[path] = SplitAttention(channels, layer["radix"], layer["cardinality"], layer.get("dilation", 1))
         case "sequence":
             for part in layer["parts"]:
                 channels = make(part["layer"], join(path, part["key"]), channels, modules)
@@ -103,6 +106,10 @@ def make(layer: dict, path: str, channels: int, modules: dict[str, nn.Module]) -
             if shortcut := layer.get("shortcut"):
                 make(shortcut["layer"], join(path, shortcut["key"]), channels, modules)
             return make(layer["body"], path, channels, modules)
+        case "global":
+            return make(layer["body"], path, channels, modules)
+        case "join":
+            return sum(make(part["layer"], join(path, part["key"]), channels, modules) for part in layer["parts"])
         case "cell":
             nodes = {0: channels}
             for edge in sorted(layer["edges"], key=lambda edge: edge["to"]):
@@ -113,7 +120,7 @@ def make(layer: dict, path: str, channels: int, modules: dict[str, nn.Module]) -
             make(layer["body"], path, channels, modules)
         case "relu" | "relu6" | "hard-swish" | "hard-sigmoid" | "pad" | "pool" | "global-pool" | "squeeze" | "resize":
             pass  # nothing is learned
-        case "identity" | "zero":
+        case "identity" | "zero" | "dropout" | "tap":
             pass
         case kind:
             raise ValueError(f"'{path}' is of the type '{kind}', which no finished network has")
@@ -121,7 +128,8 @@ def make(layer: dict, path: str, channels: int, modules: dict[str, nn.Module]) -
 
 
 class Network(nn.Module):
-    """The network of a card: [N, C, H, W] to logits [N, classes], or to the outputs or the embeddings of another task.
+    """The network of a card: [N, C, H, W] to logits [N, classes], or to the outputs or the embeddings of another task; of
+    a dense network to a map of logits, [N, classes, H', W'].
 
     Layers with tensors become modules of torch.nn under the card's own paths; `run` goes through the card and computes.
     """
@@ -132,10 +140,10 @@ class Network(nn.Module):
         self.card, self.task = card, None if card["classNames"] else card["task"]
         features = make(card["network"]["backbone"], "", card["network"]["channels"], modules)
         head = card.get("head") or {"kind": "linear", "outputs": card["network"]["classes"]}
-        self.embeds = head["kind"] == "neck"
+        self.embeds, self.is_map = head["kind"] == "neck", head["kind"] == "map"
         if self.embeds:
             modules["fc.neck"] = nn.BatchNorm1d(features)
-        else:
+        elif not self.is_map:
             modules["fc"] = nn.Linear(features, head["outputs"])
         for path in sorted(modules, key=len):  # what is outside comes before what lies in it
             parent = self
@@ -148,6 +156,8 @@ class Network(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         features = self.run(self.card["network"]["backbone"], "", images)
+        if self.is_map:
+            return features
         return self.fc.neck(features) if self.embeds else self.fc(features)
 
     def run(self, layer: dict, path: str, x: Tensor) -> Tensor:
@@ -178,6 +188,14 @@ class Network(nn.Module):
                 return x * self.run(layer["body"], path, x)
             case "resize":
                 return F.interpolate(x, (layer["height"], layer["width"]), mode="bilinear", align_corners=False)
+            case "global":
+                return self.run(layer["body"], path, x.mean((2, 3), keepdim=True)).expand(-1, -1, *x.shape[2:])
+            case "join":
+                parts = layer["parts"]
+                return torch.cat([self.run(part["layer"], join(path, part["key"]), x) for part in parts], 1)
+            case "dropout":
+                whole = layer.get("of-channels", False)
+                return (F.dropout2d if whole else F.dropout)(x, layer["probability"], self.training)
             case "zero":
                 stride = layer.get("stride", 1)
                 return torch.zeros_like(x[:, :, ::stride, ::stride])
@@ -195,7 +213,7 @@ class Network(nn.Module):
                     part, y = edge["part"], nodes[edge["from"]]
                     nodes[edge["to"]] = nodes.get(edge["to"], 0) + self.run(part["layer"], join(path, part["key"]), y)
                 return nodes[max(nodes)]
-        return x  # the layer is `identity`, or a sequence has come to its end
+        return x  # the layer is `identity` or `tap`, or a sequence has come to its end
 
 
 def open_network(path: str) -> Network:
@@ -388,7 +406,7 @@ def prepare(path: Path, card: dict) -> Tensor:
 
 
 def tell(network: Network, outputs: Tensor) -> str:
-    """What the outputs [K] for an image mean."""
+    """What the outputs [K], or [K, H, W], for an image mean."""
 
     def likeliest(logits: Tensor, names: list[str]) -> str:
         probability, best = logits.softmax(0).max(0)
@@ -397,6 +415,11 @@ def tell(network: Network, outputs: Tensor) -> str:
     def years(logits: Tensor) -> str:
         return f"{(logits.softmax(0) * torch.arange(len(logits))).sum():.1f} years"
 
+    if network.is_map:  # [K, H, W]: the class of most positions first
+        names = network.card["classNames"] or [str(number) for number in range(len(outputs))]
+        shares = outputs.argmax(0).flatten().bincount(minlength=len(outputs)) / outputs[0].numel()
+        found = [(share, name) for share, name in zip(shares.tolist(), names) if share > 0]
+        return ", ".join(f"{name} {share:.1%}" for share, name in sorted(found, reverse=True))
     match network.task:
         case None:
             return likeliest(outputs, network.card["classNames"])

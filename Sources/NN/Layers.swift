@@ -179,8 +179,12 @@ extension Tensor {
     /// Dropout (Srivastava et al., 2014): sets elements to 0 with the given probability and scales the others so that
     /// the mean stays. Without a generator in the mode, the tensor itself is returned.
     ///
+    /// - Parameters:
+    ///   - probability: the share of elements that are set to 0, in the mean.
+    ///   - channels: whether of [N, C, ...] the channels of an image are set to 0 as wholes (Tompson et al., 2015).
+    ///   - mode: the mode of this pass, whose generator is drawn from.
     /// - Throws: `TorchError` unless 0 <= probability < 1.
-    public func dropped(_ probability: Double, _ mode: Mode) throws -> Tensor {
+    public func dropped(_ probability: Double, ofChannels channels: Bool = false, _ mode: Mode) throws -> Tensor {
         guard (0..<1).contains(probability) else {
             throw TorchError(
                 .invalidArgument, operation: "dropout", shapes: [shape],
@@ -188,7 +192,8 @@ extension Tensor {
         }
         guard let generator = mode.dropout, probability > 0 else { return self }
         let keep = 1 - probability
-        return try kept(where: .bernoulli(shape, probability: keep, dtype: dtype, using: generator), share: keep)
+        let drawn = channels ? shape.prefix(2) + shape.dropFirst(2).map { _ in 1 } : shape
+        return try kept(where: .bernoulli(drawn, probability: keep, dtype: dtype, using: generator), share: keep)
     }
 
     /// The elements where `mask` is 1 over the share of those that are kept, and 0 where it is 0.

@@ -20,11 +20,13 @@ public struct SplitAttention {
     ///   - scope: the place of the tensors in the store; their keys begin with its path.
     ///   - width: channels in and out; divisible by the cardinality.
     ///   - stride: the stride of the 3x3 convolution.
+    ///   - dilation: the distance from one position of its window to the next.
     ///   - radix: R, the number of splits.
     ///   - cardinality: the number of groups of channels that do not mix.
     ///   - initializer: draws the weights of all three convolutions.
     public init(
-        _ scope: Scope, _ width: Int, stride: Int = 1, radix: Int, cardinality: Int, initializer: Initializer
+        _ scope: Scope, _ width: Int, stride: Int = 1, dilation: Int = 1, radix: Int, cardinality: Int,
+        initializer: Initializer
     ) throws {
         guard radix > 0, cardinality > 0, width % cardinality == 0 else {
             throw TorchError(
@@ -37,8 +39,8 @@ public struct SplitAttention {
         self.cardinality = cardinality
         let reduced = Self.reducedWidth(width, radix: radix, cardinality: cardinality)
         conv = try Conv2d(
-            scope / "conv", width, width * radix, kernel: 3, stride: stride, padding: 1, groups: cardinality * radix,
-            bias: false, initializer: initializer)
+            scope / "conv", width, width * radix, kernel: 3, stride: stride, padding: dilation, dilation: dilation,
+            groups: cardinality * radix, bias: false, initializer: initializer)
         bn0 = try BatchNorm2d(scope / "bn0", width * radix)
         fc1 = try Conv2d(scope / "fc1", width, reduced, kernel: 1, groups: cardinality, initializer: initializer)
         bn1 = try BatchNorm2d(scope / "bn1", reduced)

@@ -44,13 +44,19 @@ public final class ImageNetwork: Network {
         try backbone(images, mode, observing: observer)
     }
 
-    /// Computes the outputs [N, K] of images [N, C, H, W], in the store's element type.
+    /// Computes pooled features or the last map together with the maps that are handed out on the way, in one pass.
+    ///
+    /// - Throws: `TorchError` if the shape of the images does not fit.
+    public func maps(_ images: Tensor, _ mode: Mode) throws -> FeatureMaps { try backbone.maps(images, mode) }
+
+    /// Computes the outputs [N, K] of images [N, C, H, W], in the store's element type; [N, K, H', W'] where the outputs
+    /// are a map.
     public func callAsFunction(_ images: Tensor, _ mode: Mode) throws -> Tensor {
         try applyHead(features(images, mode), mode).to(store.dtype)
     }
 }
 
-/// The part of a stand-alone network that gives features, without a head.
+/// The part of a stand-alone network that gives features, without a head; or the layers of a head by themselves.
 public final class Backbone {
     /// The tensors of the layers, and of whatever else is built in the same store.
     public let store: ParameterStore
@@ -66,13 +72,26 @@ public final class Backbone {
     ///   - store: an empty store.
     /// - Throws: `SpaceError` or `TorchError` if the layers make no network; `StateError.duplicateKey` if two stand
     ///   under one key.
-    public init(_ layer: Layer, channels: Int, store: ParameterStore) throws {
-        self.store = store
-        var builder = ModuleBuilder(points: [:])
-        (module, features) = try builder.build(layer, store.root, inputs: channels)
+    public convenience init(_ layer: Layer, channels: Int, store: ParameterStore) throws {
+        try self.init(layer, channels: channels, at: store.root)
     }
 
-    /// Computes pooled features [N, features] of images [N, C, H, W].
+    /// Builds the layers at a place of a store, such as those of a head on the maps of a backbone, beside the backbone.
+    ///
+    /// - Parameters:
+    ///   - layer: the layers without choices, from [channels, H, W] or from [channels].
+    ///   - channels: the number of channels that come in.
+    ///   - scope: the place of the tensors in their store.
+    /// - Throws: `SpaceError` or `TorchError` if the layers make no network; `StateError.duplicateKey` if two stand
+    ///   under one key.
+    public init(_ layer: Layer, channels: Int, at scope: Scope) throws {
+        store = scope.store
+        var builder = ModuleBuilder(points: [:])
+        (module, features) = try builder.build(layer, scope, inputs: channels)
+    }
+
+    /// Computes pooled features [N, features] of images [N, C, H, W], or the last map [N, features, H', W'] of a dense
+    /// network.
     ///
     /// - Parameters:
     ///   - images: [N, C, H, W], of the store's element type.
@@ -82,8 +101,23 @@ public final class Backbone {
     public func callAsFunction(
         _ images: Tensor, _ mode: Mode, observing observer: PassObserver? = nil
     ) throws -> Tensor {
-        try module(
-            images.contiguous(store.format), Module.Pass(mode: mode, architecture: nil, observer: observer))
+        let images = images.rank == 4 ? try images.contiguous(store.format) : images
+        return try module(images, Module.Pass(mode: mode, architecture: nil, observer: observer))
+    }
+
+    /// Computes the result together with the maps that are handed out on the way, in one pass.
+    ///
+    /// - Parameters:
+    ///   - images: [N, C, H, W], of the store's element type.
+    ///   - mode: the mode of this pass, which says what batch norm does and what dropout draws from.
+    ///   - observer: a closure that sees intermediate results of this pass; nil for none.
+    /// - Throws: `TorchError` if the shape of the images does not fit; what the observer throws.
+    public func maps(_ images: Tensor, _ mode: Mode, observing observer: PassObserver? = nil) throws -> FeatureMaps {
+        try FeatureMaps { receive in
+            try module(
+                images.contiguous(store.format),
+                Module.Pass(mode: mode, architecture: nil, observer: observer, receiver: receive))
+        }
     }
 }
 
@@ -93,7 +127,7 @@ extension ImageNetwork {
     /// - Parameters:
     ///   - images: the images [N, C, H, W], prepared as the network's file says.
     ///   - precision: the precision of the backbone and of a linear head; batch norm in a head computes in float32.
-    /// - Returns: the outputs [N, K], float32.
+    /// - Returns: the outputs [N, K], float32; [N, K, H', W'] where the outputs are a map.
     /// - Throws: `TorchError` if the images do not fit.
     public func outputs(_ images: Tensor, precision: Precision) throws -> Tensor {
         let found: Tensor = try withPrecision(precision, on: store.device) { try features(images, .evaluation) }

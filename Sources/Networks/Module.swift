@@ -17,6 +17,12 @@ indirect enum Module {
     case squeeze
     case gate(Module)
     case resize(height: Int, width: Int)
+    /// Of the mean over the image, spread over it in a memory format; with batch norm it cannot learn from a single image.
+    case global(Module, MemoryFormat, hasNorm: Bool)
+    /// Joined over the channels, in a memory format.
+    case join([Module], MemoryFormat)
+    case dropout(probability: Double, ofChannels: Bool)
+    case tap(String)
     case linear(Linear)
     case splitAttention(SplitAttention)
     case identity
@@ -37,6 +43,8 @@ indirect enum Module {
         let architecture: Architecture?
         /// A closure that sees intermediate results; nil for none.
         var observer: PassObserver?
+        /// A closure that takes what taps hand out; nil for none.
+        var receiver: MapReceiver?
 
         /// The candidate that the architecture takes.
         ///
@@ -98,6 +106,24 @@ indirect enum Module {
         case .squeeze: return try tail.finish(x.splitPooled(radix: 1), pass)
         case .gate(let body): return try tail.finish(x * body(x, pass), pass)
         case .resize(let height, let width): return try tail.finish(x.resized(height, width), pass)
+        case .global(let body, let format, let hasNorm):
+            guard !hasNorm || x.size(0) > 1 || !pass.mode.batchNorm.movesStatistics else {
+                throw TorchError(
+                    .invalidArgument, operation: "global", shapes: [x.shape],
+                    message:
+                        "batch norm of the mean over the image learns nothing from a single image; the pass needs more")
+            }
+            let y = try body(x.splitPooled(radix: 1), pass)
+            let spread = try y.expanded([y.size(0), y.size(1), x.size(2), x.size(3)]).contiguous(format)
+            return try tail.finish(spread, pass)
+        case .join(let modules, let format):
+            let joined = try Tensor.concatenated(modules.map { try $0(x, pass) }, dimension: 1)
+            return try tail.finish(joined.rank == 4 ? joined.contiguous(format) : joined, pass)
+        case .dropout(let probability, let ofChannels):
+            return try tail.finish(x.dropped(probability, ofChannels: ofChannels, pass.mode), pass)
+        case .tap(let name):
+            try pass.receiver?(name, x)
+            return try tail.finish(x, pass)
         case .linear(let linear): return try tail.finish(linear(x), pass)
         case .splitAttention(let attention):
             let observer = pass.observer.map { show in { (y: Tensor) in try show(.rectified(y)) } }

@@ -69,7 +69,7 @@ struct ModuleBuilder {
         case .convolution(let shape):
             let conv = try Conv2d(
                 scope, inputs, shape.outputs, kernel: shape.kernel, stride: shape.stride, padding: shape.padding,
-                groups: shape.groups, bias: shape.bias, initializer: shape.start.initializer)
+                dilation: shape.dilation, groups: shape.groups, bias: shape.bias, initializer: shape.start.initializer)
             return made(.convolution(conv), shape.outputs, in: &self)
         case .batchNorm(let scale):
             return made(.norm(try BatchNorm2d(scope, inputs, scale: scale), relu: false), inputs, in: &self)
@@ -86,10 +86,22 @@ struct ModuleBuilder {
             try Self.requireEqual(inputs, outputs, "what comes into a gate and what lies in it", scope)
             return (.gate(module), inputs)
         case .resize(let height, let width): return (.resize(height: height, width: width), inputs)
+        case .global(let body):
+            let (module, outputs) = try build(body, scope, inputs: inputs, within: candidate)
+            let hasNorm = try TensorLayout(of: body, inputs: inputs, path: scope.path).tensors.contains {
+                $0.key == "running_mean" || $0.key.hasSuffix(".running_mean")
+            }
+            return (.global(module, scope.store.format, hasNorm: hasNorm), outputs)
+        case .join(let parts):
+            let built = try parts.map { try build($0.layer, scope / $0, inputs: inputs, within: candidate) }
+            return (.join(built.map(\.module), scope.store.format), built.reduce(0) { $0 + $1.outputs })
+        case .dropout(let probability, let ofChannels):
+            return (.dropout(probability: probability, ofChannels: ofChannels), inputs)
+        case .tap(let name): return (.tap(name), inputs)
         case .linear(let outputs): return made(.linear(try Linear(scope, inputs, outputs)), outputs, in: &self)
-        case .splitAttention(let radix, let cardinality):
+        case .splitAttention(let radix, let cardinality, let dilation):
             let attention = try SplitAttention(
-                scope, inputs, radix: radix, cardinality: cardinality,
+                scope, inputs, dilation: dilation, radix: radix, cardinality: cardinality,
                 initializer: Layer.Convolution.Start.fanOut.initializer)
             return made(.splitAttention(attention), inputs, in: &self)
         case .identity: return (.identity, inputs)

@@ -65,6 +65,8 @@ public struct NetworkFile {
             task = try fields.decodeIfPresent(String.self, forKey: .task) ?? NetworkFile.classification
             network = try fields.decode(NetworkDescription.self, forKey: .network)
             head = try fields.decodeIfPresent(NetworkHead.self, forKey: .head)
+            // Where the layers' own map is the output, no linear layer stands on it.
+            if head?.kind == .map { network.classes = 0 }
             classNames = try fields.decode([String].self, forKey: .classNames)
             imageSize = try fields.decode(ImageSize.self, forKey: .imageSize)
             mean = try fields.decode([Double].self, forKey: .mean)

@@ -10,6 +10,8 @@ public struct NetworkHead: Codable, Sendable, Hashable {
         case linear
         /// Batch norm of the features with running statistics; keys `fc.neck.…` (BNNeck, Luo et al., 2019).
         case neck
+        /// None: the layers' own result is the output, a map [N, outputs, H', W'] such as the logits of positions; no keys.
+        case map
     }
 
     /// The kind of the head.
@@ -23,7 +25,10 @@ public struct NetworkHead: Codable, Sendable, Hashable {
     /// Batch norm of this number of features.
     public static func neck(features: Int) -> NetworkHead { NetworkHead(kind: .neck, outputs: features) }
 
-    /// Recognises the head by its tensors; nil where there is none.
+    /// The layers' own result, of this number of channels.
+    public static func map(outputs: Int) -> NetworkHead { NetworkHead(kind: .map, outputs: outputs) }
+
+    /// Recognises the head by its tensors, as a map cannot be; nil where there is none.
     public init?(of tensors: [(key: String, tensor: Tensor)]) {
         func rows(_ key: String, rank: Int) -> Int? {
             tensors.first { $0.key == key && $0.tensor.rank == rank }?.tensor.size(0)
@@ -54,6 +59,7 @@ public struct NetworkHead: Codable, Sendable, Hashable {
         return switch kind {
         case .linear: key == Self.key + ".weight" || key == Self.key + ".bias"
         case .neck: key.hasPrefix(Self.neckKey + ".")
+        case .map: false
         }
     }
 
@@ -62,8 +68,8 @@ public struct NetworkHead: Codable, Sendable, Hashable {
     /// - Parameters:
     ///   - features: the number of features F.
     ///   - store: the backbone's store.
-    /// - Returns: a function from features [N, F] to outputs [N, K].
-    /// - Throws: `SpaceError` for a neck over another number of features; `StateError.duplicateKey`.
+    /// - Returns: a function from features [N, F] to outputs [N, K], or of a map itself.
+    /// - Throws: `SpaceError` for a neck or a map of another number of features; `StateError.duplicateKey`.
     func make(features: Int, _ store: ParameterStore) throws -> (Tensor, Mode) throws -> Tensor {
         switch kind {
         case .linear:
@@ -79,6 +85,12 @@ public struct NetworkHead: Codable, Sendable, Hashable {
             }
             let neck = try BatchNorm2d(store.root / Self.key / "neck", features)
             return { features, mode in try neck(features.to(.float32), mode.batchNorm) }
+        case .map:
+            guard outputs == features else {
+                throw SpaceError.layer(
+                    path: "network", "its last map has \(features) channels, but there are \(outputs) outputs")
+            }
+            return { map, _ in map }
         }
     }
 }

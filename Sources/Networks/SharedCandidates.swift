@@ -134,7 +134,7 @@ struct PartialCandidate {
 
 extension BatchNormPolicy {
     /// Whether a pass changes running statistics.
-    fileprivate var movesStatistics: Bool {
+    var movesStatistics: Bool {
         switch self {
         case .training, .recalibrating: true
         case .batch, .running: false

@@ -69,7 +69,8 @@ public final class Supernet {
         places = builder.places
     }
 
-    /// Computes the pooled features [N, features] of images [N, C, H, W] on one path.
+    /// Computes the pooled features [N, features] of images [N, C, H, W] on one path, or the last map [N, features, H',
+    /// W'] of a dense network.
     ///
     /// - Throws: `SpaceError.notInSpace`; `TorchError` if the images do not fit.
     public func features(_ images: Tensor, _ architecture: Architecture, _ mode: Mode) throws -> Tensor {
@@ -77,6 +78,18 @@ public final class Supernet {
         var x = try images.contiguous(store.format)
         for segment in segments.indices { x = try run(segment, x, architecture, mode) }
         return x
+    }
+
+    /// Computes one path's result together with the maps that are handed out on the way, in one pass.
+    ///
+    /// - Throws: `SpaceError.notInSpace`; `TorchError` if the images do not fit.
+    public func maps(_ images: Tensor, _ architecture: Architecture, _ mode: Mode) throws -> FeatureMaps {
+        try space.validate(architecture)
+        return try FeatureMaps { receive in
+            try segments.indices.reduce(images.contiguous(store.format)) { x, segment in
+                try run(segment, x, architecture, mode, handing: receive)
+            }
+        }
     }
 
     /// Computes the output of each piece on one path, from that of the stem to the features.
@@ -98,14 +111,17 @@ public final class Supernet {
     ///   - x: the images, in the store's memory format, or the result of the piece before.
     ///   - architecture: an architecture of the space, of which only the choices that the piece uses matter.
     ///   - mode: the mode of this pass, which says what batch norm does.
-    /// - Throws: `TorchError` if there is no such piece or candidate, or `x` does not fit.
-    public func run(_ segment: Int, _ x: Tensor, _ architecture: Architecture, _ mode: Mode) throws -> Tensor {
+    ///   - receiver: a closure that takes the maps that the piece hands out; nil for none.
+    /// - Throws: `TorchError` if there is no such piece or candidate, or `x` does not fit; what the receiver throws.
+    public func run(
+        _ segment: Int, _ x: Tensor, _ architecture: Architecture, _ mode: Mode, handing receiver: MapReceiver? = nil
+    ) throws -> Tensor {
         guard segments.indices.contains(segment) else {
             throw TorchError(
                 .invalidArgument, operation: "supernet",
                 message: "there is no piece \(segment) of the computation; there are \(segments.count)")
         }
-        let pass = Module.Pass(mode: mode, architecture: architecture)
+        let pass = Module.Pass(mode: mode, architecture: architecture, receiver: receiver)
         return try segments[segment].modules.reduce(x) { try $1($0, pass) }
     }
 

@@ -3,7 +3,7 @@ import Architectures
 extension GraphBuilder {
     mutating func convolution(_ layer: Layer.Convolution, _ x: Value, _ path: String) throws -> Value {
         let source = tensor(x, path)
-        let (kernel, stride, padding) = (layer.kernel, layer.stride, layer.padding)
+        let (kernel, stride, padding, dilation) = (layer.kernel, layer.stride, layer.padding, layer.dilation)
         var inputs = [
             source,
             try stored(join(path, "weight"), [layer.outputs, x.shape.channels / layer.groups, kernel, kernel]),
@@ -12,8 +12,9 @@ extension GraphBuilder {
         let name = apply(
             "Conv", to: inputs, named: path.isEmpty ? "Conv" : path,
             [AttributeProto(name: "group", value: .int(layer.groups))]
-                + window(kernel, stride, [padding, padding, padding, padding]))
-        func side(_ size: Int) -> Int { (size + 2 * padding - kernel) / stride + 1 }
+                + window(kernel, stride, [padding, padding, padding, padding])
+                + (dilation == 1 ? [] : [AttributeProto(name: "dilations", value: .ints([dilation, dilation]))]))
+        func side(_ size: Int) -> Int { (size + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1 }
         return Value(name: name, shape: FeatureShape(layer.outputs, side(x.shape.height), side(x.shape.width)))
     }
 
@@ -39,10 +40,13 @@ extension GraphBuilder {
 
     /// Split attention (Zhang et al., "ResNeSt", 2020, figure 2): the splits of a 3x3 convolution, summed with weights
     /// that each image chooses.
-    mutating func splitAttention(_ radix: Int, _ cardinality: Int, _ x: Value, _ path: String) throws -> Value {
+    mutating func splitAttention(
+        _ radix: Int, _ cardinality: Int, _ dilation: Int, _ x: Value, _ path: String
+    ) throws -> Value {
         let width = x.shape.channels
         let reduced = Layer.attentionWidth(width, radix: radix, cardinality: cardinality)
-        let conv = try convolution(.init(width * radix, kernel: 3, groups: cardinality * radix), x, join(path, "conv"))
+        let conv = try convolution(
+            .init(width * radix, kernel: 3, dilation: dilation, groups: cardinality * radix), x, join(path, "conv"))
         let splits = unary("Relu", try batchNorm(conv, join(path, "bn0")), path)
 
         // The mean of the splits' sum is the sum of their means, which are small.

@@ -33,6 +33,7 @@ struct GraphBuilder {
             output = ValueInfoProto(
                 name: options.softmax ? "probabilities" : "logits", shape: [batch, .fixed(network.classes)])
         case .norm: output = ValueInfoProto(name: "embedding", shape: [batch])
+        case .map: output = ValueInfoProto(name: options.softmax ? "probabilities" : "logits", shape: [batch])
         }
         var builder = GraphBuilder(graph: Graph(input: input, output: output), anySize: options.dynamicImageSize)
         let images = Value(name: input.name, shape: FeatureShape(network.channels, imageSize.height, imageSize.width))
@@ -42,6 +43,18 @@ struct GraphBuilder {
         case .norm(let key):
             builder.graph.output.shape.append(.fixed(features.shape.channels))
             try builder.vectorNorm(features, key, output: output.name)
+        case .map:
+            let shape = features.shape
+            builder.graph.output.shape +=
+                [.fixed(shape.channels)]
+                + (options.dynamicImageSize ? [.free("h"), .free("w")] : [.fixed(shape.height), .fixed(shape.width)])
+            let source = builder.tensor(features, "")
+            if options.softmax {
+                let axis = [AttributeProto(name: "axis", value: .int(1))]
+                builder.apply("Softmax", to: [source], named: "Softmax", axis, output: output.name)
+            } else {
+                builder.apply("Identity", to: [source], named: "Identity", output: output.name)
+            }
         }
         var graph = builder.graph
         graph.prune()
@@ -88,8 +101,18 @@ struct GraphBuilder {
             return Value(name: apply("Mul", to: [tensor(x, path), tensor(factors, path)], at: path), shape: x.shape)
         case .resize(let height, let width): return resize(height, width, x, path)
         case .linear(let outputs): return try linear(outputs, x, path)
-        case .splitAttention(let radix, let cardinality): return try splitAttention(radix, cardinality, x, path)
-        case .identity: return x
+        case .splitAttention(let radix, let cardinality, let dilation):
+            return try splitAttention(radix, cardinality, dilation, x, path)
+        case .global(let body): return try global(body, x, path)
+        case .join(let parts):
+            let made = try parts.map { try build($0.layer, x, join(path, $0.key)) }
+            let names = made.map { tensor($0, path) }
+            var shape = made[0].shape  // Checked with the shapes: there is a part.
+            shape.channels = made.reduce(0) { $0 + $1.shape.channels }
+            return Value(
+                name: apply("Concat", to: names, at: path, [AttributeProto(name: "axis", value: .int(1))]), shape: shape
+            )
+        case .dropout, .tap, .identity: return x
         case .zero(let stride):
             let shape = x.shape
             let smaller = FeatureShape(
@@ -105,6 +128,25 @@ struct GraphBuilder {
         case .choice: throw ONNXError.choices([path])
         case .cell(let edges): return try cell(edges, x, path)
         }
+    }
+
+    /// What a layer makes of the mean over the image, spread over it.
+    private mutating func global(_ body: Layer, _ x: Value, _ path: String) throws -> Value {
+        let source = Value(name: tensor(x, path), shape: x.shape)
+        let pooled = unary("GlobalAveragePool", source, path)
+        let made = try build(
+            body, Value(name: pooled.name, shape: FeatureShape(x.shape.channels, 1, 1)), path)
+        let shape = FeatureShape(made.shape.channels, x.shape.height, x.shape.width)
+        let sides: String
+        if anySize {
+            let own = apply(
+                "Shape", to: [source.name], at: path, [AttributeProto(name: "start", value: .int(2))])
+            let ones = constant([1, 1], join(path, "ones"))
+            sides = apply("Concat", to: [ones, own], at: path, [AttributeProto(name: "axis", value: .int(0))])
+        } else {
+            sides = constant([1, 1, x.shape.height, x.shape.width], join(path, "sides"))
+        }
+        return Value(name: apply("Expand", to: [tensor(made, path), sides], at: path), shape: shape)
     }
 
     /// Zeros are not added; so a cell costs nothing for its edges without an operation.

@@ -4,7 +4,7 @@ import Support
 /// A network as an ONNX file (opset 17), for any runtime that reads those: no libtorch, no Swift.
 ///
 /// Takes `images`, float32 [N, channels, H, W], prepared as in training, and gives `logits`, float32 [N, classes], or
-/// with another head `embedding`, float32 [N, features]. Operators are named after the layers and constants after the
+/// with another head `embedding`, float32 [N, features], or a map of `logits`. Operators are named after the layers and constants after the
 /// tensors, by the keys of PyTorch's `state_dict`. The size of the file follows from the description, so it is known
 /// before a tensor is read; tensors are asked for one at a time.
 public struct ONNXExport: Sendable {
@@ -38,6 +38,8 @@ public struct ONNXExport: Sendable {
         case classifier
         /// The batch norm under this key, by its running statistics: `embedding`.
         case norm(String)
+        /// None: the last map of a network without classes, as `logits`, float32 [N, channels, H', W'].
+        case map
     }
 
     /// The size of the file in bytes.
@@ -63,6 +65,9 @@ public struct ONNXExport: Sendable {
         _ = try network.trace(imageSize: imageSize)
         if head == .classifier, network.classes == 0 {
             throw SpaceError.layer(path: "fc", "a classifier needs outputs; the network has none")
+        }
+        if head == .map, network.classes != 0 {
+            throw SpaceError.layer(path: "fc", "a network whose output is a map has no classifier")
         }
         let graph = try GraphBuilder.graph(network, imageSize: imageSize, head, options)
         pieces = try ModelProto(graph: graph, metadata: metadata).pieces()
@@ -116,15 +121,15 @@ public struct ONNXExport: Sendable {
 extension Layer {
     /// The paths of all choices.
     fileprivate func choicePaths(_ path: String) -> [String] {
-        func inside(_ part: Part) -> [String] { part.layer.choicePaths(join(path, part.key)) }
+        func inside(_ part: Part) -> [String] { part.layer.choicePaths(ONNX.join(path, part.key)) }
         switch self {
         case .choice: return [path]
-        case .sequence(let parts): return parts.flatMap(inside)
+        case .sequence(let parts), .join(let parts): return parts.flatMap(inside)
         case .residual(let body, let shortcut, _): return body.choicePaths(path) + (shortcut.map(inside) ?? [])
-        case .gate(let body): return body.choicePaths(path)
+        case .gate(let body), .global(let body): return body.choicePaths(path)
         case .cell(let edges): return edges.flatMap { inside($0.part) }
         case .convolution, .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze,
-            .resize, .linear, .splitAttention, .identity, .zero:
+            .resize, .dropout, .tap, .linear, .splitAttention, .identity, .zero:
             return []
         }
     }

@@ -133,9 +133,10 @@ struct ONNXFile {
             switch head.kind {
             case .linear: .classifier
             case .neck: .norm(NetworkHead.neckKey)
+            case .map: .map
             }
         var network = card.network
-        network.classes = head.outputs
+        network.classes = head.kind == .map ? 0 : head.outputs
         let export = try ONNXExport(
             network, imageSize: card.imageSize, metadata: metadata, head: kind, options: options)
         try export.write(to: path) { key in

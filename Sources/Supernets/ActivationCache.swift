@@ -6,9 +6,13 @@ struct Activations {
     let recalibration: [Tensor]
     /// The outputs for the batches that are evaluated.
     let validation: [Tensor]
+    /// The maps handed out so far for each batch that is evaluated; empty where none are kept.
+    var maps: [[(name: String, map: Tensor)]] = []
 
     var bytes: Int {
-        (recalibration + validation).reduce(0) { $0 + $1.elementCount * $1.dtype.byteCount }
+        (recalibration + validation + maps.joined().map(\.map)).reduce(0) {
+            $0 + $1.elementCount * $1.dtype.byteCount
+        }
     }
 }
 

@@ -5,7 +5,9 @@ import Torch
 
 /// Evaluates many paths of a supernet on the same batches. Paths with a common beginning share its computation, the
 /// recalibration of batch-norm statistics included: the paths are walked as a trie, and what shared beginnings gave is
-/// kept for later rounds within a bound of memory. The results are those of one path at a time, bit for bit.
+/// kept for later rounds within a bound of memory. The results are those of one path at a time, bit for bit. So are those of
+/// dense networks, whose results are maps, and the maps that they hand out on the way (`evaluateMaps`): a piece's maps depend
+/// on the choices up to it, as its result does, and go along with it.
 ///
 /// The supernet's running statistics are overwritten under `StatisticsPolicy.recalibrate`.
 public final class PathEvaluator {
@@ -17,6 +19,9 @@ public final class PathEvaluator {
         public var precision = Precision.bfloat16
         /// The most bytes of activations that are kept for later rounds; 0 keeps none.
         public var cacheLimit = 4 << 30
+        /// Whether the maps that networks hand out are kept along the way, for `evaluateMaps`. Their bytes count as those
+        /// of activations.
+        public var keepsMaps = false
 
         /// Creates the default settings: recalibrated statistics, bfloat16, up to 4 GiB of activations.
         public init() {}
@@ -67,6 +72,12 @@ public final class PathEvaluator {
     public func evaluate<Result>(
         _ architectures: [Architecture], _ measure: (Architecture, [Tensor]) throws -> Result
     ) throws -> [Result] {
+        try evaluateActivations(architectures) { try measure($0, $1.validation) }
+    }
+
+    private func evaluateActivations<Result>(
+        _ architectures: [Architecture], _ measure: (Architecture, Activations) throws -> Result
+    ) throws -> [Result] {
         for architecture in architectures { try supernet.space.validate(architecture) }
         let distinct = Set(architectures).sorted()
         work.alone += distinct.count * supernet.segments.count
@@ -74,13 +85,37 @@ public final class PathEvaluator {
         try withoutGradients {
             guard let first = distinct.first else { return }
             let root = Node(segment: 0, prefix: [], architecture: first, parent: nil)
-            try walk(root, distinct[...]) { architecture, features in
+            try walk(root, distinct[...]) { architecture, last in
                 results[architecture] = try withPrecision(options.precision, on: supernet.store.device) {
-                    try measure(architecture, features)
+                    try measure(architecture, last)
                 }
             }
         }
         return architectures.compactMap { results[$0] }
+    }
+
+    /// Evaluates paths of a dense supernet as a trie, by their results and the maps that they hand out. Maps belong to the
+    /// beginning of a path that computes them, and paths that share it share them.
+    ///
+    /// - Parameters:
+    ///   - architectures: architectures of the supernet's space, in which any may occur more than once.
+    ///   - measure: a closure that computes a result from the maps of each validation batch, called as that of `evaluate`.
+    /// - Returns: results in the order of `architectures`.
+    /// - Throws: `SpaceError.notInSpace`; `TorchError` unless the options say that maps are kept; what the network or
+    ///   `measure` throws.
+    public func evaluateMaps<Result>(
+        _ architectures: [Architecture], _ measure: (Architecture, [FeatureMaps]) throws -> Result
+    ) throws -> [Result] {
+        guard options.keepsMaps else {
+            throw TorchError(
+                .invalidArgument, operation: "PathEvaluator",
+                message: "maps are handed out only where the options say that they are kept")
+        }
+        return try evaluateActivations(architectures) { architecture, last in
+            try measure(
+                architecture,
+                last.validation.enumerated().map { FeatureMaps(output: $1, maps: last.maps[$0]) })
+        }
     }
 
     /// Evaluates one path by itself, from images to features. Under `StatisticsPolicy.recalibrate` the path's batch
@@ -151,7 +186,8 @@ public final class PathEvaluator {
         let format = supernet.store.format
         let images = Activations(
             recalibration: try recalibration.map { try $0.contiguous(format) },
-            validation: try validation.map { try $0.contiguous(format) })
+            validation: try validation.map { try $0.contiguous(format) },
+            maps: options.keepsMaps ? validation.map { _ in [] } : [])
         let made = try run(0, images, any)
         stem = made
         return made
@@ -164,10 +200,13 @@ public final class PathEvaluator {
             let recalibrated = try inputs.recalibration.enumerated().map { number, x in
                 try supernet.run(segment, x, architecture, Mode(batchNorm: .recalibrating(batch: number)))
             }
-            let evaluated = try inputs.validation.map { x in
-                try supernet.run(segment, x, architecture, Mode(batchNorm: evaluationPolicy))
+            var maps = inputs.maps
+            let evaluated = try inputs.validation.enumerated().map { number, x in
+                let receiver: MapReceiver? = options.keepsMaps ? { maps[number].append(($0, $1)) } : nil
+                return try supernet.run(
+                    segment, x, architecture, Mode(batchNorm: evaluationPolicy), handing: receiver)
             }
-            return Activations(recalibration: recalibrated, validation: evaluated)
+            return Activations(recalibration: recalibrated, validation: evaluated, maps: maps)
         }
     }
 
@@ -215,13 +254,13 @@ public final class PathEvaluator {
     /// - Parameters:
     ///   - node: the node to start from.
     ///   - architectures: sorted; they all begin as the node.
-    ///   - leaf: a closure that takes the features of each architecture.
+    ///   - leaf: a closure that takes what the last piece gave for each architecture.
     private func walk(
-        _ node: Node, _ architectures: ArraySlice<Architecture>, _ leaf: (Architecture, [Tensor]) throws -> Void
+        _ node: Node, _ architectures: ArraySlice<Architecture>, _ leaf: (Architecture, Activations) throws -> Void
     ) throws {
         let segment = node.segment + 1
         guard segment < supernet.segments.count else {
-            for architecture in architectures { try leaf(architecture, activations(node).validation) }
+            for architecture in architectures { try leaf(architecture, activations(node)) }
             return
         }
         let points = supernet.segments[segment].points

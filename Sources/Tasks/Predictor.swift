@@ -201,6 +201,11 @@ public struct Predictor {
             while let batch = try batches.next() {
                 guard batch.count > 0 else { continue }
                 let outputs = try file.network.outputs(batch.images(on: device), precision: precision)
+                guard outputs.rank == 2 else {
+                    throw NetworkFileError.badCard(
+                        file.path,
+                        "it gives a map of outputs for each image, which the task `\(file.card.task)` has not")
+                }
                 let numbers = try outputs.isFinite().array(Bool.self)
                 if let place = numbers.firstIndex(of: false) {
                     let slot = place * batch.count / max(numbers.count, 1)

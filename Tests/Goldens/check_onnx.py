@@ -5,7 +5,7 @@
     python Tests/Goldens/check_onnx.py FOLDER [--tolerance 1e-4]
 
 FOLDER holds, for each network, NAME.onnx and what is expected of it: NAME.images.npy [N, C, H, W] and NAME.logits.npy
-[N, classes], or both as `images` and `logits` in NAME.safetensors. Each file must pass ONNX's checker with full shape
+[N, classes] or [N, classes, H, W], or both as `images` and `logits` in NAME.safetensors. Each file must pass ONNX's checker with full shape
 inference, take any number of images (or say that it takes one), and give the expected logits, all images at once and
 the first of them alone. Errors are relative to the largest magnitude of the logits. Ends with 1 if any file fails.
 """
@@ -46,14 +46,14 @@ def expectation(path: Path) -> tuple[np.ndarray, np.ndarray]:
     return np.load(path.with_name(stem + ".images.npy")), np.load(path.with_name(stem + ".logits.npy"))
 
 
-def output_of(model: onnx.ModelProto, classes: int) -> str:
+def output_of(model: onnx.ModelProto, rank: int, classes: int) -> str:
     """The name of the only output, whose inferred shape must be that of the logits."""
     inferred = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True, data_prop=True)
     [images], [output] = inferred.graph.input, inferred.graph.output
     if images.name != "images" or output.name not in ("logits", "probabilities"):
         raise ValueError(f"takes '{images.name}' and gives '{output.name}'")
     sizes = [dimension.dim_value for dimension in output.type.tensor_type.shape.dim]
-    if len(sizes) != 2 or sizes[1] != classes:
+    if len(sizes) != rank or sizes[1] != classes:
         raise ValueError(f"the inferred shape of '{output.name}' is {sizes}, but there are {classes} classes")
     return output.name
 
@@ -63,7 +63,7 @@ def check(path: Path) -> tuple[float, int, int]:
     images, expected = expectation(path)
     onnx.checker.check_model(str(path), full_check=True)
     model = onnx.load(str(path))
-    output = output_of(model, expected.shape[1])
+    output = output_of(model, expected.ndim, expected.shape[1])
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = 1

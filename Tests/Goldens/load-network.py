@@ -184,6 +184,41 @@ def gates() -> Layer:
     )  # fmt: skip
 
 
+def dense() -> Layer:
+    """A dense network: dilated windows and split attention, places where maps are handed out, the branches of a head joined,
+    one of them of the whole image, dropout, and a map of logits in the end."""
+
+    def dilated(outputs: int, kernel: int, dilation: int) -> Layer:
+        return {**convolution(outputs, kernel), "dilation": dilation, "padding": dilation * (kernel // 2)}
+
+    def branch(layer: Layer) -> Layer:
+        return sequence(part("0", layer), part("1", norm()), RELU)
+
+    block = sequence(
+        part("conv1", convolution(8, 1)), part("bn1", norm()), RELU,
+        part("conv2", {"type": "split-attention", "radix": 2, "cardinality": 1, "dilation": 2}),
+        part("", pool("average", 3, 1, 1)), part("conv3", convolution(6, 1)), part("bn3", norm()),
+    )  # fmt: skip
+    image = sequence(part("1", convolution(4, 1)), part("2", norm()), RELU)
+    branches = [
+        part("aspp.b0", branch(convolution(4, 1))), part("aspp.b1", branch(dilated(4, 3, 3))),
+        part("aspp.b2", branch({"type": "convolution", "outputs": 4, "kernel": 3, "dilation": 5})),
+        part("aspp.b4.gap", {"type": "global", "body": image}),
+    ]  # fmt: skip
+    head = sequence(
+        part("", {"type": "join", "parts": branches}), part("aspp.project", branch(convolution(4, 1))),
+        part("", {"type": "dropout", "probability": 0.5, "of-channels": True}),
+        part("block.0", convolution(4, 3)), part("block.1", norm()), RELU,
+        part("", {"type": "dropout", "probability": 0.1}), part("block.4", {**convolution(4, 1), "bias": True}),
+    )  # fmt: skip
+    return sequence(
+        part("conv1", convolution(6, 3, 2)), part("bn1", norm()), RELU, part("", {"type": "tap", "name": "C4"}),
+        part("layer1.0", residual(block, None, relu=True)),
+        part("layer2.0", {**dilated(6, 5, 2), "groups": 6}), part("layer2.1", norm()),
+        part("", {"type": "tap", "name": "C5"}), part("head", head),
+    )  # fmt: skip
+
+
 def small() -> Layer:
     """Enough of a backbone for a head to stand on."""
     return sequence(
@@ -201,8 +236,10 @@ def network(
 ) -> Case:
     card = {
         "classNames": [] if task else ["a", "b", "c", "d"], "imageSize": image, "mean": [0.5], "std": [0.25],
-        "network": {"channels": channels, "classes": 6 if task else 4, "backbone": backbone},
+        "network": {"channels": channels, "classes": 6 if task else 0 if head else 4, "backbone": backbone},
     }  # fmt: skip
+    if head and not task:
+        card = card | {"head": head}
     whole = {"task": task, "head": head, "network": card} if task else card
 
     def run(tape: Tape) -> None:
@@ -231,9 +268,10 @@ if __name__ == "__main__":
             network("nas-bench-201", "3 1 2 0 4 3", cells(), image=13),
             network("others", "", others(), image=15, channels=2),
             network("gates", "", gates(), image=12),
+            network("dense", "", dense(), image=14, head={"kind": "map", "outputs": 4}),
             network("image-size", "0", image_size(), image=12),
             network("ages", "", small(), image=9, task="age", head={"kind": "linear", "outputs": 11}),
             network("embedding", "", small(), image=9, task="re-identification", head={"kind": "neck", "outputs": 6}),
         ],
-        max_bytes=260_000,
+        max_bytes=300_000,
     )

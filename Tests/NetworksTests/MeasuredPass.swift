@@ -73,6 +73,12 @@ final class MeasuredPass {
                 Self.interpolation(x.size(3), width).transposed())
             steps.append(Step("resizing", x, y, Cost()))
             return y
+        case .global(let body, _, _):
+            let mean = try x.mean([2, 3], keep: true)
+            steps.append(Step("pooling", x, mean, Cost()))
+            return try run(body, mean) * Tensor.ones([1, 1, x.size(2), x.size(3)])
+        case .join(let modules, _): return try .concatenated(modules.map { try run($0, x) }, dimension: 1)
+        case .dropout, .tap: return x
         case .linear(let linear):
             let y = try linear(x)
             let products = linear.weight.elementCount

@@ -46,7 +46,9 @@ import Torch
     @Test func allCasesAreThere() throws {
         #expect(
             try GoldenFile.cases("load-network").map(\.name)
-                == ["resnest", "mobile", "nas-bench-201", "others", "gates", "image-size", "ages", "embedding"])
+                == [
+                    "resnest", "mobile", "nas-bench-201", "others", "gates", "dense", "image-size", "ages", "embedding",
+                ])
     }
 
     private static var smaller: Elasticity {

@@ -35,6 +35,29 @@ import Training
             .score()
     }
 
+    /// The gradients of a network with dropout follow from the step, whatever came before.
+    @Test func aNetworkWithDropoutLearnsTheSameAtTheSameStep() throws {
+        let (plain, setup) = try method(ClassificationTask(bars))
+        let layer = Layer.sequence([
+            .init("conv1", .convolution(.init(8, kernel: 3, stride: 2))), .init("bn1", .batchNorm(scale: 1)),
+            .init("", .relu), .init("", .dropout(probability: 0.5, ofChannels: true)), .init("", .globalPool),
+        ])
+        let batch = try #require(
+            try setup.data.evaluationLoader(setup.task.validationSet()).batches(epoch: 0).next())
+        func gradients(_ steps: [Int]) throws -> [[Float]] {
+            let network = try NetworkMethod.Network(
+                layer, channels: 1, task: setup.task, store: ParameterStore(seed: 3))
+            let method = try NetworkMethod(network, objective: plain.objective) { network }
+            for step in steps {
+                try network.store.clearGradients()
+                _ = try method.computeGradients(batch, step: step)
+            }
+            return try network.store.parameters.map { try #require($0.tensor.gradient).array(Float.self) }
+        }
+        #expect(try gradients([0, 1, 2]) == gradients([2]))
+        #expect(try gradients([1]) != gradients([2]))
+    }
+
     @Test func theAverageFollowsItsClosedForm() throws {
         let (method, _) = try method(ClassificationTask(bars)) { $0.train.averageDecay = 0.5 }
         let key = "fc.weight"

@@ -36,6 +36,21 @@ import Training
         #expect(step.targets.smoothing == 0.1 && step.progress == 0.25 && step.parts == nil)
     }
 
+    /// What is dropped follows from the seed and the step, so that a training may go on at any of them.
+    @Test func dropoutFollowsFromTheStep() throws {
+        let (objective, batch) = (try objective(ClassificationTask(bars)), try batch(bars.train))
+        func dropped(_ step: Int) throws -> [[Float]] {
+            let mode = try objective.prepare(batch, step: step).mode
+            #expect(mode.batchNorm == .training)
+            // The passes of a step differ.
+            return try (0..<2).map { _ in try Tensor.ones([64]).dropped(0.5, mode).array(Float.self) }
+        }
+        let first = try dropped(3)
+        #expect(first[0] != first[1])
+        #expect(try dropped(3) == first)
+        #expect(try dropped(4)[0] != first[0])
+    }
+
     /// Images and class probabilities are mixed alike, and as the step's number says.
     @Test func aTaskOfClassesMixesBoth() throws {
         let (task, batch) = (ClassificationTask(bars), try batch(bars.train))

@@ -38,6 +38,7 @@ public struct CostTable: Sendable, Hashable {
         for count in parameters.values { supernet += Cost(parameters: count) }
         if classes != 0 {
             try Layer.linear(outputs: classes).validate(inputs: features.channels, path: "fc")
+            guard features.isVector else { throw SpaceError.layer(path: "fc", "a linear layer needs pooled features") }
             let products = features.channels * classes
             let cost = Cost(parameters: products + classes, multiplyAdds: products, paperOperations: products)
             sum.add(cost, where: [])

@@ -326,13 +326,14 @@ extension Layer {
         case .choice(let choice):
             guard let candidate = positions[choice.point].flatMap({ chosen[$0] }) else { return choice }
             return choice.candidates[candidate].layer.openChoice(positions, chosen)
-        case .sequence(let parts): return parts.lazy.compactMap { $0.layer.openChoice(positions, chosen) }.first
+        case .sequence(let parts), .join(let parts):
+            return parts.lazy.compactMap { $0.layer.openChoice(positions, chosen) }.first
         case .residual(let body, let shortcut, _):
             return body.openChoice(positions, chosen) ?? shortcut?.layer.openChoice(positions, chosen)
-        case .gate(let body): return body.openChoice(positions, chosen)
+        case .gate(let body), .global(let body): return body.openChoice(positions, chosen)
         case .cell(let edges): return edges.lazy.compactMap { $0.part.layer.openChoice(positions, chosen) }.first
         case .convolution, .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze,
-            .resize, .linear, .splitAttention, .identity, .zero:
+            .resize, .dropout, .tap, .linear, .splitAttention, .identity, .zero:
             return nil
         }
     }

@@ -13,8 +13,10 @@ extension Layer {
         // All candidates give the same, as all edges into a node do.
         case .choice(let choice): choice.candidates.first?.layer.outputs(inputs: inputs) ?? inputs
         case .cell(let edges): Self.outputs(of: edges, inputs: inputs)
+        case .join(let parts): parts.reduce(0) { $0 + $1.layer.outputs(inputs: inputs) }
+        case .global(let body): body.outputs(inputs: inputs)
         case .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze, .gate, .resize,
-            .splitAttention, .identity, .zero:
+            .dropout, .tap, .splitAttention, .identity, .zero:
             inputs
         }
     }
@@ -40,12 +42,12 @@ extension Layer {
     func producers(inputs: Int) -> Int {
         switch self {
         case .convolution(let convolution): convolution.isDepthwise(inputs: inputs) ? 0 : 1
-        case .linear, .choice, .cell: 1
+        case .linear, .choice, .cell, .join: 1
         case .sequence(let parts):
             zip(parts, Self.inputs(ofEach: parts, from: inputs)).reduce(0) { $0 + $1.0.layer.producers(inputs: $1.1) }
-        case .residual(let body, _, _): body.producers(inputs: inputs)
+        case .residual(let body, _, _), .global(let body): body.producers(inputs: inputs)
         case .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze, .gate, .resize,
-            .splitAttention, .identity, .zero:
+            .dropout, .tap, .splitAttention, .identity, .zero:
             0
         }
     }
@@ -55,13 +57,15 @@ extension Layer {
         switch self {
         case .convolution(let convolution):
             convolution.isDepthwise(inputs: inputs) ? nil : Self.blocks(convolution.groups)
-        case .splitAttention(let radix, let cardinality):
+        case .splitAttention(let radix, let cardinality, _):
             Self.blocks(radix.multipliedReportingOverflow(by: cardinality).partialValue)
-        case .linear, .globalPool, .choice, .cell: 1
+        case .linear, .globalPool, .choice, .cell, .join: 1
+        case .global(let body): body.blocksWanted(inputs: inputs) ?? 1
         case .gate(let body):
             // What weighs the channels wants them in blocks only where it has groups itself.
             body.blocksWanted(inputs: inputs).flatMap { $0 > 1 ? $0 : nil }
-        case .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .squeeze, .resize, .identity, .zero:
+        case .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .squeeze, .resize, .dropout,
+            .tap, .identity, .zero:
             nil
         case .sequence(let parts):
             zip(parts, Self.inputs(ofEach: parts, from: inputs)).lazy

@@ -61,9 +61,10 @@ struct Narrowing {
             let made = try apply(body, inputs: inputs, ending: .exactly(inputs.new), path: path)
             return (.gate(made.layer), inputs)
         case .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze, .resize,
-            .splitAttention, .identity, .zero:
+            .dropout, .tap, .splitAttention, .identity, .zero:
             return (layer, inputs)
-        case .choice, .cell: throw SpaceError.layer(path: path, "a choice or a cell cannot be made smaller")
+        case .choice, .cell, .join, .global:
+            throw SpaceError.layer(path: path, "a choice, a cell or a join cannot be made smaller")
         }
     }
 
@@ -81,7 +82,7 @@ struct Narrowing {
             // Zeros in front of a window without padding of its own shrink with it.
             if case .pad(let before, let after) = part.layer, parts.indices.contains(number + 1),
                 case .convolution(let convolution) = parts[number + 1].layer, convolution.padding == 0,
-                let less = less(convolution.kernel)
+                let less = less(convolution)
             {
                 guard min(before, after) >= less else {
                     throw SpaceError.layer(path: key, "the padding cannot shrink with the window")
@@ -99,14 +100,15 @@ struct Narrowing {
         return (.sequence(made), channels)
     }
 
-    /// The number of positions that a window of this size loses on each side; nil where it stays as it is.
-    private func less(_ window: Int) -> Int? {
+    /// The number of positions that a window loses on each side, its gaps included; nil where it stays as it is.
+    private func less(_ convolution: Layer.Convolution) -> Int? {
+        let window = convolution.kernel
         guard let kernel, window > max(kernel, 3), (window - kernel).isMultiple(of: 2) else { return nil }
-        return (window - kernel) / 2
+        return (window - kernel) / 2 * convolution.dilation
     }
 
     private func shrink(_ convolution: inout Layer.Convolution, isPadded: Bool, _ path: String) throws {
-        guard let less = less(convolution.kernel), let kernel else { return }
+        guard let less = less(convolution), let kernel else { return }
         // Otherwise zeros in front of it shrank in its place.
         if !isPadded {
             guard convolution.padding >= less else {
@@ -155,12 +157,15 @@ extension Layer {
     var foreign: String? {
         switch self {
         case .convolution, .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .squeeze, .splitAttention,
-            .identity, .zero:
+            .dropout, .identity, .zero:
             nil
         case .gate(let body): body.foreign
         case .sequence(let parts): parts.lazy.compactMap(\.layer.foreign).first
         case .globalPool: "pooling to a vector"
         case .resize: "resizing"
+        case .global: "pooling that is spread over the image"
+        case .join: "a join"
+        case .tap: "a place where features are handed out"
         case .linear: "a linear layer"
         case .residual: "a sum"
         case .choice: "a choice"

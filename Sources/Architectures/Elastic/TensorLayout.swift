@@ -75,11 +75,15 @@ public struct TensorLayout: Sendable {
         var walk = LayoutWalk()
         let input = walk.stream(inputs, blocks: 1)
         let output = try walk.through(layer, input, path, wanted: 1)
+        let fixed = walk.fixedSets
         tensors = walk.tensors.map { tensor in
             var tensor = tensor
             if !path.isEmpty { tensor.key = String(tensor.key.dropFirst(path.count + 1)) }
             for axis in tensor.axes.indices {
                 switch tensor.axes[axis].kind {
+                case .channels(let set, _) where fixed.contains(walk.root(set)),
+                    .grouped(let set, _) where fixed.contains(walk.root(set)):
+                    tensor.axes[axis].kind = .other
                 case .channels(let set, let blocks):
                     tensor.axes[axis].kind = .channels(set: walk.root(set), blocks: blocks)
                 case .grouped(let set, let groups):
@@ -116,6 +120,8 @@ private struct LayoutWalk {
     private(set) var tensors: [LayerTensor] = []
     /// The set that each set was found to be the same as; a set that stands for itself is its own.
     private var parents: [Int] = []
+    /// Sets whose channels must all stay where they are.
+    private var pinned: [Int] = []
     /// Whether the way leads through a gate.
     private var isGated = false
 
@@ -125,6 +131,11 @@ private struct LayoutWalk {
     }
 
     func root(_ set: Int) -> Int { parents[set] == set ? set : root(parents[set]) }
+
+    private mutating func pin(_ stream: ChannelStream) { pinned.append(stream.set) }
+
+    /// The sets, by their roots, whose channels must all stay where they are.
+    var fixedSets: Set<Int> { Set(pinned.map(root)) }
 
     private mutating func unite(_ a: ChannelStream, _ b: ChannelStream) { parents[root(b.set)] = root(a.set) }
 
@@ -169,8 +180,20 @@ private struct LayoutWalk {
         case .batchNorm:
             addNorm(path, axis(input))
             return input
-        case .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze, .resize, .identity, .zero:
+        case .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze, .resize, .dropout, .tap,
+            .identity, .zero:
             return input
+        case .global(let body): return try through(body, input, path, wanted: wanted)
+        case .join(let parts):
+            // What stands where in a join is not known to whoever reads it, so that nothing of it may change place.
+            var joined = stream(0, blocks: 1)
+            pin(joined)
+            for part in parts {
+                let made = try through(part.layer, input, LayerTracer.join(path, part.key), wanted: 1)
+                pin(made)
+                joined.size += made.size
+            }
+            return joined
         case .gate(let body):
             let wasGated = isGated
             isGated = true
@@ -181,7 +204,7 @@ private struct LayoutWalk {
             let made = stream(outputs, blocks: 1)
             addWeight(path, outputs: axis(made), inputs: axis(input), kernel: nil, bias: true)
             return made
-        case .splitAttention(let radix, let cardinality): return attended(radix, cardinality, input, path)
+        case .splitAttention(let radix, let cardinality, _): return attended(radix, cardinality, input, path)
         case .sequence(let parts):
             let wanted = Layer.blocksWanted(behindEach: parts, inputs: input.size, otherwise: wanted)
             return try zip(parts, wanted).reduce(input) { channels, next in

@@ -3,7 +3,8 @@
 extension Layer: Codable {
     private enum Key: String, CodingKey {
         case type, scale, outputs, radix, cardinality, stride, parts, body, shortcut, relu, point, candidates, edges,
-            before, after, sharing, height, width
+            before, after, sharing, height, width, probability, name, dilation
+        case ofChannels = "of-channels"
     }
 
     private enum Kind: String, Codable {
@@ -14,7 +15,7 @@ extension Layer: Codable {
         case hardSigmoid = "hard-sigmoid"
         case pad, pool
         case globalPool = "global-pool"
-        case squeeze, gate, resize
+        case squeeze, gate, resize, global, join, dropout, tap
         case linear
         case splitAttention = "split-attention"
         case identity, zero, sequence, residual, choice, cell
@@ -51,13 +52,27 @@ extension Layer: Codable {
             try type(.resize)
             try container.encode(height, forKey: .height)
             try container.encode(width, forKey: .width)
+        case .global(let body):
+            try type(.global)
+            try container.encode(body, forKey: .body)
+        case .join(let parts):
+            try type(.join)
+            try container.encode(parts, forKey: .parts)
+        case .dropout(let probability, let ofChannels):
+            try type(.dropout)
+            try container.encode(probability, forKey: .probability)
+            if ofChannels { try container.encode(ofChannels, forKey: .ofChannels) }
+        case .tap(let name):
+            try type(.tap)
+            try container.encode(name, forKey: .name)
         case .linear(let outputs):
             try type(.linear)
             try container.encode(outputs, forKey: .outputs)
-        case .splitAttention(let radix, let cardinality):
+        case .splitAttention(let radix, let cardinality, let dilation):
             try type(.splitAttention)
             try container.encode(radix, forKey: .radix)
             try container.encode(cardinality, forKey: .cardinality)
+            if dilation != 1 { try container.encode(dilation, forKey: .dilation) }
         case .identity: try type(.identity)
         case .zero(let stride):
             try type(.zero)
@@ -103,7 +118,17 @@ extension Layer: Codable {
         case .gate: self = .gate(try field(.body))
         case .resize: self = .resize(height: try field(.height), width: try field(.width))
         case .linear: self = .linear(outputs: try field(.outputs))
-        case .splitAttention: self = .splitAttention(radix: try field(.radix), cardinality: try field(.cardinality))
+        case .global: self = .global(try field(.body))
+        case .join: self = .join(try field(.parts))
+        case .dropout:
+            self = .dropout(
+                probability: try field(.probability),
+                ofChannels: try container.decodeIfPresent(Bool.self, forKey: .ofChannels) ?? false)
+        case .tap: self = .tap(try field(.name))
+        case .splitAttention:
+            self = .splitAttention(
+                radix: try field(.radix), cardinality: try field(.cardinality),
+                dilation: try container.decodeIfPresent(Int.self, forKey: .dilation) ?? 1)
         case .identity: self = .identity
         case .zero: self = .zero(stride: try container.decodeIfPresent(Int.self, forKey: .stride) ?? 1)
         case .sequence: self = .sequence(try field(.parts))

@@ -38,9 +38,9 @@ extension Layer.Convolution {
     /// - Throws: `SpaceError.layer` for features that are pooled or smaller than the window.
     func output(of input: FeatureShape, path: String) throws -> FeatureShape {
         if input.isVector { throw SpaceError.layer(path: path, "a convolution needs [C, H, W], not pooled features") }
-        let (height, width) = (input.height + 2 * padding - kernel, input.width + 2 * padding - kernel)
+        let (height, width) = (input.height + 2 * padding - window, input.width + 2 * padding - window)
         guard height >= 0, width >= 0 else {
-            throw SpaceError.layer(path: path, "a \(kernel)x\(kernel) window is larger than the \(input) that comes in")
+            throw SpaceError.layer(path: path, "a \(window)x\(window) window is larger than the \(input) that comes in")
         }
         return try FeatureShape(outputs, height / stride + 1, width / stride + 1).bounded(path)
     }
@@ -90,14 +90,14 @@ extension FeatureShape {
 extension LayerTracer {
     /// The layers inside split attention, with the keys of the published networks.
     func splitAttention(
-        _ radix: Int, _ cardinality: Int, _ input: FeatureShape, _ path: String,
+        _ radix: Int, _ cardinality: Int, _ dilation: Int, _ input: FeatureShape, _ path: String,
         _ conditions: [CandidateReference]
     ) throws -> FeatureShape {
         if input.isVector {
             throw SpaceError.layer(path: path, "split attention needs [C, H, W], not pooled features")
         }
         let width = input.channels
-        let convolutions = Layer.attentionConvolutions(width, radix, cardinality)
+        let convolutions = Layer.attentionConvolutions(width, radix, cardinality, dilation)
         func step(_ key: String, _ layer: Layer, _ input: FeatureShape) throws -> FeatureShape {
             try trace(layer, input, path: Self.join(path, key), within: conditions)
         }
@@ -116,11 +116,11 @@ extension LayerTracer {
 extension Layer {
     /// The convolutions of split attention with their keys, and the channels that come into each.
     static func attentionConvolutions(
-        _ width: Int, _ radix: Int, _ cardinality: Int
+        _ width: Int, _ radix: Int, _ cardinality: Int, _ dilation: Int = 1
     ) -> [(key: String, convolution: Convolution, inputs: Int)] {
         let (splits, reduced) = (width * radix, attentionWidth(width, radix: radix, cardinality: cardinality))
         return [
-            ("conv", Convolution(splits, kernel: 3, groups: cardinality * radix), width),
+            ("conv", Convolution(splits, kernel: 3, dilation: dilation, groups: cardinality * radix), width),
             ("fc1", Convolution(reduced, kernel: 1, groups: cardinality, bias: true), width),
             ("fc2", Convolution(splits, kernel: 1, groups: cardinality, bias: true), reduced),
         ]

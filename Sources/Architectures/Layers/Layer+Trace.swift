@@ -100,9 +100,31 @@ struct LayerTracer {
             return report(
                 "linear", FeatureShape(vector: outputs),
                 Cost(parameters: products + outputs, multiplyAdds: products, paperOperations: products))
-        case .splitAttention(let radix, let cardinality):
-            return try splitAttention(radix, cardinality, input, path, conditions)
-        case .identity: return input
+        case .splitAttention(let radix, let cardinality, let dilation):
+            return try splitAttention(radix, cardinality, dilation, input, path, conditions)
+        case .global(let body):
+            try requireImage(input, path)
+            let mean = report("pooling", FeatureShape(input.channels, 1, 1), Cost())
+            let made = try trace(body, mean, path: path, within: conditions)
+            guard !made.isVector, made.height == 1, made.width == 1 else {
+                throw SpaceError.layer(
+                    path: path,
+                    "what lies in it must give one position, which is spread over the image; it gives \(made)")
+            }
+            return FeatureShape(made.channels, input.height, input.width)
+        case .join(let parts):
+            let made = try parts.map { try step($0, input) }
+            var joined = made[0]  // Validated: there is a part.
+            for other in made.dropFirst() {
+                guard (other.isVector, other.height, other.width) == (joined.isVector, joined.height, joined.width)
+                else {
+                    throw SpaceError.layer(
+                        path: path, "it joins \(made[0]) and \(other), which are not of the same size")
+                }
+                joined.channels += other.channels
+            }
+            return joined
+        case .dropout, .tap, .identity: return input
         case .zero(let stride):
             try requireImage(input, path)
             return FeatureShape(input.channels, (input.height - 1) / stride + 1, (input.width - 1) / stride + 1)

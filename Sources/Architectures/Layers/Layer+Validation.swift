@@ -20,13 +20,16 @@ extension Layer {
         case .resize(let height, let width):
             try LayerTracer.requirePositive([("height", height), ("width", width)], path)
         case .zero(let stride): try LayerTracer.requirePositive([("stride", stride)], path)
-        case .splitAttention(let radix, let cardinality):
-            try LayerTracer.requirePositive([("radix", radix), ("cardinality", cardinality)], path)
+        case .splitAttention(let radix, let cardinality, let dilation):
+            try LayerTracer.requirePositive(
+                [("radix", radix), ("cardinality", cardinality), ("dilation", dilation)], path)
             guard inputs % cardinality == 0 else {
                 throw refuse(
                     "split attention needs channels (\(inputs)) divisible by its cardinality (=\(cardinality))")
             }
-            for (key, convolution, channels) in Self.attentionConvolutions(inputs, radix, cardinality) {
+            for (key, convolution, channels) in Self.attentionConvolutions(
+                inputs, radix, cardinality, dilation)
+            {
                 try convolution.validate(inputs: channels, path: LayerTracer.join(path, key))
             }
         case .residual(.choice, let shortcut?, _) where !shortcut.layer.choicePoints.isEmpty:
@@ -34,10 +37,19 @@ extension Layer {
         case .choice(let choice):
             if choice.candidates.isEmpty { throw refuse("it has no candidates") }
         case .cell(let edges): try Self.validate(edges, path)
+        case .join(let parts):
+            if parts.isEmpty { throw refuse("it joins nothing") }
+        case .dropout(let probability, _):
+            guard probability >= 0, probability < 1 else {
+                throw refuse("its probability (=\(probability)) must be at least 0 and less than 1")
+            }
+        case .tap(let name):
+            if name.isEmpty { throw refuse("what is handed out needs a name") }
         case .batchNorm(let scale):
             // Beyond that, no number of a network stays finite, and the file could not hold it.
             guard abs(scale) <= 1e6 else { throw refuse("its scale (=\(scale)) must be from -1e6 to 1e6") }
-        case .relu, .relu6, .hardSwish, .hardSigmoid, .globalPool, .squeeze, .gate, .identity, .sequence, .residual:
+        case .relu, .relu6, .hardSwish, .hardSigmoid, .globalPool, .squeeze, .gate, .global, .identity, .sequence,
+            .residual:
             return
         }
     }
@@ -58,14 +70,20 @@ extension Layer {
 }
 
 extension Layer.Convolution {
+    /// The side of the square that the window reaches over, gaps included.
+    var window: Int { dilation * (kernel - 1) + 1 }
+
     /// The number of weights, without the bias; fits once the convolution is validated.
     func weights(inputs: Int) -> Int { outputs * (inputs / groups) * kernel * kernel }
 
     fileprivate func validate(inputs: Int, path: String) throws {
         try LayerTracer.requirePositive(
-            [("outputs", outputs), ("kernel", kernel), ("stride", stride), ("groups", groups)], path)
-        guard (0...kernel).contains(padding) else {
-            throw SpaceError.layer(path: path, "padding (=\(padding)) must be from 0 to the kernel's \(kernel)")
+            [
+                ("outputs", outputs), ("kernel", kernel), ("stride", stride), ("dilation", dilation),
+                ("groups", groups),
+            ], path)
+        guard (0...window).contains(padding) else {
+            throw SpaceError.layer(path: path, "padding (=\(padding)) must be from 0 to the kernel's \(window)")
         }
         guard inputs % groups == 0, outputs % groups == 0 else {
             throw SpaceError.layer(

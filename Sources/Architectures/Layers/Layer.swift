@@ -30,11 +30,26 @@ public indirect enum Layer: Hashable, Sendable {
     /// Bilinear interpolation of [C, H, W] to other sides: the outer edges of the corner pixels stay in place, and
     /// nothing is smoothed where it shrinks (PyTorch's `interpolate` with `align_corners=False`).
     case resize(height: Int, width: Int)
+    /// What the inner layer makes of the mean over all positions, at every position: [C, H, W] by way of [C, 1, 1] to
+    /// [C', H, W], as the image's own branch in DeepLabV3 has it (Chen et al., "Rethinking Atrous Convolution for
+    /// Semantic Image Segmentation", 2017). Bilinear interpolation of a single pixel gives the same.
+    case global(Layer)
+    /// Several layers of the same input, whose results are joined over the channels, in their order; they must all give
+    /// the same size.
+    case join([Part])
+    /// Values set to 0 with a probability from 0 to below 1, the others scaled so that the mean stays: in training, where
+    /// the mode of a pass has a generator, and nothing otherwise (Srivastava et al., "Dropout", JMLR 2014). With
+    /// `ofChannels` whole channels of an image are (Tompson et al., "Efficient Object Localization Using Convolutional
+    /// Networks", CVPR 2015).
+    case dropout(probability: Double, ofChannels: Bool = false)
+    /// Nothing, but a pass can hand out what comes in here under the name. Names should differ along a path; of equal ones
+    /// the last counts.
+    case tap(String)
     /// A matrix product with bias: [C] to [outputs].
     case linear(outputs: Int)
     /// A 3x3 convolution into splits that each image weighs (Zhang et al., "ResNeSt", 2020); as many channels come out
-    /// as go in.
-    case splitAttention(radix: Int, cardinality: Int)
+    /// as go in. The positions of its window are `dilation` apart.
+    case splitAttention(radix: Int, cardinality: Int, dilation: Int = 1)
     /// Nothing: what comes in goes out.
     case identity
     /// Zeros of the shape of what comes in, or with each side divided by `stride` and rounded up.
@@ -154,6 +169,8 @@ extension Layer {
         public var stride: Int
         /// The number of zeros on each side of the image.
         public var padding: Int
+        /// The distance from one position of the window to the next; 1 leaves no gaps.
+        public var dilation: Int
         /// The number of groups of channels that do not mix.
         public var groups: Int
         /// Whether a learned number is added to each channel.
@@ -161,15 +178,21 @@ extension Layer {
         /// The distribution that the weights start from.
         public var start: Start
 
+        private enum CodingKeys: String, CodingKey {
+            case outputs, kernel, stride, padding, dilation, groups, bias, start
+        }
+
         /// A convolution; padding defaults to what keeps the size at stride 1.
         public init(
-            _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, groups: Int = 1, bias: Bool = false,
-            start: Start = .fanOut
+            _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int? = nil, dilation: Int = 1, groups: Int = 1,
+            bias: Bool = false, start: Start = .fanOut
         ) {
             self.outputs = outputs
             self.kernel = kernel
             self.stride = stride
-            self.padding = padding ?? kernel / 2
+            // Numbers that make no sense are refused where the layer is checked.
+            self.padding = padding ?? (dilation == 1 ? kernel / 2 : (dilation &* (kernel &- 1)) / 2)
+            self.dilation = dilation
             self.groups = groups
             self.bias = bias
             self.start = start
@@ -185,7 +208,21 @@ extension Layer {
                 try container.decode(Int.self, forKey: .outputs),
                 kernel: try container.decode(Int.self, forKey: .kernel),
                 stride: try field(.stride, 1), padding: try container.decodeIfPresent(Int.self, forKey: .padding),
-                groups: try field(.groups, 1), bias: try field(.bias, false), start: try field(.start, .fanOut))
+                dilation: try field(.dilation, 1), groups: try field(.groups, 1), bias: try field(.bias, false),
+                start: try field(.start, .fanOut))
+        }
+
+        /// Writes all numbers, and the dilation where there is one.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(outputs, forKey: .outputs)
+            try container.encode(kernel, forKey: .kernel)
+            try container.encode(stride, forKey: .stride)
+            try container.encode(padding, forKey: .padding)
+            if dilation != 1 { try container.encode(dilation, forKey: .dilation) }
+            try container.encode(groups, forKey: .groups)
+            try container.encode(bias, forKey: .bias)
+            try container.encode(start, forKey: .start)
         }
     }
 

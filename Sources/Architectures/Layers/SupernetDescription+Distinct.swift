@@ -119,15 +119,16 @@ extension Layer {
                     of: points,
                     within: conditions.union([CandidateReference(point: point, candidate: position)]), body)
             }
-        case .sequence(let parts): for part in parts { part.layer.visitPlaces(of: points, within: conditions, body) }
+        case .sequence(let parts), .join(let parts):
+            for part in parts { part.layer.visitPlaces(of: points, within: conditions, body) }
         case .residual(let inner, let shortcut, _):
             inner.visitPlaces(of: points, within: conditions, body)
             shortcut?.layer.visitPlaces(of: points, within: conditions, body)
-        case .gate(let inner): inner.visitPlaces(of: points, within: conditions, body)
+        case .gate(let inner), .global(let inner): inner.visitPlaces(of: points, within: conditions, body)
         case .cell(let edges):
             for edge in edges { edge.part.layer.visitPlaces(of: points, within: conditions, body) }
         case .convolution, .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze,
-            .resize, .linear, .splitAttention, .identity, .zero:
+            .resize, .dropout, .tap, .linear, .splitAttention, .identity, .zero:
             return
         }
     }

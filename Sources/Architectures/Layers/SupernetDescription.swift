@@ -1,7 +1,7 @@
 import Support
 
-/// A network with choices, as data: from images to pooled features. What classifies or embeds the features is not part
-/// of it.
+/// A network with choices, as data: from images to pooled features, or to maps where it hands out maps on the way
+/// (`Layer.tap`), as dense networks do. What classifies or embeds the features is not part of it.
 public struct SupernetDescription: Sendable, Hashable {
     /// The number of channels of the images.
     public let channels: Int
@@ -39,9 +39,10 @@ public struct SupernetDescription: Sendable, Hashable {
         space = try SearchSpace(name, points)
     }
 
-    /// The number of features for images of this size.
+    /// The number of features for images of this size, or of channels where a dense network ends in maps.
     ///
-    /// - Throws: `SpaceError.layer` at the first layer that cannot take what comes in, or if it does not end in [C].
+    /// - Throws: `SpaceError.layer` at the first layer that cannot take what comes in, or if it neither ends in [C] nor
+    ///   hands out maps.
     public func features(imageSize: ImageSize) throws -> Int {
         try trace(imageSize: imageSize).output.channels
     }
@@ -57,7 +58,7 @@ public struct SupernetDescription: Sendable, Hashable {
         var layers: [TracedLayer] = []
         let tracer = LayerTracer(points: positions) { layers.append($0) }
         let output = try tracer.trace(backbone, FeatureShape(channels, imageSize.height, imageSize.width), path: "")
-        guard output.isVector else {
+        guard output.isVector || backbone.hasTaps else {
             throw SpaceError.layer(path: space.name, "the backbone must end in pooled features; it gives \(output)")
         }
         try TracedLayer.refuseBeyondMachines(layers, space: space.name)
@@ -120,13 +121,14 @@ extension SupernetDescription: Codable {
     }
 }
 
-/// A network without choices that classifies images, as data.
+/// A network without choices that classifies images, or one without classes that gives features, or maps where it hands
+/// out maps on the way (`Layer.tap`), as data.
 public struct NetworkDescription: Sendable, Hashable, Codable {
     /// The number of channels of the images.
     public var channels: Int
     /// Outputs of the last layer, `fc`, a matrix product; 0 for a network whose features are what comes out.
     public var classes: Int
-    /// The layers from [channels, H, W] to [features], without choices.
+    /// The layers from [channels, H, W] to [features], or without classes to maps, without choices.
     public var backbone: Layer
 
     /// A network; it is checked when it is built.
@@ -152,7 +154,7 @@ public struct NetworkDescription: Sendable, Hashable, Codable {
             _ = try tracer.trace(.linear(outputs: classes), features, path: "fc")
             return layers
         }
-        guard features.isVector else {
+        guard features.isVector || backbone.hasTaps else {
             throw SpaceError.layer(path: "network", "the backbone must end in pooled features; it gives \(features)")
         }
         return layers
@@ -174,14 +176,14 @@ extension Layer {
             body(choice)
             // Choices within candidates are refused when shapes are checked; here they must be seen.
             for candidate in choice.candidates { candidate.layer.visitChoices(body) }
-        case .sequence(let parts): for part in parts { part.layer.visitChoices(body) }
+        case .sequence(let parts), .join(let parts): for part in parts { part.layer.visitChoices(body) }
         case .residual(let inner, let shortcut, _):
             inner.visitChoices(body)
             shortcut?.layer.visitChoices(body)
-        case .gate(let inner): inner.visitChoices(body)
+        case .gate(let inner), .global(let inner): inner.visitChoices(body)
         case .cell(let edges): for edge in edges { edge.part.layer.visitChoices(body) }
         case .convolution, .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze,
-            .resize, .linear, .splitAttention, .identity, .zero:
+            .resize, .dropout, .tap, .linear, .splitAttention, .identity, .zero:
             return
         }
     }
@@ -203,10 +205,12 @@ extension Layer {
         case .residual(let body, let shortcut, let relu):
             return .residual(body: body.replacingChoices(chosen), shortcut: shortcut.map(part), relu: relu)
         case .gate(let body): return .gate(body.replacingChoices(chosen))
+        case .global(let body): return .global(body.replacingChoices(chosen))
+        case .join(let parts): return .join(parts.map(part))
         case .cell(let edges):
             return .cell(edges.map { Edge(from: $0.from, to: $0.to, part($0.part)) })
         case .convolution, .batchNorm, .relu, .relu6, .hardSwish, .hardSigmoid, .pad, .pool, .globalPool, .squeeze,
-            .resize, .linear, .splitAttention, .identity, .zero:
+            .resize, .dropout, .tap, .linear, .splitAttention, .identity, .zero:
             return self
         }
     }

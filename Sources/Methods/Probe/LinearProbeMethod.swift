@@ -37,7 +37,8 @@ public final class LinearProbeMethod: Method {
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         var generator = settings.generator(step: step)
         let path = supernet.space.random(using: &generator)
-        let outcome = try objective.loss(objective.prepare(batch, step: step), head: head, .training(nil)) { images in
+        let prepared = try objective.prepare(batch, step: step)
+        let outcome = try objective.loss(prepared, head: head, prepared.mode) { images in
             // In float32, as the head scores paths.
             try withoutGradients { try supernet.features(images, path, Mode(batchNorm: .batch)).to(.float32) }
         }

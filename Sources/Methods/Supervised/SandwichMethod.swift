@@ -88,7 +88,7 @@ public final class SandwichMethod: SupervisedSupernetMethod {
         let outcome = StepOutcome(loss: try teaching.loss.detached(), correct: teaching.correct)
         guard step >= alone else { return outcome }
         let teacher = try teaching.outputs.detached()
-        let mode = Mode.training(nil)
+        let mode = prepared.mode
         for path in try others?(step) ?? uniform(step: step) {
             let features = try objective.features(of: prepared.images) { try supernet.features($0, path, mode) }
             try model.head.distance(model.head.outputs(features, mode), to: teacher).backward()

@@ -30,7 +30,7 @@ extension SupervisedSupernetMethod {
 
     /// Computes the loss of one path in training mode.
     func loss(_ step: TaskObjective.Step, _ path: Architecture) throws -> TaskLoss {
-        let mode = Mode.training(nil)
+        let mode = step.mode
         return try objective.loss(step, head: model.head, mode) { try supernet.features($0, path, mode) }
     }
 

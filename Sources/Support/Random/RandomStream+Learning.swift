@@ -6,6 +6,8 @@ extension RandomStream {
 
     // MARK: Learning
 
+    /// What dropout leaves out in a step.
+    public static let dropout: UInt64 = 0xD120
     /// Which batches are mixed, and how.
     public static let mixing: UInt64 = 0x313
     /// The initial values of a network.

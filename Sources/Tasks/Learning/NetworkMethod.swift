@@ -68,8 +68,8 @@ public final class NetworkMethod: Method {
     /// Computes the gradients of the task's loss, of the distance from the teacher's outputs, or of both. Correct
     /// predictions are counted by the labels before mixing.
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
-        let mode = Mode.training(nil)
         let prepared = try objective.prepare(batch, step: step)
+        let mode = prepared.mode
         let outcome = try objective.loss(prepared, head: network.head, mode) { try network.backbone($0, mode) }
         var loss = outcome.loss
         if let teacher {

@@ -1,5 +1,6 @@
 import Datasets
 import NN
+import Support
 import Torch
 import Training
 
@@ -27,6 +28,9 @@ public struct TaskObjective {
         public let targets: Targets
         /// The progress of the training, from 0 at its start to 1 at its end.
         public let progress: Double
+        /// The mode of the passes of the step: training, with dropout. What is dropped follows from the seed and the number
+        /// of the step, and from the order of its passes, so that a training may go on at any step.
+        public let mode: Mode
         /// The lengths of the parts that batch norm normalises separately; nil for all images together.
         let parts: [Int]?
     }
@@ -70,7 +74,10 @@ public struct TaskObjective {
             // Batch norm has no statistics of a single image.
             if source > 1, batch.count - source > 1 { parts = [source, batch.count - source] }
         }
-        return Step(images: images, targets: targets, progress: Double(step) / Double(steps), parts: parts)
+        let dropped = SeededGenerator(seed: seed, RandomStream.dropout, UInt64(max(step, 0))).state
+        return Step(
+            images: images, targets: targets, progress: Double(step) / Double(steps),
+            mode: .training(try Generator(seed: dropped, device: device)), parts: parts)
     }
 
     /// Computes the loss of a step.
