@@ -19,11 +19,18 @@ public enum AdaptationControl: String, Sendable, Codable, CaseIterable {
     case scaling
     /// For an elastic source: a random path of the adapted supernet that nearly uses up the budget.
     case randomPath = "random-path"
+    /// For an elastic source: the path of the adapted supernet that one would take by hand: all blocks, all of the same
+    /// share of their inner channels, as wide as the budget allows.
+    case uniformPath = "uniform-path"
 
     /// The controls of any source.
     public static let ofPaths: [AdaptationControl] = [.weightsOnly, .architectureOnly, .mismatchedWeights]
     /// The controls that only an elastic source has.
-    public static let ofElasticSources: [AdaptationControl] = [.narrowing, .scaling, .randomPath]
+    public static let ofElasticSources: [AdaptationControl] = [
+        .narrowing, .scaling, .randomPath, .uniformPath,
+    ]
+    /// Whether the control is a path of the adapted supernet, from which it inherits its weights.
+    public var isPathOfSupernet: Bool { self == .randomPath || self == .uniformPath }
     /// Whether the control keeps the budget; the source's own path does not.
     public var keepsBudget: Bool { self != .weightsOnly }
 

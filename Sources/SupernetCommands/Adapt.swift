@@ -28,7 +28,8 @@ struct Adapt: ParsableCommand {
             the file of any network, or what `supernet import --elastic` writes. In each step the whole network learns from the labels, the \
             smallest and some random paths from its outputs. Its controls are the whole network (weights-only), and for \
             each budget the network with all blocks narrowed alike (narrowing), made narrower and shallower by hand \
-            (scaling), and a random path of the adapted supernet (random-path).
+            (scaling), and a random path of the adapted supernet (random-path); on request (--set controls=[uniform-path]) \
+            the path of the supernet whose blocks are all equally wide.
 
             \(FamilyHelp.tasks)
             """)

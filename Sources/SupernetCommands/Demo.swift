@@ -13,8 +13,8 @@ struct Demo: ParsableCommand {
             "Fetch Fashion-MNIST, train one elastic supernet, and hand over a network for each of two budgets of latency.",
         discussion: """
             A residual network whose blocks may be narrower or left out is trained with its smaller kin; the best ones \
-            within a quarter and half of its latency on this machine learn on. Beside them, the whole network is narrowed \
-            to the same latency. It takes less than ten minutes on two cores. With --full it runs the settings of \
+            within a quarter and half of its latency on this machine learn on. Beside them, and as long, learns the path of \
+            the same latency that one would take by hand: all blocks, all equally wide. It takes less than ten minutes on two cores. With --full it runs the settings of \
             Configs/fashion-mnist-study.yaml instead, a supernet that learns without labels, in about an hour.
             """)
 

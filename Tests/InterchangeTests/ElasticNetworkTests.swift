@@ -127,7 +127,7 @@ import Torch
         let made = try make(5)
         let fresh = try Supernet(made.supernet.description, store: ParameterStore(seed: 5, format: .channelsLast))
         let same = Dictionary(uniqueKeysWithValues: fresh.store.state.map { ($0.key, $0.tensor) })
-        for (key, tensor) in made.supernet.store.state {
+        for (key, tensor) in made.supernet.store.state where tensor.dtype.isFloatingPoint {
             #expect(try same[key].map { try $0.array(Float.self) == tensor.array(Float.self) } == true, "\(key)")
         }
         let other = try make(6).supernet.store["conv1.weight"]?.array(Float.self)

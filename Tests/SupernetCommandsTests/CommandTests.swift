@@ -114,7 +114,7 @@ import Workflows
             path: NSTemporaryDirectory() + "supernet-demo-\(UUID().uuidString)")
         #expect(
             adaptation.rows
-                == ["25-percent-latency", "50-percent-latency"].flatMap { ["\($0)/joint", "\($0)/narrowing"] })
+                == ["25-percent-latency", "50-percent-latency"].flatMap { ["\($0)/joint", "\($0)/uniform-path"] })
     }
 
     @Test func theFullDemoIsTheShippedStudy() throws {

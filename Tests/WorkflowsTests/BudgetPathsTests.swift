@@ -67,6 +67,18 @@ import Testing
         #expect(try BudgetPaths(space, within: self.check(1)).plain.first == whole)
     }
 
+    @Test func theUniformPathIsOfAllBlocksAndOneWidth() throws {
+        let path = try #require(try BudgetPaths(space, within: check(0.35)).uniform)
+        #expect(skipped(path) == 0)
+        let place = try #require(space.points.firstIndex { $0.name == Elasticity.imageSizePoint })
+        let names = zip(space.points, path.choices).map { $0.candidates[$1] }
+        #expect(Set(names.indices.filter { $0 != place }.map { names[$0] }).count == 1 && path[place] == 2)
+        // The next width is too much.
+        let wider = Architecture(zip(space.points, path.choices).map { min($1 + 1, $0.candidates.count - 1) })
+        #expect(try check(0.35).allows(path) && !check(0.35).allows(wider))
+        #expect(try BudgetPaths(space, within: check(0.07)).uniform == nil)
+    }
+
     @Test func aTightBudgetHasItsCheapestPath() throws {
         let least = costs.cheapest { Double($0.multiplyAdds) }
         let check = try BudgetCheck(Budget(multiplyAdds: costs.cost(of: least).multiplyAdds), costs: costs)

@@ -94,6 +94,7 @@ struct AdaptationRows: Equatable {
         AdaptationControl.narrowing.rawValue: "the source, every block narrowed to the same share",
         AdaptationControl.scaling.rawValue: "the source made narrower and shallower by hand, the best of a few",
         AdaptationControl.randomPath.rawValue: "a random path of the adapted supernet",
+        AdaptationControl.uniformPath.rawValue: "the path of the adapted supernet whose blocks are all as wide",
         "source-only": "the adapted path, fine-tuned on the labelled domain alone",
         "target-supervised": "the adapted path, fine-tuned with the target's labels",
     ]

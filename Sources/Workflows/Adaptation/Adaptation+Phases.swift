@@ -217,11 +217,15 @@ extension Adaptation {
             found: found, evaluations: entries.count,
             work: judge.work(of: entries.compactMap { Architecture($0.architecture) }))
         if supernet.isElastic, !isUnsupervised {
-            let needs = options.controls.contains(.randomPath)
             ranking.largest = try weights(largest)
-            for found in found where needs {
-                let drawn = try found.check.randomPath(supernet.space, seed: seed(RandomStream.adaptedRandomPath))
-                ranking.random.append((drawn, try weights(drawn)))
+            for control in options.controls where control.isPathOfSupernet {
+                ranking.paths[control] = try found.map { found in
+                    let path =
+                        control == .uniformPath
+                        ? BudgetPaths(supernet.space, within: found.check).uniform
+                        : try found.check.randomPath(supernet.space, seed: seed(RandomStream.adaptedRandomPath))
+                    return try path.map { Candidate(path: $0, weights: try weights($0)) }
+                }
             }
         }
         try judge.finish()

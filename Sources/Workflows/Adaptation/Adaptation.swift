@@ -57,8 +57,9 @@ public struct Adaptation {
         var work: Double
         /// The tensors of an elastic supernet's largest path; nil for another supernet.
         var largest: [(key: String, tensor: Tensor)]?
-        /// A random path within each budget with its weights, where one is wanted.
-        var random: [(path: Architecture, weights: [(key: String, tensor: Tensor)])] = []
+        /// For each control that is a path of the supernet, the path within each budget with its weights; nil where none
+        /// keeps it.
+        var paths: [AdaptationControl: [Candidate?]] = [:]
     }
 
     /// The name of the method's own row among the outcomes.
@@ -215,14 +216,16 @@ public struct Adaptation {
                     }
                     outcomes[Self.name(row.name, found.budget)] = outcome
                     continue
-                case .randomPath:
-                    guard ranking.random.indices.contains(number) else { continue }
-                    let drawn = ranking.random[number]
-                    row.architecture = drawn.path
+                case .randomPath, .uniformPath:
+                    guard let path = ranking.paths[control]?[number] else {
+                        progress.print("\(Self.name(row.name, found.budget)): no such path keeps the budget")
+                        continue
+                    }
+                    row.architecture = path.path
                     // It inherits from the same supernet; only the search is saved.
                     row.before = Double(supernetCost)
                     row.epochs = max(epochs - Int(supernetCost), 1)
-                    row.weights = { drawn.weights }
+                    row.weights = { path.weights }
                 }
                 try learn(row)
             }

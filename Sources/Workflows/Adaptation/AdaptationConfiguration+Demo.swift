@@ -22,7 +22,7 @@ extension AdaptationConfiguration {
     }
 
     /// The settings of the demo: Fashion-MNIST, networks of a quarter and of half of the whole network's latency on this
-    /// machine from one supernet, and the whole network narrowed to the same latency, in about six minutes on two cores.
+    /// machine from one supernet, and the path of it that one would take by hand at the same latency, in about six minutes on two cores.
     ///
     /// - Parameter source: the path of the file that ``writeDemoSource(to:)`` wrote.
     /// - Throws: what reading the source throws.
@@ -37,13 +37,13 @@ extension AdaptationConfiguration {
             .centerCrop(28), .normalize(mean: [0.286], std: [0.353]),
         ])
         options.search.budgets = ["25% latency", "50% latency"]
-        options.controls = [.narrowing]
-        (options.teacherEpochs, options.randomPaths, options.shortlist) = (2, 1, 1)
+        options.controls = [.uniformPath]
+        (options.teacherEpochs, options.randomPaths, options.shortlist) = (1, 1, 1)
         // A largest path that has seen the images four times is no teacher for a network that sees them ten times.
         options.distillation = 0
         (options.supernet.epochs, options.supernet.batchSize, options.supernet.learningRate) = (2, 128, 0.1)
         (options.supernet.warmUpEpochs, options.supernet.clipNorm, options.supernet.labelSmoothing) = (0.25, 5, 0)
-        (options.finetune.epochs, options.finetune.batchSize, options.finetune.learningRate) = (8, 128, 0.1)
+        (options.finetune.epochs, options.finetune.batchSize, options.finetune.learningRate) = (10, 128, 0.1)
         (options.finetune.averageDecay, options.finetune.clipNorm, options.finetune.labelSmoothing) = (0.99, 5, 0)
         (options.search.evaluations, options.search.initial, options.search.round) = (40, 20, 10)
         (options.search.images, options.search.recalibrationImages) = (2000, 1024)

@@ -60,7 +60,7 @@ extension AdaptationConfiguration {
             if card.supernet.isElastic {
                 // All paths learn together, and the best within the budget is wanted.
                 (options.caution, options.search.score) = (0, .loss)
-                options.controls = [.weightsOnly] + AdaptationControl.ofElasticSources
+                options.controls = [.weightsOnly, .narrowing, .scaling, .randomPath]
                 (options.supernet.decay, options.supernet.labelSmoothing) = (.cosine, 0.1)
                 options.finetune.labelSmoothing = 0.1
                 // The gradients of several paths are added up, so that steps are larger than they look.

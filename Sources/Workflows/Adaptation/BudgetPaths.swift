@@ -76,6 +76,25 @@ struct BudgetPaths {
     /// The plain paths of the budget: of each size of the images and of several depths, the widest one, the last blocks of
     /// a stage left out first. They are what one would try by hand.
     var plain: [Architecture] {
+        var found: [Architecture] = []
+        let sizes: [Int?] = size.map { points[$0].candidates.indices.reversed().map(Optional.init) } ?? [nil]
+        for depth in [1, 0.75, 0.5, 0.25, 0] {
+            for size in sizes {
+                let plan = plain(size: size, depth: depth, order: points.indices.reversed())
+                if let path = widest(plan), !found.contains(path) { found.append(path) }
+            }
+        }
+        return found
+    }
+
+    /// The path of all blocks that are as wide as each other, the widest that keeps the budget, on images as they are; nil
+    /// where there is none.
+    var uniform: Architecture? {
+        widest(plain(size: size.map { points[$0].candidates.count - 1 }, depth: 1, order: []))
+    }
+
+    /// A plan without chance: the last blocks of a stage are left out first.
+    private func plain(size: Int?, depth: Double, order: [Int]) -> Plan {
         // Stages are runs of blocks that could be left out, between those that could not.
         var stays = [Double](repeating: 0, count: points.count)
         var run: [Int] = []
@@ -86,17 +105,9 @@ struct BudgetPaths {
                 run = []
             }
         }
-        var found: [Architecture] = []
-        let sizes: [Int?] = size.map { points[$0].candidates.indices.reversed().map(Optional.init) } ?? [nil]
-        for depth in [1, 0.75, 0.5, 0.25, 0] {
-            for size in sizes {
-                let plan = Plan(
-                    size: size, depth: depth, spread: 0, stays: stays,
-                    widths: .init(repeating: 0.5, count: points.count), order: points.indices.reversed())
-                if let path = widest(plan), !found.contains(path) { found.append(path) }
-            }
-        }
-        return found
+        return Plan(
+            size: size, depth: depth, spread: 0, stays: stays, widths: .init(repeating: 0.5, count: points.count),
+            order: order)
     }
 
     /// The widest path of a plan that keeps the budget; nil if not even the narrowest does.

@@ -35,8 +35,8 @@ extension Adaptation {
         // The supernet learns once for all budgets, while each control learns for as long as its network is charged.
         let method = before + budgets * finetune
         let kept = options.controls.filter(\.keepsBudget)
-        // A random path inherits from the same supernet, and the others have their teacher of it.
-        let saved = kept.reduce(0) { $0 + ($1 == .randomPath ? supernetCost : teacherCost) }
+        // Paths of the same supernet inherit from it, and the others have their teacher of it.
+        let saved = kept.reduce(0) { $0 + ($1.isPathOfSupernet ? supernetCost : teacherCost) }
         let others = Double(rows.count) - budgets * Double(1 + kept.count)
         let controls = budgets * (Double(kept.count) * (finetune + each) - saved) + others * (finetune + before)
         return (method, method + controls)
