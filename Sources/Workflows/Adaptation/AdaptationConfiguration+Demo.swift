@@ -39,11 +39,11 @@ extension AdaptationConfiguration {
         options.search.budgets = ["25% latency", "50% latency"]
         options.controls = [.uniformPath]
         (options.teacherEpochs, options.randomPaths, options.shortlist) = (1, 1, 1)
-        // A largest path that has seen the images four times is no teacher for a network that sees them ten times.
+        // A largest path that has seen the images three times is no teacher for a network that sees them twelve times.
         options.distillation = 0
         (options.supernet.epochs, options.supernet.batchSize, options.supernet.learningRate) = (2, 128, 0.1)
         (options.supernet.warmUpEpochs, options.supernet.clipNorm, options.supernet.labelSmoothing) = (0.25, 5, 0)
-        (options.finetune.epochs, options.finetune.batchSize, options.finetune.learningRate) = (10, 128, 0.1)
+        (options.finetune.epochs, options.finetune.batchSize, options.finetune.learningRate) = (12, 128, 0.1)
         (options.finetune.averageDecay, options.finetune.clipNorm, options.finetune.labelSmoothing) = (0.99, 5, 0)
         (options.search.evaluations, options.search.initial, options.search.round) = (40, 20, 10)
         (options.search.images, options.search.recalibrationImages) = (2000, 1024)
