@@ -1,5 +1,4 @@
 import ArgumentParser
-import Catalogue
 import Datasets
 import Experiments
 import Support
@@ -34,11 +33,7 @@ struct Demo: ParsableCommand {
         let path = folder ?? "runs/demo"
         if let threads { try Runtime.setThreadCount(threads) }
         if fresh { StudyOpening.say(setAside: try RunFolder.setAside(path)) }
-        let source = FilePath.join(try DatasetCache.defaultFolder(), "supernets/demo-v1.safetensors")
-        if !FilePath.exists(source) {
-            try FilePath.makeFolder(FilePath.folder(of: source))
-            try AdaptationConfiguration.writeDemoSource(to: source)
-        }
+        let source = try SourceNetwork.demo()
         let options = try ConfigurationLoader.load(
             AdaptationConfiguration.self, over: .demo(source), overrides: settings
         ).value

@@ -38,8 +38,23 @@ enum SourceNetwork {
 
     /// The name of a source in messages: that of a published network, otherwise the path.
     static func name(of path: String) -> String {
-        PretrainedWeights.allCases.first { path.contains("/\(folder)/\($0.rawValue)-v") }?.rawValue ?? path
+        if path.contains("/\(folder)/\(demoName)") { return "an untrained residual network" }
+        return PretrainedWeights.allCases.first { path.contains("/\(folder)/\($0.rawValue)-v") }?.rawValue ?? path
     }
+
+    /// The path of the demo's source in the cache, an elastic network that has learned nothing; it is written if needed.
+    ///
+    /// - Throws: `DatasetError`, `FileError`.
+    static func demo() throws -> String {
+        let file = FilePath.join(try DatasetCache.defaultFolder(), "\(folder)/\(demoName)-v1.safetensors")
+        if !FilePath.exists(file) {
+            try FilePath.makeFolder(FilePath.folder(of: file))
+            try AdaptationConfiguration.writeDemoSource(to: file)
+        }
+        return file
+    }
+
+    private static let demoName = "demo"
 
     private static func fileName(_ weights: PretrainedWeights) -> String {
         "\(folder)/\(weights.rawValue)-\(formatVersion).safetensors"

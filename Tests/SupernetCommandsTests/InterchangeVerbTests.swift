@@ -108,6 +108,7 @@ import Workflows
         // What is there is left as it is, and is not taken for a name.
         #expect(try SourceNetwork.path(of: Self.goldens) == Self.goldens)
         #expect(SourceNetwork.name(of: "/any/supernets/efficientnet-lite0-v1.safetensors") == "efficientnet-lite0")
+        #expect(SourceNetwork.name(of: "/any/supernets/demo-v1.safetensors") == "an untrained residual network")
         #expect(SourceNetwork.name(of: "runs/emoji") == "runs/emoji")
     }
 

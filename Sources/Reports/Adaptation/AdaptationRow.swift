@@ -138,7 +138,7 @@ struct AdaptationRows: Equatable {
             row.parameters = mean(outcomes.map { Double($0.cost.parameters) }).map { Int($0.rounded()) }
             row.multiplyAdds = mean(outcomes.map { Double($0.cost.multiplyAdds) }).map { Int($0.rounded()) }
             row.latency = mean(results.compactMap { $0.latencies?[name] })
-            if results.count == 1 { row.weights = "\(name)/network.safetensors" }
+            if results.count == 1 { row.weights = "\(name)/" }
             if name != weightsOnly, let metric = shown.first {
                 row.difference = Self.difference(values(name, metric), values(weightsOnly, metric))
             }

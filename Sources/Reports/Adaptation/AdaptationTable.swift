@@ -141,7 +141,7 @@ struct AdaptationTable {
         return spread + test + (hasManySizes ? kinds : "")
             + "Epochs: passes over the target's images that all of it cost, search included. "
             + "Time: of a run. \(MetricFigures.none): \(comparison.budgets.isEmpty ? "" : "of no budget, or ")not measured."
-            + (weights ? " Below each name: the file of its weights." : "")
+            + (weights ? " Below each name: the folder of its network.safetensors." : "")
     }
 
     /// A word on each kind of row, once.

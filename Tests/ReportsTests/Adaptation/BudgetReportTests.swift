@@ -20,7 +20,7 @@ struct BudgetReportTests {
         #expect(rows.rows.map(\.budget) == ["25%", "50%", "100%"].flatMap { [$0, $0, $0, $0] } + [nil])
         #expect(rows.weightsOnly?.name == "weights-only" && rows.joint("50%")?.name == "50-percent/joint")
         #expect(rows.controls("100%").map(\.shortName) == ["narrowing", "scaling", "random-path"])
-        #expect(rows.rows[0].weights == "25-percent/joint/network.safetensors" && rows.rows[0].latency != nil)
+        #expect(rows.rows[0].weights == "25-percent/joint/" && rows.rows[0].latency != nil)
         // Of several seeds, what they cost is a mean, and there is no one file.
         let seeds = self.rows([1, 2, 3].map { Samples.result(seed: $0) })
         #expect(seeds.rows[0].weights.isEmpty && seeds.rows[0].multiplyAdds == rows.rows[0].multiplyAdds)
@@ -35,7 +35,7 @@ struct BudgetReportTests {
             "25%, 50%, 100%", "accuracy over multiply-adds", "accuracy over measured latency",
             "multiply-adds for one image", "milliseconds for one image, with one thread",
             "weights-only, the source's own network", "narrowing", "random-path",
-            "50-percent/scaling/network.safetensors",
+            "50-percent/scaling/",
             "51,234,567", "latency, ms", "validation accuracy, %", "test accuracy, %", "4.18", "43.5",
             "a random path of the adapted supernet", "joint at 50%",
         ] {
@@ -105,7 +105,7 @@ struct BudgetReportTests {
         let content = try #require(XMLContent(page: report.html()))
         #expect(content.count("svg") == 3 && content.text.contains("budget"))
         #expect(content.text.contains("read once: joint 82.80 %, scaling 80.30 %, weights-only 88.10 %."))
-        #expect(content.text.contains("narrowing/network.safetensors") && content.text.contains("latency, ms"))
+        #expect(content.text.contains("narrowing/") && content.text.contains("latency, ms"))
         let table = AdaptationTable(report.comparison)
         #expect(!table.heads.contains("budget") && table.heads.contains("validation accuracy, %"))
     }
@@ -121,7 +121,7 @@ struct BudgetReportTests {
             table.cells[1].map(\.text) == [
                 "narrowing", "25%", "325,000", "12,808,641", "4.20", "75.0", "74.0", "43.5", "2m30s",
             ])
-        #expect(table.cells[12][0] == .init(text: "weights-only", detail: "weights-only/network.safetensors"))
+        #expect(table.cells[12][0] == .init(text: "weights-only", detail: "weights-only/"))
         #expect(table.cells[12][1].text == "–" && table.cells.allSatisfy { $0.count == table.heads.count })
         // Over seeds, with their number.
         let seeds = AdaptationTable(rows([1, 2, 3].map { Samples.result(seed: $0) }), hasSizes: false)
