@@ -55,7 +55,7 @@ public struct PixelConfusion: Sendable, Equatable {
 
     /// Adds counts that were made elsewhere, such as on a device.
     ///
-    /// - Parameter counts: the numbers of labelled pixels, [actual class, predicted class], row by row.
+    /// - Parameter other: the numbers of labelled pixels, [actual class, predicted class], row by row.
     /// - Throws: `TaskMetricError` for another number of counts than the classes have, or a negative one.
     public mutating func add(counts other: [Int]) throws(TaskMetricError) {
         guard other.count == counts.count else {
