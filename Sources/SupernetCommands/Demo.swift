@@ -13,8 +13,9 @@ struct Demo: ParsableCommand {
         discussion: """
             A residual network whose blocks may be narrower or left out is trained with its smaller kin; the best ones \
             within a quarter and half of its latency on this machine learn on. Beside them, and as long, learns the path of \
-            the same latency that one would take by hand: all blocks, all equally wide. It takes less than ten minutes on two cores. With --full it runs the settings of \
-            Configs/fashion-mnist-study.yaml instead, a supernet that learns without labels, in about an hour.
+            the same latency that one would take by hand: all blocks, all equally wide. It takes less than ten minutes on \
+            two cores. With --full it runs the settings of Configs/fashion-mnist-study.yaml instead, a supernet that \
+            learns without labels, in about an hour.
             """)
 
     @Option(name: .customLong("set"), help: "A setting as key=value, such as search.evaluations=500. May be repeated.")

@@ -302,7 +302,7 @@ extension Adaptation {
         var paths = [sourcePath]
         if supernet.isElastic, !isUnsupervised, !check.budget.isOpen {
             let budget = BudgetPaths(supernet.space, within: check)
-            paths = ((check.allows(sourcePath) ? paths : []) + budget.plain.filter { $0 != sourcePath })
+            paths = (check.allows(sourcePath) ? paths : []) + budget.plain.filter { $0 != sourcePath }
             for _ in 0..<(4 * options.search.initial) where paths.count < options.search.initial {
                 let path = budget.path(using: &generator)
                 if !paths.contains(path) { paths.append(path) }
