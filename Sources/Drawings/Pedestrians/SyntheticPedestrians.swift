@@ -41,19 +41,14 @@ public struct SyntheticPedestrians: Sendable {
     ///
     /// - Throws: `DatasetError` of kind `.invalidArgument` that names each option out of its range.
     public init(_ options: Options = Options()) throws(DatasetError) {
-        let ranges = [
-            ("trainingIdentities", options.trainingIdentities, 1...4_000),
-            ("testIdentities", options.testIdentities, 1...4_000),
-            ("imagesPerIdentity", options.imagesPerIdentity, 6...60), ("distractors", options.distractors, 0...20_000),
-            ("junk", options.junk, 0...20_000), ("height", options.height, 32...512),
-        ]
-        var problems = ranges.filter { !$0.2.contains($0.1) }.map { name, value, range in
-            DatasetError.Problem("\(name) is \(value), not in \(range.lowerBound)...\(range.upperBound)")
-        }
-        if options.height % 2 != 0 { problems.append(.init("height is \(options.height), which is odd")) }
-        guard problems.isEmpty else {
-            throw DatasetError(.invalidArgument, problems: problems, advice: "Give values within these ranges.")
-        }
+        try OptionRanges.require(
+            [
+                ("trainingIdentities", options.trainingIdentities, 1...4_000),
+                ("testIdentities", options.testIdentities, 1...4_000),
+                ("imagesPerIdentity", options.imagesPerIdentity, 6...60),
+                ("distractors", options.distractors, 0...20_000),
+                ("junk", options.junk, 0...20_000), ("height", options.height, 32...512),
+            ], and: options.height % 2 != 0 ? [DatasetError.Problem("height is \(options.height), which is odd")] : [])
         self.options = options
     }
 

@@ -48,17 +48,13 @@ public struct SyntheticScenes: Sendable {
     /// - Throws: `DatasetError` of kind `.invalidArgument` that names each option out of its range, or where no class is
     ///   left; or what reading a file throws.
     public init(cutOuts: String, _ options: Options = Options()) throws(DatasetError) {
-        let ranges = [
-            ("trainingImages", options.trainingImages, 1...200_000),
-            ("validationImages", options.validationImages, 1...200_000), ("height", options.size.height, 32...2_048),
-            ("width", options.size.width, 32...2_048),
-        ]
-        let problems = ranges.filter { !$0.2.contains($0.1) }.map { name, value, range in
-            DatasetError.Problem("\(name) is \(value), not in \(range.lowerBound)...\(range.upperBound)")
-        }
-        guard problems.isEmpty else {
-            throw DatasetError(.invalidArgument, problems: problems, advice: "Give values within these ranges.")
-        }
+        try OptionRanges.require(
+            [
+                ("trainingImages", options.trainingImages, 1...200_000),
+                ("validationImages", options.validationImages, 1...200_000),
+                ("height", options.size.height, 32...2_048),
+                ("width", options.size.width, 32...2_048),
+            ])
         let longest = options.size.longer
         let folder = FilePath.join(cutOuts, "train")
         var (names, training, validation): ([String], [[CutOut]], [[CutOut]]) = ([], [], [])

@@ -35,17 +35,12 @@ public struct SyntheticStreets: Sendable {
     ///
     /// - Throws: `DatasetError` of kind `.invalidArgument` that names each option out of its range.
     public init(_ options: Options = Options()) throws(DatasetError) {
-        let ranges = [
-            ("trainingImages", options.trainingImages, 1...200_000),
-            ("validationImages", options.validationImages, 1...200_000), ("cities", options.cities, 1...18),
-            ("height", options.height, 32...1_024),
-        ]
-        let problems = ranges.filter { !$0.2.contains($0.1) }.map { name, value, range in
-            DatasetError.Problem("\(name) is \(value), not in \(range.lowerBound)...\(range.upperBound)")
-        }
-        guard problems.isEmpty else {
-            throw DatasetError(.invalidArgument, problems: problems, advice: "Give values within these ranges.")
-        }
+        try OptionRanges.require(
+            [
+                ("trainingImages", options.trainingImages, 1...200_000),
+                ("validationImages", options.validationImages, 1...200_000), ("cities", options.cities, 1...18),
+                ("height", options.height, 32...1_024),
+            ])
         self.options = options
     }
 
