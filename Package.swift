@@ -63,7 +63,7 @@ let package = Package(
         .target(name: "Networks", dependencies: ["Architectures", "Support", "NN", "Torch"]),
         .target(name: "Proxies", dependencies: ["Architectures", "Networks", "NN", "Torch", "Support"]),
         .target(
-            name: "Supernets", dependencies: ["Architectures", "Support", "Networks", "NN", "Torch"]),
+            name: "Supernets", dependencies: ["Architectures", "ONNX", "Support", "Networks", "NN", "Torch"]),
         .target(
             name: "Interchange",
             dependencies: ["Architectures", "Support", "Supernets", "Networks", "NN", "Torch", "TensorFiles"]),

@@ -45,9 +45,11 @@ struct GraphBuilder {
             try builder.vectorNorm(features, key, output: output.name)
         case .map:
             let shape = features.shape
-            builder.graph.output.shape +=
-                [.fixed(shape.channels)]
-                + (options.dynamicImageSize ? [.free("h"), .free("w")] : [.fixed(shape.height), .fixed(shape.width)])
+            builder.graph.output.shape.append(.fixed(shape.channels))
+            if !shape.isVector {
+                builder.graph.output.shape +=
+                    options.dynamicImageSize ? [.free("h"), .free("w")] : [.fixed(shape.height), .fixed(shape.width)]
+            }
             let source = builder.tensor(features, "")
             if options.softmax {
                 let axis = [AttributeProto(name: "axis", value: .int(1))]

@@ -38,7 +38,8 @@ public struct ONNXExport: Sendable {
         case classifier
         /// The batch norm under this key, by its running statistics: `embedding`.
         case norm(String)
-        /// None: the last map of a network without classes, as `logits`, float32 [N, channels, H', W'].
+        /// None: what the layers of a network without classes give, as `logits`, float32 [N, channels, H', W'], or
+        /// [N, channels] where they pool.
         case map
     }
 

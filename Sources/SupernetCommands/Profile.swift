@@ -20,6 +20,9 @@ struct Profile: ParsableCommand {
             and with one thread, up to the features and without the classifier. The table is a CSV file that searches \
             on any machine take with their own --latency-table: a budget is then one of the machine that was measured.
 
+            With --latency-blocks the same blocks, and some whole networks, are written as ONNX files, to be timed by the \
+            runtime that will serve the network: Examples/time_blocks.py makes the table of onnxruntime from them.
+
             \(SpaceOptions.discussion)
             """)
 
@@ -50,6 +53,8 @@ struct Profile: ParsableCommand {
         false
     @Option(name: .long, help: "Also measure all blocks of the space on this machine, into this CSV file.")
     var latencyTable: String?
+    @Option(name: .long, help: "Also write all blocks of the space as ONNX files, into this folder.")
+    var latencyBlocks: String?
     @Option(name: .long, help: "With --latency or --latency-table: the number of images of one pass.") var batch = 1
 
     func validate() throws {
@@ -87,7 +92,7 @@ struct Profile: ParsableCommand {
             rows.append(("latency", String(format: "%.2f ms for \(images), one thread, without the classifier", time)))
         }
         if let latencyTable {
-            let times = try Self.measured(meter)
+            let times = try Self.reporting("latency") { try meter.blockTimes(progress: $0) }
             try times.write(to: latencyTable)
             let table = times.table
             rows.append(
@@ -100,7 +105,19 @@ struct Profile: ParsableCommand {
                             + "\(table.checked) whole networks that it was not fitted to", 100 * table.error)
                 ))
         }
+        if let latencyBlocks {
+            let written = try Self.reporting("blocks") {
+                try LatencyBlockFiles.write(description, imageSize: size, to: latencyBlocks, progress: $0)
+            }
+            rows.append(
+                (
+                    "files",
+                    "\(Console.grouped(written.blocks)) blocks in \(Console.grouped(written.files)) files, and "
+                        + "\(written.networks) whole networks"
+                ))
+        }
         Console.result(Console.table(rows))
+        if let latencyBlocks { Console.say("wrote \(FilePath.join(latencyBlocks, LatencyBlockFiles.listName))") }
         if let latencyTable { Console.say("wrote \(latencyTable)") }
     }
 
@@ -118,12 +135,13 @@ struct Profile: ParsableCommand {
         )
     }
 
-    private static func measured(_ meter: LatencyMeter) throws -> BlockTimes {
+    /// Shows the progress of what `body` does, which tells it the share that is done.
+    private static func reporting<Result>(_ phase: String, _ body: ((Double) -> Void) throws -> Result) rethrows
+        -> Result
+    {
         let progress = ProgressReporter()
         defer { progress.finish() }
-        return try meter.blockTimes { share in
-            progress.update(ProgressState(phase: "latency", step: Int(share * 100), steps: 100))
-        }
+        return try body { progress.update(ProgressState(phase: phase, step: Int($0 * 100), steps: 100)) }
     }
 
     private func blockLines(

@@ -80,7 +80,9 @@ public struct LatencyMeter {
     ///
     /// - Throws: `SpaceError.notInSpace`; what the networks throw.
     public func measure(_ architectures: [Architecture]) throws -> [Double] {
-        let networks = try architectures.map(network)
+        let networks = try architectures.map {
+            try LatencyPlan.network($0, of: description, imageSize: imageSize, classes: options.classes)
+        }
         return try Self.withOneThread { try times(of: networks) }
     }
 
@@ -123,73 +125,18 @@ public struct LatencyMeter {
     public func blockTimes(
         checks: Int = 8, seed: UInt64 = 0, progress: (Double) -> Void = { _ in }
     ) throws -> BlockTimes {
-        let blocks = try LatencyBlocks(description, imageSize: imageSize, classes: options.classes)
-        // The same layers for the same input take the same time, wherever they stand.
-        var positions: [Subject: Int] = [:]
-        var subjects: [Subject] = []
-        let places = blocks.blocks.map { block in
-            let subject = Subject(layer: block.layer, input: block.input, parameters: block.parameters)
-            if let known = positions[subject] { return known }
-            positions[subject] = subjects.count
-            subjects.append(subject)
-            return subjects.count - 1
-        }
-        let (fitted, checked) = try architectures(checks: max(checks, 0), seed: seed)
-        let count = subjects.count
+        let plan = try LatencyPlan(
+            description, imageSize: imageSize, classes: options.classes, fitted: options.fitted, checks: checks,
+            seed: seed)
         // Blocks and networks in the same rounds, so that a machine that becomes slower is slower for both.
-        subjects += try (fitted + checked).map(network)
-        let times = try Self.withOneThread { try self.times(of: subjects, progress: progress) }
-        let whole = times.dropFirst(count)
-        let raw = blocks.sum(of: places.map { times[$0] })
-        let fit = LatencyFit(fitted.map(raw.value(of:)), Array(whole.prefix(fitted.count)))
+        let times = try Self.withOneThread { try self.times(of: plan.subjects, progress: progress) }
+        let whole = times.suffix(plan.fitted.count + plan.checked.count)
+        let raw = plan.blocks.sum(of: plan.places.map { times[$0] })
+        let fit = LatencyFit(plan.fitted.map(raw.value(of:)), Array(whole.prefix(plan.fitted.count)))
         return BlockTimes(
-            blocks, milliseconds: places.map { fit.factor * times[$0] }, constant: fit.constant,
+            plan.blocks, milliseconds: plan.places.map { fit.factor * times[$0] }, constant: fit.constant,
             batchSize: options.batchSize,
-            checks: zip(checked, whole.dropFirst(fitted.count)).map { .init($0, milliseconds: $1) })
-    }
-
-    /// What is measured: a layer with the shape of its input and the number of its learned values.
-    private struct Subject: Hashable {
-        let layer: Layer
-        let input: FeatureShape
-        let parameters: Int
-    }
-
-    /// The whole network of an architecture, with the classifier where there is one.
-    private func network(_ architecture: Architecture) throws -> Subject {
-        let backbone = try description.fixed(to: architecture)
-        let cost = try NetworkDescription(channels: description.channels, classes: options.classes, backbone: backbone)
-            .cost(imageSize: imageSize)
-        let classifier = Layer.Part("fc", .linear(outputs: options.classes))
-        return Subject(
-            layer: options.classes == 0 ? backbone : .sequence([.init("", backbone), classifier]),
-            input: FeatureShape(description.channels, imageSize.height, imageSize.width), parameters: cost.parameters)
-    }
-
-    /// The architectures that are measured as a whole: those that the times are fitted to, those with the least and the
-    /// most multiply-adds first, and others that the table is compared with.
-    private func architectures(
-        checks: Int, seed: UInt64
-    ) throws -> (fitted: [Architecture], checked: [Architecture]) {
-        let costs = try CostTable(description, imageSize: imageSize, classes: options.classes)
-        let products = costs.sum.map { Double($0.multiplyAdds) }
-        let ends = [products.least(), products.map { -$0 }.least()]
-        // Architectures may be one network, where a choice is not met whatever it is.
-        var seen: Set<Layer> = []
-        func isNew(_ architecture: Architecture) throws -> Bool {
-            seen.insert(try description.fixed(to: architecture)).inserted
-        }
-        let extremes = try ends.filter(isNew)
-        var generator = SeededGenerator(seed: seed, RandomStream.latencyChecks)
-        var drawn: [Architecture] = []
-        let wanted = max(options.fitted, 0) + checks
-        // A small space has fewer.
-        for _ in 0..<20 * wanted where drawn.count < wanted {
-            let architecture = description.space.random(using: &generator)
-            if try isNew(architecture) { drawn.append(architecture) }
-        }
-        let checked = drawn.count == wanted ? checks : min(checks, (drawn.count + 1) / 2)
-        return (extremes + drawn.dropLast(checked), Array(drawn.suffix(checked)))
+            checks: zip(plan.checked, whole.dropFirst(plan.fitted.count)).map { .init($0, milliseconds: $1) })
     }
 
     /// The values of the weights that are held at a time.
@@ -197,7 +144,7 @@ public struct LatencyMeter {
 
     /// The median times of layers, measured in turns.
     private func times(
-        of subjects: [Subject], progress: (Double) -> Void = { _ in }
+        of subjects: [LatencyPlan.Subject], progress: (Double) -> Void = { _ in }
     ) throws -> [Double] {
         var times: [Double] = []
         let rounds = max(options.rounds, 1)

@@ -87,12 +87,13 @@ extension BlockTimes {
         rows += checks.map {
             [LatencyBlocks.networkName, "\($0.architecture)", image, "\(batchSize)", "\($0.milliseconds)"]
         }
-        rows += zip(blocks.blocks, milliseconds).map { block, time in
-            [
-                Self.cell(block.name), Self.cell(block.choices), Self.shape(block.input), "\(batchSize)", "\(time)",
-            ]
-        }
+        rows += zip(blocks.blocks, milliseconds).map { Self.fields(of: $0) + ["\(batchSize)", "\($1)"] }
         return ([Self.columns] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
+    }
+
+    /// The columns `block`, `choices` and `input` of a block.
+    package static func fields(of block: LatencyBlocks.Block) -> [String] {
+        [cell(block.name), cell(block.choices), shape(block.input)]
     }
 
     /// A name as a field; blanks at its ends stay only within quotes.
@@ -116,7 +117,7 @@ extension BlockTimes {
     }
 
     /// The shape as the column `input` has it.
-    private static func shape(_ shape: FeatureShape) -> String {
+    package static func shape(_ shape: FeatureShape) -> String {
         shape.isVector ? "\(shape.channels)" : "\(shape.channels)x\(shape.height)x\(shape.width)"
     }
 

@@ -46,7 +46,7 @@ public struct LatencyBlocks: Sendable, Hashable {
     /// The most values of a term of a sum over choices.
     fileprivate static let mostValues = 1 << 20
     /// The name in tables of what belongs to no block; parts that are called so get a number.
-    static let networkName = "network"
+    package static let networkName = "network"
 
     /// The blocks of a space.
     ///
