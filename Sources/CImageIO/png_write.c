@@ -45,13 +45,21 @@ static void flush_nothing(png_structp codec) {
 
 /// Whether all rows were written.
 static bool encode(png_encoder *encoder, const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels,
-                   int compression) {
+                   const uint8_t *palette, uint32_t colours, int compression) {
     png_structp codec = encoder->codec;
     if (setjmp(png_jmpbuf(codec))) return false;
     png_set_write_fn(codec, encoder, append_bytes, flush_nothing);
     png_set_compression_level(codec, compression);
-    png_set_IHDR(codec, encoder->info, width, height, 8, channels == 1 ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_RGB,
-                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    int grey = palette == NULL ? PNG_COLOR_TYPE_GRAY : PNG_COLOR_TYPE_PALETTE;
+    png_set_IHDR(codec, encoder->info, width, height, 8, channels == 1 ? grey : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (palette != NULL) {
+        png_color entries[256];
+        for (uint32_t i = 0; i < colours; i++) {
+            entries[i] = (png_color){palette[3 * i], palette[3 * i + 1], palette[3 * i + 2]};
+        }
+        png_set_PLTE(codec, encoder->info, entries, (int)colours);
+    }
     png_write_info(codec, encoder->info);
     for (uint32_t y = 0; y < height; y++) png_write_row(codec, pixels + (size_t)y * width * channels);
     png_write_end(codec, encoder->info);
@@ -59,12 +67,12 @@ static bool encode(png_encoder *encoder, const uint8_t *pixels, uint32_t width, 
 }
 
 cimageio_status cimageio_encode_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels,
-                                    int compression, uint8_t **bytes, size_t *count, char *message,
+                                    const uint8_t *palette, uint32_t colours, int compression, uint8_t **bytes, size_t *count, char *message,
                                     size_t capacity) {
     *bytes = NULL;
     *count = 0;
     if (pixels == NULL || width == 0 || height == 0 || (channels != 1 && channels != 3) || compression < 0 ||
-        compression > 9) {
+        compression > 9 || (palette != NULL && (channels != 1 || colours == 0 || colours > 256))) {
         cimageio_say(message, capacity, "%ux%u pixels of %u channels at compression %d cannot be encoded", width,
                      height, channels, compression);
         return CIMAGEIO_STATUS_MISUSE;
@@ -77,7 +85,7 @@ cimageio_status cimageio_encode_png(const uint8_t *pixels, uint32_t width, uint3
         cimageio_say(message, capacity, "libpng could not be started");
         return CIMAGEIO_STATUS_OUT_OF_MEMORY;
     }
-    bool complete = encode(&encoder, pixels, width, height, channels, compression);
+    bool complete = encode(&encoder, pixels, width, height, channels, palette, colours, compression);
     png_destroy_write_struct(&encoder.codec, &encoder.info);
     if (!complete) {
         free(encoder.bytes);

@@ -68,7 +68,8 @@ public final class TaskSupernet {
     /// - Throws: what building the supernet or the task's head throws.
     public init(_ description: SupernetDescription, task: any RecognitionTask, store: ParameterStore) throws {
         supernet = try Supernet(description, store: store)
-        head = try task.makeHead(features: supernet.features, store.root / NetworkHead.key)
+        head = try task.makeHead(
+            features: supernet.features, maps: supernet.mapChannels, store.root / NetworkHead.key)
     }
 }
 

@@ -46,6 +46,8 @@ public enum CardError: Error, Sendable, Equatable, CustomStringConvertible {
     case valuesPerChannel(key: String, count: Int, channels: Int)
     /// A value by which images cannot be normalised: its key and the value.
     case value(key: String, Double)
+    /// A length to which images are scaled that is out of range, in pixels.
+    case base(Int)
     /// An embedding length out of range.
     case dimension(Int)
     /// The file has no tensors of a head.
@@ -61,6 +63,9 @@ public enum CardError: Error, Sendable, Equatable, CustomStringConvertible {
             return "`classNames` has \(names) names, but the last layer has \(outputs) outputs"
         case .imageSize(let size):
             return "`imageSize` is \(size); sides are from \(ImageStep.sides.lowerBound) to "
+                + "\(ImageStep.sides.upperBound) pixels"
+        case .base(let side):
+            return "`base` is \(side); images are scaled to sides from \(ImageStep.sides.lowerBound) to "
                 + "\(ImageStep.sides.upperBound) pixels"
         case .valuesPerChannel(let key, let count, let channels):
             return "`\(key)` has \(count) values, but images have \(channels) channels"

@@ -62,6 +62,8 @@ public final class Backbone {
     public let store: ParameterStore
     /// The number of features that the layers give.
     public let features: Int
+    /// The channels of the maps that passes hand out, by name.
+    public let mapChannels: [String: Int]
     private let module: Module
 
     /// Builds the layers at the root of `store`, from whose seed the initial values follow.
@@ -88,6 +90,7 @@ public final class Backbone {
         store = scope.store
         var builder = ModuleBuilder(points: [:])
         (module, features) = try builder.build(layer, scope, inputs: channels)
+        mapChannels = builder.mapChannels
     }
 
     /// Computes pooled features [N, features] of images [N, C, H, W], or the last map [N, features, H', W'] of a dense

@@ -25,6 +25,9 @@ struct ModuleBuilder {
         func contains(_ architecture: Architecture) -> Bool { candidates.contains(architecture[point]) }
     }
 
+    /// The channels of what taps hand out, by name.
+    private(set) var mapChannels: [String: Int] = [:]
+
     /// A place under choices.
     struct Place {
         /// A candidate with tensors of its own. Keys there consist of `prefix`, its number and the candidate's own key.
@@ -97,7 +100,9 @@ struct ModuleBuilder {
             return (.join(built.map(\.module), scope.store.format), built.reduce(0) { $0 + $1.outputs })
         case .dropout(let probability, let ofChannels):
             return (.dropout(probability: probability, ofChannels: ofChannels), inputs)
-        case .tap(let name): return (.tap(name), inputs)
+        case .tap(let name):
+            mapChannels[name] = inputs
+            return (.tap(name), inputs)
         case .linear(let outputs): return made(.linear(try Linear(scope, inputs, outputs)), outputs, in: &self)
         case .splitAttention(let radix, let cardinality, let dilation):
             let attention = try SplitAttention(

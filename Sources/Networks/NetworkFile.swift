@@ -27,6 +27,9 @@ public struct NetworkFile {
         public var steps: [ImageStep]
         /// Whether images are first rotated as the EXIF data of their files says.
         public var orientation: ImageOrientation
+        /// Where whole images are seen through windows of `imageSize`: the length of their longer side before, in pixels; nil
+        /// elsewhere.
+        public var base: Int?
 
         /// Creates a card. It is checked against the network when the file is read.
         ///
@@ -40,10 +43,11 @@ public struct NetworkFile {
         ///   - std: the standard deviations by which values are then divided, one for each channel.
         ///   - steps: the steps that give images their size; nil for `ImageStep.middle`.
         ///   - orientation: whether images are rotated as their EXIF data says.
+        ///   - base: the longer side of images that are seen through windows, in pixels; nil for others.
         public init(
             task: String = NetworkFile.classification, network: NetworkDescription, head: NetworkHead? = nil,
             classNames: [String], imageSize: ImageSize, mean: [Double], std: [Double], steps: [ImageStep]? = nil,
-            orientation: ImageOrientation = .ignore
+            orientation: ImageOrientation = .ignore, base: Int? = nil
         ) {
             self.task = task
             self.network = network
@@ -54,6 +58,7 @@ public struct NetworkFile {
             self.std = std
             self.steps = steps ?? ImageStep.middle(of: imageSize)
             self.orientation = orientation
+            self.base = base
         }
 
         /// Reads a card. Cards of earlier versions lack keys: without a task the task is classification, without steps
@@ -73,6 +78,7 @@ public struct NetworkFile {
             std = try fields.decode([Double].self, forKey: .std)
             steps = try ImageStepCoding.steps(of: decoder)
             orientation = try fields.decodeIfPresent(ImageOrientation.self, forKey: .orientation) ?? .ignore
+            base = try fields.decodeIfPresent(Int.self, forKey: .base)
         }
     }
 
@@ -206,6 +212,7 @@ public struct NetworkFile {
             let network = try network(card)
             try CardCheck.images(
                 channels: network.network.channels, imageSize: network.imageSize, mean: network.mean, std: network.std)
+            if let base = network.base, !ImageStep.sides.contains(base) { throw CardError.base(base) }
             parameters = try network.network.cost(imageSize: network.imageSize).parameters
         } catch {
             throw NetworkFileError.badCard(path, NetworkFileError.words(of: error))

@@ -11,6 +11,8 @@ public final class Supernet {
     public let description: SupernetDescription
     /// The number of features that every path gives.
     public let features: Int
+    /// The channels of the maps that passes hand out, by name.
+    public let mapChannels: [String: Int]
     /// The pieces of the computation: the first belongs to every path, and each further one begins with a choice.
     public let segments: [Segment]
     /// The choices whose candidates take parts of the largest one's tensors.
@@ -62,7 +64,7 @@ public final class Supernet {
         }
         try close()
         self.segments = segments
-        features = channels
+        (features, mapChannels) = (channels, builder.mapChannels)
         owners = builder.owners
         sharedPlaces = builder.sharedPlaces
         keyCount = store.keys.count

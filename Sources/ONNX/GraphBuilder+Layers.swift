@@ -105,6 +105,32 @@ extension GraphBuilder {
         return Value(name: name, shape: FeatureShape(x.shape.channels, height, width))
     }
 
+    /// The largest of the logits of each pixel, a map of logits having been brought to the size of the images.
+    mutating func classesOfPixels(_ map: Value, _ images: Value, output: String) {
+        let path = "pixels"
+        let source = tensor(map, "")
+        func part(_ value: String, _ start: Int, _ end: Int, _ name: String) -> String {
+            apply(
+                "Shape", to: [value], at: join(path, name),
+                [
+                    AttributeProto(name: "start", value: .int(start)), AttributeProto(name: "end", value: .int(end)),
+                ])
+        }
+        let sizes = apply(
+            "Concat", to: [part(source, 0, 2, "channels"), part(images.name, 2, 4, "sides")], at: path,
+            [AttributeProto(name: "axis", value: .int(0))])
+        let resized = apply(
+            "Resize", to: [source, "", "", sizes], at: path,
+            [
+                AttributeProto(name: "coordinate_transformation_mode", value: .text("align_corners")),
+                AttributeProto(name: "mode", value: .text("linear")),
+            ])
+        apply(
+            "ArgMax", to: [resized], named: "ArgMax",
+            [AttributeProto(name: "axis", value: .int(1)), AttributeProto(name: "keepdims", value: .int(0))],
+            output: output)
+    }
+
     /// The attributes of an operator over square windows; `padding` is top, left, bottom, right.
     func window(_ kernel: Int, _ stride: Int, _ padding: [Int]) -> [AttributeProto] {
         [

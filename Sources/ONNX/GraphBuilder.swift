@@ -33,6 +33,7 @@ struct GraphBuilder {
             output = ValueInfoProto(
                 name: options.softmax ? "probabilities" : "logits", shape: [batch, .fixed(network.classes)])
         case .norm: output = ValueInfoProto(name: "embedding", shape: [batch])
+        case .map where options.argmax: output = ValueInfoProto(name: "classes", shape: [batch] + sides, element: .int64)
         case .map: output = ValueInfoProto(name: options.softmax ? "probabilities" : "logits", shape: [batch])
         }
         var builder = GraphBuilder(graph: Graph(input: input, output: output), anySize: options.dynamicImageSize)
@@ -43,6 +44,7 @@ struct GraphBuilder {
         case .norm(let key):
             builder.graph.output.shape.append(.fixed(features.shape.channels))
             try builder.vectorNorm(features, key, output: output.name)
+        case .map where options.argmax: builder.classesOfPixels(features, images, output: output.name)
         case .map:
             let shape = features.shape
             builder.graph.output.shape.append(.fixed(shape.channels))

@@ -95,21 +95,25 @@ enum Dimension: ProtobufMessage, Sendable {
 struct ValueInfoProto: ProtobufMessage, Sendable {
     var name: String
     var shape: [Dimension]
+    /// The type of its elements.
+    var element = ElementType.float32
 
     func encode(to writer: inout ProtobufWriter) {
         writer.field(1, name)
-        writer.field(2, TypeProto(shape: shape))
+        writer.field(2, TypeProto(shape: shape, element: element))
     }
 
     private struct TypeProto: ProtobufMessage {
         var shape: [Dimension]
-        func encode(to writer: inout ProtobufWriter) { writer.field(1, TensorType(shape: shape)) }
+        var element: ElementType
+        func encode(to writer: inout ProtobufWriter) { writer.field(1, TensorType(shape: shape, element: element)) }
     }
 
     private struct TensorType: ProtobufMessage {
         var shape: [Dimension]
+        var element: ElementType
         func encode(to writer: inout ProtobufWriter) {
-            writer.field(1, ElementType.float32.rawValue)
+            writer.field(1, element.rawValue)
             writer.field(2, Shape(dimensions: shape))
         }
     }

@@ -19,16 +19,20 @@ public struct ONNXExport: Sendable {
         public var dynamicImageSize: Bool
         /// Whether `probabilities`, which sum to one, come out in place of `logits`.
         public var softmax: Bool
+        /// Whether a map of logits is brought to the size of the image, bilinearly with the corners in place, and the
+        /// `classes` of pixels, int64 [N, H, W], come out.
+        public var argmax: Bool
 
         /// Options; unless told otherwise, any number of images of one size to logits.
         public init(
             foldBatchNorm: Bool = false, dynamicBatch: Bool = true, dynamicImageSize: Bool = false,
-            softmax: Bool = false
+            softmax: Bool = false, argmax: Bool = false
         ) {
             self.foldBatchNorm = foldBatchNorm
             self.dynamicBatch = dynamicBatch
             self.dynamicImageSize = dynamicImageSize
             self.softmax = softmax
+            self.argmax = argmax
         }
     }
 
@@ -69,6 +73,9 @@ public struct ONNXExport: Sendable {
         }
         if head == .map, network.classes != 0 {
             throw SpaceError.layer(path: "fc", "a network whose output is a map has no classifier")
+        }
+        if options.argmax, head != .map || options.softmax {
+            throw SpaceError.layer(path: "network", "only a map of logits has classes of pixels")
         }
         let graph = try GraphBuilder.graph(network, imageSize: imageSize, head, options)
         pieces = try ModelProto(graph: graph, metadata: metadata).pieces()

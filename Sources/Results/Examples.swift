@@ -8,6 +8,9 @@ public struct Examples: Sendable, Codable, Equatable {
         case numbers(quantity: String, unit: String, actual: [Double], predicted: [Double])
         /// Some queries, each with the images that it ranks first.
         case galleries([Query])
+        /// The numbers of pixels of each class (rows) that were predicted as each class (columns), and some images with
+        /// their maps; `colours` are those of the classes, `#rrggbb`.
+        case pixels(names: [String], colours: [String], confusion: [[Int]], shown: [PixelExample])
     }
 
     /// The place of each image in the part of the data that was scored; images that could not be read are missing.
@@ -31,11 +34,17 @@ public struct Examples: Sendable, Codable, Equatable {
         case .numbers(_, _, let actual, let predicted):
             actual.count == images.count && predicted.count == images.count
         case .galleries: true
+        case .pixels(let names, let colours, let confusion, let shown):
+            colours.count == names.count && confusion.count == names.count
+                && confusion.allSatisfy { $0.count == names.count && $0.allSatisfy { (0...1 << 50).contains($0) } }
+                && shown.allSatisfy { $0.actual.map != nil && $0.predicted.map != nil }
         }
     }
 
-    /// The numbers of images of each class (rows) that were predicted as each class (columns); nil for other contents.
+    /// The numbers of images of each class (rows) that were predicted as each class (columns), or of pixels; nil for other
+    /// contents.
     public var confusion: [[Int]]? {
+        if case .pixels(_, _, let confusion, _) = content { return confusion }
         guard case .classes(let names, let actual, let predicted, _) = content else { return nil }
         var counts = [[Int]](repeating: [Int](repeating: 0, count: names.count), count: names.count)
         for (label, guess) in zip(actual, predicted)

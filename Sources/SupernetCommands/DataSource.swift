@@ -56,7 +56,7 @@ enum DataSource {
 enum TaskSource {
     /// The functions that open the data of tasks by name or path.
     static let open = TaskData(
-        classes: DataSource.open, people: people, faces: faces)
+        classes: DataSource.open, people: people, faces: faces, pixels: pixels)
 
     /// Whether images are synthetic, which reports say: a named synthetic set, or a folder whose README.txt says so.
     static func isSynthetic(_ source: String) -> Bool {
@@ -87,6 +87,16 @@ enum TaskSource {
         let faces = DataSource.say(try FaceDataset.open(path, as: labels).opened)
         ImageNotes.passedOver(in: path)
         return faces
+    }
+
+    private static func pixels(_ source: String) throws -> OpenedDataset {
+        if DatasetCatalogue.segmentationNames.contains(source) {
+            return DataSource.say(try DatasetCatalogue.openSegmentation(source) { Console.say($0) }.opened)
+        }
+        let path = try path(source, "segmentation")
+        let parts = DataSource.say(try SegmentationParts.open(path).opened)
+        ImageNotes.passedOver(in: path)
+        return parts
     }
 
     private static func path(_ source: String, _ wanted: String) throws -> String {

@@ -11,7 +11,8 @@ struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Score a network on labelled images.",
         discussion: """
-            The score follows from the network's task: accuracy, the error of ages in years, or CMC and mAP. Classes \
+            The score follows from the network's task: accuracy, the error of ages in years, CMC and mAP, or the mean over \
+            classes of intersection over union, of whole images at their own size. Classes \
             are matched by name, and the images may be of some of the network's classes. Use images that played no \
             part in any choice: every look at a test split weakens it.
             """)
@@ -28,6 +29,7 @@ struct Evaluate: ParsableCommand {
         name: .long,
         help: "The part: train, validation or test. Default: test, or all images where there is no test part.")
     var split: String?
+    @OptionGroup var segmentation: SegmentationOptions
     @Option(name: .long, help: "The precision of the backbone: float32 or bfloat16.") var precision = "float32"
     @Option(name: .long, help: "The device: cpu, cuda or cuda:1.") var device = "cpu"
     @Flag(name: .long, help: "Leave out unreadable images instead of stopping.") var skipBadImages = false
@@ -61,6 +63,13 @@ struct Evaluate: ParsableCommand {
     private func score(_ file: NetworkFile) throws -> [(String, String)] {
         let learned = try file.task()
         let kind = try task.map { try TaskFamily.task(named: $0) } ?? learned
+        if case .pixels = learned.outputs {
+            guard kind == learned else { throw Self.wrongTask(network, learned, kind) }
+            return try pixels(file, kind.scoring(data, with: TaskSource.open))
+        }
+        guard !segmentation.isGiven else {
+            throw ValidationError("--scales and --mirror are for networks of the task `\(SegmentationTask.name)`")
+        }
         let isOfClasses = !file.card.classNames.isEmpty
         if case .classes = kind.outputs {
             guard isOfClasses else { throw Self.wrongTask(network, learned, kind) }
@@ -89,6 +98,21 @@ struct Evaluate: ParsableCommand {
             + [("images", Console.grouped(score.count ?? 0))]
     }
 
+    /// The score of a network for segmentation on whole images.
+    private func pixels(_ file: NetworkFile, _ task: any RecognitionTask) throws -> [(String, String)] {
+        guard let task = task as? SegmentationTask else { throw ValidationError("\(data) has no label maps") }
+        let part = try chosenPart(of: task.data)
+        ImageNotes.orientation(of: part, file.card)
+        let progress = ProgressReporter()
+        defer { progress.finish() }
+        let score = SegmentationScore(
+            segmenter: try ImageSegmenter(file, options: segmentation.options(), precision: chosenPrecision),
+            skipBadImages: skipBadImages)
+        return try score.rows(task, part, name: data) {
+            progress.update(ProgressState(phase: "evaluate", step: $0, steps: part.count, imagesPerStep: 1))
+        }
+    }
+
     private static func wrongTask(
         _ network: String, _ learned: any RecognitionTask.Type, _ asked: any RecognitionTask.Type
     ) -> ValidationError {
@@ -111,7 +135,19 @@ enum NetworkClasses {
     ) throws -> any ImageDataset {
         guard images.classNames != known else { return images }
         let used = Set((0..<images.count).map(images.label)).sorted().map { images.classNames[$0] }
-        let unknown = used.filter { !known.contains($0) }
+        _ = try places(of: used, among: known, name: name)
+        return try RelabelledDataset(images, classNames: known, name: name)
+    }
+
+    /// The places of class names among those of a network.
+    ///
+    /// - Parameters:
+    ///   - names: the names.
+    ///   - known: the network's classes.
+    ///   - name: the name of the images, for messages.
+    /// - Throws: `DatasetError` that names each unknown class, and the nearest known ones.
+    static func places(of names: [String], among known: [String], name: String) throws -> [Int] {
+        let unknown = names.filter { !known.contains($0) }
         guard unknown.isEmpty else {
             throw DatasetError(
                 .malformed, file: name,
@@ -125,6 +161,6 @@ enum NetworkClasses {
                     + "\(known.prefix(12).joined(separator: ", "))"
                     + (known.count > 12 ? " and \(known.count - 12) others." : "."))
         }
-        return try RelabelledDataset(images, classNames: known, name: name)
+        return names.compactMap(known.firstIndex(of:))
     }
 }

@@ -27,6 +27,8 @@ struct Export: ParsableCommand {
     var probe: String?
     @Flag(name: .long, help: "ONNX: fold batch norms into the convolutions before them.") var foldBatchNorm = false
     @Flag(name: .long, help: "ONNX: probabilities instead of logits.") var softmax = false
+    @Flag(name: .long, help: "ONNX, for segmentation: the class of each pixel of the image instead of logits.")
+    var argmax = false
     @Flag(name: .long, help: "ONNX: allow any image size that the layers can take.") var anySize = false
 
     func validate() throws {
@@ -34,9 +36,10 @@ struct Export: ParsableCommand {
         guard ["onnx", "safetensors"].contains(format) else {
             throw ValidationError("--output must end in .onnx or .safetensors, not \(output)")
         }
-        guard format == "onnx" || !(foldBatchNorm || softmax || anySize) else {
-            throw ValidationError("--fold-batch-norm, --softmax and --any-size are for .onnx")
+        guard format == "onnx" || !(foldBatchNorm || softmax || argmax || anySize) else {
+            throw ValidationError("--fold-batch-norm, --softmax, --argmax and --any-size are for .onnx")
         }
+        guard !(softmax && argmax) else { throw ValidationError("--softmax and --argmax do not go together") }
         guard path != nil || probe == nil else { throw ValidationError("--probe needs --path") }
     }
 
@@ -44,9 +47,14 @@ struct Export: ParsableCommand {
         try AtomicFile.check(output)
         var options = ONNXExport.Options()
         (options.foldBatchNorm, options.softmax, options.dynamicImageSize) = (foldBatchNorm, softmax, anySize)
+        options.argmax = argmax
         let (made, card) = try open()
         guard !softmax || !card.classNames.isEmpty else {
             throw ValidationError("--softmax is for networks of classes, not of the task `\(card.task)`")
+        }
+        guard !argmax || made.head.kind == .map else {
+            throw ValidationError(
+                "--argmax is for networks of the task `\(SegmentationTask.name)`, not of the task `\(card.task)`")
         }
         if output.hasSuffix(".safetensors") {
             try NetworkFile.write(made, card, to: output)

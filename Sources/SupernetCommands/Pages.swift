@@ -15,7 +15,7 @@ extension NetworkRun {
         let setup = training.setup
         return try TrainedNetwork(
             result, in: training.run.path, data: setup.task.data, decoding: setup.data.decoding,
-            metrics: setup.task.metrics, classNames: setup.task.outputNames ?? [], epochs: setup.train.epochs)
+            view: setup.data.evaluation, metrics: setup.task.metrics, classNames: setup.task.outputNames ?? [], epochs: setup.train.epochs)
     }
 
     /// Writes the page of the run, tells its result, and writes the page of the study that it is part of.
@@ -87,7 +87,8 @@ extension Adaptation {
                 (
                     name: row,
                     network: try TrainedNetwork(
-                        $0, in: folder(row), data: task.data, decoding: options.data.decoding, metrics: task.metrics)
+                        $0, in: folder(row), data: task.data, decoding: options.data.decoding,
+                        view: options.data.evaluation, metrics: task.metrics)
                 )
             }
         }

@@ -8,11 +8,13 @@ import Torch
 /// The command `supernet predict`: predicts what images show.
 struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Predict what images show: classes, ages, or matches in a gallery.",
+        abstract: "Predict what images show: classes, ages, the class of each pixel, or matches in a gallery.",
         discussion: """
             Takes image files (JPEG, PNG, WebP, BMP) and folders of them, and writes a table to standard output or to \
             a file. The prediction follows from the network's task: the likeliest classes; an age in years, a gender, \
-            or both; or for re-identification the images of --gallery that are most similar to each image.
+            or both; the share of each class of pixels; or for re-identification the images of --gallery that are most \
+            similar to each image. With --masks a network for segmentation writes the class of each pixel as a PNG with a \
+            palette, and the image under the colours of its classes (NAME.overlay.png).
             """)
 
     @Argument(help: "A network's file, network.safetensors.") var network: String
@@ -22,6 +24,8 @@ struct Predict: ParsableCommand {
         name: .long,
         help: "For re-identification: an image or a folder of images to find matches in. May be repeated.")
     var gallery: [String] = []
+    @Option(name: .long, help: "For segmentation: the folder for the masks of all images.") var masks: String?
+    @OptionGroup var segmentation: SegmentationOptions
     @Option(name: .long, help: "The format of the result.") var format = PredictionFormat.table
     @Option(name: .shortAndLong, help: "The file of the result, whose ending .csv or .json chooses the format.")
     var output: String?
@@ -39,7 +43,8 @@ struct Predict: ParsableCommand {
         try device.validate()
         if let output { try AtomicFile.check(output) }
         let options = PredictionOptions(
-            top: top, precision: Precision(rawValue: precision) ?? .float32, skipBadImages: skipBadImages)
+            top: top, precision: Precision(rawValue: precision) ?? .float32, skipBadImages: skipBadImages, masks: masks,
+            segmentation: segmentation.isGiven ? try segmentation.options() : nil)
         for path in images + gallery { ImageNotes.passedOver(in: path) }
         let table = try Prediction(NetworkFile.read(network, device: device), options, gallery: gallery)(
             ImageFiles(images))

@@ -32,13 +32,19 @@ struct Prediction {
                 )
             }
             self.gallery = try ImageFiles(gallery)
-        case .readings, .classes:
+        case .readings, .classes, .pixels:
             guard gallery.isEmpty else {
                 throw ValidationError(
                     "--gallery is for networks of the task `\(ReidentificationTask.name)`; \(file.path) is one of the "
                         + "task `\(task.name)`")
             }
             self.gallery = nil
+        }
+        if case .pixels = task.outputs { return }
+        guard options.masks == nil, options.segmentation == nil else {
+            throw ValidationError(
+                "--masks, --scales and --mirror are for networks of the task `\(SegmentationTask.name)`; \(file.path) is "
+                    + "one of the task `\(task.name)`")
         }
     }
 
@@ -57,6 +63,12 @@ struct Prediction {
         case .readings(let reader):
             let readings = try seeing(images) { try predictor.readings(images, by: reader, progress: $0) }
             return PredictionTable(readings, columns: reader.columns)
+        case .pixels:
+            let segmenter = try ImageSegmenter(
+                file, options: options.segmentation ?? .init(), precision: options.precision)
+            let prediction = SegmentationPrediction(
+                segmenter: segmenter, folder: options.masks, skipBadImages: options.skipBadImages)
+            return try seeing(images) { try prediction(images, progress: $0) }
         case .embeddings:
             let known = try gallery.map { gallery in
                 try options.seeing(gallery, "gallery", file.card) { try predictor.embeddings(gallery, progress: $0) }
@@ -76,6 +88,10 @@ struct PredictionOptions {
     var precision: Precision
     /// Whether unreadable images are left out instead of stopping.
     var skipBadImages: Bool
+    /// For segmentation: the folder of masks; nil for none.
+    var masks: String?
+    /// For segmentation: how images are looked at; nil for the usual way.
+    var segmentation: ImageSegmenter.Options?
 
     /// Runs a closure on images with a progress line, and prints how many could not be read.
     ///

@@ -51,12 +51,16 @@ extension NetworkFile {
             throw NetworkFileError.badCard(path, "its task is not known: \(error)")
         }
         switch task.outputs {
-        case .classes where card.classNames.isEmpty:
+        case .classes where card.classNames.isEmpty, .pixels where card.classNames.isEmpty:
             throw NetworkFileError.badCard(path, "it is of the task `\(card.task)` and names no classes")
         case .readings(let reader) where network.head.outputs < reader.fewestOutputs:
             throw NetworkFileError.badCard(
                 path, "a head with \(network.head.outputs) outputs cannot be one of the task `\(card.task)`")
-        case .classes, .readings, .embeddings: return task
+        case .pixels where network.head.kind != .map || network.head.outputs != card.classNames.count:
+            throw NetworkFileError.badCard(
+                path, "it is of the task `\(card.task)`, whose output is a map of \(card.classNames.count) classes, and has "
+                    + "a head of the kind `\(network.head.kind.rawValue)` with \(network.head.outputs) outputs")
+        case .classes, .readings, .embeddings, .pixels: return task
         }
     }
 }

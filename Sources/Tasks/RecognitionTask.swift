@@ -60,6 +60,19 @@ public protocol RecognitionTask: Sendable {
     var outputNames: [String]? { get }
     /// The number of classes whose targets can be mixed by mixup and cutmix; nil where there are none.
     var mixableClasses: Int? { get }
+    /// The layers of its networks, made of those that end in pooled features. A dense task takes the pooling away and puts
+    /// layers of its own on the maps; layers that are already such, as those of a network that it learns on from, stay.
+    ///
+    /// - Parameters:
+    ///   - backbone: the layers of a network, a space or an elastic network, whose choices stay.
+    ///   - channels: the number of channels of the images.
+    /// - Throws: `SpaceError.layer` for layers that the task cannot use, with the reason.
+    func layers(on backbone: Layer, channels: Int) throws -> Layer
+    /// Whether a tensor is of the task's own layers or head, which begin to learn when the backbone has learned, and may do
+    /// so at a rate of their own.
+    ///
+    /// - Parameter key: the key of the tensor.
+    func isOfHead(_ key: String) -> Bool
     /// The head of its networks in a file.
     ///
     /// - Parameter features: the number of features F.
@@ -89,6 +102,15 @@ public protocol RecognitionTask: Sendable {
     ///   - weights: the initialiser of the weights; nil for the layers' default.
     /// - Throws: `StateError.duplicateKey` if the scope is taken.
     func makeHead(features: Int, _ scope: Scope, weights: Initializer?) throws -> any TaskHead
+    /// Creates the head for training on a backbone that also hands out maps, with its tensors under `scope`. What learns
+    /// from those maps serves the training alone and is no part of a network's file.
+    ///
+    /// - Parameters:
+    ///   - features: the number of features F.
+    ///   - maps: the channels of the maps, by name.
+    ///   - scope: the path of the tensors in a store.
+    /// - Throws: `StateError.duplicateKey` if the scope is taken.
+    func makeHead(features: Int, maps: [String: Int], _ scope: Scope) throws -> any TaskHead
     /// Computes the score of a head's outputs.
     ///
     /// - Parameters:
@@ -144,6 +166,14 @@ extension RecognitionTask {
     public static func preparation(size: ImageSize, mean: [Double], std: [Double]) throws -> Preparation? { nil }
     /// By default, the number of output names.
     public var mixableClasses: Int? { outputNames?.count }
+    /// By default, the layers themselves.
+    public func layers(on backbone: Layer, channels: Int) throws -> Layer { backbone }
+    /// By default, those under the key of heads.
+    public func isOfHead(_ key: String) -> Bool { key.hasPrefix(NetworkHead.key + ".") }
+    /// By default, the head on the features alone.
+    public func makeHead(features: Int, maps: [String: Int], _ scope: Scope) throws -> any TaskHead {
+        try makeHead(features: features, scope)
+    }
     /// By default, a linear layer with one output for each name, or for each feature where there are no names.
     public func networkHead(features: Int) -> NetworkHead { .linear(outputs: outputNames?.count ?? features) }
     /// By default, there are no reference trainings.
@@ -164,6 +194,25 @@ extension RecognitionTask {
     /// - Throws: `StateError.duplicateKey` if the scope is taken.
     public func makeHead(features: Int, _ scope: Scope) throws -> any TaskHead {
         try makeHead(features: features, scope, weights: nil)
+    }
+
+    /// The supernet of the task, made of one that ends in pooled features.
+    ///
+    /// - Throws: as ``layers(on:channels:)``.
+    public func supernet(on description: SupernetDescription) throws -> SupernetDescription {
+        let layers = try layers(on: description.backbone, channels: description.channels)
+        guard layers != description.backbone else { return description }
+        return try SupernetDescription(description.space.name, channels: description.channels, backbone: layers)
+    }
+
+    /// Refuses to compare paths by what is fitted to pooled features, where the task has none.
+    ///
+    /// - Parameter setting: the key that asks for it, with its value.
+    /// - Throws: `TrainingError.badOption`.
+    public func requirePooled(_ setting: String, _ value: String) throws {
+        guard case .pixels = Self.outputs else { return }
+        throw TrainingError.badOption(
+            setting, "is \(value), which needs one vector of features for each image; the task `\(name)` has maps")
     }
 
     /// The cost of every candidate of a supernet with the task's head.
@@ -229,7 +278,10 @@ public struct ScoredBatch {
     /// - Parameters:
     ///   - labels: the number that each image is labelled by.
     ///   - images: the place of each image in the part that is scored.
-    public init(labels: [Int], images: [Int]) { (self.labels, self.images) = (labels, images) }
+    ///   - maps: the class of each pixel, [N, H, W], uint8; nil for data without label maps.
+    public init(labels: [Int], images: [Int], maps: Tensor? = nil) {
+        (self.labels, self.images, self.maps) = (labels, images, maps)
+    }
 
     /// Takes the labels of a batch.
     ///
@@ -247,7 +299,7 @@ public protocol ScoreMeter {
     /// Adds the outputs of a batch.
     ///
     /// - Parameters:
-    ///   - outputs: the outputs [N, K], float32.
+    ///   - outputs: the outputs [N, K], float32; [N, K, H', W'] of a network whose output is a map.
     ///   - truth: the labels of the same images.
     /// - Throws: what the task throws for outputs that it cannot score.
     mutating func add(_ outputs: Tensor, _ truth: ScoredBatch) throws

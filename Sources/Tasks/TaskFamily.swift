@@ -16,6 +16,7 @@ public enum TaskFamily: DefinitionFamily {
             TaskType<GenderTask>(),
             TaskType<AgeAndGenderTask>(),
             TaskType<DomainAdaptationTask>(),
+            TaskType<SegmentationTask>(),
         ]
     ) { $0.name }
     /// The task of configurations that name none: classification.
@@ -100,6 +101,8 @@ public struct TaskData: Sendable {
     public var people: @Sendable (String) throws -> MarketDataset
     /// Opens faces with the labels of a target: age, gender or both.
     public var faces: @Sendable (String, FaceDataset.Target) throws -> OpenedDataset
+    /// Opens images with a class for each pixel.
+    public var pixels: @Sendable (String) throws -> OpenedDataset
 
     /// Creates the functions; the default ones open paths only.
     ///
@@ -107,6 +110,7 @@ public struct TaskData: Sendable {
     ///   - classes: opens a data set with one class for each image.
     ///   - people: opens images of people under several cameras.
     ///   - faces: opens faces.
+    ///   - pixels: opens images with a class for each pixel.
     public init(
         classes: @escaping @Sendable (String) throws -> OpenedDataset = {
             let data = try openDataset(at: $0).keepingFinalScore
@@ -116,15 +120,16 @@ public struct TaskData: Sendable {
         people: @escaping @Sendable (String) throws -> MarketDataset = { try MarketDataset.open($0) },
         faces: @escaping @Sendable (String, FaceDataset.Target) throws -> OpenedDataset = {
             try FaceDataset.open($0, as: $1).opened
-        }
+        },
+        pixels: @escaping @Sendable (String) throws -> OpenedDataset = { try SegmentationParts.open($0).opened }
     ) {
-        (self.classes, self.people, self.faces) = (classes, people, faces)
+        (self.classes, self.people, self.faces, self.pixels) = (classes, people, faces, pixels)
     }
 
     /// Creates functions that return given data for every name.
     ///
     /// - Parameter data: the data that is returned.
     public static func given(_ data: OpenedDataset) -> TaskData {
-        TaskData(classes: { _ in data }, faces: { _, _ in data })
+        TaskData(classes: { _ in data }, faces: { _, _ in data }, pixels: { _ in data })
     }
 }

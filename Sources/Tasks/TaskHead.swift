@@ -1,5 +1,6 @@
 import Datasets
 import NN
+import Networks
 import Torch
 import Training
 
@@ -73,6 +74,20 @@ public protocol TaskHead {
     ///   - mode: the mode of this pass, which says what batch norm does.
     ///   - progress: the progress of the training, from 0 at its start to 1 at its end.
     func loss(_ features: Tensor, _ targets: Targets, _ mode: Mode, progress: Double) throws -> TaskLoss
+    /// Computes what the head makes, for its loss alone, of the maps that a backbone handed out, in the backbone's
+    /// precision; nil for nothing.
+    func auxiliary(_ maps: FeatureMaps, _ mode: Mode) throws -> Tensor?
+    /// Computes the loss of a batch with what was made of the backbone's maps.
+    ///
+    /// - Parameters:
+    ///   - features: the features [N, F], or a map.
+    ///   - auxiliary: what `auxiliary` made.
+    ///   - targets: the targets of the images.
+    ///   - mode: the mode of this pass.
+    ///   - progress: the progress of the training, from 0 at its start to 1 at its end.
+    func loss(
+        _ features: Tensor, auxiliary: Tensor?, _ targets: Targets, _ mode: Mode, progress: Double
+    ) throws -> TaskLoss
     /// Computes the distillation loss of outputs towards those of a teacher, which may be another path, as one element.
     ///
     /// - Parameters:
@@ -82,6 +97,16 @@ public protocol TaskHead {
 }
 
 extension TaskHead {
+    /// By default, nothing.
+    public func auxiliary(_ maps: FeatureMaps, _ mode: Mode) throws -> Tensor? { nil }
+
+    /// By default, the loss without it.
+    public func loss(
+        _ features: Tensor, auxiliary: Tensor?, _ targets: Targets, _ mode: Mode, progress: Double
+    ) throws -> TaskLoss {
+        try loss(features, targets, mode, progress: progress)
+    }
+
     /// By default, the cross-entropy with the teacher's probabilities, for one distribution over all outputs.
     public func distance(_ outputs: Tensor, to teacher: Tensor) throws -> Tensor {
         try outputs.crossEntropy(teacher.softmax(1))

@@ -8,6 +8,8 @@ public enum TaskOutputs: Sendable {
     case readings(any TaskReader.Type)
     /// Embeddings, which are compared with others by cosine similarity.
     case embeddings
+    /// Logits of the class of each pixel, a map.
+    case pixels
 }
 
 /// A reader that turns outputs into readable values for each image, such as an age in years.

@@ -22,6 +22,11 @@ public protocol Method: AnyObject {
     /// The tensors that are learned.
     var store: ParameterStore { get }
 
+    /// Whether a tensor is of the task's head, which may learn at a rate of its own.
+    ///
+    /// - Parameter key: the key of the tensor in the store.
+    func isOfHead(_ key: String) -> Bool
+
     /// Runs forward and backward on one batch; gradients are left on the parameters.
     ///
     /// - Parameters:
@@ -40,6 +45,11 @@ public protocol Method: AnyObject {
 
     /// Restores a state that `state()` returned.
     func load(_ state: [(key: String, tensor: Tensor)]) throws
+}
+
+extension Method {
+    /// By default, no tensor is.
+    public func isOfHead(_ key: String) -> Bool { false }
 }
 
 extension [(key: String, tensor: Tensor)] {

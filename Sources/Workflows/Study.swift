@@ -80,6 +80,10 @@ public struct Study {
         progress: ProgressReporter = ProgressReporter()
     ) throws {
         _ = try task.validationSet()
+        if !options.method.isSupervised { try task.requirePooled("method.name", options.method.name) }
+        if options.search.score == .contrastive || options.search.score == .linearEvaluation {
+            try task.requirePooled("search.score", options.search.score.rawValue)
+        }
         // Refused before hours are spent on the phases before.
         for (section, train) in [
             ("supernet", options.supernet), ("probe", options.probe), ("finetune", options.finetune),
@@ -88,7 +92,7 @@ public struct Study {
             try train.requireMixable(task, section: section)
         }
         var options = options
-        options.data = try options.data.prepared(for: task.data.train)
+        options.data = try options.data.prepared(for: task)
         options.method = try options.method.suiting(options.data)
         (self.options, self.task, self.space) = (options, task, space)
         self.path = FilePath.trim(path)

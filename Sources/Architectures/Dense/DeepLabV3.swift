@@ -34,11 +34,13 @@ public enum DeepLabV3 {
     ///   - classes: the number of classes.
     ///   - outputStride: the number of pixels of the image along a side of one position of the map.
     ///   - width: the number of channels of each branch and of what follows; 256 in the paper.
+    ///   - atrous: whether there are the three dilated branches. Without them the 1x1 convolution and the mean over the
+    ///     image are left, as in the small networks of Sandler et al. ("MobileNetV2", CVPR 2018).
     ///   - variant: whose keys and dropout the head has.
     public static func head(
-        classes: Int, outputStride: Int, width: Int = 256, variant: Variant = .resnest
+        classes: Int, outputStride: Int, width: Int = 256, atrous: Bool = true, variant: Variant = .resnest
     ) -> Layer {
-        let rates = rates(outputStride: outputStride)
+        let rates = atrous ? rates(outputStride: outputStride) : []
         let (branch, pooling, project): (String, String, String) =
             switch variant {
             case .resnest: ("aspp.b", ".gap", "aspp.project")
@@ -88,12 +90,14 @@ public enum DeepLabV3 {
     ///   - dense: the backbone, from whose last map the output stride follows.
     ///   - classes: the number of classes.
     ///   - width: the number of channels of the head's branches.
+    ///   - atrous: whether the head has dilated branches.
     ///   - variant: whose keys and dropout the head has.
     public static func network(
-        _ dense: DenseLayer, classes: Int, width: Int = 256, variant: Variant = .resnest
+        _ dense: DenseLayer, classes: Int, width: Int = 256, atrous: Bool = true, variant: Variant = .resnest
     ) -> Layer {
         let head = head(
-            classes: classes, outputStride: dense.maps.last?.stride ?? 1, width: width, variant: variant)
+            classes: classes, outputStride: dense.maps.last?.stride ?? 1, width: width, atrous: atrous,
+            variant: variant)
         let parts: [Layer.Part] =
             if case .sequence(let parts) = dense.layer { parts } else { [Layer.Part("", dense.layer)] }
         return .sequence(parts + [Layer.Part(variant == .resnest ? "head" : "classifier", head)])

@@ -105,9 +105,11 @@ typedef struct {
 cimageio_status cimageio_read_stored_png(const uint8_t *bytes, size_t count, const cimageio_options *limits, int alpha,
                                          cimageio_stored *stored, char *message, size_t capacity);
 
-/// Encodes 8-bit grey (1) or RGB (3) pixels as PNG. `compression` is zlib's level, 0 to 9.
+/// Encodes 8-bit grey (1) or RGB (3) pixels as PNG. `compression` is zlib's level, 0 to 9. With a palette of `colours`
+/// times red, green and blue, pixels of one channel are its indices, none beyond it.
 /// On success `*bytes` is to be given to `cimageio_free`.
 cimageio_status cimageio_encode_png(const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels,
+                                    const uint8_t *palette, uint32_t colours,
                                     int compression, uint8_t **bytes, size_t *count, char *message,
                                     size_t capacity);
 

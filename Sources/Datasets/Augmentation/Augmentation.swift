@@ -63,6 +63,12 @@ public struct Augmentation: Sendable, Hashable {
         transforms.contains { if case .horizontalFlip(let probability) = $0 { probability > 0 } else { false } }
     }
 
+    /// The longer side around which images are scaled at random before they are cropped, in pixels; nil where they are not.
+    public var base: Int? {
+        for case .randomScaleByLongerSide(let base) in transforms { return base }
+        return nil
+    }
+
     /// The size of every output; nil when it depends on the image's.
     public var outputSize: ImageSize? {
         transforms.reduce(nil) { known, transform in

@@ -33,6 +33,11 @@ extension Image {
     /// - Parameter compression: zlib's level, 0 (none) to 9 (slowest).
     /// - Throws: `DatasetError` when the image is empty, the level out of range or memory short.
     public func pngData(compression: Int = 6) throws(DatasetError) -> [UInt8] {
+        try pngData(compression: compression, palette: [])
+    }
+
+    /// The image as the bytes of a PNG file; with colours, those that its values stand for.
+    func pngData(compression: Int, palette: [PixelColour]) throws(DatasetError) -> [UInt8] {
         guard let width = UInt32(exactly: width), let height = UInt32(exactly: height),
             let level = Int32(exactly: compression)
         else {
@@ -43,10 +48,15 @@ extension Image {
         var output: UnsafeMutablePointer<UInt8>?
         var count = 0
         var message = CMessage()
+        let colours = palette.flatMap { [$0.red, $0.green, $0.blue] }
         let status = pixels.withUnsafeBufferPointer { buffer in
-            message.filled {
-                cimageio_encode_png(
-                    buffer.baseAddress, width, height, UInt32(channels), level, &output, &count, $0, $1)
+            colours.withUnsafeBufferPointer { colours in
+                message.filled {
+                    cimageio_encode_png(
+                        buffer.baseAddress, width, height, UInt32(channels),
+                        palette.isEmpty ? nil : colours.baseAddress, UInt32(palette.count), level, &output, &count, $0,
+                        $1)
+                }
             }
         }
         defer { cimageio_free(output) }

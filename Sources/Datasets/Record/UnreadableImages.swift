@@ -17,7 +17,7 @@ public final class UnreadableImages: Sendable {
         }
 
         /// The sample at `index`, with what reading it threw.
-        init(_ error: any Error, in dataset: any ImageDataset, at index: Int) {
+        package init(_ error: any Error, in dataset: any ImageDataset, at index: Int) {
             image = dataset.source(at: index)
             // Advice stands on lines of its own, and what becomes of the image has been decided.
             let words = TextFile.lines(of: "\(error)").first.map(String.init) ?? ""

@@ -31,8 +31,11 @@ extension SupervisedSupernetMethod {
     /// Computes the loss of one path in training mode.
     func loss(_ step: TaskObjective.Step, _ path: Architecture) throws -> TaskLoss {
         let mode = step.mode
-        return try objective.loss(step, head: model.head, mode) { try supernet.features($0, path, mode) }
+        return try objective.loss(step, head: model.head, mode) { try supernet.maps($0, path, mode) }
     }
+
+    /// Whether a tensor is of the task's own layers or head.
+    public func isOfHead(_ key: String) -> Bool { objective.task.isOfHead(key) }
 
     /// By default, does nothing.
     public func didUpdate(step: Int) throws {}

@@ -30,6 +30,22 @@ public struct ParameterGroup {
     }
 }
 
+extension ParameterGroup {
+    /// The group in two parts, of which one has another learning rate; one without parameters is left out.
+    ///
+    /// - Parameters:
+    ///   - factor: the factor of the rate of the parameters that are chosen.
+    ///   - isChosen: whether a key is one of them.
+    public func scaled(by factor: Double, _ isChosen: (String) -> Bool) -> [ParameterGroup] {
+        let rest = ParameterGroup(
+            parameters.filter { !isChosen($0.key) }, learningRateScale: learningRateScale, weightDecay: weightDecay)
+        let chosen = ParameterGroup(
+            parameters.filter { isChosen($0.key) }, learningRateScale: learningRateScale * factor,
+            weightDecay: weightDecay)
+        return [rest, chosen].filter { !$0.parameters.isEmpty }
+    }
+}
+
 /// Moves parameters along their gradients. A parameter without a gradient stands still, and so does its state: in a
 /// supernet the blocks off the sampled path do not move.
 public protocol Optimizer: AnyObject {

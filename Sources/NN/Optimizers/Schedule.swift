@@ -9,6 +9,9 @@ public indirect enum Schedule: Sendable, Equatable {
     /// A factor from 1 down to `floor` over `ticks` along half a cosine (Loshchilov and Hutter, 2017, equation 5), and
     /// `floor` from then on.
     case cosine(ticks: Int, floor: Double)
+    /// A factor from 1 down to 0 over `ticks`: (1 - progress) to a power, 0.9 in most work on segmentation (Chen et al.,
+    /// "DeepLab", 2016).
+    case polynomial(ticks: Int, power: Double)
     /// Multiplied by `factor` every `ticks`.
     case step(ticks: Int, factor: Double)
     /// Multiplied by `factor` at each of the milestones.
@@ -24,6 +27,9 @@ public indirect enum Schedule: Sendable, Equatable {
             guard ticks > 0 else { return floor }
             let progress = min(max(tick / Double(ticks), 0), 1)
             return floor + (1 - floor) * (1 + cos(.pi * progress)) / 2
+        case .polynomial(let ticks, let power):
+            guard ticks > 0 else { return 0 }
+            return pow(1 - min(max(tick / Double(ticks), 0), 1), power)
         case .step(let ticks, let factor):
             return ticks > 0 ? pow(factor, (tick / Double(ticks)).rounded(.down)) : 1
         case .milestones(let milestones, let factor):

@@ -109,6 +109,12 @@ enum PageStyle {
         .marked .frame { outline: 2.5px solid var(--alert); outline-offset: 2px; }
         .right .frame { outline: 3px solid var(--third); outline-offset: 2px; }
         .wrong .frame { outline: 3px solid var(--alert); outline-offset: 2px; }
+        .triples { display: flex; flex-wrap: wrap; gap: 26px 44px; }
+        .triple { display: flex; gap: 8px; }
+        .triple .picture { width: 112px; }
+        .legend { display: flex; flex-wrap: wrap; gap: 6px 16px; margin: 0 0 18px; font-size: 13px; }
+        .swatch-name { display: inline-flex; align-items: center; gap: 6px; }
+        .swatch { width: 12px; height: 12px; border-radius: 2px; }
         .gallery { display: flex; flex-wrap: wrap; gap: 20px 18px; margin-top: 28px; }
         .gallery .picture { width: auto; min-width: 70px; }
         .gallery .picture:first-child { border-right: 1px solid var(--line); padding-right: 18px; }

@@ -9,9 +9,12 @@ struct ConfusionSection {
     /// The most classes to be shown as squares.
     static let mostSquares = 40
 
-    var markup: Markup {
+    var markup: Markup { titled("Confusions", lead: lead) }
+
+    /// The section under another heading.
+    func titled(_ heading: String, lead: String) -> Markup {
         let isMap = matrix.classCount <= Self.mostSquares
-        return Page.section("Confusions", lead: lead, isMap ? [mapAndList] : lists)
+        return Page.section(heading, lead: lead, isMap ? [mapAndList] : lists)
     }
 
     /// The number of samples and classes, and of those that are wrong, in words.

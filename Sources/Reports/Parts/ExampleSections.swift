@@ -7,13 +7,23 @@ import Results
 public struct ExampleImages: Sendable {
     private let part: any ImageDataset
     private let decoding: ImageDecoding
+    private let view: Augmentation?
 
     /// The images of a part of the data.
     ///
     /// - Parameters:
     ///   - part: the part that was scored, in its order.
     ///   - decoding: how an image is read for the page.
-    public init(_ part: any ImageDataset, decoding: ImageDecoding) { (self.part, self.decoding) = (part, decoding) }
+    ///   - view: the transforms by which it was prepared, for pages that show what lies over it; nil for the whole image.
+    public init(_ part: any ImageDataset, decoding: ImageDecoding, view: Augmentation? = nil) {
+        (self.part, self.decoding, self.view) = (part, decoding, view)
+    }
+
+    /// The image at a place as it was scored, nil as for the whole image.
+    func seen(_ place: Int) -> Image? {
+        guard let image = self(place) else { return nil }
+        return view.flatMap { try? $0.seen(image) } ?? image
+    }
 
     /// The image at a place; nil where there is none any more that can be read, as pages are also made of old runs.
     func callAsFunction(_ place: Int) -> Image? {
@@ -51,6 +61,10 @@ struct ExampleSections {
                     names: names, places: example.images, actual: actual, predicted: predicted,
                     confidence: confidence, images: images)
                 sections += try section.markup(confusion: example.confusion, before: confusion(before, of: names))
+            case .pixels(let names, let colours, let confusion, let shown):
+                sections += try PixelsSection(
+                    names: names, colours: colours, confusion: confusion, shown: shown, images: images
+                ).markup()
             }
         }
         return sections

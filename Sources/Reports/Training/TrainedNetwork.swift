@@ -34,18 +34,20 @@ public struct TrainedNetwork: Sendable {
     ///   - folder: the folder of the training.
     ///   - data: the images of the task, parted as they were.
     ///   - decoding: how an image is read for the page.
+    ///   - view: the transforms by which images were prepared for scores.
     ///   - metrics: the metrics of the task.
     ///   - classNames: the classes of the task, which version 0.8 did not keep with its examples.
     ///   - epochs: passes over the training images; nil has curves count steps.
     /// - Throws: `ResultError.damaged`, `MetricsLogError`, `FileError`.
     public init(
-        _ result: NetworkResult, in folder: String, data: OpenedDataset, decoding: ImageDecoding, metrics: [Metric],
+        _ result: NetworkResult, in folder: String, data: OpenedDataset, decoding: ImageDecoding, view: Augmentation? = nil,
+        metrics: [Metric],
         classNames: [String] = [], epochs: Int? = nil
     ) throws {
         let part = result.test == nil ? data.validation : data.test
         self.init(
             result, metrics: metrics, examples: try ExamplesFile.read(in: folder, classNames: classNames),
-            images: part.map { ExampleImages($0, decoding: decoding) },
+            images: part.map { ExampleImages($0, decoding: decoding, view: view) },
             log: try MetricsLog.read(FilePath.join(folder, RunFolder.metricsName)), epochs: epochs)
     }
 

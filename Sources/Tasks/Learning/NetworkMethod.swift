@@ -28,7 +28,8 @@ public final class NetworkMethod: Method {
         /// - Throws: what building the backbone or the task's head throws.
         public init(_ layer: Layer, channels: Int, task: any RecognitionTask, store: ParameterStore) throws {
             backbone = try Backbone(layer, channels: channels, store: store)
-            head = try task.makeHead(features: backbone.features, store.root / NetworkHead.key)
+            head = try task.makeHead(
+                features: backbone.features, maps: backbone.mapChannels, store.root / NetworkHead.key)
         }
     }
 
@@ -70,7 +71,7 @@ public final class NetworkMethod: Method {
     public func computeGradients(_ batch: Batch, step: Int) throws -> StepOutcome {
         let prepared = try objective.prepare(batch, step: step)
         let mode = prepared.mode
-        let outcome = try objective.loss(prepared, head: network.head, mode) { try network.backbone($0, mode) }
+        let outcome = try objective.loss(prepared, head: network.head, mode) { try network.backbone.maps($0, mode) }
         var loss = outcome.loss
         if let teacher {
             let words = try teacher.outputs(of: prepared.images, objective)
@@ -80,6 +81,9 @@ public final class NetworkMethod: Method {
         try loss.backward()
         return StepOutcome(loss: try loss.detached(), correct: outcome.correct)
     }
+
+    /// Whether a tensor is of the task's own layers or head.
+    public func isOfHead(_ key: String) -> Bool { objective.task.isOfHead(key) }
 
     /// Updates the moving average.
     public func didUpdate(step: Int) throws { try average?.follow(step: step) }

@@ -266,7 +266,8 @@ extension NetworkFile.Card {
             task: task.name,
             network: NetworkDescription(channels: channels, classes: head.linearOutputs, backbone: layer),
             head: head.kind == .linear ? nil : head, classNames: task.outputNames ?? [], imageSize: data.imageSize,
-            mean: mean, std: std, steps: data.steps, orientation: data.orientation)
+            mean: mean, std: std, steps: data.steps, orientation: data.orientation,
+            base: head.kind == .map ? data.augmentation.base ?? data.imageSize.longer : nil)
     }
 }
 

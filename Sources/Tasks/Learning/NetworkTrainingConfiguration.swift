@@ -123,10 +123,12 @@ extension NetworkTrainingConfiguration {
     /// - Throws: `TrainingError.badOption` for a network of another task or other classes; what reading the network
     ///   throws.
     public func setup(task: any RecognitionTask, section: String = "train") throws -> NetworkSetup {
-        let data = try data.prepared(for: task.data.train)
+        let data = try data.prepared(for: task)
         let channels = try data.evaluationLoader(task.data.train).imageShape[0]
         let origin = network.from.isEmpty ? nil : try NetworkFile.read(network.from)
-        if let origin {
+        // The layers of a classifier are a backbone for whatever comes after it.
+        let isBackbone = origin?.card.task == NetworkFile.classification && task.name != NetworkFile.classification
+        if let origin, !isBackbone {
             guard origin.card.task == task.name, origin.card.classNames == task.outputNames ?? [] else {
                 throw TrainingError.badOption(
                     "network.from",
@@ -135,12 +137,14 @@ extension NetworkTrainingConfiguration {
             }
         }
         var setup = NetworkSetup(
-            task: task, layer: try origin?.card.network.backbone ?? network.layer(channels: channels),
+            task: task,
+            layer: try task.layers(
+                on: origin?.card.network.backbone ?? network.layer(channels: channels), channels: channels),
             channels: channels, data: data, train: train, precision: precision,
             device: try .configured(device), seeds: .network(seed), section: section)
         setup.log = log
         if let origin, network.inherit {
-            let (from, keepsHead) = (network.from, network.inheritClassifier)
+            let (from, keepsHead) = (network.from, network.inheritClassifier && !isBackbone)
             setup.weights = {
                 origin.network.store.state.filter { keepsHead || !$0.key.hasPrefix(NetworkHead.key + ".") }
             }

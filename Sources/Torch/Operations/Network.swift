@@ -87,11 +87,27 @@ extension Tensor {
         }
     }
 
-    /// The mean over the batch of -sum_k t_k log softmax(x)_k for logits [N, K]. `target` is int64 [N], or
-    /// probabilities [N, K]. `smoothing` moves that share of each target to all classes alike (Szegedy et al., 2016).
+    /// The mean over the batch of -sum_k t_k log softmax(x)_k for logits [N, K], or [N, K, H, W] with a target for each
+    /// position.
+    ///
+    /// - Parameters:
+    ///   - target: int64 [N] or [N, H, W], or probabilities of the shape of the logits.
+    ///   - weight: the weight of each class, [K]; nil for equal ones.
+    ///   - smoothing: the share of each target that goes to all classes alike (Szegedy et al., 2016).
     public func crossEntropy(_ target: Tensor, weight: Tensor? = nil, smoothing: Double = 0) throws -> Tensor {
         try Op.crossEntropy(
             .tensor(self), .tensor(target), .optional(weight), .int(1), .int(-100), .double(smoothing))
+    }
+
+    /// The sum of -sum_k t_k log softmax(x)_k for logits [N, K, H, W] over all positions but those that have no label.
+    ///
+    /// - Parameters:
+    ///   - target: int64 [N, H, W].
+    ///   - ignored: the value of positions without a label.
+    ///   - smoothing: the share of each target that goes to all classes alike.
+    public func crossEntropySum(_ target: Tensor, ignored: Int, smoothing: Double = 0) throws -> Tensor {
+        try Op.crossEntropy(
+            .tensor(self), .tensor(target), .optional(nil), .int(2), .int(ignored), .double(smoothing))
     }
 
     /// The mean of the squared differences.

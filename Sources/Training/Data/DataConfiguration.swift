@@ -275,17 +275,20 @@ extension DataConfiguration {
     ///
     /// - Parameters:
     ///   - dataset: the images.
-    ///   - batchSize: the number of images in a batch; the last may have fewer.
+    ///   - batchSize: the number of images in a batch; the last may have fewer. Nil for 256, or as many as have the pixels
+    ///     of 256 images of 256 pixels.
     ///   - setting: the key by which a user sets the batch size, for messages; nil where a user cannot set it.
     /// - Throws: `TrainingError.batches`.
     public func evaluationLoader(
-        _ dataset: any ImageDataset, batchSize: Int = 256, setting: String? = nil
+        _ dataset: any ImageDataset, batchSize: Int? = nil, setting: String? = nil
     ) throws -> BatchLoader {
-        try namingBatchSize(setting) {
+        let most = 256
+        let usual = min(max(most * most * most / max(imageSize.pixels, 1), 1), most)
+        return try namingBatchSize(setting) {
             try BatchLoader(
                 dataset: dataset, augmentation: evaluation,
                 options: BatchLoaderOptions(
-                    batchSize: batchSize, threads: threads, layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop,
+                    batchSize: batchSize ?? usual, threads: threads, layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop,
                     channels: channels ?? .grey, orientation: orientation))
         }
     }
@@ -324,22 +327,21 @@ extension DataConfiguration {
     ///   - batchSize: the number of images in a batch.
     ///   - least: the smallest number of images in a batch, 1 or 2.
     ///   - device: the device of the tensors.
-    /// - Returns: images [N, C, H, W] and labels [N] of each batch.
     /// - Throws: `TrainingError.tooFewImages` where no batch is left; what decoding the images throws.
     public func tensors(
         _ set: any ImageDataset, batchSize: Int, least: Int = 2, device: Device
-    ) throws -> [(images: Tensor, labels: Tensor)] {
+    ) throws -> [LabelledTensors] {
         let setting = "search.batch-size"
         return try namingBatchSize(setting) {
             let batches = try evaluationLoader(set, batchSize: batchSize, setting: setting).batches(epoch: 0)
-            var made: [(images: Tensor, labels: Tensor)] = []
-            var single: (images: Tensor, labels: Tensor)?
+            var made: [LabelledTensors] = []
+            var single: LabelledTensors?
             while let batch = try batches.next() {
                 guard batch.count > 0 else { continue }
                 // A copy: the loader uses a batch's memory again.
-                let tensors = (
-                    images: try batch.images().cloned().to(device), labels: try batch.targets(on: device)
-                )
+                let tensors = LabelledTensors(
+                    images: try batch.images().cloned().to(device), labels: try batch.targets(on: device),
+                    maps: try batch.labelMaps()?.cloned().to(device))
                 if batch.isLearnable { made.append(tensors) } else { single = tensors }
             }
             if let single, made.isEmpty, least == 1 { made = [single] }
@@ -353,4 +355,14 @@ extension DataConfiguration {
             return made
         }
     }
+}
+
+/// A batch of images with its labels, as tensors that outlast the batch.
+public struct LabelledTensors {
+    /// The images, [N, C, H, W], float32.
+    public let images: Tensor
+    /// The label of each image, [N], int64.
+    public let labels: Tensor
+    /// The class of each pixel, [N, H, W], uint8; nil for data without label maps.
+    public let maps: Tensor?
 }

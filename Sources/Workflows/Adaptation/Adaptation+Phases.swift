@@ -100,7 +100,7 @@ extension Adaptation {
     /// what is searched later has learned. Nil without a budget, for paths of any cost.
     private func pathsWithinBudgets() throws -> ((Int) throws -> [Architecture])? {
         guard options.search.isLimited else { return nil }
-        let checks = try pathSearch().budgets(source.supernet(device: .cpu)).map(\.check)
+        let checks = try pathSearch().budgets(supernet, device: .cpu).map(\.check)
         let budgets = checks.map { BudgetPaths(supernet.space, within: $0) }
         let count = options.randomPaths + 1
         return { step in
@@ -127,7 +127,7 @@ extension Adaptation {
         } else {
             if options.search.needsLatency {
                 // A limit that no path keeps is found out before the supernet is trained, as weights take no time.
-                _ = try pathSearch().budgets(source.supernet(device: device))
+                _ = try pathSearch().budgets(supernet, device: device)
             }
             scorer = try sharedHead(of: trainSupernet(device), device)
             digest = try FileDigest.text(of: adaptedFile)
@@ -185,7 +185,7 @@ extension Adaptation {
     private func search(_ scorer: any PathScorer, digest: String, _ device: Device) throws -> Ranking {
         let judge = try judge(scorer, device)
         let phase = try pathSearch(context(digest: digest))
-        let budgets = try phase.budgets(judge.supernet)
+        let budgets = try phase.budgets(judge.supernet.description, device: device)
         let searches = try budgets.enumerated().map { number, budget in
             try phase(
                 .asked(

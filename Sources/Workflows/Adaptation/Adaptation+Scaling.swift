@@ -25,8 +25,9 @@ extension Adaptation {
     /// The source's own network, to be made smaller.
     func scaledSource(_ original: Supernet) throws -> ScaledSource {
         ScaledSource(
-            backbone: try supernet.fixed(to: sourcePath), channels: supernet.channels,
-            state: try original.state(of: sourcePath))
+            backbone: try source.card.supernet.fixed(to: sourcePath), channels: supernet.channels,
+            state: try original.state(of: sourcePath)
+        ) { [task, supernet] in try task.layers(on: $0, channels: supernet.channels) }
     }
 
     /// Whether the source at a scale keeps a budget, the head included; a latency is predicted from the table that

@@ -74,6 +74,8 @@ public struct Adaptation {
     let versions: [String: String]
     let progress: ProgressReporter
     let source: SupernetFile
+    /// The supernet that is adapted: the source's, with the task's own layers where it has some.
+    public let supernet: SupernetDescription
     /// The record of the images, which the folder keeps.
     public let record: DataRecord
     /// The best path on the source.
@@ -96,7 +98,7 @@ public struct Adaptation {
         changedData: ChangedDataPolicy = .refused, progress: ProgressReporter = ProgressReporter()
     ) throws {
         var options = options
-        options.data = try options.data.prepared(for: task.data.train)
+        options.data = try options.data.prepared(for: task)
         self.options = options
         self.task = task
         self.path = FilePath.trim(path)
@@ -106,7 +108,11 @@ public struct Adaptation {
             folder: path, of: task.data, root: options.data.source, changes: changedData)
         let opened = try AdaptationSource(options.source)
         (source, sourcePath) = (opened.supernet, opened.path)
+        supernet = try task.supernet(on: source.card.supernet)
         _ = try task.validationSet()
+        if options.search.score != .accuracy, options.search.score != .loss {
+            try task.requirePooled("search.score", options.search.score.rawValue)
+        }
         let channels = try options.data.evaluationLoader(task.data.train).imageShape[0]
         guard source.card.supernet.channels == channels else {
             throw SpaceError.invalid(
@@ -128,9 +134,6 @@ public struct Adaptation {
             throw WorkflowError.needsElasticSource(foreign.map(\.rawValue))
         }
     }
-
-    /// The supernet that is adapted.
-    public var supernet: SupernetDescription { source.card.supernet }
 
     /// Whether the supernet is not trained on the target, so that paths are compared by linear evaluation.
     public var isUnsupervised: Bool { options.search.score == .linearEvaluation }
@@ -244,7 +247,7 @@ public struct Adaptation {
                     try original.state(of: first.path)
                 }, device)
         }
-        let names = source.card.supernet.space.names
+        let names = supernet.space.names
         var result = Result(
             sourcePath: sourcePath, sourceCandidates: names(sourcePath), path: first.path,
             candidates: names(first.path), evaluations: ranking.evaluations, outcomes: outcomes,

@@ -25,6 +25,8 @@ struct ScaledSource {
     let channels: Int
     /// The source's tensors, whose channels are sorted.
     let state: [(key: String, tensor: Tensor)]
+    /// A closure that puts the task's own layers on those of a network or a space, which are not made smaller.
+    let finished: (Layer) throws -> Layer
 
     /// Finds the widest network of a depth that keeps a budget; nil if not even the narrowest does.
     ///
@@ -56,7 +58,7 @@ struct ScaledSource {
     ) throws -> Double {
         let space = supernet.space
         var path = space.points.map { $0.candidates.count - 1 }
-        guard let (description, scaled) = try self.space(scale) else { return table.latency(of: Architecture(path)) }
+        guard let (description, scaled) = try self.space(scale, finished) else { return table.latency(of: Architecture(path)) }
         let own = try CostTable(description, imageSize: table.imageSize, classes: 0)
         var correction = 0.0
         for (point, choice) in description.space.points.enumerated() {
@@ -90,11 +92,13 @@ struct ScaledSource {
     }
 
     /// The layers at a scale.
-    func layer(_ scale: Scale) throws -> Layer { try space(scale).map { try $0.fixed(to: $1) } ?? backbone }
+    func layer(_ scale: Scale) throws -> Layer {
+        try space(scale, finished).map { try $0.fixed(to: $1) } ?? finished(backbone)
+    }
 
-    /// The tensors at a scale, under the keys of its network.
+    /// The tensors at a scale, under the keys of its network, without those of the task's own layers.
     func weights(_ scale: Scale) throws -> [(key: String, tensor: Tensor)] {
-        guard let (description, path) = try space(scale) else { return state }
+        guard let (description, path) = try space(scale, { $0 }) else { return state }
         let supernet = try Supernet(description, store: .init(seed: 0, format: .channelsLast))
         let whole = Architecture(description.space.points.map { $0.candidates.count - 1 })
         try supernet.load(state, into: whole)
@@ -102,12 +106,14 @@ struct ScaledSource {
     }
 
     /// A supernet that the scaled network is a path of, and the path; nil for the network as it is.
-    private func space(_ scale: Scale) throws -> (SupernetDescription, Architecture)? {
+    private func space(
+        _ scale: Scale, _ finished: (Layer) throws -> Layer
+    ) throws -> (SupernetDescription, Architecture)? {
         var options = Elasticity()
         (options.fractions, options.shrinksKernels) = ([Double(scale.width) / 64], false)
         guard scale.width < 64 || scale.depth < 4 else { return nil }
         let elastic = try backbone.elastic(inputs: channels, options)
-        let description = try SupernetDescription("scaled", channels: channels, backbone: elastic.layer)
+        let description = try SupernetDescription("scaled", channels: channels, backbone: finished(elastic.layer))
         let points = description.space.points
         // Stages are runs of blocks that could be left out, between those that could not.
         var kept = [Bool](repeating: true, count: points.count)

@@ -285,7 +285,8 @@ private final class Searcher {
         }
         let search = searches.first(where: \.needsLatency) ?? adaptation.options.search
         try takeLatencies(search)
-        let check = try pathSearch(search, folder, seed: adaptation.options.seed).budgets(judge.supernet)[0].check
+        let check = try pathSearch(search, folder, seed: adaptation.options.seed).budgets(
+            judge.supernet.description, device: judge.supernet.store.device)[0].check
         // The first search is not to pay for what libtorch does but once.
         _ = try judge.scores(of: [adaptation.sourcePath])
         return (judge, check)

@@ -111,7 +111,8 @@ public struct SupernetTraining: StudyPhase {
     /// - Throws: `SpaceError`.
     public func description() throws -> SupernetDescription {
         let channels = try study.options.data.evaluationLoader(study.task.data.train).imageShape[0]
-        let description = try study.space ?? study.options.space.description(channels: channels)
+        let description = try study.task.supernet(
+            on: study.space ?? study.options.space.description(channels: channels))
         guard description.channels == channels else {
             throw SpaceError.invalid(
                 space: description.space.name,

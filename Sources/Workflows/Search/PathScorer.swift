@@ -3,6 +3,7 @@ import Networks
 import Results
 import Tasks
 import Torch
+import Training
 
 /// Scores a path by its features.
 protocol PathScorer {
@@ -56,14 +57,13 @@ struct PathScore {
 
 /// Fixed batches of images as tensors, with their labels.
 struct ScoredImages {
-    /// The batches: images [N, C, H, W] and labels [N].
-    let batches: [(images: Tensor, labels: Tensor)]
+    let batches: [LabelledTensors]
 
     var images: [Tensor] { batches.map(\.images) }
     /// The labels of all images.
     let labels: [Int]
 
-    init(_ batches: [(images: Tensor, labels: Tensor)]) throws {
+    init(_ batches: [LabelledTensors]) throws {
         self.batches = batches
         labels = try batches.flatMap { try $0.labels.array(Int.self) }
     }
@@ -72,6 +72,20 @@ struct ScoredImages {
     func score(_ task: any RecognitionTask, _ outputs: Tensor) throws -> Score {
         var meter = task.meter(of: .validation)
         try meter.add(outputs, ScoredBatch(labels: labels, images: Array(labels.indices)))
+        return try meter.score()
+    }
+
+    /// Computes the score of maps of outputs, one for each batch, which are too large to be put together.
+    func score(_ task: any RecognitionTask, maps: [Tensor]) throws -> Score {
+        var meter = task.meter(of: .validation)
+        var seen = 0
+        for (batch, outputs) in zip(batches, maps) {
+            let count = outputs.size(0)
+            let places = seen..<seen + count
+            try meter.add(
+                outputs, ScoredBatch(labels: Array(labels[places]), images: Array(places), maps: batch.maps))
+            seen += count
+        }
         return try meter.score()
     }
 }
@@ -89,6 +103,10 @@ struct SharedHeadScorer: PathScorer {
     var images: [Tensor] { scored.images }
 
     func score(_ features: [Tensor]) throws -> PathScore {
+        if features.first?.rank == 4 {
+            let maps = try features.map { try head.outputs($0, .evaluation) }
+            return PathScore(try scored.score(task, maps: maps), isByLoss: isByLoss)
+        }
         // A head that normalises takes the statistics of these features: running ones are of all paths together.
         let outputs = try head.outputs(.concatenated(features).to(.float32), Mode(batchNorm: .batch))
         return PathScore(try scored.score(task, outputs), isByLoss: isByLoss)

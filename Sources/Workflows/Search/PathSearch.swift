@@ -4,6 +4,7 @@ import Experiments
 import Networks
 import SearchStrategies
 import Support
+import Torch
 
 /// Evaluates paths of a supernet within a budget and stores all of them in an archive. It is used by the search of a
 /// study, by that of an adaptation, and by the ranking of given architectures.
@@ -48,12 +49,16 @@ struct PathSearch {
 
     /// The budgets to search within, in their order: those that `options` lists, or its single one.
     ///
-    /// - Parameter supernet: the supernet, whose candidates are measured where a latency is limited.
+    /// - Parameters:
+    ///   - description: the supernet, whose candidates are measured where a latency is limited.
+    ///   - device: the device that they are measured on.
     /// - Throws: `SpaceError.impossibleBudget`; what measuring throws.
-    func budgets(_ supernet: Supernet) throws -> [(request: BudgetRequest?, check: BudgetCheck)] {
+    func budgets(
+        _ description: SupernetDescription, device: Device
+    ) throws -> [(request: BudgetRequest?, check: BudgetCheck)] {
         try FilePath.makeFolder(folder)
         let latencies = try options.latencies(
-            supernet, imageSize: imageSize, file: FilePath.join(folder, Self.latencyName), progress)
+            description, imageSize: imageSize, device: device, file: FilePath.join(folder, Self.latencyName), progress)
         guard !options.budgets.isEmpty else {
             return [(nil, try BudgetCheck(options.budget, costs: costs, latencies: latencies))]
         }
@@ -118,7 +123,7 @@ struct PathSearch {
         var strategy: any SearchStrategy
         switch candidates {
         case .asked(let seed, let beginning):
-            check = try given ?? budgets(judge.supernet)[0].check
+            check = try given ?? budgets(judge.supernet.description, device: judge.supernet.store.device)[0].check
             strategy = try options.makeStrategy(space, seed: seed, check: check, beginningWith: beginning)
         case .given(let architectures):
             check = try BudgetCheck(Budget(), costs: costs)

@@ -85,10 +85,9 @@ extension SearchConfiguration {
     /// - Throws: what measuring throws; `LatencyTableError` for a file that does not fit, or that changed since the search
     ///   began; `FileError`.
     func latencies(
-        _ supernet: Supernet, imageSize: ImageSize, file: String, _ progress: ProgressReporter
+        _ description: SupernetDescription, imageSize: ImageSize, device: Device, file: String, _ progress: ProgressReporter
     ) throws -> LatencyTable? {
         guard needsLatency else { return nil }
-        let description = supernet.description
         let given = try givenLatencies(description, imageSize: imageSize)
         if let stored = try ResultFile.read(LatencyTable.self, file) {
             guard stored.isOf(description.space) else { throw ResultError.damaged(path: file) }
@@ -97,7 +96,7 @@ extension SearchConfiguration {
             }
             return stored
         }
-        let table = try given ?? measured(supernet, imageSize: imageSize, progress)
+        let table = try given ?? measured(description, imageSize: imageSize, device, progress)
         try ResultFile.write(table, to: file)
         return table
     }
@@ -111,11 +110,11 @@ extension SearchConfiguration {
     }
 
     private func measured(
-        _ supernet: Supernet, imageSize: ImageSize, _ progress: ProgressReporter
+        _ description: SupernetDescription, imageSize: ImageSize, _ device: Device, _ progress: ProgressReporter
     ) throws -> LatencyTable {
         var options = LatencyMeter.Options()
-        options.device = supernet.store.device
-        let table = try LatencyMeter(supernet.description, imageSize: imageSize, options: options).table { share in
+        options.device = device
+        let table = try LatencyMeter(description, imageSize: imageSize, options: options).table { share in
             progress.update(ProgressState(phase: "latency", step: Int(share * 100), steps: 100))
         }
         progress.finish()
