@@ -33,7 +33,8 @@ struct GraphBuilder {
             output = ValueInfoProto(
                 name: options.softmax ? "probabilities" : "logits", shape: [batch, .fixed(network.classes)])
         case .norm: output = ValueInfoProto(name: "embedding", shape: [batch])
-        case .map where options.argmax: output = ValueInfoProto(name: "classes", shape: [batch] + sides, element: .int64)
+        case .map where options.argmax:
+            output = ValueInfoProto(name: "classes", shape: [batch] + sides, element: .int64)
         case .map: output = ValueInfoProto(name: options.softmax ? "probabilities" : "logits", shape: [batch])
         }
         var builder = GraphBuilder(graph: Graph(input: input, output: output), anySize: options.dynamicImageSize)

@@ -71,7 +71,9 @@ public struct PixelRuns: Sendable, Codable, Equatable {
 
     /// The class of each pixel, row by row; nil where runs do not fill the map, as in a file that somebody edited.
     public var map: [UInt8]? {
-        guard height > 0, width > 0, height <= 1 << 14, width <= 1 << 14, runs.count.isMultiple(of: 2) else { return nil }
+        guard height > 0, width > 0, height <= 1 << 14, width <= 1 << 14, runs.count.isMultiple(of: 2) else {
+            return nil
+        }
         var map: [UInt8] = []
         map.reserveCapacity(height * width)
         for place in stride(from: 0, to: runs.count, by: 2) {

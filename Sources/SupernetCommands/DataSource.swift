@@ -92,9 +92,10 @@ enum TaskSource {
     private static func pixels(_ source: String) throws -> OpenedDataset {
         if DatasetCatalogue.segmentationNames.contains(source) {
             return DataSource.say(try DatasetCatalogue.openSegmentation(source) { Console.say($0) }.opened)
+                .keepingFinalScore
         }
         let path = try path(source, "segmentation")
-        let parts = DataSource.say(try SegmentationParts.open(path).opened)
+        let parts = DataSource.say(try SegmentationParts.open(path).opened).keepingFinalScore
         ImageNotes.passedOver(in: path)
         return parts
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogue
 import Datasets
 import Experiments
 import Support
@@ -67,7 +68,8 @@ struct DataSummary {
             sheet = {
                 ContactSheet(ofMaps: data.train, title: source, pairsPerRow: 3, rows: max(1, min(12, perRow / 2)))
             }
-            next = nil
+            next = CommandText.next(
+                ["adapt", "--source", PretrainedWeights.mobileNetV2.rawValue, "--task", "segmentation"], data: source)
             parts = data.named.map(\.part)
         }
         let first = try Self.first(of: parts[0])

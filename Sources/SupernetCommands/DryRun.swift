@@ -2,10 +2,11 @@ import ArgumentParser
 import Datasets
 import Experiments
 import Foundation
+import Tasks
 import Torch
 import Workflows
 
-/// The options of `supernet train --dry-run`, which estimates time and memory of training a supernet.
+/// The options of `supernet train --dry-run`, which estimates time and memory of a training.
 struct DryRunOptions: ParsableArguments {
     @Flag(
         name: .long, help: "Measure a few steps and estimate time and memory of the whole training. Nothing is written."
@@ -58,11 +59,42 @@ struct DryRunOptions: ParsableArguments {
         let training = SupernetTraining(study)
         Console.say("measuring steps of \(settings.method.name) at small batches ...")
         let estimate = try training.estimate()
-        Console.result(Console.table(try rows(estimate, settings, isHere: isHere)))
+        Console.result(
+            Console.table(
+                try rows(estimate, on: "paths of average cost", batchSize: "supernet.batch-size", isHere: isHere)))
+    }
+
+    /// Estimates the training of a single network.
+    func runNetwork(_ options: RunOptions) throws {
+        var settings = try NetworkRun.resolved(options, options.folder(default: "network")).value
+        settings.device = "cpu"
+        if let threads = options.threads { try Runtime.setThreadCount(threads) }
+        let source = settings.data.source
+        let isHere = DataSource.isNamed(source) || FileManager.default.fileExists(atPath: source)
+        let task: any RecognitionTask
+        if isHere {
+            task = try settings.task.task(settings.data, open: TaskSource.open)
+        } else {
+            (settings.data.list, settings.data.fraction) = ("", 1)
+            let hasMaps = if case .pixels = settings.task.type.outputs { true } else { false }
+            let noise = OpenedDataset(
+                train: NoiseImages(count: images, classes: classes, hasMaps: hasMaps),
+                // Looked at, so that what there is to learn from stays of this number.
+                validation: NoiseImages(count: 4, classes: classes, hasMaps: hasMaps),
+                test: NoiseImages(count: 4, classes: classes, hasMaps: hasMaps))
+            task = try settings.task.task(settings.data, open: .given(noise))
+            Console.say(
+                "\(source) is not here: reckoning with \(Console.grouped(images)) images of noise, 500 x 375, "
+                    + "which need no decoding, and \(Console.grouped(classes)) classes")
+        }
+        let setup = try settings.setup(task: task)
+        Console.say("measuring steps at small batches ...")
+        Console.result(
+            Console.table(try rows(setup.estimate(), on: "the network", batchSize: "train.batch-size", isHere: isHere)))
     }
 
     private func rows(
-        _ estimate: SupernetEstimate, _ settings: StudyConfiguration, isHere: Bool
+        _ estimate: TrainingEstimate, on subject: String, batchSize: String, isHere: Bool
     ) throws -> [(String, String)] {
         func gigabytes(_ bytes: Double) -> String { String(format: "%.1f GB", bytes / 1e9) }
         let threads = try Runtime.threadCount()
@@ -79,7 +111,7 @@ struct DryRunOptions: ParsableArguments {
             (
                 "steps",
                 "\(Console.grouped(estimate.steps)) of \(estimate.batchSize) images, "
-                    + String(format: "%.1f", estimate.operations / 1e12) + " teraflop each on paths of average cost"
+                    + String(format: "%.1f", estimate.operations / 1e12) + " teraflop each on \(subject)"
             ),
             (
                 "memory",
@@ -115,7 +147,7 @@ struct DryRunOptions: ParsableArguments {
                 (
                     "fits",
                     (fits ? "yes" : "NO") + ": \(gigabytes(estimate.bytes)) and some 1 GB of libraries in "
-                        + "\(gpuMemory.formatted()) GB" + (fits ? "" : "; lower supernet.batch-size")
+                        + "\(gpuMemory.formatted()) GB" + (fits ? "" : "; lower \(batchSize)")
                 ))
         }
         return rows

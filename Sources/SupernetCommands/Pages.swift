@@ -15,7 +15,8 @@ extension NetworkRun {
         let setup = training.setup
         return try TrainedNetwork(
             result, in: training.run.path, data: setup.task.data, decoding: setup.data.decoding,
-            view: setup.data.evaluation, metrics: setup.task.metrics, classNames: setup.task.outputNames ?? [], epochs: setup.train.epochs)
+            view: setup.data.evaluation, metrics: setup.task.metrics, classNames: setup.task.outputNames ?? [],
+            epochs: setup.train.epochs)
     }
 
     /// Writes the page of the run, tells its result, and writes the page of the study that it is part of.

@@ -12,7 +12,9 @@ import Training
 struct SegmentationOptions: ParsableArguments {
     @Option(
         name: .long,
-        help: "For segmentation: the scales at which whole images are seen, such as 0.5,0.75,1,1.25,1.5,1.75. Default: 1.")
+        help:
+            "For segmentation: the scales at which whole images are seen, such as 0.5,0.75,1,1.25,1.5,1.75. Default: 1."
+    )
     var scales: String?
     @Flag(name: .long, help: "For segmentation: see every image mirrored, too.") var mirror = false
 
@@ -73,7 +75,7 @@ struct SegmentationPrediction {
         var found: [(image: SegmentedImage, counts: [Int])] = []
         for place in 0..<images.count {
             let image: Image
-            do { image = try images.image(at: place, decoding: decoding) } catch where skipBadImages {
+            do { image = try images.image(at: place, decoding: decoding) } catch  where skipBadImages {
                 UnreadableImages.shared.note(.init(error, in: images, at: place))
                 continue
             }
@@ -173,7 +175,7 @@ struct SegmentationScore {
             do {
                 let image = try part.image(at: place, decoding: decoding)
                 guard case .map(let stored) = try part.annotation(at: place) else { continue }
-                let map = stored.relabelled { places[$0] }
+                let map = stored.relabelled { places.indices.contains($0) ? places[$0] : nil }
                 guard map.height == image.height, map.width == image.width else {
                     throw DatasetError(
                         .malformed, file: part.source(at: place),

@@ -55,12 +55,7 @@ struct Train: ParsableCommand {
     func run() throws {
         let isStudy = try StudyOpening.isStudy(options)
         if dryRun.dryRun {
-            guard !isStudy else { return try dryRun.run(options) }
-            // What is wrong with it is told as it would be without --dry-run.
-            _ = try NetworkRun.resolved(options, options.folder(default: "network"))
-            throw ValidationError(
-                "--dry-run is for supernets; \(options.config ?? "the settings") would train a single network: none of "
-                    + "the sections \(StudyOpening.ownSections.joined(separator: ", ")) is there")
+            return try isStudy ? dryRun.run(options) : dryRun.runNetwork(options)
         }
         guard !isStudy else { return try SupernetVerb.run(options) }
         let outcome = try NetworkRun.execute(options, defaultName: "network")

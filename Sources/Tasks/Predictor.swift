@@ -58,7 +58,8 @@ extension NetworkFile {
                 path, "a head with \(network.head.outputs) outputs cannot be one of the task `\(card.task)`")
         case .pixels where network.head.kind != .map || network.head.outputs != card.classNames.count:
             throw NetworkFileError.badCard(
-                path, "it is of the task `\(card.task)`, whose output is a map of \(card.classNames.count) classes, and has "
+                path,
+                "it is of the task `\(card.task)`, whose output is a map of \(card.classNames.count) classes, and has "
                     + "a head of the kind `\(network.head.kind.rawValue)` with \(network.head.outputs) outputs")
         case .classes, .readings, .embeddings, .pixels: return task
         }

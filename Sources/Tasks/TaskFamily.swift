@@ -121,7 +121,9 @@ public struct TaskData: Sendable {
         faces: @escaping @Sendable (String, FaceDataset.Target) throws -> OpenedDataset = {
             try FaceDataset.open($0, as: $1).opened
         },
-        pixels: @escaping @Sendable (String) throws -> OpenedDataset = { try SegmentationParts.open($0).opened }
+        pixels: @escaping @Sendable (String) throws -> OpenedDataset = {
+            try SegmentationParts.open($0).opened.keepingFinalScore
+        }
     ) {
         (self.classes, self.people, self.faces, self.pixels) = (classes, people, faces, pixels)
     }

@@ -69,7 +69,8 @@ public struct TrainConfiguration: Configuration {
         check.require((0...100_000_000).contains(images), "images", "must be in 0...100000000, is \(images)")
         check.require((2...65_536).contains(batchSize), "batch-size", "must be in 2...65536, is \(batchSize)")
         for (name, value) in [
-            ("learning-rate", learningRate), ("head-rate", headRate), ("warm-up-epochs", warmUpEpochs), ("weight-decay", weightDecay),
+            ("learning-rate", learningRate), ("head-rate", headRate), ("warm-up-epochs", warmUpEpochs),
+            ("weight-decay", weightDecay),
             ("mixup", mixup), ("cutmix", cutmix), ("clip-norm", clipNorm),
         ] {
             check.require(value >= 0 && value.isFinite, name, "must not be negative, is \(value)")
@@ -173,7 +174,8 @@ extension TrainConfiguration {
         )
         (options.phase, options.settings) = (phase, settings)
         return try Trainer(
-            method: method, optimizer: optimizer(method.store, isOfHead: method.isOfHead), options: options, instruments: instruments, run: run,
+            method: method, optimizer: optimizer(method.store, isOfHead: method.isOfHead), options: options,
+            instruments: instruments, run: run,
             progress: progress)
     }
 

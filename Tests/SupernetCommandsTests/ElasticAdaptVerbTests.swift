@@ -139,7 +139,7 @@ import Testing
         #expect(
             rows["budgets"] == "at most \(Console.grouped(most.multiplyAdds / 4)) (25%), "
                 + "\(Console.grouped(most.multiplyAdds)) (100%) multiply-adds")
-        #expect(rows["search"]?.hasPrefix("100 paths for each budget by evolution and a shared head on ") == true)
+        #expect(rows["search"]?.hasPrefix("32 paths for each budget by evolution and a shared head on ") == true)
         #expect(
             rows["network"]
                 == "the best within each budget: 15 epochs from the weights that it was ranked with, by 50% "

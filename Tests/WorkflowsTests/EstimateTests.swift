@@ -7,7 +7,7 @@ import Testing
 /// What training will take, from a few measured steps.
 @Suite struct EstimateTests {
     @Test func theLineThroughTwoBatchesGivesTheWhole() {
-        let estimate = SupernetEstimate(
+        let estimate = TrainingEstimate(
             steps: 100, batchSize: 64, operations: 3e9,
             measurements: [
                 .init(images: 4, seconds: 3, loading: 0.1, bytes: 500),

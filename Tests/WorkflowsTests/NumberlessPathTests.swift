@@ -107,7 +107,7 @@ import Training
         let bars = BarImages(count: 4)
         let task = ClassificationTask(OpenedDataset(train: bars, validation: bars))
         let head = try task.makeHead(features: supernet.features, ParameterStore(seed: 1).root / NetworkHead.key)
-        let scored = try ScoredImages([(images, labels)])
+        let scored = try ScoredImages([LabelledTensors(images: images, labels: labels)])
         for policy in StatisticsPolicy.allCases {
             var options = PathEvaluator.Options()
             (options.policy, options.precision) = (policy, .float32)

@@ -259,7 +259,7 @@ import Testing
         let search = try ConfigurationLoader.load(
             AdaptationConfiguration.self, files: [], overrides: options.settings
         ).value.search
-        #expect(search.budgets == ["35%"] && search.evaluations == 200)
+        #expect(search.budgets == ["35%"] && search.evaluations == 1000)
     }
 
     @Test func aSpaceIsDeclaredByAFile() throws {

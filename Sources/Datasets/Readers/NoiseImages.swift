@@ -10,6 +10,8 @@ public struct NoiseImages: ImageDataset {
     public let width: Int
     /// The height in pixels.
     public let height: Int
+    /// Whether each pixel has a class, in place of each image.
+    public let hasMaps: Bool
 
     /// Makes noise of a size.
     ///
@@ -18,15 +20,28 @@ public struct NoiseImages: ImageDataset {
     ///   - classes: the number of classes, which take turns.
     ///   - width: in pixels.
     ///   - height: in pixels.
-    public init(count: Int, classes: Int, width: Int = 500, height: Int = 375) {
-        self.count = count
+    ///   - hasMaps: whether each pixel has a class, in place of each image.
+    public init(count: Int, classes: Int, width: Int = 500, height: Int = 375, hasMaps: Bool = false) {
+        (self.count, self.hasMaps) = (count, hasMaps)
         classNames = (0..<max(classes, 1)).map { "\($0)" }
         self.width = width
         self.height = height
     }
 
-    /// The classes take turns.
-    public func label(at index: Int) -> Int { index % classNames.count }
+    /// The classes take turns; 0 where pixels have them.
+    public func label(at index: Int) -> Int { hasMaps ? 0 : index % classNames.count }
+
+    /// Label maps where pixels have classes.
+    public var annotationKind: AnnotationKind { hasMaps ? .map : .number }
+
+    /// The class, or a map of columns of the classes.
+    public func annotation(at index: Int) throws -> Annotation {
+        guard hasMaps else { return .number(label(at: index)) }
+        let row = (0..<width).map { UInt8(($0 / 8 + index) % min(classNames.count, Int(LabelMap.ignored))) }
+        return .map(
+            LabelMap(
+                height: height, width: width, classes: [[UInt8]](repeating: row, count: height).flatMap(\.self)))
+    }
 
     /// Coarse noise, as a decoder would give it.
     public func image(at index: Int, decoding: ImageDecoding) throws -> Image {

@@ -40,10 +40,7 @@ public final class LinearProbeMethod: Method {
         let prepared = try objective.prepare(batch, step: step)
         let outcome = try objective.loss(prepared, head: head, prepared.mode) { images in
             // In float32, as the head scores paths.
-            FeatureMaps(
-                output: try withoutGradients {
-                    try supernet.features(images, path, Mode(batchNorm: .batch)).to(.float32)
-                }, maps: [])
+            try withoutGradients { try supernet.features(images, path, Mode(batchNorm: .batch)).to(.float32) }
         }
         try outcome.loss.backward()
         return StepOutcome(loss: try outcome.loss.detached(), correct: outcome.correct)

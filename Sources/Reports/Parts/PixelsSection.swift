@@ -110,7 +110,8 @@ struct PixelsSection {
             let word = shown.count > 8 ? ["best", "middle", "worst"][min(3 * rank / shown.count, 2)] : "image"
             let share = NumberText.percent(example.meanIntersectionOverUnion)
             if let image = images?.seen(example.image) {
-                entries.append(.init(image, caption: [.text("\(word), \(share)")], label: "\(word) image, IoU \(share)"))
+                entries.append(
+                    .init(image, caption: [.text("\(word), \(share)")], label: "\(word) image, IoU \(share)"))
             }
             entries.append(.init(map(actual).drawn(palette), caption: [.text("label")], label: "label of the image"))
             // What lies outside the labels counts nowhere, and would only distract.

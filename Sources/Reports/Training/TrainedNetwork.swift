@@ -40,7 +40,8 @@ public struct TrainedNetwork: Sendable {
     ///   - epochs: passes over the training images; nil has curves count steps.
     /// - Throws: `ResultError.damaged`, `MetricsLogError`, `FileError`.
     public init(
-        _ result: NetworkResult, in folder: String, data: OpenedDataset, decoding: ImageDecoding, view: Augmentation? = nil,
+        _ result: NetworkResult, in folder: String, data: OpenedDataset, decoding: ImageDecoding,
+        view: Augmentation? = nil,
         metrics: [Metric],
         classNames: [String] = [], epochs: Int? = nil
     ) throws {

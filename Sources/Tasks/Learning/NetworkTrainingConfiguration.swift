@@ -126,8 +126,9 @@ extension NetworkTrainingConfiguration {
         let data = try data.prepared(for: task)
         let channels = try data.evaluationLoader(task.data.train).imageShape[0]
         let origin = network.from.isEmpty ? nil : try NetworkFile.read(network.from)
-        // The layers of a classifier are a backbone for whatever comes after it.
-        let isBackbone = origin?.card.task == NetworkFile.classification && task.name != NetworkFile.classification
+        // A dense task takes the head of a classifier away.
+        var isBackbone = false
+        if case .pixels = type(of: task).outputs { isBackbone = origin?.card.task == NetworkFile.classification }
         if let origin, !isBackbone {
             guard origin.card.task == task.name, origin.card.classNames == task.outputNames ?? [] else {
                 throw TrainingError.badOption(

@@ -92,15 +92,27 @@ public struct TaskObjective {
     public func loss(
         _ step: Step, head: any TaskHead, _ mode: Mode, maps: (Tensor) throws -> FeatureMaps
     ) throws -> TaskLoss {
-        guard step.parts == nil else {
-            let features = try features(of: step.images, parts: step.parts) { try maps($0).output }
-            return try head.loss(features, step.targets, mode, progress: step.progress)
-        }
+        guard step.parts == nil else { return try loss(step, head: head, mode, features: { try maps($0).output }) }
         let (features, auxiliary) = try withPrecision(precision, on: device) {
             let made = try maps(step.images)
             return (made.output, try head.auxiliary(made, mode))
         }
         return try head.loss(features, auxiliary: auxiliary, step.targets, mode, progress: step.progress)
+    }
+
+    /// Computes the loss of a step of features that come without maps.
+    ///
+    /// - Parameters:
+    ///   - step: the prepared batch.
+    ///   - head: the head on the features.
+    ///   - mode: the mode of this pass, which says what batch norm does.
+    ///   - features: a closure that computes features [N, F] of images [N, C, H, W].
+    /// - Throws: what the network or the head throws.
+    public func loss(
+        _ step: Step, head: any TaskHead, _ mode: Mode, features: (Tensor) throws -> Tensor
+    ) throws -> TaskLoss {
+        try head.loss(
+            self.features(of: step.images, parts: step.parts, features), step.targets, mode, progress: step.progress)
     }
 
     /// Computes features [N, F] in the objective's precision; parts that batch norm normalises separately are computed

@@ -288,7 +288,8 @@ extension DataConfiguration {
             try BatchLoader(
                 dataset: dataset, augmentation: evaluation,
                 options: BatchLoaderOptions(
-                    batchSize: batchSize ?? usual, threads: threads, layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop,
+                    batchSize: batchSize ?? usual, threads: threads, layout: .nhwc,
+                    onBadImage: skipBadImages ? .skip : .stop,
                     channels: channels ?? .grey, orientation: orientation))
         }
     }
@@ -365,4 +366,9 @@ public struct LabelledTensors {
     public let labels: Tensor
     /// The class of each pixel, [N, H, W], uint8; nil for data without label maps.
     public let maps: Tensor?
+
+    /// Creates a batch.
+    public init(images: Tensor, labels: Tensor, maps: Tensor? = nil) {
+        (self.images, self.labels, self.maps) = (images, labels, maps)
+    }
 }

@@ -66,8 +66,10 @@ extension AdaptationConfiguration {
                 // The gradients of several paths are added up, so that steps are larger than they look.
                 (options.supernet.learningRate, options.finetune.learningRate) = (0.0025, 0.004)
                 (options.supernet.batchSize, options.finetune.batchSize) = (32, 32)
-                options.search.evaluations = 100
-                options.search.initial = 30
+                // What the search costs is lost to the training of the network that it finds.
+                options.shortlist = 1
+                options.search.evaluations = 32
+                options.search.initial = 12
             } else {
                 options.departure = 0.2
             }
@@ -108,6 +110,20 @@ extension AdaptationConfiguration {
         data.evaluation = try .evaluation(size: size, cropFraction: 1, mean: mean, std: std)
     }
 
+    /// Adapts the default settings to a dense task: a new head learns ten times as fast as the backbone, the rate falls as is
+    /// usual there, and small networks do without the dilated branches of the head, which would cost more than they
+    /// themselves (Sandler et al., "MobileNetV2", CVPR 2018).
+    private mutating func suitPixels() throws {
+        (supernet.headRate, finetune.headRate) = (10, 10)
+        (supernet.decay, finetune.decay) = (.poly, .poly)
+        (supernet.labelSmoothing, finetune.labelSmoothing) = (0, 0)
+        (supernet.batchSize, finetune.batchSize) = (16, 16)
+        search.batchSize = 16
+        search.recalibrationImages = 64
+        guard FilePath.isFile(source) else { return }
+        try task.update(SegmentationTask.Options.self) { ($0.atrous, $0.headWidth) = (false, 128) }
+    }
+
     /// The number of images in an epoch of a task's training, which depends on how the task samples batches.
     public func imagesPerEpoch(of task: any RecognitionTask) -> Int {
         let setup = NetworkSetup(
@@ -132,12 +148,17 @@ extension AdaptationConfiguration {
         if let preparation = try task.type.preparation(size: data.imageSize, mean: mean, std: std) {
             (data.augmentation, data.evaluation) = (preparation.augmentation, preparation.evaluation)
         }
+        if case .pixels = task.type.outputs { try suitPixels() }
         guard let images else { return }
         if FilePath.isFile(source) {
-            let passes = 12_000 * (96 * 96) / Double(max(data.imageSize.pixels, 1)) / Double(max(images, 1))
+            var passes = 12_000 * (96 * 96) / Double(max(data.imageSize.pixels, 1)) / Double(max(images, 1))
+            // Dense maps cost more, and the test images are seen whole.
+            if case .pixels = task.type.outputs { passes /= 3 }
             finetune.epochs = min(max(Int(passes), 3), 60)
             if try SupernetFile.reading(source).card.supernet.isElastic {
-                (teacherEpochs, supernet.epochs) = (2 * finetune.epochs / 5, max(3 * finetune.epochs / 10, 1))
+                // Each epoch of the supernet is one of several paths, and most is gained by what comes after it.
+                finetune.epochs = finetune.epochs * 3 / 2
+                (teacherEpochs, supernet.epochs) = (max(finetune.epochs / 4, 1), max(finetune.epochs / 8, 1))
                 (supernet.learningRate, finetune.learningRate) = (0.0025, 0.004)
             } else {
                 supernet.epochs = max(finetune.epochs / 4, 1)
@@ -147,6 +168,11 @@ extension AdaptationConfiguration {
             supernet.epochs = min(max(8_000 / max(images, 1), 1), 20)
             finetune.epochs = min(max(60_000 / max(images, 1), 3), 120)
             (supernet.learningRate, finetune.learningRate) = (0.05, 0.05)
+        }
+        if case .pixels = task.type.outputs {
+            // Batches of maps are large, and few images tell much.
+            search.images = min(max(images / 4, 32), 200)
+            return
         }
         // An image that is looked at costs a third of one that is learned from. Fewer than 500 tell too little.
         let looked = 3 * finetune.epochs * images / (5 * max(search.evaluations, 1))

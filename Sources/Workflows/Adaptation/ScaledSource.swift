@@ -58,7 +58,9 @@ struct ScaledSource {
     ) throws -> Double {
         let space = supernet.space
         var path = space.points.map { $0.candidates.count - 1 }
-        guard let (description, scaled) = try self.space(scale, finished) else { return table.latency(of: Architecture(path)) }
+        guard let (description, scaled) = try self.space(scale, finished) else {
+            return table.latency(of: Architecture(path))
+        }
         let own = try CostTable(description, imageSize: table.imageSize, classes: 0)
         var correction = 0.0
         for (point, choice) in description.space.points.enumerated() {

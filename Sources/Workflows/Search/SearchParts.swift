@@ -85,7 +85,8 @@ extension SearchConfiguration {
     /// - Throws: what measuring throws; `LatencyTableError` for a file that does not fit, or that changed since the search
     ///   began; `FileError`.
     func latencies(
-        _ description: SupernetDescription, imageSize: ImageSize, device: Device, file: String, _ progress: ProgressReporter
+        _ description: SupernetDescription, imageSize: ImageSize, device: Device, file: String,
+        _ progress: ProgressReporter
     ) throws -> LatencyTable? {
         guard needsLatency else { return nil }
         let given = try givenLatencies(description, imageSize: imageSize)

@@ -2,14 +2,15 @@ import Architectures
 import Datasets
 import Foundation
 import Methods
+import Tasks
 import Torch
 import Training
 
-/// The estimated time and memory of training a study's supernet, from a few steps that are measured on this machine.
+/// The estimated time and memory of a training, of a study's supernet or of one network, from a few steps that are measured on this machine.
 ///
 /// Steps at two small batch sizes are extrapolated linearly: the intercept is what every step needs (weights,
 /// gradients, averages, the teacher, the keys), and the slope what every image adds (activations).
-public struct SupernetEstimate: Sendable, Equatable {
+public struct TrainingEstimate: Sendable, Equatable {
     /// The number of steps of the whole phase.
     public let steps: Int
     /// The number of images in a step.
@@ -84,7 +85,7 @@ extension SupernetTraining {
     ///   - batches: the batch sizes; those above that of the settings are left out.
     ///   - repetitions: the number of measured steps at each size, after one that is not counted.
     /// - Throws: what building the supernet or a step throws.
-    public func estimate(batches: [Int] = [4, 8], repetitions: Int = 2) throws -> SupernetEstimate {
+    public func estimate(batches: [Int] = [4, 8], repetitions: Int = 2) throws -> TrainingEstimate {
         let options = study.options
         let description = try description()
         let images = options.supernet.images == 0 ? study.task.data.train.count : options.supernet.images
@@ -93,7 +94,7 @@ extension SupernetTraining {
         let measurements = try (sizes.isEmpty ? [options.supernet.batchSize] : sizes).map {
             try measure(batch: $0, repetitions: max(1, repetitions), description)
         }
-        return SupernetEstimate(
+        return TrainingEstimate(
             steps: steps, batchSize: options.supernet.batchSize,
             operations: try operations(description) * Double(options.supernet.batchSize), measurements: measurements)
     }
@@ -107,16 +108,67 @@ extension SupernetTraining {
 
     private func measure(
         batch: Int, repetitions: Int, _ description: SupernetDescription
-    ) throws -> SupernetEstimate.Measurement {
+    ) throws -> TrainingEstimate.Measurement {
         var options = study.options
         (options.supernet.batchSize, options.data.threads) = (batch, 1)
         options.method = options.method.suiting(batch: batch)
         let small = SupernetTraining(study.with(options))
         let device = try small.study.device()
+        return try TrainingEstimate.Measurement(
+            images: batch, repetitions: repetitions, train: options.supernet, setting: "supernet.batch-size"
+        ) {
+            let loader = try small.loader()
+            return (loader, try small.makeMethod(description, device: device, batches: max(loader.batchCount, 1)))
+        }
+    }
+}
+
+extension NetworkSetup {
+    /// Measures a few steps at two small batch sizes and extrapolates. Nothing is written.
+    ///
+    /// - Parameters:
+    ///   - batches: the batch sizes; those above that of the settings are left out.
+    ///   - repetitions: the number of measured steps at each size, after one that is not counted.
+    /// - Throws: what building the network or a step throws.
+    public func estimate(batches: [Int] = [2, 4], repetitions: Int = 2) throws -> TrainingEstimate {
+        let size = task.batchSize(atMost: train.batchSize)
+        let sizes = batches.filter { $0 <= size }
+        let network = card(features: try TensorLayout(of: layer, inputs: channels).outputs).network
+        let products = try network.cost(imageSize: data.imageSize).multiplyAdds
+        let measurements = try (sizes.isEmpty ? [size] : sizes).map { batch in
+            var small = self
+            (small.train.batchSize, small.data.threads) = (batch, 1)
+            return try TrainingEstimate.Measurement(
+                images: batch, repetitions: max(1, repetitions), train: train, setting: settings.batchSize
+            ) {
+                let loader = try small.loader()
+                return (loader, try small.method(batches: max(loader.batchCount, 1)))
+            }
+        }
+        // A forward pass and one backward, which counts as two.
+        return TrainingEstimate(
+            steps: try max(loader().batchCount, 1) * train.epochs, batchSize: size,
+            operations: 2 * Double(products) * 3 * Double(size), measurements: measurements)
+    }
+}
+
+extension TrainingEstimate.Measurement {
+    /// Measures steps at one batch size.
+    ///
+    /// - Parameters:
+    ///   - images: the number of images in a step.
+    ///   - repetitions: the number of measured steps, after one that is not counted.
+    ///   - train: the settings, of which the optimiser's are used.
+    ///   - setting: the key by which a user sets the batch size, for messages.
+    ///   - make: a closure that makes the batches and the method.
+    init(
+        images: Int, repetitions: Int, train: TrainConfiguration, setting: String,
+        _ make: () throws -> (BatchLoader, any Method)
+    ) throws {
         _ = try Runtime.takeMemoryMark()
-        let loader = try small.loader()
-        let method = try small.makeMethod(description, device: device, batches: max(loader.batchCount, 1))
-        let update = TrainingStep(method: method, optimizer: try options.supernet.optimizer(method.store))
+        let (loader, method) = try make()
+        let update = TrainingStep(
+            method: method, optimizer: try train.optimizer(method.store, isOfHead: method.isOfHead))
         // The first images of a process take what later ones do not: buffers, tables, pages of the program.
         _ = try loader.batches(epoch: 1).next()
         var (epoch, iterator) = (0, try loader.batches(epoch: 0))
@@ -132,18 +184,17 @@ extension SupernetTraining {
         var (times, loading): ([Double], [Double]) = ([], [])
         for step in 0...repetitions {
             let start = DispatchTime.now().uptimeNanoseconds
-            guard let images = try next() else {
-                throw TrainingError.nothingToLearn(images: loader.sampleCount, batchSize: "supernet.batch-size")
+            guard let batch = try next() else {
+                throw TrainingError.nothingToLearn(images: loader.sampleCount, batchSize: setting)
             }
             let loaded = DispatchTime.now().uptimeNanoseconds
-            _ = try update(images, step: step, learningRate: options.supernet.learningRate).loss.item()
+            _ = try update(batch, step: step, learningRate: train.learningRate).loss.item()
             // The first step makes buffers and compiles kernels; and the loader works ahead, so that only its first
             // batch is waited for in full.
             if step > 0 { times.append(Double(DispatchTime.now().uptimeNanoseconds - loaded) / 1e9) }
             if step == 0 { loading.append(Double(loaded - start) / 1e9) }
         }
         guard let seconds = times.sorted().dropFirst(times.count / 2).first else { throw TrainingError.nothingToScore }
-        return SupernetEstimate.Measurement(
-            images: batch, seconds: seconds, loading: loading[0], bytes: try Runtime.takeMemoryMark())
+        self.init(images: images, seconds: seconds, loading: loading[0], bytes: try Runtime.takeMemoryMark())
     }
 }
