@@ -106,9 +106,8 @@ let package = Package(
         .executableTarget(
             name: "SupernetBenchmarks",
             dependencies: [
-                "Metrics", "Architectures", "ONNX", "Rankings", "SearchStrategies", "Methods", "Supernets", "Networks",
-                "NN", "Torch",
-                "Datasets", "Support", "CPixels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Metrics", "Architectures", "ONNX", "Rankings", "SearchStrategies", "Methods", "Tasks", "Supernets",
+                "Networks", "NN", "Torch", "Datasets", "Support", "CPixels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
         // Examples, which are packages of their own as well; tests run them.
         .executableTarget(name: "OwnSpace", dependencies: examples, path: "Examples/OwnSpace/Sources/OwnSpace"),

@@ -18,6 +18,9 @@ void register_operators() {
     library.def(
         "split_combine(Tensor x, Tensor attention, int radix) -> Tensor",
         torch::dispatch(c10::DispatchKey::CompositeImplicitAutograd, TORCH_FN(split_combine)));
+    library.def(
+        "pixel_cross_entropy(Tensor logits, Tensor labels, int ignored) -> (Tensor, Tensor)",
+        torch::dispatch(c10::DispatchKey::CompositeImplicitAutograd, TORCH_FN(pixel_cross_entropy)));
 }
 
 }  // namespace supernet

@@ -31,4 +31,9 @@ at::Tensor split_pool(const at::Tensor &x, int64_t radix);
 /// [N, R*C, H, W] and [N, R*C, 1, 1] -> [N, C, H, W]: the splits, weighted and summed.
 at::Tensor split_combine(const at::Tensor &x, const at::Tensor &attention, int64_t radix);
 
+/// [N, K, h, w] and labels [N, H, W] of bytes -> the sum of the cross-entropies of all pixels whose label is not `ignored`, the
+/// logits brought to the labels' size with aligned corners, and the number of pixels whose class has the largest logit.
+std::tuple<at::Tensor, at::Tensor> pixel_cross_entropy(
+    const at::Tensor &logits, const at::Tensor &labels, int64_t ignored);
+
 }  // namespace supernet

@@ -7,7 +7,8 @@ struct Benchmarks: ParsableCommand {
         commandName: "SupernetBenchmarks",
         abstract: "Times this library against PyTorch in Python on the same machine, in the same run.",
         subcommands: [
-            All.self, Step.self, PiStep.self, Paths.self, Latency.self, Deployed.self, Overhead.self, Loading.self,
+            All.self, Step.self, PiStep.self, Segmentation.self, Paths.self, Latency.self, Deployed.self, Overhead.self,
+            Loading.self,
             LoadingWorker.self,
         ],
         defaultSubcommand: All.self)
@@ -22,6 +23,7 @@ struct All: ParsableCommand {
             try Step.parse(arguments).run()
         }
         for size in ["224", "64", "32"] { try PiStep.parse(["--size", size]).run() }
+        try Segmentation.parse([]).run()
         try Paths.parse([]).run()
         try Latency.parse([]).run()
         try Overhead.parse([]).run()

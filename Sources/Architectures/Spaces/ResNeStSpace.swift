@@ -78,6 +78,8 @@ public struct ResNeStSpace: Sendable, Hashable {
 
     /// The code that Pi-NAS found for classification.
     public static let classificationCode = Architecture([3, 0, 1, 3, 2, 3, 1, 2, 0, 3, 2, 1, 3, 0, 3, 2])
+    /// The code that Pi-NAS found for dense tasks, `trans` (J. Peng et al., ICCV 2021).
+    public static let transferCode = Architecture([3, 3, 3, 3, 1, 1, 3, 3, 3, 0, 0, 1, 1, 0, 2, 1])
 
     /// The number of blocks.
     public var blocks: Int { depths.reduce(0, &+) }

@@ -45,6 +45,16 @@ public struct SegmentationHead: TaskHead {
         }
         let outputs = try outputs(features, mode)
         let pixels = try LabelledPixels(maps)
+        if targets.smoothing == 0 {
+            func part(_ logits: Tensor) throws -> (loss: Tensor, correct: Tensor) {
+                let found = try logits.contiguous(.channelsLast).pixelCrossEntropy(maps, ignored: Int(LabelMap.ignored))
+                return (try found.sum / pixels.count, found.correct)
+            }
+            let own = try part(outputs)
+            let loss = try auxiliary.map { try own.loss + part($0.to(.float32)).loss * auxiliaryWeight } ?? own.loss
+            let correct = try withoutGradients { try own.correct / pixels.count * Double(maps.size(0)) }
+            return TaskLoss(loss: loss, outputs: outputs, correct: correct)
+        }
         let logits = try PixelLogits(outputs, like: maps)
         var loss = try pixels.crossEntropy(logits, smoothing: targets.smoothing)
         if let auxiliary {

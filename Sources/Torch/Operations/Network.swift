@@ -110,6 +110,23 @@ extension Tensor {
             .tensor(self), .tensor(target), .optional(nil), .int(2), .int(ignored), .double(smoothing))
     }
 
+    /// The cross-entropies of pixels, for maps of logits [N, K, h, w], float32, that may be smaller than the labels: they are
+    /// brought to the labels' size bilinearly, the centres of the corner positions staying in the corners.
+    ///
+    /// On the CPU, for channels-last logits, no map of logits for all pixels is made.
+    ///
+    /// - Parameters:
+    ///   - labels: the class of each pixel, [N, H, W], uint8.
+    ///   - ignored: the value of pixels without a label.
+    /// - Returns: the sum over labelled pixels, and the number of pixels whose class has the largest logit, one element each;
+    ///   gradients flow through the first.
+    /// - Throws: `TorchError` for other shapes, or a label beyond the classes.
+    public func pixelCrossEntropy(_ labels: Tensor, ignored: Int) throws -> (sum: Tensor, correct: Tensor) {
+        let found = try pair(
+            Op.pixelCrossEntropy.list(.tensor(self), .tensor(labels), .int(ignored)), "pixelCrossEntropy")
+        return (found.0, found.1)
+    }
+
     /// The mean of the squared differences.
     public func meanSquaredError(_ target: Tensor) throws -> Tensor {
         try Op.meanSquaredError(.tensor(self), .tensor(target))
