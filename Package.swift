@@ -107,7 +107,8 @@ let package = Package(
             name: "SupernetBenchmarks",
             dependencies: [
                 "Metrics", "Architectures", "ONNX", "Rankings", "SearchStrategies", "Methods", "Tasks", "Supernets",
-                "Networks", "NN", "Torch", "Datasets", "Support", "CPixels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Networks", "NN", "Torch", "Datasets", "Support", "CPixels",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
         // Examples, which are packages of their own as well; tests run them.
         .executableTarget(name: "OwnSpace", dependencies: examples, path: "Examples/OwnSpace/Sources/OwnSpace"),
