@@ -207,7 +207,9 @@ extension RecognitionTask {
 
     /// Refuses to compare paths by what is fitted to pooled features, where the task has none.
     ///
-    /// - Parameter setting: the key that asks for it, with its value.
+    /// - Parameters:
+    ///   - setting: the key that asks for it.
+    ///   - value: its value.
     /// - Throws: `TrainingError.badOption`.
     public func requirePooled(_ setting: String, _ value: String) throws {
         guard case .pixels = Self.outputs else { return }
