@@ -104,7 +104,10 @@ public struct ImageSegmenter {
         // A black pixel as the network sees it.
         let black = try Tensor(
             (0..<image.channels).map { channel in
-                func value(_ list: [Double]) -> Double { list[min(channel, list.count - 1)] }
+                // For grey images, several values stand for their average.
+                func value(_ list: [Double]) -> Double {
+                    image.channels == 1 ? list.reduce(0, +) / Double(list.count) : list[min(channel, list.count - 1)]
+                }
                 return Float(-value(card.mean) / value(card.std))
             }, device: device
         ).reshaped([1, image.channels, 1, 1])

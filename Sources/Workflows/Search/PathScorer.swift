@@ -57,6 +57,7 @@ struct PathScore {
 
 /// Fixed batches of images as tensors, with their labels.
 struct ScoredImages {
+    /// The batches with their labels, and with label maps where the data has them.
     let batches: [LabelledTensors]
 
     var images: [Tensor] { batches.map(\.images) }
