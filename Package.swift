@@ -130,7 +130,9 @@ let package = Package(
         .testTarget(name: "TensorFilesTests", dependencies: ["TestFolders", "TensorFiles", "Support"]),
         .testTarget(
             name: "DatasetsTests",
-            dependencies: ["TestFolders", "TestImages", "Support", "Datasets", "CImageIO", "CPixels", "Yams"]),
+            dependencies: [
+                "TestFolders", "TestImages", "Support", "Metrics", "Datasets", "CImageIO", "CPixels", "Yams",
+            ]),
         .testTarget(
             name: "DrawingsTests", dependencies: ["TestFolders", "TestImages", "Drawings", "Datasets", "Support"]),
         .testTarget(

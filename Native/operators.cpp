@@ -19,6 +19,9 @@ void register_operators() {
         "split_combine(Tensor x, Tensor attention, int radix) -> Tensor",
         torch::dispatch(c10::DispatchKey::CompositeImplicitAutograd, TORCH_FN(split_combine)));
     library.def(
+        "dilated_conv2d(Tensor x, Tensor weight, Tensor? bias, int dilation) -> Tensor",
+        torch::dispatch(c10::DispatchKey::CompositeImplicitAutograd, TORCH_FN(dilated_conv2d)));
+    library.def(
         "pixel_cross_entropy(Tensor logits, Tensor labels, int ignored) -> (Tensor, Tensor)",
         torch::dispatch(c10::DispatchKey::CompositeImplicitAutograd, TORCH_FN(pixel_cross_entropy)));
 }

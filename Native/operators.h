@@ -31,6 +31,11 @@ at::Tensor split_pool(const at::Tensor &x, int64_t radix);
 /// [N, R*C, H, W] and [N, R*C, 1, 1] -> [N, C, H, W]: the splits, weighted and summed.
 at::Tensor split_combine(const at::Tensor &x, const at::Tensor &attention, int64_t radix);
 
+/// The convolution of [N, C, H, W] with a 3x3 window [O, C, 3, 3], stride 1, the padding as wide as the dilation, see
+/// dilated_convolution.cpp.
+at::Tensor dilated_conv2d(
+    const at::Tensor &x, const at::Tensor &weight, const std::optional<at::Tensor> &bias, int64_t dilation);
+
 /// [N, K, h, w] and labels [N, H, W] of bytes -> the sum of the cross-entropies of all pixels whose label is not `ignored`, the
 /// logits brought to the labels' size with aligned corners, and the number of pixels whose class has the largest logit.
 std::tuple<at::Tensor, at::Tensor> pixel_cross_entropy(

@@ -14,8 +14,8 @@ struct Deployed: ParsableCommand {
         abstract:
             "Latency of one image and images a second in batches, one thread, here and as ONNX in onnxruntime.",
         discussion: """
-            The networks are measured in turns. Batch norms are folded into the convolutions of the ONNX files. With \
-            --output, what was measured is written as JSON.
+            The networks are measured in turns. Batch norms are folded into the convolutions of the ONNX files. Of a \
+            folder of a comparison, means over its seeds follow. With --output, what was measured is written as JSON.
             """)
 
     @Argument(help: "Files of networks, or folders in which all files network.safetensors are measured.")
@@ -84,10 +84,30 @@ struct Deployed: ParsableCommand {
                     format: "  %10.3f %9.0f %10.3f %9.0f %15d  ", row.milliseconds, row.imagesPerSecond,
                     row.onnxMilliseconds, row.onnxImagesPerSecond, row.multiplyAdds) + row.network)
         }
+        Self.printMeans(measured)
         if let output {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             try AtomicFile.write(encoder.encode(measured), to: output)
+        }
+    }
+
+    /// Prints means over the seeds of what lies in folders `seed-1`, `seed-2`, ….
+    private static func printMeans(_ measured: [Measured]) {
+        func name(_ row: Measured) -> String {
+            row.network.split(separator: "/").dropLast().filter { !$0.hasPrefix("seed-") }.joined(separator: "/")
+        }
+        var names: [String] = []
+        for row in measured where !names.contains(name(row)) { names.append(name(row)) }
+        guard names.count < measured.count else { return }
+        print("\nMeans over seeds")
+        for group in names {
+            let rows = measured.filter { name($0) == group }
+            func mean(_ value: (Measured) -> Double) -> Double { rows.map(value).reduce(0, +) / Double(rows.count) }
+            print(
+                String(
+                    format: "  %10.3f %9.0f %10.3f %9.0f %15.0f  ", mean(\.milliseconds), mean(\.imagesPerSecond),
+                    mean(\.onnxMilliseconds), mean(\.onnxImagesPerSecond), mean { Double($0.multiplyAdds) }) + group)
         }
     }
 
@@ -111,7 +131,13 @@ struct Deployed: ParsableCommand {
         options.foldBatchNorm = true
         var network = file.card.network
         network.classes = file.network.head.outputs
-        let head: ONNXExport.Head = file.network.head.kind == .linear ? .classifier : .norm(NetworkHead.neckKey)
+        let head: ONNXExport.Head =
+            switch file.network.head.kind {
+            case .linear: .classifier
+            case .neck: .norm(NetworkHead.neckKey)
+            case .map: .map
+            }
+        if head == .map { network.classes = 0 }
         let export = try ONNXExport(network, imageSize: file.card.imageSize, head: head, options: options)
         let store = file.network.store
         try export.write(to: path) { key in

@@ -25,6 +25,10 @@ struct Predict: ParsableCommand {
         help: "For re-identification: an image or a folder of images to find matches in. May be repeated.")
     var gallery: [String] = []
     @Option(name: .long, help: "For segmentation: the folder for the masks of all images.") var masks: String?
+    @Option(
+        name: .long,
+        help: "For segmentation: the numbers that masks hold: classes (from 0), ade20k (from 1) or cityscapes (its ids).")
+    var maskNumbers = MaskNumbering.classes
     @OptionGroup var segmentation: SegmentationOptions
     @Option(name: .long, help: "The format of the result.") var format = PredictionFormat.table
     @Option(name: .shortAndLong, help: "The file of the result, whose ending .csv or .json chooses the format.")
@@ -44,7 +48,7 @@ struct Predict: ParsableCommand {
         if let output { try AtomicFile.check(output) }
         let options = PredictionOptions(
             top: top, precision: Precision(rawValue: precision) ?? .float32, skipBadImages: skipBadImages, masks: masks,
-            segmentation: segmentation.isGiven ? try segmentation.options() : nil)
+            maskNumbering: maskNumbers, segmentation: segmentation.isGiven ? try segmentation.options() : nil)
         for path in images + gallery { ImageNotes.passedOver(in: path) }
         let table = try Prediction(NetworkFile.read(network, device: device), options, gallery: gallery)(
             ImageFiles(images))

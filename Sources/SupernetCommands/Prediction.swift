@@ -67,7 +67,8 @@ struct Prediction {
             let segmenter = try ImageSegmenter(
                 file, options: options.segmentation ?? .init(), precision: options.precision)
             let prediction = SegmentationPrediction(
-                segmenter: segmenter, folder: options.masks, skipBadImages: options.skipBadImages)
+                segmenter: segmenter, folder: options.masks, numbering: options.maskNumbering,
+                skipBadImages: options.skipBadImages)
             return try seeing(images) { try prediction(images, progress: $0) }
         case .embeddings:
             let known = try gallery.map { gallery in
@@ -90,6 +91,8 @@ struct PredictionOptions {
     var skipBadImages: Bool
     /// For segmentation: the folder of masks; nil for none.
     var masks: String?
+    /// For segmentation: the numbers that masks hold for the classes.
+    var maskNumbering = MaskNumbering.classes
     /// For segmentation: how images are looked at; nil for the usual way.
     var segmentation: ImageSegmenter.Options?
 

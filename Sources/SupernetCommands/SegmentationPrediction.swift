@@ -40,6 +40,8 @@ struct SegmentationOptions: ParsableArguments {
     }
 }
 
+extension MaskNumbering: ExpressibleByArgument {}
+
 /// The classes of an image's pixels.
 struct SegmentedImage: Encodable {
     /// The path of the image.
@@ -55,6 +57,8 @@ struct SegmentationPrediction {
     let segmenter: ImageSegmenter
     /// The folder of masks; nil for none.
     let folder: String?
+    /// The numbers that masks hold for the classes.
+    let numbering: MaskNumbering
     let skipBadImages: Bool
 
     private var names: [String] { segmenter.file.card.classNames }
@@ -69,7 +73,8 @@ struct SegmentationPrediction {
         let card = segmenter.file.card
         let decoding = ImageDecoding(
             channels: card.network.channels == 1 ? .grey : .rgb, orientation: card.orientation)
-        let colours = PixelClasses(names).colours
+        let colours = PixelClasses(asKnown: names).colours
+        let numbers = try numbering.numbers(of: names)
         if let folder { try FilePath.makeFolder(folder) }
         let places = folder.map { MaskNames(images.paths, in: $0) }
         var found: [(image: SegmentedImage, counts: [Int])] = []
@@ -84,7 +89,7 @@ struct SegmentationPrediction {
             for label in map.classes where Int(label) < counts.count { counts[Int(label)] += 1 }
             let shares = zip(names, counts).filter { $0.1 > 0 }.map { ($0, Double($1) / Double(map.classes.count)) }
             if let places {
-                try AtomicFile.write(map.pngData(colours: colours), to: places.mask(place))
+                try AtomicFile.write(map.pngData(colours: colours, numbers: numbers), to: places.mask(place))
                 let overlay = image.inColours.overlaid(with: map, colours)
                 try AtomicFile.write(overlay.pngData(), to: places.overlay(place))
             }

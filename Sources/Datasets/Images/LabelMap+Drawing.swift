@@ -1,13 +1,18 @@
 extension LabelMap {
     /// The map as the bytes of a PNG file whose palette has the colours of the classes, and black for what is not labelled;
-    /// its values are the classes, as readers of masks take them.
+    /// its values are the classes, as readers of masks take them, or other numbers for them.
     ///
-    /// - Parameter colours: the colour of each class.
+    /// - Parameters:
+    ///   - colours: the colour of each class.
+    ///   - numbers: the value of each class, no two alike and none 255; nil for the classes themselves.
     /// - Throws: `DatasetError` when memory is short.
-    public func pngData(colours: [PixelColour]) throws(DatasetError) -> [UInt8] {
+    public func pngData(colours: [PixelColour], numbers: [UInt8]? = nil) throws(DatasetError) -> [UInt8] {
         var palette = [PixelColour](repeating: PixelColour(0, 0, 0), count: 256)
-        for (place, colour) in colours.prefix(255).enumerated() { palette[place] = colour }
-        return try Image(width: width, height: height, channels: 1, pixels: classes)
+        for (place, colour) in colours.prefix(255).enumerated() {
+            palette[numbers.map { Int($0[place]) } ?? place] = colour
+        }
+        let map = numbers.map { numbers in relabelled { $0 < numbers.count ? Int(numbers[$0]) : nil } } ?? self
+        return try Image(width: width, height: height, channels: 1, pixels: map.classes)
             .pngData(compression: 9, palette: palette)
     }
 

@@ -115,5 +115,6 @@ enum Op {
     static let fusedBatchNorm = Operator("supernet::batch_norm_act")
     static let splitPool = Operator("supernet::split_pool")
     static let splitCombine = Operator("supernet::split_combine")
+    static let dilatedConvolution = Operator("supernet::dilated_conv2d")
     static let pixelCrossEntropy = Operator("supernet::pixel_cross_entropy")
 }

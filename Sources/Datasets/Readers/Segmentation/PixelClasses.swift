@@ -16,6 +16,12 @@ public struct PixelClasses: Sendable, Hashable {
         self.init(names, colours: colours)
     }
 
+    /// The classes of these names in the colours of the data set that has them, or else in colours that are easily told
+    /// apart.
+    public init(asKnown names: [String]) {
+        self = [.cityscapes, .pascalVOC].first { $0.names == names } ?? PixelClasses(names)
+    }
+
     /// Classes in colours of their own.
     ///
     /// - Precondition: there are as many colours as names.
