@@ -22,6 +22,12 @@ void register_operators() {
         "dilated_conv2d(Tensor x, Tensor weight, Tensor? bias, int dilation) -> Tensor",
         torch::dispatch(c10::DispatchKey::CompositeImplicitAutograd, TORCH_FN(dilated_conv2d)));
     library.def(
+        "roi_align(Tensor x, Tensor boxes, float scale, int height, int width, int samples, bool aligned) -> Tensor",
+        torch::dispatch(c10::DispatchKey::CompositeImplicitAutograd, TORCH_FN(roi_align)));
+    library.def(
+        "nms(Tensor boxes, Tensor scores, Tensor? groups, float threshold) -> Tensor",
+        torch::dispatch(c10::DispatchKey::CompositeImplicitAutograd, TORCH_FN(nms)));
+    library.def(
         "pixel_cross_entropy(Tensor logits, Tensor labels, int ignored) -> (Tensor, Tensor)",
         torch::dispatch(c10::DispatchKey::CompositeImplicitAutograd, TORCH_FN(pixel_cross_entropy)));
 }

@@ -36,6 +36,17 @@ at::Tensor split_combine(const at::Tensor &x, const at::Tensor &attention, int64
 at::Tensor dilated_conv2d(
     const at::Tensor &x, const at::Tensor &weight, const std::optional<at::Tensor> &bias, int64_t dilation);
 
+/// The maps [N, C, H, W] under boxes [K, 5] (image, x0, y0, x1, y1 in pixels of the image, of which a position of the map is
+/// 1/scale), brought to [K, C, height, width]; 0 samples: as many as the size of each box asks for. See roi_align.cpp.
+at::Tensor roi_align(
+    const at::Tensor &x, const at::Tensor &boxes, double scale, int64_t height, int64_t width, int64_t samples,
+    bool aligned);
+
+/// The places of the boxes [N, 4] that no box of a higher score overlaps by more than the threshold, within each group of
+/// `groups` [N] where they are given, the highest score first. See nms.cpp.
+at::Tensor nms(
+    const at::Tensor &boxes, const at::Tensor &scores, const std::optional<at::Tensor> &groups, double threshold);
+
 /// [N, K, h, w] and labels [N, H, W] of bytes -> the sum of the cross-entropies of all pixels whose label is not `ignored`, the
 /// logits brought to the labels' size with aligned corners, and the number of pixels whose class has the largest logit.
 std::tuple<at::Tensor, at::Tensor> pixel_cross_entropy(

@@ -26,6 +26,7 @@ enum DataSource {
         case .classification(let opened): return .classification(say(try opened.withSeveralClasses(source)))
         case .faces(let parts): say(parts.opened)
         case .segmentation(let parts): say(parts.opened)
+        case .detection(let parts): say(parts.opened)
         case .reidentification: break
         }
         return data

@@ -35,7 +35,7 @@ struct DataSummary {
     init(_ data: TaskDataset, source: String, perRow: Int, folds: Folds? = nil) throws {
         let parts: [any ImageDataset]
         switch data {
-        case .reidentification, .faces, .segmentation:
+        case .reidentification, .faces, .segmentation, .detection:
             guard folds == nil else {
                 throw ValidationError("\(source) is not for classification, and only classes are cut into folds")
             }
@@ -70,6 +70,13 @@ struct DataSummary {
             }
             next = CommandText.next(
                 ["adapt", "--source", PretrainedWeights.mobileNetV2.rawValue, "--task", "segmentation"], data: source)
+            parts = data.named.map(\.part)
+        case .detection(let data):
+            rows = Self.rows(data)
+            sheet = {
+                ContactSheet(ofObjects: data.train, title: source, perRow: 5, rows: max(1, min(12, perRow / 2)))
+            }
+            next = nil
             parts = data.named.map(\.part)
         }
         let first = try Self.first(of: parts[0])

@@ -27,7 +27,7 @@ struct Predict: ParsableCommand {
     @Option(name: .long, help: "For segmentation: the folder for the masks of all images.") var masks: String?
     @Option(
         name: .long,
-        help: "For segmentation: the numbers that masks hold: classes (from 0), ade20k (from 1) or cityscapes (its ids).")
+        help: "For segmentation: the numbers in masks: classes (from 0), ade20k (from 1) or cityscapes (its ids).")
     var maskNumbers = MaskNumbering.classes
     @OptionGroup var segmentation: SegmentationOptions
     @Option(name: .long, help: "The format of the result.") var format = PredictionFormat.table

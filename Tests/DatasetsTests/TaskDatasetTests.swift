@@ -17,6 +17,7 @@ import Testing
         case .reidentification: "identities"
         case .faces: "faces"
         case .segmentation: "maps"
+        case .detection: "boxes"
         }
     }
 

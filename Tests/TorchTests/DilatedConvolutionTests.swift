@@ -11,12 +11,12 @@ import Testing
         var testDescription: String { "\(size) by \(dilation)\(bias ? ", with a bias" : "")" }
     }
 
-    /// The window wider than the image in one direction, in both, as wide as the image, and half within it; and one nearly all
-    /// within it, which is left to libtorch.
+    /// The window wider than the image in one direction, in both, as wide as the image, and half within it; and one
+    /// nearly all within it, which is left to libtorch.
     static let cases = [
         Case(size: [9, 20], dilation: 10), Case(size: [5, 6], dilation: 8, bias: true),
-        Case(size: [7, 7], dilation: 7), Case(size: [1, 1], dilation: 2), Case(size: [12, 13], dilation: 6, bias: true),
-        Case(size: [16, 16], dilation: 2, bias: true),
+        Case(size: [7, 7], dilation: 7), Case(size: [1, 1], dilation: 2),
+        Case(size: [12, 13], dilation: 6, bias: true), Case(size: [16, 16], dilation: 2, bias: true),
     ]
 
     private struct Found {

@@ -156,6 +156,26 @@ public struct RunLengths: Sendable, Hashable {
         return RunLengths(filling: height, width, Self.union(counts, other.counts))
     }
 
+    /// How far this mask, that of a detection, overlaps that of an object of the same size: the pixels that are set in both
+    /// over those that are set in either, or for a crowd over those of this mask. 0 where nothing is shared.
+    ///
+    /// - Precondition: both have the same height and width.
+    public func overlap(with object: RunLengths, isCrowd: Bool = false) -> Double {
+        precondition(height == object.height && width == object.width, "the overlap of masks of different sizes")
+        let (own, others) = (setRuns, object.setRuns)
+        var (shared, place) = (0, 0)
+        for run in own {
+            while place < others.count, others[place].upperBound <= run.lowerBound { place += 1 }
+            var next = place
+            while next < others.count, others[next].lowerBound < run.upperBound {
+                shared += max(0, run.clamped(to: others[next]).count)
+                next += 1
+            }
+        }
+        guard shared > 0 else { return 0 }
+        return Double(shared) / Double(isCrowd ? area : area + object.area - shared)
+    }
+
     /// The places of each run of set pixels, counted down the columns.
     private var setRuns: [Range<Int>] {
         var (runs, start): ([Range<Int>], Int) = ([], 0)

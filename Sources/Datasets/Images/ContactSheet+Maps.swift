@@ -62,8 +62,8 @@ extension ContactSheet {
     }
 
     /// Of the candidates, in turn that which shows most classes that none before it does, the first of equals.
-    private static func varied(_ candidates: [(index: Int, classes: Set<UInt8>)], _ count: Int) -> [Int] {
-        var (left, seen, chosen) = (candidates, Set<UInt8>(), [Int]())
+    static func varied<Class: Hashable>(_ candidates: [(index: Int, classes: Set<Class>)], _ count: Int) -> [Int] {
+        var (left, seen, chosen) = (candidates, Set<Class>(), [Int]())
         while chosen.count < count, !left.isEmpty {
             let news = left.map { $0.classes.subtracting(seen).count }
             let best = news.indices.max { (news[$0], $1) < (news[$1], $0) } ?? 0

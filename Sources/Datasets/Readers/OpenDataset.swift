@@ -16,6 +16,12 @@ public enum DatasetLayout: String, Sendable, Codable, CaseIterable {
     case voc
     /// Folders `images` and `masks` of files with the same names, and `classes.txt`.
     case imagesAndMasks = "images-and-masks"
+    /// Images and objects as COCO has them.
+    case coco
+    /// Images and boxes as Pascal VOC has them.
+    case vocBoxes = "voc-boxes"
+    /// Lists of boxes, one a line.
+    case boxList = "box-list"
 }
 
 /// A data set's parts, all labelled by the classes of `train`.
@@ -115,7 +121,7 @@ public func openDataset(at path: String, layout: DatasetLayout? = nil) throws(Da
         return try OpenedDataset(
             layout: first, train: train, validation: heldOut(parts.validation), test: heldOut(parts.test)
         )
-    case .ade20k, .cityscapes, .voc, .imagesAndMasks:
+    case .ade20k, .cityscapes, .voc, .imagesAndMasks, .coco, .vocBoxes, .boxList:
         throw DatasetError(.unrecognised, file: path, problems: survey.account(first), advice: LayoutSurvey.advice)
     }
 }

@@ -22,6 +22,8 @@ public enum TaskMetricError: Error, Equatable, Sendable, CustomStringConvertible
     case nothing(what: String)
     /// A predicted or actual age that is not a number, or infinite.
     case ageNotFinite(position: Int, value: Double)
+    /// A detection whose score is not a number.
+    case scoreNotFinite(position: Int)
     /// A label beyond the classes.
     case label(position: Int, value: Int, classes: Int)
     /// Counts that are no confusion matrix, with each reason.
@@ -59,6 +61,8 @@ public enum TaskMetricError: Error, Equatable, Sendable, CustomStringConvertible
             return "there is no \(what) to score; give one at least"
         case .ageNotFinite(let position, let value):
             return "age \(position) is \(value); look for a learning rate that is too high"
+        case .scoreNotFinite(let position):
+            return "the score of detection \(position) is not a number; look for a learning rate that is too high"
         case .label(let position, let value, let classes):
             return "label \(position) is \(value), but there are \(classes) classes, counted from 0"
         case .confusionCounts(let problems): return problems.joined(separator: "\n")

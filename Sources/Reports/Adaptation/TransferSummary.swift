@@ -178,10 +178,10 @@ struct TransferSummary {
             pairs.min { ($0.lead?.mean ?? .infinity) < ($1.lead?.mean ?? .infinity) }
         }
         let hard = byHand.values.contains { $0.count > 1 } ? mean(better) : nil
-        let all = means + (hard.map { ["\($0) over the better of \(Self.byHand.joined(separator: " and ")) each time"] } ?? [])
+        let hardest = hard.map { "\($0) over the better of \(Self.byHand.joined(separator: " and ")) each time" }
+        let leads = (means + [hardest].compactMap(\.self)).joined(separator: ", ")
         return "From the source \(source), within the same budget, joint is ahead \(parts.joined(separator: ", "))."
-            + (all.isEmpty
-                ? "" : " In the mean over tasks and budgets, tested over seeds, its lead is \(all.joined(separator: ", ")).")
+            + (leads.isEmpty ? "" : " In the mean over tasks and budgets, tested over seeds, its lead is \(leads).")
     }
 
     /// The controls in which a network is made smaller by hand.

@@ -116,5 +116,7 @@ enum Op {
     static let splitPool = Operator("supernet::split_pool")
     static let splitCombine = Operator("supernet::split_combine")
     static let dilatedConvolution = Operator("supernet::dilated_conv2d")
+    static let roiAlign = Operator("supernet::roi_align")
+    static let nms = Operator("supernet::nms")
     static let pixelCrossEntropy = Operator("supernet::pixel_cross_entropy")
 }

@@ -118,7 +118,7 @@ struct LayoutSurvey {
         case .splitFolders: candidates = folders
         case .lists: candidates = lists
         case .idx: candidates = idx
-        case .ade20k, .cityscapes, .voc, .imagesAndMasks: candidates = [:]
+        case .ade20k, .cityscapes, .voc, .imagesAndMasks, .coco, .vocBoxes, .boxList: candidates = [:]
         }
         let rivals = SplitRole.allCases.compactMap { role in
             candidates[role].flatMap { $0.count > 1 ? (role, $0.joined(separator: ", ")) : nil }

@@ -10,6 +10,8 @@ public enum TaskDataset: Sendable {
     case faces(FaceParts)
     /// One class a pixel.
     case segmentation(SegmentationParts)
+    /// Objects with a box each, and perhaps a mask.
+    case detection(DetectionParts)
 
     /// Opens the data set at `path` as what its names say that it is:
     ///
@@ -18,15 +20,18 @@ public enum TaskDataset: Sendable {
     /// - as faces, a list whose header names images and ages and no classes; and where most images of a folder have names of UTKFace and lie directly in it, in folders `train`,
     ///   `test` or `part...`, or in the only folder in it, and no list labels them;
     /// - for segmentation, where images and masks lie in one of the layouts of `SegmentationParts.find`;
+    /// - for detection, where images and boxes lie in one of the layouts of `DetectionParts.find`;
     /// - else for classification, as `openDataset` does, a lone validation part as the test.
     ///
     /// - Throws: `DatasetError`, as opening for that task does.
     public static func open(at path: String) throws(DatasetError) -> TaskDataset {
         guard FileBytes.isFolder(path) else {
             if try FaceList.isMeant(by: path) { return .faces(try FaceDataset.open(path)) }
+            if let parts = try DetectionParts.find(at: path) { return .detection(parts) }
             return .classification(try openDataset(at: path).keepingFinalScore)
         }
         if let parts = try SegmentationParts.find(at: path) { return .segmentation(parts) }
+        if let parts = try DetectionParts.find(at: path) { return .detection(parts) }
         if try MarketDataset.isMeant(by: path) { return .reidentification(try MarketDataset.open(path)) }
         if try FaceDataset.isMeant(by: path) {
             return .faces(try FaceDataset.open(path))

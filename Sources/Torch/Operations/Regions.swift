@@ -1,0 +1,32 @@
+/// The operations that detectors need beside those of other networks.
+extension Tensor {
+    /// RoIAlign: the parts of maps [N, C, H, W] under boxes, brought to one size by bilinear samples that are averaged in
+    /// each bin (He et al., "Mask R-CNN", ICCV 2017). The result is [K, C, height, width], channels last; gradients flow to
+    /// the maps alone.
+    ///
+    /// - Parameters:
+    ///   - boxes: [K, 5], for each box the place of its image in the batch, x0, y0, x1 and y1 in pixels.
+    ///   - scale: positions of the map a pixel, such as 1/16.
+    ///   - size: the height and width of the result.
+    ///   - samples: samples a bin along each axis; 0 for as many as the size of each box asks for.
+    ///   - aligned: whether positions lie in the middle of pixels, as they should.
+    /// - Throws: `TorchError` for other shapes, or a box of an image that is not there.
+    public func roiAligned(
+        _ boxes: Tensor, scale: Double, size: (Int, Int), samples: Int = 0, aligned: Bool = true
+    ) throws -> Tensor {
+        try Op.roiAlign(
+            .tensor(self), .tensor(boxes), .double(scale), .int(size.0), .int(size.1), .int(samples), .bool(aligned))
+    }
+
+    /// The places of the boxes, [N, 4] as x0, y0, x1 and y1, that no box of a higher score overlaps by more than a threshold:
+    /// int64, the highest score first, of equal scores the first.
+    ///
+    /// - Parameters:
+    ///   - scores: [N].
+    ///   - groups: [N], int64; boxes of different groups, such as classes, leave each other alone. Nil: one group.
+    ///   - threshold: the largest intersection over union at which both stay.
+    /// - Throws: `TorchError` for other shapes.
+    public func suppressed(scores: Tensor, groups: Tensor? = nil, threshold: Double) throws -> Tensor {
+        try Op.nms(.tensor(self), .tensor(scores), .optional(groups), .double(threshold))
+    }
+}
