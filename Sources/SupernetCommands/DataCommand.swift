@@ -20,7 +20,8 @@ struct DataLook: ParsableCommand {
             SOURCE is one of \(DataSource.names) (fetched into the cache folder, checksums verified), or the path of a \
             folder with one folder per class, of a CSV or text list of files and labels, of IDX files, of a folder in \
             the layout of Market-1501, of a folder of faces under the names of UTKFace, or of a folder of images and \
-            masks in the layout of ADE20K, Cityscapes or Pascal VOC, or of images, masks and classes.txt. Images are read as JPEG, \
+            masks in the layout of ADE20K, Cityscapes or Pascal VOC, or of images, masks and classes.txt, or of images \
+            with boxes in the layout of COCO or Pascal VOC, or in a list of boxes. Images are read as JPEG, \
             PNG, WebP and BMP; other kinds are counted and passed over. Images that their EXIF turns are counted, too, \
             and seen as a person sees them, unless data.orientation=ignore is set for what learns from them.
             """)

@@ -16,8 +16,8 @@ struct Import: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Import weights from a PyTorch checkpoint or a safetensors file.",
         discussion: """
-            With --path the result is one network, which is cut out if the checkpoint holds a whole supernet; without \
-            it, the result is the supernet. With --spread a network becomes a supernet, and with --into its weights \
+            With --path the result is one network, which is cut out if the checkpoint holds a whole supernet, and with \
+            --network, or the name of a published network, that network; otherwise it is the supernet. With --spread a network becomes a supernet, and with --into its weights \
             are put into a path of a supernet. Keys are those of PyTorch's modules; a prefix such as `state_dict.`, \
             `module.`, `backbone.` or `encoder_q.0.` is found. Nothing that a checkpoint contains is executed; other \
             objects beside the weights are left out and listed.
@@ -25,8 +25,8 @@ struct Import: ParsableCommand {
 
     @Argument(
         help: """
-            The checkpoint: a .pth, .pth.tar, .pt or .safetensors file; with --elastic also the name of a published \
-            network, whose weights are fetched.
+            The checkpoint: a .pth, .pth.tar, .pt or .safetensors file; or the name of a published network, \
+            \(DeclaredNetwork.names), whose weights are fetched.
             """
     ) var checkpoint: String
     @Option(name: .long, help: SpaceOptions.nameHelp) var space = "resnest50"
@@ -56,8 +56,8 @@ struct Import: ParsableCommand {
     @Option(
         name: .long,
         help: """
-            For --elastic: the network of the checkpoint, one of \(DeclaredNetwork.names), or a YAML file that declares \
-            one. Default: that at --path in --space, or the published network itself.
+            The network of the checkpoint, one of \(DeclaredNetwork.names), or a YAML file that declares one. Default: \
+            that at --path in --space, or the published network itself.
             """
     )
     var network: String?
@@ -84,9 +84,10 @@ struct Import: ParsableCommand {
     @Flag(name: .long, help: "Create a new classifier for --classes instead of importing the checkpoint's.")
     var freshClassifier = false
     @Option(name: .long, help: "The number of channels of the images.") var channels = 3
-    @Option(name: .long, help: "The image size in pixels, such as 224, or height and width such as 256x128.") var size:
-        ImageSize =
-            224
+    @Option(
+        name: .customLong("size"),
+        help: "The image size in pixels, such as 224, or 256x128. Default: that of a published network, or 224.")
+    var givenSize: ImageSize?
     @Option(
         name: .long,
         help: "The length to which the shorter side is scaled before the centre crop. Default: 256 for 224.")
@@ -126,8 +127,15 @@ struct Import: ParsableCommand {
                 "--elastic needs either the name of a published network, or --network, or --path and its --space; it does "
                     + "not go with --spread or --into")
         }
-        guard elastic || (network == nil && fractions == nil && imageSizes == nil) else {
-            throw ValidationError("--network, --fractions and --image-sizes are for --elastic")
+        guard elastic || (fractions == nil && imageSizes == nil) else {
+            throw ValidationError("--fractions and --image-sizes are for --elastic")
+        }
+        guard elastic || sources.count < 2, !spread || sources.count == 1 else {
+            throw ValidationError(
+                "the network is told by its name, by --network, or by --path and its --space: by one of them")
+        }
+        guard network == nil || !freshClassifier else {
+            throw ValidationError("--fresh-classifier goes with --path; `supernet adapt` makes a head for its images")
         }
         if let imageSizes, Self.sizes(imageSizes) == nil {
             throw ValidationError(
@@ -160,12 +168,11 @@ struct Import: ParsableCommand {
         try AtomicFile.check(output)
         if let into { return try transplant(into) }
         if elastic { return try importElastic() }
+        if path == nil, let name = network ?? published?.rawValue { return try importNetwork(name) }
         let description = try SpaceOptions.load(space, settings).description(channels: channels)
         _ = try description.features(imageSize: size)
         let names = try classes.map(classNames(listedIn:))
-        var source = CheckpointImport(try ForeignCheckpoint(checkpoint), prefix: prefix)
-        source.weights = weights
-        source.normEpsilon = epsilon ?? source.normEpsilon
+        let source = try source(epsilon: nil)
         let report: ImportReport
         let next: String
         if let path, spread {
@@ -204,8 +211,36 @@ struct Import: ParsableCommand {
 
     /// The published network that the command names in place of a file.
     private var published: PretrainedWeights? {
-        elastic && !FileManager.default.fileExists(atPath: checkpoint)
-            ? PretrainedWeights(rawValue: checkpoint) : nil
+        FileManager.default.fileExists(atPath: checkpoint) ? nil : PretrainedWeights(rawValue: checkpoint)
+    }
+
+    /// Imports a network that is known by its name or declared in a file, with its classifier.
+    private func importNetwork(_ name: String) throws {
+        let declared = try DeclaredNetwork(name, channels: channels)
+        // At its own size, the zeros before each stride lie as they did when it learned.
+        let own = try size == published?.imageSize ? published.map(SourceNetwork.backbone) : nil
+        let source = try source(epsilon: declared.normEpsilon)
+        let made = try source.network(
+            own ?? declared.backbone, channels: channels, classNames: classes.map(classNames(listedIn:)))
+        let card = NetworkFile.Card(
+            network: made.network.description, classNames: made.classNames, imageSize: size,
+            mean: normalization.mean, std: normalization.std, steps: steps)
+        try NetworkFile.write(made.network, card, to: output)
+        say(made.report)
+        Console.say(
+            "wrote \(output)\nnext: \(CommandText.command("predict", output, "IMAGES")), or "
+                + CommandText.command("adapt", "--source", output, "--data", "IMAGES"))
+    }
+
+    /// The checkpoint, or the weights of the published network, which are fetched.
+    ///
+    /// - Parameter epsilon: the epsilon of the network's batch norms where the command names none; nil for the usual one.
+    private func source(epsilon known: Double?) throws -> CheckpointImport {
+        let file = try published?.obtain { Console.say($0) } ?? checkpoint
+        var source = CheckpointImport(try ForeignCheckpoint(file), prefix: prefix)
+        source.weights = weights
+        source.normEpsilon = epsilon ?? known ?? source.normEpsilon
+        return source
     }
 
     /// Makes an elastic supernet of one network, and tells what it can be.
@@ -222,10 +257,7 @@ struct Import: ParsableCommand {
         var options = Elasticity()
         if let fractions = fractions.flatMap(Self.numbers) { options.fractions = fractions }
         if let sizes = imageSizes.flatMap(Self.sizes) { options.imageSizes = sizes }
-        let file = try published?.obtain { Console.say($0) } ?? checkpoint
-        var source = CheckpointImport(try ForeignCheckpoint(file), prefix: prefix)
-        source.weights = weights
-        source.normEpsilon = epsilon ?? declared.normEpsilon ?? source.normEpsilon
+        let source = try source(epsilon: declared.normEpsilon)
         let (made, report) = try source.elastic(
             declared.backbone, channels: channels, name: declared.name,
             imageSize: options.imageSizes.isEmpty ? nil : size, options)
@@ -296,13 +328,19 @@ struct Import: ParsableCommand {
         Console.say("wrote \(output)")
     }
 
-    private var steps: [ImageStep] { ImageStep.middle(of: size, resizedTo: resize ?? (size == 224 ? 256 : nil)) }
+    private var size: ImageSize { givenSize ?? published?.imageSize ?? 224 }
+
+    private var steps: [ImageStep] {
+        let usual = size == published?.imageSize ? published?.resize : size == 224 ? 256 : nil
+        return ImageStep.middle(of: size, resizedTo: resize ?? usual)
+    }
 
     private var normalization: (mean: [Double], std: [Double]) {
         let usual: (mean: [Double], std: [Double]) =
-            channels == 3
+            published.map { ($0.mean, $0.std) }
+            ?? (channels == 3
             ? (Augmentation.imageNetMean.map { Double($0) }, Augmentation.imageNetStd.map { Double($0) })
-            : ([Double](repeating: 0.5, count: channels), [Double](repeating: 0.5, count: channels))
+            : ([Double](repeating: 0.5, count: channels), [Double](repeating: 0.5, count: channels)))
         return (mean.flatMap(Self.numbers) ?? usual.mean, std.flatMap(Self.numbers) ?? usual.std)
     }
 

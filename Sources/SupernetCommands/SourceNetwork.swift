@@ -103,6 +103,11 @@ enum SourceNetwork {
             std: weights.std)
     }
 
+    /// The layers of a published network for images of its own size.
+    static func backbone(_ weights: PretrainedWeights) throws -> Layer {
+        try weights == .efficientNetLite2 ? EfficientNetLite.lite2.backbone() : network(weights).backbone
+    }
+
     private static func write(_ weights: PretrainedWeights, _ checkpoint: String, to file: String) throws {
         let network = try network(weights)
         var source = CheckpointImport(try ForeignCheckpoint(checkpoint))

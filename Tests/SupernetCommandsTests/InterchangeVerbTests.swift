@@ -100,6 +100,32 @@ import Workflows
         }
     }
 
+    @Test func aDeclaredNetworkIsImportedWithItsClassifier() throws {
+        struct Declared: Encodable {
+            var name = "narrow"
+            var channels = 3
+            var backbone: Layer
+        }
+        try inFolder {
+            let layers = folder + "/layers.json"
+            let declared = Declared(backbone: try MobileNetV2(widthMultiplier: 0.1).backbone())
+            try JSONEncoder().encode(declared).write(to: URL(fileURLWithPath: layers))
+            let (checkpoint, network) = (Self.goldens + "/peer-mobilenet-v2.pth", folder + "/network.safetensors")
+            try run(["import", checkpoint, "--network", layers, "--size", "64", "--output", network])
+            let file = try NetworkFile.read(network)
+            #expect(file.card.classNames.count == 5 && file.network.head.outputs == 5)
+            #expect(file.card.network.backbone == declared.backbone && file.card.imageSize == 64)
+            for arguments in [
+                ["--network", layers, "--path", "1 2"], ["--network", layers, "--fractions", "0.5"],
+                ["--network", layers, "--spread", "--path", "1"],
+            ] {
+                #expect(throws: (any Error).self) {
+                    try run(["import", checkpoint, "--output", network] + arguments)
+                }
+            }
+        }
+    }
+
     @Test func aSourceThatIsNotThereIsToldWithWhatWouldDo() throws {
         let error = #expect(throws: WorkflowError.self) {
             try run(["adapt", "--source", "efficientnet-lite9", "--data", "nothing"])
