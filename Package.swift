@@ -17,7 +17,8 @@ let package = Package(
             name: "Supernet",
             targets: [
                 "Support", "Metrics", "Architectures", "Rankings", "ONNX", "SearchStrategies", "Archives",
-                "TensorFiles", "Torch", "NN", "Networks", "Proxies", "Supernets", "Interchange", "Datasets",
+                "TensorFiles", "Torch", "NN", "Networks", "Proxies", "Detectors", "Supernets", "Interchange",
+                "Datasets",
                 "Drawings", "Catalogue", "Experiments", "Training", "Methods", "Tasks", "Workflows", "Results",
                 "Reports",
             ]),
@@ -62,6 +63,8 @@ let package = Package(
         .target(name: "NN", dependencies: ["Torch"]),
         .target(name: "Networks", dependencies: ["Architectures", "Support", "NN", "Torch"]),
         .target(name: "Proxies", dependencies: ["Architectures", "Networks", "NN", "Torch", "Support"]),
+        .target(
+            name: "Detectors", dependencies: ["Architectures", "Networks", "NN", "Torch", "Datasets", "Support"]),
         .target(
             name: "Supernets", dependencies: ["Architectures", "ONNX", "Support", "Networks", "NN", "Torch"]),
         .target(
@@ -159,6 +162,9 @@ let package = Package(
         .testTarget(
             name: "ProxiesTests",
             dependencies: ["Proxies", "Support", "Architectures", "Networks", "NN", "Torch", "GoldenCases"]),
+        .testTarget(
+            name: "DetectorsTests",
+            dependencies: ["Detectors", "Support", "Datasets", "Architectures", "Networks", "NN", "Torch"]),
         .target(name: "TestImages", dependencies: ["Datasets", "Experiments"], path: "Tests/TestImages"),
         .testTarget(
             name: "TrainingTests",

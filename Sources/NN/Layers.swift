@@ -16,13 +16,13 @@ public struct Conv2d {
     public let groups: Int
     private let format: MemoryFormat
 
-    /// Registers a convolution's tensors.
+    /// Registers a convolution's tensors. The bias starts as PyTorch's does unless it has an initialiser, too.
     ///
     /// - Throws: `TorchError` if the channels are not positive multiples of the groups, or a size is not positive.
     public init(
         _ scope: Scope, _ inputs: Int, _ outputs: Int, kernel: (Int, Int), stride: (Int, Int) = (1, 1),
         padding: (Int, Int) = (0, 0), dilation: (Int, Int) = (1, 1), groups: Int = 1, bias: Bool = true,
-        initializer: Initializer = .defaultWeight
+        initializer: Initializer = .defaultWeight, biasInitializer: Initializer? = nil
     ) throws {
         func refuse(_ message: String) -> TorchError {
             TorchError(.invalidArgument, operation: "Conv2d '\(scope.path)'", message: message)
@@ -45,7 +45,8 @@ public struct Conv2d {
         }
         let shape = [outputs, inputs / groups, kernel.0, kernel.1]
         weight = try scope.parameter("weight", shape, initializer)
-        self.bias = bias ? try scope.parameter("bias", [outputs], .defaultBias(weight: shape)) : nil
+        self.bias =
+            bias ? try scope.parameter("bias", [outputs], biasInitializer ?? .defaultBias(weight: shape)) : nil
         self.stride = stride
         self.padding = padding
         self.dilation = dilation
@@ -56,11 +57,13 @@ public struct Conv2d {
     /// A square kernel. `padding` defaults to none.
     public init(
         _ scope: Scope, _ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
-        dilation: Int = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer = .defaultWeight
+        dilation: Int = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer = .defaultWeight,
+        biasInitializer: Initializer? = nil
     ) throws {
         try self.init(
             scope, inputs, outputs, kernel: (kernel, kernel), stride: (stride, stride), padding: (padding, padding),
-            dilation: (dilation, dilation), groups: groups, bias: bias, initializer: initializer)
+            dilation: (dilation, dilation), groups: groups, bias: bias, initializer: initializer,
+            biasInitializer: biasInitializer)
     }
 
     /// Convolves images: [N, in, H, W] to [N, out, H', W'], in the memory format of the store.
@@ -80,12 +83,14 @@ public struct Linear {
     /// The bias, [out]; learned. Nil where the layer was made without one.
     public let bias: Tensor?
 
-    /// A layer from `inputs` to `outputs` features. The initialiser is the weight's; the bias starts as PyTorch's does.
+    /// A layer from `inputs` to `outputs` features. The bias starts as PyTorch's does unless it has an initialiser, too.
     public init(
-        _ scope: Scope, _ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer = .defaultWeight
+        _ scope: Scope, _ inputs: Int, _ outputs: Int, bias: Bool = true, initializer: Initializer = .defaultWeight,
+        biasInitializer: Initializer? = nil
     ) throws {
         weight = try scope.parameter("weight", [outputs, inputs], initializer)
-        self.bias = bias ? try scope.parameter("bias", [outputs], .defaultBias(weight: [outputs, inputs])) : nil
+        let start = biasInitializer ?? .defaultBias(weight: [outputs, inputs])
+        self.bias = bias ? try scope.parameter("bias", [outputs], start) : nil
     }
 
     /// Maps features: [..., in] to [..., out].

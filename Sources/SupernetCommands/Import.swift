@@ -339,8 +339,8 @@ struct Import: ParsableCommand {
         let usual: (mean: [Double], std: [Double]) =
             published.map { ($0.mean, $0.std) }
             ?? (channels == 3
-            ? (Augmentation.imageNetMean.map { Double($0) }, Augmentation.imageNetStd.map { Double($0) })
-            : ([Double](repeating: 0.5, count: channels), [Double](repeating: 0.5, count: channels)))
+                ? (Augmentation.imageNetMean.map { Double($0) }, Augmentation.imageNetStd.map { Double($0) })
+                : ([Double](repeating: 0.5, count: channels), [Double](repeating: 0.5, count: channels)))
         return (mean.flatMap(Self.numbers) ?? usual.mean, std.flatMap(Self.numbers) ?? usual.std)
     }
 

@@ -18,6 +18,24 @@ extension Tensor {
             .tensor(self), .tensor(boxes), .double(scale), .int(size.0), .int(size.1), .int(samples), .bool(aligned))
     }
 
+    /// The sum of the binary cross-entropies of logits with targets from 0 to 1, of the same shape.
+    public func binaryCrossEntropySum(_ target: Tensor) throws -> Tensor {
+        try Op.binaryCrossEntropy(.tensor(self), .tensor(target), .optional(nil), .optional(nil), .int(2))
+    }
+
+    /// The sum of the absolute differences, below `beta` of their squares over 2 beta, less half of beta above (Girshick,
+    /// "Fast R-CNN", ICCV 2015).
+    public func smoothL1Sum(_ target: Tensor, beta: Double) throws -> Tensor {
+        try Op.smoothL1(.tensor(self), .tensor(target), .int(2), .double(beta))
+    }
+
+    /// The transpose of a convolution, which makes maps larger: with a weight [in, out, kh, kw] and an optional bias [out].
+    public func transposedConvolved(_ weight: Tensor, bias: Tensor? = nil, stride: Int) throws -> Tensor {
+        try Op.transposedConvolution(
+            .tensor(self), .tensor(weight), .optional(bias), .ints([stride, stride]), .ints([0, 0]), .ints([0, 0]),
+            .int(1), .ints([1, 1]))
+    }
+
     /// The places of the boxes, [N, 4] as x0, y0, x1 and y1, that no box of a higher score overlaps by more than a threshold:
     /// int64, the highest score first, of equal scores the first.
     ///

@@ -1,0 +1,63 @@
+import Datasets
+import Support
+
+/// An object that a detector found.
+public struct FoundObject: Sendable, Hashable {
+    /// The box, in pixels of an image.
+    public var box: Box
+    /// The class.
+    public var label: Int
+    /// The probability.
+    public var score: Float
+    /// The probability of each of 28 x 28 parts of the box, row by row; nil without a mask.
+    public var mask: [Float]?
+
+    /// The height and width of masks.
+    public static let maskSide = 28
+
+    /// The object in an image of another size; nil where nothing of it is within.
+    ///
+    /// - Parameters:
+    ///   - size: the size of the image as the network saw it, without padding.
+    ///   - original: the size of the image as it is.
+    public func scaled(from size: ImageSize, to original: ImageSize) -> FoundObject? {
+        let across = Float(original.width) / Float(size.width), down = Float(original.height) / Float(size.height)
+        var found = self
+        found.box = (box * Box(across, down, across, down)).clipped(original)
+        return found.box.boxWidth > 0 && found.box.boxHeight > 0 ? found : nil
+    }
+
+    /// The pixels of the object in an image of this size: those at which the mask, sampled bilinearly with zeros around it, is
+    /// at least a half. Nil without a mask.
+    public func pixels(in size: ImageSize) -> RunLengths? {
+        guard let mask else { return nil }
+        let side = Self.maskSide
+        var pixels = [UInt8](repeating: 0, count: size.height * size.width)
+        // Half of a part of the mask lies beyond the box at each of its sides.
+        let (reachX, reachY) = (box.boxWidth / Float(side), box.boxHeight / Float(side))
+        func range(_ low: Float, _ high: Float, _ count: Int) -> Range<Int> {
+            let first = max(0, min(Float(count), low.rounded(.down)))
+            let last = max(first, min(Float(count), high.rounded(.up)))
+            return Int(first)..<Int(last)
+        }
+        func value(_ row: Int, _ column: Int) -> Float {
+            (0..<side).contains(row) && (0..<side).contains(column) ? mask[row * side + column] : 0
+        }
+        for y in range(box[1] - reachY, box[3] + reachY, size.height) {
+            let v = (Float(y) + 0.5 - box[1]) / box.boxHeight * Float(side) - 0.5
+            let top = v.rounded(.down)
+            guard top >= -1, top < Float(side) else { continue }
+            for x in range(box[0] - reachX, box[2] + reachX, size.width) {
+                let u = (Float(x) + 0.5 - box[0]) / box.boxWidth * Float(side) - 0.5
+                let left = u.rounded(.down)
+                guard left >= -1, left < Float(side) else { continue }
+                let (row, column, dy, dx) = (Int(top), Int(left), v - top, u - left)
+                let sample =
+                    (1 - dy) * ((1 - dx) * value(row, column) + dx * value(row, column + 1)) + dy
+                    * ((1 - dx) * value(row + 1, column) + dx * value(row + 1, column + 1))
+                if sample >= 0.5 { pixels[y * size.width + x] = 1 }
+            }
+        }
+        return RunLengths(height: size.height, width: size.width, pixels: pixels)
+    }
+}
