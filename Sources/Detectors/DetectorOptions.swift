@@ -65,7 +65,9 @@ public struct DetectorOptions: Sendable, Hashable, Codable {
     public var width = 256
     /// Whether convolutions of pyramid and heads have batch norms in place of biases.
     public var isNormed = true
+    /// How regions are proposed.
     public var proposals = Proposals()
+    /// What is learned from proposals, and found in them.
     public var regions = Regions()
     /// The convolutions of the mask head.
     public var maskConvolutions = 4
