@@ -8,8 +8,7 @@ struct Benchmarks: ParsableCommand {
         abstract: "Times this library against PyTorch in Python on the same machine, in the same run.",
         subcommands: [
             All.self, Step.self, PiStep.self, Segmentation.self, Paths.self, Latency.self, Deployed.self, Overhead.self,
-            Loading.self,
-            LoadingWorker.self,
+            Loading.self, LoadingWorker.self, Detections.self,
         ],
         defaultSubcommand: All.self)
 }
@@ -28,5 +27,6 @@ struct All: ParsableCommand {
         try Latency.parse([]).run()
         try Overhead.parse([]).run()
         try Loading.parse([]).run()
+        try Detections.parse([]).run()
     }
 }

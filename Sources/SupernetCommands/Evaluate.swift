@@ -13,11 +13,15 @@ struct Evaluate: ParsableCommand {
         discussion: """
             The score follows from the network's task: accuracy, the error of ages in years, CMC and mAP, or the mean over \
             classes of intersection over union, of whole images at their own size. Classes \
-            are matched by name, and the images may be of some of the network's classes. Use images that played no \
+            are matched by name, and the images may be of some of the network's classes. A file of results in COCO's \
+            format, in place of a network, is held against the boxes and masks of the images: the twelve figures of COCO's \
+            evaluation. Use images that played no \
             part in any choice: every look at a test split weakens it.
             """)
 
-    @Argument(help: "A network's file, network.safetensors.") var network: String
+    @Argument(
+        help: "A network's file, network.safetensors; or what any detector found, as COCO's results: a .json file.")
+    var network: String
     @Option(
         name: .long, help: "The images: \(DataSource.names), \(TaskSource.names), or a path.")
     var data: String
@@ -55,6 +59,7 @@ struct Evaluate: ParsableCommand {
 
     /// The rows of the result.
     func rows() throws -> [(String, String)] {
+        if network.lowercased().hasSuffix(".json") { return try findings() }
         let device = Device(device) ?? .cpu
         try device.validate()
         return try score(NetworkFile.read(network, device: device)) + LeftOut.rows
@@ -111,6 +116,33 @@ struct Evaluate: ParsableCommand {
         return try score.rows(task, part, name: data) {
             progress.update(ProgressState(phase: "evaluate", step: $0, steps: part.count, imagesPerStep: 1))
         }
+    }
+
+    /// The scores of a file of findings, of boxes and, where it has masks, of masks.
+    private func findings() throws -> [(String, String)] {
+        let results = try COCOResults(at: network)
+        let parts = try DetectionParts.open(data)
+        DataSource.say(parts.opened)
+        let named = Dictionary(uniqueKeysWithValues: parts.named.map { ($0.name, $0.part) })
+        // A lone validation part is what is scored at the end.
+        let chosen = try split.map { split in
+            guard let part = named[split] else { throw ValidationError("\(data) has no \(split) split") }
+            return part
+        }
+        let part = chosen ?? parts.test ?? parts.validation ?? parts.train
+        let kinds: [ObjectScoring.Kind] = results.findings.contains { $0.mask != nil } ? [.boxes, .masks] : [.boxes]
+        var rows: [(String, String)] = []
+        for kind in kinds {
+            let scores = try ObjectScoring(part, categories: parts.categories, kind: kind)(results)
+            rows += scores.scores.figures.map { name, value in
+                ((kinds.count > 1 ? "\(kind.rawValue) " : "") + name, value.map { String(format: "%.4f", $0) } ?? "–")
+            }
+            let shown = zip(parts.classNames, scores.averages()).compactMap { name, value in
+                value.map { ("  " + name, String(format: "%.4f", $0)) }
+            }
+            rows += shown
+        }
+        return rows + [("images", Console.grouped(part.count)), ("findings", Console.grouped(results.findings.count))]
     }
 
     private static func wrongTask(

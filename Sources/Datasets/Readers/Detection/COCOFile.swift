@@ -34,12 +34,7 @@ struct COCOFile {
         do {
             document = try JSONDecoder().decode(Document.self, from: Data(bytes))
         } catch {
-            let end = bytes.last { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }
-            let isCut = end != UInt8(ascii: "}") && end != UInt8(ascii: "]")
-            throw DatasetError(
-                isCut ? .corrupt : .malformed, file: path,
-                isCut ? "ends in the middle of its JSON, after \(bytes.count) bytes" : JSONProblem.words(error),
-                advice: isCut ? "Fetch or write it again." : Self.advice)
+            throw JSONProblem.refusal(error, bytes, file: path, advice: Self.advice)
         }
         var problems: [DatasetError.Problem] = []
         func repeated(_ numbers: [Int], _ noun: String) {
@@ -219,6 +214,22 @@ struct COCOFile {
 
 /// What is wrong with a JSON file, in words.
 enum JSONProblem {
+    /// The refusal of a file.
+    ///
+    /// - Parameters:
+    ///   - error: what `JSONDecoder` threw.
+    ///   - bytes: the file's.
+    ///   - file: the path of the file.
+    ///   - advice: what such files must have.
+    static func refusal(_ error: any Error, _ bytes: [UInt8], file: String, advice: String) -> DatasetError {
+        let end = bytes.last { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }
+        let isCut = end != UInt8(ascii: "}") && end != UInt8(ascii: "]")
+        return DatasetError(
+            isCut ? .corrupt : .malformed, file: file,
+            isCut ? "ends in the middle of its JSON, after \(bytes.count) bytes" : words(error),
+            advice: isCut ? "Fetch or write it again." : advice)
+    }
+
     /// The words for an error of `JSONDecoder`.
     static func words(_ error: any Error) -> String {
         func place(_ context: DecodingError.Context) -> String {
