@@ -56,7 +56,9 @@ public struct FeaturePyramid {
 
     /// The maps of the pyramid, the finest first; one coarser than the coarsest given follows, every second place of it.
     ///
-    /// - Parameter maps: the backbone's maps [N, C, H, W], the finest first.
+    /// - Parameters:
+    ///   - maps: the backbone's maps [N, C, H, W], the finest first.
+    ///   - mode: the mode of the pass.
     public func callAsFunction(_ maps: [Tensor], _ mode: Mode) throws -> [Tensor] {
         var above: Tensor?
         var inner: [Tensor] = []
