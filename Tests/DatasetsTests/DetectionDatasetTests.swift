@@ -220,6 +220,18 @@ import Testing
         expectError(.unrecognised, "no images and boxes") { _ = try DetectionParts.open(nothing.path) }
     }
 
+    /// Files of other programs beside classes are not taken for boxes.
+    @Test func classesWithStrayFilesStayClasses() throws {
+        let folder = try self.folder(
+            [("info.json", #"{"info": "mine", "images": 3}"#), ("project.xml", "<project/>")],
+            images: ["cat/1.png", "cat/2.png", "dog/3.png"])
+        #expect(try DetectionParts.find(at: folder.path) == nil)
+        guard case .classification(let data) = try TaskDataset.open(at: folder.path) else {
+            throw AnnotationError("no classes")
+        }
+        #expect(data.classNames == ["cat", "dog"])
+    }
+
     @Test func theSheetShowsBoxesAndMasks() throws {
         let mask = Mask.runLengths(
             RunLengths(polygons: [[[4, 2], [14, 2], [14, 8], [4, 8]]], height: 10, width: 20))

@@ -98,14 +98,18 @@ struct COCOFile {
     }
 
     /// Whether a file looks like one of COCO, from its first bytes.
-    static func isMeant(by path: String) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - isBeside: whether it lies beside images, where any other file may lie, too: then it must name images.
+    static func isMeant(by path: String, isBeside: Bool = false) -> Bool {
         guard path.lowercased().hasSuffix(".json"), let start = try? FileBytes.start(of: path, count: 1 << 16) else {
             return false
         }
         let text = String(decoding: start, as: UTF8.self)
-        return ["\"images\"", "\"annotations\"", "\"categories\"", "\"info\"", "\"licenses\""].contains {
-            text.contains($0)
-        }
+        func hasAny(_ keys: [String]) -> Bool { keys.contains { text.contains("\"\($0)\"") } }
+        guard isBeside else { return hasAny(["images", "annotations", "categories", "info", "licenses"]) }
+        return hasAny(["images", "annotations"]) && hasAny(["file_name", "image_id"])
     }
 
     // MARK: - Decoding

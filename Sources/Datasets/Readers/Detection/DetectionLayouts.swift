@@ -20,7 +20,9 @@ struct COCOLayout: DetectionLayout {
         let annotations = listing.folders.first { ["annotations", "annotation"].contains($0.lowercased()) }
         let places = [annotations.map { FilePath.join(path, $0) }, path].compactMap(\.self)
         for place in places where files.isEmpty {
-            let candidates = FolderLook.listing(place).files.map { FilePath.join(place, $0) }.filter(COCOFile.isMeant)
+            let candidates = FolderLook.listing(place).files.map { FilePath.join(place, $0) }.filter {
+                COCOFile.isMeant(by: $0, isBeside: place == path)
+            }
             // Key points and captions are of the same images.
             let instances = candidates.filter { Folder.split($0).name.lowercased().contains("instances") }
             for file in instances.isEmpty ? candidates : instances {
@@ -33,7 +35,9 @@ struct COCOLayout: DetectionLayout {
             for folder in listing.folders {
                 guard let role = SplitRole(named: folder) else { continue }
                 let place = FilePath.join(path, folder)
-                let found = FolderLook.listing(place).files.map { FilePath.join(place, $0) }.filter(COCOFile.isMeant)
+                let found = FolderLook.listing(place).files.map { FilePath.join(place, $0) }.filter {
+                    COCOFile.isMeant(by: $0, isBeside: true)
+                }
                 if found.count == 1 { files[role] = found[0] }
             }
         }
@@ -118,7 +122,13 @@ struct VOCBoxLayout: DetectionLayout {
         } else {
             (images, annotations) = (path, path)
         }
-        guard FolderLook.listing(annotations).files.contains(where: Self.isAnnotation) else { return nil }
+        var found = FolderLook.listing(annotations).files.filter(Self.isAnnotation)
+        if annotations == path {
+            // Any other XML may lie beside images.
+            let stems = Set(listing.files.filter(ImageFolderDataset.isImage).map(Folder.stem))
+            found = found.filter { stems.contains(Folder.stem($0)) }
+        }
+        guard !found.isEmpty else { return nil }
     }
 
     private static func isAnnotation(_ name: String) -> Bool { name.lowercased().hasSuffix(".xml") }
