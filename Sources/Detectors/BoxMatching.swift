@@ -28,24 +28,23 @@ public struct BoxMatcher: Sendable, Hashable {
         guard !objects.isEmpty else { return [BoxMatch](repeating: .background, count: boxes.count) }
         var overlaps = [Float](repeating: 0, count: boxes.count)
         var own = [Int](repeating: 0, count: boxes.count)
-        var best = [Float](repeating: 0, count: objects.count)
+        // The boxes that overlap each object most; ties are all kept, those at no overlap at all as well, as published.
+        var best = [Float](repeating: -1, count: objects.count)
+        var nearest = [[Int]](repeating: [], count: objects.count)
         for (place, box) in boxes.enumerated() {
             for (object, other) in objects.enumerated() {
                 let overlap = box.overlap(other)
                 if overlap > overlaps[place] { (overlaps[place], own[place]) = (overlap, object) }
-                best[object] = max(best[object], overlap)
+                guard keepsBest, overlap >= best[object] else { continue }
+                if overlap > best[object] { (best[object], nearest[object]) = (overlap, []) }
+                nearest[object].append(place)
             }
         }
-        return boxes.indices.map { place in
-            if overlaps[place] >= high { return .object(own[place]) }
-            if keepsBest {
-                // Ties are all kept, those at no overlap at all as well, as published.
-                for (object, other) in objects.enumerated() where boxes[place].overlap(other) == best[object] {
-                    return .object(own[place])
-                }
-            }
-            return overlaps[place] < low ? .background : .ignored
+        var matches = boxes.indices.map { place -> BoxMatch in
+            overlaps[place] >= high ? .object(own[place]) : overlaps[place] < low ? .background : .ignored
         }
+        for place in nearest.joined() { matches[place] = .object(own[place]) }
+        return matches
     }
 }
 
