@@ -61,10 +61,9 @@ let package = Package(
         .target(name: "CTorch"),
         .target(name: "Torch", dependencies: ["CTorch", "TensorFiles"]),
         .target(name: "NN", dependencies: ["Torch"]),
-        .target(name: "Networks", dependencies: ["Architectures", "Support", "NN", "Torch"]),
+        .target(name: "Detectors", dependencies: ["Architectures", "NN", "Torch", "Datasets", "Support"]),
+        .target(name: "Networks", dependencies: ["Architectures", "Support", "Detectors", "NN", "Torch"]),
         .target(name: "Proxies", dependencies: ["Architectures", "Networks", "NN", "Torch", "Support"]),
-        .target(
-            name: "Detectors", dependencies: ["Architectures", "Networks", "NN", "Torch", "Datasets", "Support"]),
         .target(
             name: "Supernets", dependencies: ["Architectures", "ONNX", "Support", "Networks", "NN", "Torch"]),
         .target(

@@ -136,6 +136,7 @@ struct Deployed: ParsableCommand {
             case .linear: .classifier
             case .neck: .norm(NetworkHead.neckKey)
             case .map: .map
+            case .detector: throw ValidationError("\(file.path) is a detector, whose time depends on what it finds")
             }
         if head == .map { network.classes = 0 }
         let export = try ONNXExport(network, imageSize: file.card.imageSize, head: head, options: options)

@@ -24,6 +24,7 @@ public enum DatasetCatalogue {
             NamedDataset(PhotoStamps.five.prepared, layout: .splitFolders),
             NamedDataset(PhotoStamps.nine.prepared, layout: .splitFolders),
             NamedDataset(name: Nuclei.prepared.name, reader: .segmentation, obtain: Nuclei.prepared.obtain),
+            NamedDataset(name: Trees.prepared.name, reader: .detection, obtain: Trees.prepared.obtain),
             NamedDataset(name: "emoji-retrieval", reader: .reidentification, obtain: EmojiRetrieval().obtain),
         ]
     private static let synthetic: [NamedDataset] = [
@@ -48,6 +49,9 @@ public enum DatasetCatalogue {
 
     /// The data sets for semantic segmentation, which `openSegmentation` opens.
     public static var segmentationNames: [String] { names(of: .segmentation) }
+
+    /// The data sets with boxes of objects, which `openDetection` opens.
+    public static var detectionNames: [String] { names(of: .detection) }
 
     /// Finds, fetches or renders a data set with one class an image, and opens its training and test sets.
     ///
@@ -107,6 +111,19 @@ public enum DatasetCatalogue {
         try SegmentationParts.open(dataset(name, for: .segmentation).obtain(cache, progress))
     }
 
+    /// Finds, fetches or renders a data set with boxes of objects, and opens its parts.
+    ///
+    /// - Parameters:
+    ///   - name: one of `detectionNames`.
+    ///   - cache: the folder under which data sets are kept. Nil: `DatasetCache.defaultFolder()`.
+    ///   - progress: told in words what is being done; not called when the data set is there already.
+    /// - Throws: `DatasetError` as `open` does.
+    public static func openDetection(
+        _ name: String, cache: String? = nil, progress: @escaping (String) -> Void = { _ in }
+    ) throws(DatasetError) -> DetectionParts {
+        try DetectionParts.open(dataset(name, for: .detection).obtain(cache, progress))
+    }
+
     /// Finds, fetches or renders a data set of any task.
     ///
     /// - Parameters:
@@ -123,7 +140,8 @@ public enum DatasetCatalogue {
         case .classification(let open): return .classification(try open(folder))
         case .reidentification: return .reidentification(try MarketDataset.open(folder))
         case .faces: return .faces(try FaceDataset.open(folder))
-        case .segmentation: return .segmentation(try SegmentationParts.open(folder))
+        case .segmentation, .segmentationAndDetection: return .segmentation(try SegmentationParts.open(folder))
+        case .detection: return .detection(try DetectionParts.open(folder))
         }
     }
 
@@ -140,11 +158,11 @@ public enum DatasetCatalogue {
         try dataset(name, of: names).obtain(cache, progress)
     }
 
-    static func names(of task: NamedDataset.Task) -> [String] { all.filter { $0.reader.task == task }.map(\.name) }
+    static func names(of task: NamedDataset.Task) -> [String] { all.filter { $0.reader.tasks.contains(task) }.map(\.name) }
 
     private static func dataset(_ name: String, for task: NamedDataset.Task) throws(DatasetError) -> NamedDataset {
         let dataset = try dataset(name, of: names(of: task))
-        guard dataset.reader.task == task else { throw dataset.isForAnotherTask(task) }
+        guard dataset.reader.tasks.contains(task) else { throw dataset.isForAnotherTask(task) }
         return dataset
     }
 

@@ -10,6 +10,7 @@ struct NamedDataset: Sendable {
         case reidentification = "re-identification"
         case faces
         case segmentation
+        case detection
     }
 
     /// What opens the folder that was obtained.
@@ -18,13 +19,19 @@ struct NamedDataset: Sendable {
         case reidentification
         case faces
         case segmentation
+        case detection
+        /// The same images in two layouts.
+        case segmentationAndDetection
 
-        var task: Task {
+        /// What the data set is for, the first thing first.
+        var tasks: [Task] {
             switch self {
-            case .classification: .classification
-            case .reidentification: .reidentification
-            case .faces: .faces
-            case .segmentation: .segmentation
+            case .classification: [.classification]
+            case .reidentification: [.reidentification]
+            case .faces: [.faces]
+            case .segmentation: [.segmentation]
+            case .detection: [.detection]
+            case .segmentationAndDetection: [.segmentation, .detection]
             }
         }
     }
@@ -52,7 +59,7 @@ struct NamedDataset: Sendable {
     func isForAnotherTask(_ wanted: Task) -> DatasetError {
         let known = DatasetCatalogue.names(of: wanted).joined(separator: ", ")
         return DatasetError(
-            .unrecognised, "the data set \(name) is for \(reader.task.rawValue), not for \(wanted.rawValue)",
+            .unrecognised, "the data set \(name) is for \(reader.tasks[0].rawValue), not for \(wanted.rawValue)",
             advice: "Choose that task, or give the path of your images or one of \(known).")
     }
 }
@@ -76,7 +83,7 @@ extension NamedDataset {
     }
 
     /// 1,500 scenes of cut-outs, which are those of `photo-stamps-9`.
-    static let syntheticScenes = rendered("synthetic-scenes", .segmentation) {
+    static let syntheticScenes = rendered("synthetic-scenes", .segmentationAndDetection) {
         folder, cache, progress throws(DatasetError) in
         var options = SyntheticScenes.Options()
         options.seed = seed

@@ -54,7 +54,7 @@ enum Nuclei {
                     }
                     try FileBytes.create(
                         FilePath.join(place, "row\(row)-column\(column).png"),
-                        UncompressedPNG.grey(width: tile, height: tile, pixels))
+                        UncompressedPNG.encoded(width: tile, height: tile, pixels))
                 }
             }
         }

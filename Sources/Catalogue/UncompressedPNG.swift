@@ -3,15 +3,23 @@ import Datasets
 /// PNG files whose bytes follow from their pixels alone. What compresses well differs from one version of zlib to the next, and
 /// sets that are made here are known by their checksums.
 enum UncompressedPNG {
-    /// The bytes of a grey image of 8 bits, in blocks that are stored as they are (RFC 1951, 3.2.4).
+    /// The bytes of an image of 8 bits, in blocks that are stored as they are (RFC 1951, 3.2.4).
     ///
-    /// - Precondition: `pixels` has width times height values, and at least one.
-    static func grey(width: Int, height: Int, _ pixels: [UInt8]) -> [UInt8] {
-        precondition(width > 0 && height > 0 && pixels.count == width * height, "a \(width)x\(height) PNG")
+    /// - Parameters:
+    ///   - width: in pixels.
+    ///   - height: in pixels.
+    ///   - channels: 1 for grey, 3 for colours.
+    ///   - pixels: the values, row by row.
+    /// - Precondition: `pixels` has width times height times channels values, and at least one.
+    static func encoded(width: Int, height: Int, channels: Int = 1, _ pixels: [UInt8]) -> [UInt8] {
+        precondition(
+            width > 0 && height > 0 && [1, 3].contains(channels) && pixels.count == width * height * channels,
+            "a \(width)x\(height) PNG")
         var rows: [UInt8] = []
-        rows.reserveCapacity((width + 1) * height)
+        let line = width * channels
+        rows.reserveCapacity((line + 1) * height)
         // Before each row stands the number of its filter: none.
-        for row in 0..<height { rows += [0] + pixels[row * width..<(row + 1) * width] }
+        for row in 0..<height { rows += [0] + pixels[row * line..<(row + 1) * line] }
         var stream: [UInt8] = [0x78, 0x01]
         let largest = 65_535
         for first in stride(from: 0, to: rows.count, by: largest) {
@@ -20,7 +28,7 @@ enum UncompressedPNG {
             stream += [block.endIndex == rows.count ? 1 : 0, low, high, ~low, ~high] + block
         }
         stream += bigEndian(adler32(rows))
-        let header = bigEndian(UInt32(width)) + bigEndian(UInt32(height)) + [8, 0, 0, 0, 0]
+        let header = bigEndian(UInt32(width)) + bigEndian(UInt32(height)) + [8, channels == 1 ? 0 : 2, 0, 0, 0]
         return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunk("IHDR", header) + chunk("IDAT", stream)
             + chunk("IEND", [])
     }

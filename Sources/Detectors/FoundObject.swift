@@ -1,5 +1,6 @@
 import Datasets
 import Support
+import Torch
 
 /// An object that a detector found.
 public struct FoundObject: Sendable, Hashable {
@@ -14,6 +15,54 @@ public struct FoundObject: Sendable, Hashable {
 
     /// The height and width of masks.
     public static let maskSide = 28
+
+    /// Puts what is found in the images of a batch into one tensor, [N, count, 6], float32, or with masks [N, count, 790]: of
+    /// each object the four coordinates, the class, the probability, and its mask row by row. Rows that are left over have the
+    /// probability 0.
+    ///
+    /// - Parameters:
+    ///   - all: the objects of each image, at most `count` of them.
+    ///   - count: the rows of an image.
+    ///   - hasMasks: whether there is room for masks.
+    public static func packed(_ all: [[FoundObject]], count: Int, hasMasks: Bool) throws -> Tensor {
+        let width = packedWidth(hasMasks: hasMasks)
+        var values = [Float](repeating: 0, count: all.count * count * width)
+        for (image, found) in all.enumerated() {
+            for (row, object) in found.prefix(count).enumerated() {
+                let start = (image * count + row) * width
+                for corner in 0..<4 { values[start + corner] = object.box[corner] }
+                (values[start + 4], values[start + 5]) = (Float(object.label), object.score)
+                if hasMasks, let mask = object.mask { values.replaceSubrange(start + 6..<start + width, with: mask) }
+            }
+        }
+        return try Tensor(values, shape: [all.count, count, width])
+    }
+
+    /// The objects of each image that ``packed(_:count:hasMasks:)`` put into a tensor.
+    ///
+    /// - Throws: `TorchError` for a tensor of another shape.
+    public static func unpacked(_ packed: Tensor) throws -> [[FoundObject]] {
+        let widths = [packedWidth(hasMasks: false), packedWidth(hasMasks: true)]
+        guard packed.rank == 3, widths.contains(packed.size(2)) else {
+            throw TorchError(
+                .invalidArgument, operation: "FoundObject", shapes: [packed.shape],
+                message: "what was found in images is [N, objects, 6], or with masks [N, objects, 790]")
+        }
+        let (count, width) = (packed.size(1), packed.size(2))
+        let values = try packed.to(.cpu).to(.float32).contiguous().array(Float.self)
+        return (0..<packed.size(0)).map { image in
+            (0..<count).compactMap { row -> FoundObject? in
+                let start = (image * count + row) * width
+                guard values[start + 5] > 0 else { return nil }
+                let box = Box(values[start], values[start + 1], values[start + 2], values[start + 3])
+                return FoundObject(
+                    box: box, label: Int(values[start + 4]), score: values[start + 5],
+                    mask: width > 6 ? Array(values[start + 6..<start + width]) : nil)
+            }
+        }
+    }
+
+    private static func packedWidth(hasMasks: Bool) -> Int { hasMasks ? 6 + maskSide * maskSide : 6 }
 
     /// The object in an image of another size; nil where nothing of it is within.
     ///

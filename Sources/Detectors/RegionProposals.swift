@@ -2,15 +2,15 @@ import NN
 import Support
 import Torch
 
-/// A batch of images of several sizes, padded to one.
-public struct ImageBatch {
-    /// [N, C, H, W]; below and to the right of each image zeros.
-    public let images: Tensor
-    /// The size of each image without padding.
-    public let sizes: [ImageSize]
+/// The sizes of the images of a batch, which are padded to one.
+public struct ImageSizes: Sendable, Hashable {
+    /// The size of the batch.
+    public let padded: ImageSize
+    /// The size of each image without padding, which lies below and to the right of it.
+    public let images: [ImageSize]
 
-    /// Puts together images and their sizes.
-    public init(images: Tensor, sizes: [ImageSize]) { (self.images, self.sizes) = (images, sizes) }
+    /// The sizes of a batch.
+    public init(padded: ImageSize, images: [ImageSize]) { (self.padded, self.images) = (padded, images) }
 }
 
 /// The network that proposes where objects may be (Ren et al., "Faster R-CNN", NIPS 2015). Keys: `conv`, `objectness_logits`,
@@ -63,9 +63,9 @@ public struct ProposalNetwork {
     }
 
     /// What the network says of the maps of a pyramid.
-    func answers(_ maps: [Tensor], _ batch: ImageBatch) throws -> Answers {
+    func answers(_ maps: [Tensor], padded: ImageSize) throws -> Answers {
         var (anchors, logits, deltas): ([[Box]], [Tensor], [Tensor]) = ([], [], [])
-        let (height, width) = (batch.images.shape[2], batch.images.shape[3])
+        let (height, width) = (padded.height, padded.width)
         for (level, map) in maps.enumerated() {
             let (images, rows, columns) = (map.shape[0], map.shape[2], map.shape[3])
             let hidden = try convolution(map).relu()

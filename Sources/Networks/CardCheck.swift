@@ -48,6 +48,8 @@ public enum CardError: Error, Sendable, Equatable, CustomStringConvertible {
     case value(key: String, Double)
     /// A length to which images are scaled that is out of range, in pixels.
     case base(Int)
+    /// Numbers of a detector's head that are out of range, in words.
+    case detector([String])
     /// An embedding length out of range.
     case dimension(Int)
     /// The file has no tensors of a head.
@@ -72,6 +74,7 @@ public enum CardError: Error, Sendable, Equatable, CustomStringConvertible {
         case .value(let key, let value):
             return "`\(key)` has the value \(value); values of images are normalised by finite numbers"
                 + (key == "std" ? " above 0" : "")
+        case .detector(let problems): return "`head.detector`: " + problems.joined(separator: "; ")
         case .dimension(let dimension): return "`dimension` is \(dimension); embeddings have from 1 to 65,536 values"
         case .noHead:
             return "its head is missing: neither `fc.weight` nor `fc.neck.weight` is among its tensors"

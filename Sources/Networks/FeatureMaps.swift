@@ -1,3 +1,4 @@
+import Support
 import Torch
 
 /// A closure that takes a map [N, C, H, W] that a pass hands out, with its name. It is passed to the pass and not stored; the
@@ -10,6 +11,8 @@ public struct FeatureMaps {
     public let output: Tensor
     /// The maps with their names, in the order of the computation.
     public let maps: [(name: String, map: Tensor)]
+    /// The size of each image without the padding of its batch; empty where all fill the batch.
+    public var sizes: [ImageSize] = []
 
     /// Puts together the result of a pass and its maps.
     public init(output: Tensor, maps: [(name: String, map: Tensor)]) { (self.output, self.maps) = (output, maps) }

@@ -1,5 +1,7 @@
 import Architectures
+import Detectors
 import NN
+import Support
 import Torch
 
 /// A stand-alone network: a backbone and a head on its features. Keys are those of its description, and `fc`.
@@ -12,6 +14,8 @@ public final class ImageNetwork: Network {
     public let head: NetworkHead
     private let backbone: Backbone
     fileprivate let applyHead: (Tensor, Mode) throws -> Tensor
+    /// The head of a detector; nil for any other network.
+    public let detector: DetectorHead?
 
     /// Builds the network at the root of `store`, from whose seed the initial values follow.
     ///
@@ -30,7 +34,12 @@ public final class ImageNetwork: Network {
         }
         (self.description, self.head, self.store) = (description, head, store)
         backbone = try Backbone(description.backbone, channels: description.channels, store: store)
-        applyHead = try head.make(features: backbone.features, store)
+        guard head.kind == .detector else {
+            (applyHead, detector) = (try head.make(features: backbone.features, store), nil)
+            return
+        }
+        detector = try head.makeDetector(maps: backbone.mapChannels, store.root / NetworkHead.key)
+        applyHead = { features, _ in features }
     }
 
     /// Computes pooled features [N, features] of images [N, C, H, W].
@@ -50,9 +59,41 @@ public final class ImageNetwork: Network {
     public func maps(_ images: Tensor, _ mode: Mode) throws -> FeatureMaps { try backbone.maps(images, mode) }
 
     /// Computes the outputs [N, K] of images [N, C, H, W], in the store's element type; [N, K, H', W'] where the outputs
-    /// are a map.
+    /// are a map, and of a detector what `FoundObject.packed` makes of its findings.
     public func callAsFunction(_ images: Tensor, _ mode: Mode) throws -> Tensor {
-        try applyHead(features(images, mode), mode).to(store.dtype)
+        if detector != nil { return try packedFindings(images, mode) }
+        return try applyHead(features(images, mode), mode).to(store.dtype)
+    }
+
+    private func packedFindings(_ images: Tensor, _ mode: Mode) throws -> Tensor {
+        guard let detector else { throw TorchError(.invalidArgument, operation: "ImageNetwork", message: "no detector") }
+        let all = ImageSize(height: images.size(2), width: images.size(3))
+        let sizes = ImageSizes(padded: all, images: [ImageSize](repeating: all, count: images.size(0)))
+        return try FoundObject.packed(
+            detector.findings(levels(images, mode), sizes, mode), count: detector.description.options.regions.findings,
+            hasMasks: detector.description.hasMasks)
+    }
+
+    private func levels(_ images: Tensor, _ mode: Mode) throws -> [Tensor] {
+        let found = try maps(images, mode)
+        return try detector?.pyramid(NetworkHead.detectorMaps.map { try found.map($0) }, mode) ?? []
+    }
+
+    /// Finds objects in images, with the running statistics of batch norm.
+    ///
+    /// - Parameters:
+    ///   - images: the images [N, C, H, W], prepared as the network's file says, with sides of multiples of 32 pixels.
+    ///   - sizes: their sizes without padding.
+    ///   - precision: the precision of backbone and head; probabilities and boxes are computed in float32.
+    /// - Returns: what is found in each image, the surest first, in pixels of the image as it is given; nothing for a network
+    ///   that is no detector.
+    /// - Throws: `TorchError` if the images do not fit.
+    public func findings(_ images: Tensor, _ sizes: ImageSizes, precision: Precision) throws -> [[FoundObject]] {
+        try withoutGradients {
+            try withPrecision(precision, on: store.device) {
+                try detector?.findings(levels(images, .evaluation), sizes) ?? []
+            }
+        }
     }
 }
 
@@ -130,9 +171,13 @@ extension ImageNetwork {
     /// - Parameters:
     ///   - images: the images [N, C, H, W], prepared as the network's file says.
     ///   - precision: the precision of the backbone and of a linear head; batch norm in a head computes in float32.
-    /// - Returns: the outputs [N, K], float32; [N, K, H', W'] where the outputs are a map.
+    /// - Returns: the outputs [N, K], float32; [N, K, H', W'] where the outputs are a map, and of a detector what
+    ///   `FoundObject.packed` makes of its findings.
     /// - Throws: `TorchError` if the images do not fit.
     public func outputs(_ images: Tensor, precision: Precision) throws -> Tensor {
+        if detector != nil {
+            return try withPrecision(precision, on: store.device) { try packedFindings(images, .evaluation) }
+        }
         let found: Tensor = try withPrecision(precision, on: store.device) { try features(images, .evaluation) }
         return try applyHead(found, .evaluation).to(.float32)
     }

@@ -7,6 +7,9 @@ public enum ImageStep: Sendable, Hashable {
     case resize(Int)
     /// Scales the whole image to this size without keeping its aspect ratio.
     case stretch(ImageSize)
+    /// Scales the image so that its shorter side has this many pixels, or its longer side that many where it would exceed
+    /// that; sides are then padded to multiples of 32.
+    case within(shorter: Int, longest: Int)
     /// Cuts this size out of the centre, padding with zeros where the image is smaller.
     case centerCrop(ImageSize)
 
@@ -15,15 +18,18 @@ public enum ImageStep: Sendable, Hashable {
         switch self {
         case .resize: "resize"
         case .stretch: "stretch"
+        case .within: "within"
         case .centerCrop: "center-crop"
         }
     }
 
-    /// The size that the step states; for a resize, a square with that side.
+    /// The size that the step states; for a resize, a square with that side, and for limits those of an image that is wider
+    /// than high.
     public var size: ImageSize {
         switch self {
         case .resize(let side): ImageSize(side)
         case .stretch(let size), .centerCrop(let size): size
+        case .within(let shorter, let longest): ImageSize(height: shorter, width: longest)
         }
     }
 
@@ -52,8 +58,14 @@ extension [ImageStep] {
             switch step {
             case .resize(let side): known?.scaled(shorter: side, limit: ImageStep.sides.upperBound)
             case .stretch(let size), .centerCrop(let size): size
+            case .within: nil
             }
         }
+    }
+
+    /// The limits within which images of several sizes lie, where the steps give such; nil elsewhere.
+    public var limits: (shorter: Int, longest: Int)? {
+        if count == 1, case .within(let shorter, let longest) = self[0] { (shorter, longest) } else { nil }
     }
 
     /// Whether images are cropped without being scaled first, so that little of a large image is seen.
@@ -70,6 +82,7 @@ extension [ImageStep] {
         for step in self where !sides.contains(step.size.height) || !sides.contains(step.size.width) {
             throw ImageStepError.side(step)
         }
+        if let limits, limits.shorter <= imageSize.height, limits.longest <= imageSize.width { return }
         guard outputSize == imageSize else { throw ImageStepError.result(self, imageSize: imageSize) }
     }
 }
@@ -94,6 +107,7 @@ extension ImageStep: Codable {
         case ("resize", let side?): self = .resize(side)
         case ("stretch", _): self = .stretch(size)
         case ("center-crop", _): self = .centerCrop(size)
+        case ("within", _): self = .within(shorter: size.height, longest: size.width)
         default: throw ImageStepError.unknown([key.stringValue])
         }
     }
@@ -120,8 +134,8 @@ public enum ImageStepError: Error, Sendable, Equatable, CustomStringConvertible 
         case .unknown(let names):
             let found = names.isEmpty ? "nothing" : names.map { "`\($0)`" }.joined(separator: ", ")
             return
-                "a step of its preparation of images is `resize` with a number of pixels, or `stretch` or "
-                + "`center-crop` with a number or [height, width], not \(found)"
+                "a step of its preparation of images is `resize` with a number of pixels, or `stretch`, `center-crop` or "
+                + "`within` with a number or [height, width], not \(found)"
         case .side(let step):
             return "the step \(step.words) of its preparation of images is not from "
                 + "\(ImageStep.sides.lowerBound) to \(ImageStep.sides.upperBound) pixels"

@@ -61,6 +61,14 @@ public struct NetworkFile {
             self.base = base
         }
 
+        /// The cost of the network with its head for one image of the card's size.
+        ///
+        /// - Throws: `SpaceError` for layers that cannot take such images, or that do not suit the head.
+        public func cost() throws -> Cost {
+            try network.cost(imageSize: imageSize)
+                + (head?.cost(on: network.backbone, channels: network.channels, imageSize: imageSize) ?? Cost())
+        }
+
         /// Reads a card. Cards of earlier versions lack keys: without a task the task is classification, without steps
         /// they are a resize to `resize` or `imageSize` and a centre crop, and without an orientation EXIF is ignored.
         ///
@@ -71,7 +79,7 @@ public struct NetworkFile {
             network = try fields.decode(NetworkDescription.self, forKey: .network)
             head = try fields.decodeIfPresent(NetworkHead.self, forKey: .head)
             // Where the layers' own map is the output, no linear layer stands on it.
-            if head?.kind == .map { network.classes = 0 }
+            if let kind = head?.kind, kind == .map || kind == .detector { network.classes = 0 }
             classNames = try fields.decode([String].self, forKey: .classNames)
             imageSize = try fields.decode(ImageSize.self, forKey: .imageSize)
             mean = try fields.decode([Double].self, forKey: .mean)
@@ -213,7 +221,8 @@ public struct NetworkFile {
             try CardCheck.images(
                 channels: network.network.channels, imageSize: network.imageSize, mean: network.mean, std: network.std)
             if let base = network.base, !ImageStep.sides.contains(base) { throw CardError.base(base) }
-            parameters = try network.network.cost(imageSize: network.imageSize).parameters
+            if let problems = network.head?.detector?.problems, !problems.isEmpty { throw CardError.detector(problems) }
+            parameters = try network.cost().parameters
         } catch {
             throw NetworkFileError.badCard(path, NetworkFileError.words(of: error))
         }

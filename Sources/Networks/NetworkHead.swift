@@ -1,5 +1,7 @@
 import Architectures
+import Detectors
 import NN
+import Support
 import Torch
 
 /// The head of a trained network as data, from which it is built without the images that it was trained on.
@@ -12,12 +14,16 @@ public struct NetworkHead: Codable, Sendable, Hashable {
         case neck
         /// None: the layers' own result is the output, a map [N, outputs, H', W'] such as the logits of positions; no keys.
         case map
+        /// That of a detector on the maps of the layers; keys `fc.backbone.…`, `fc.proposal_generator.…`, `fc.roi_heads.…`.
+        case detector
     }
 
     /// The kind of the head.
     public var kind: Kind
-    /// The number of outputs for an image.
+    /// The number of outputs for an image; of a detector the number of classes.
     public var outputs: Int
+    /// What the head of a detector is; nil for any other.
+    public var detector: DetectorDescription?
 
     /// A linear layer with this number of outputs.
     public static func linear(outputs: Int) -> NetworkHead { NetworkHead(kind: .linear, outputs: outputs) }
@@ -27,6 +33,11 @@ public struct NetworkHead: Codable, Sendable, Hashable {
 
     /// The layers' own result, of this number of channels.
     public static func map(outputs: Int) -> NetworkHead { NetworkHead(kind: .map, outputs: outputs) }
+
+    /// The head of a detector.
+    public static func detector(_ description: DetectorDescription) -> NetworkHead {
+        NetworkHead(kind: .detector, outputs: description.classes, detector: description)
+    }
 
     /// Recognises the head by its tensors, as a map cannot be; nil where there is none.
     public init?(of tensors: [(key: String, tensor: Tensor)]) {
@@ -42,7 +53,9 @@ public struct NetworkHead: Codable, Sendable, Hashable {
         }
     }
 
-    private init(kind: Kind, outputs: Int) { (self.kind, self.outputs) = (kind, outputs) }
+    private init(kind: Kind, outputs: Int, detector: DetectorDescription? = nil) {
+        (self.kind, self.outputs, self.detector) = (kind, outputs, detector)
+    }
 
     /// The key under which the tensors of every head stand.
     public static let key = "fc"
@@ -60,7 +73,36 @@ public struct NetworkHead: Codable, Sendable, Hashable {
         case .linear: key == Self.key + ".weight" || key == Self.key + ".bias"
         case .neck: key.hasPrefix(Self.neckKey + ".")
         case .map: false
+        case .detector: true
         }
+    }
+
+    /// The names of the maps that a detector stands on, the finest first.
+    public static let detectorMaps = ["C2", "C3", "C4", "C5"]
+
+    /// The cost of a detector's head for one image; nothing for other heads, whose linear layer counts as the network's.
+    ///
+    /// - Parameters:
+    ///   - backbone: the layers that hand out the maps.
+    ///   - channels: the channels of the images.
+    ///   - imageSize: the size of the images, in pixels.
+    /// - Throws: `SpaceError` for layers that do not hand out the maps of a detector at this size.
+    public func cost(on backbone: Layer, channels: Int, imageSize: ImageSize) throws -> Cost {
+        guard let detector else { return Cost() }
+        let shapes = try backbone.mapShapes(channels: channels, imageSize: imageSize)
+        let widths = try zip(Self.detectorMaps, DetectorHead.strides).map { name, stride in
+            guard let shape = shapes[name], shape.height * stride == imageSize.height,
+                shape.width * stride == imageSize.width
+            else {
+                let found = shapes.sorted { $0.key < $1.key }.map { "\($0.key) of \($0.value)" }.joined(separator: ", ")
+                throw SpaceError.layer(
+                    path: "backbone",
+                    "a detector needs maps of 4, 8, 16 and 32 pixels a position; for images of \(imageSize) there are "
+                        + (found.isEmpty ? "none" : found))
+            }
+            return shape.channels
+        }
+        return detector.cost(channels: widths, imageSize: imageSize)
     }
 
     /// Builds the head in a backbone's store.
@@ -69,9 +111,11 @@ public struct NetworkHead: Codable, Sendable, Hashable {
     ///   - features: the number of features F.
     ///   - store: the backbone's store.
     /// - Returns: a function from features [N, F] to outputs [N, K], or of a map itself.
-    /// - Throws: `SpaceError` for a neck or a map of another number of features; `StateError.duplicateKey`.
+    /// - Throws: `SpaceError` for a neck or a map of another number of features, or for a detector, which stands on maps
+    ///   (`makeDetector`); `StateError.duplicateKey`.
     func make(features: Int, _ store: ParameterStore) throws -> (Tensor, Mode) throws -> Tensor {
         switch kind {
+        case .detector: throw SpaceError.layer(path: Self.key, "a detector stands on maps")
         case .linear:
             let linear = try Linear(store.root / Self.key, features, outputs)
             return { features, _ in
@@ -92,5 +136,26 @@ public struct NetworkHead: Codable, Sendable, Hashable {
             }
             return { map, _ in map }
         }
+    }
+
+    /// Builds the head of a detector in a backbone's store.
+    ///
+    /// - Parameters:
+    ///   - maps: the channels of the backbone's maps, by name.
+    ///   - scope: the place of the tensors in the store.
+    /// - Throws: `SpaceError` for a head of another kind, numbers out of range, or a backbone that does not hand out the maps
+    ///   of a detector; `StateError.duplicateKey`.
+    public func makeDetector(maps: [String: Int], _ scope: Scope) throws -> DetectorHead {
+        guard let detector else { throw SpaceError.layer(path: Self.key, "it is no head of a detector") }
+        let problems = detector.problems
+        guard problems.isEmpty else { throw SpaceError.layer(path: Self.key, problems.joined(separator: "; ")) }
+        let channels = Self.detectorMaps.compactMap { maps[$0] }
+        guard channels.count == Self.detectorMaps.count else {
+            throw SpaceError.layer(
+                path: "backbone",
+                "a detector needs the maps \(Self.detectorMaps.joined(separator: ", ")); there are "
+                    + (maps.isEmpty ? "none" : maps.keys.sorted().joined(separator: ", ")))
+        }
+        return try DetectorHead(detector, channels: channels, scope)
     }
 }

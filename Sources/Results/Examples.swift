@@ -11,6 +11,8 @@ public struct Examples: Sendable, Codable, Equatable {
         /// The numbers of pixels of each class (rows) that were predicted as each class (columns), and some images with
         /// their maps; `colours` are those of the classes, `#rrggbb`.
         case pixels(names: [String], colours: [String], confusion: [[Int]], shown: [PixelExample])
+        /// What a detector's findings are worth, and some images with their objects and what was found.
+        case objects(ObjectFigures, shown: [ObjectExample])
     }
 
     /// The place of each image in the part of the data that was scored; images that could not be read are missing.
@@ -38,6 +40,9 @@ public struct Examples: Sendable, Codable, Equatable {
             colours.count == names.count && confusion.count == names.count
                 && confusion.allSatisfy { $0.count == names.count && $0.allSatisfy { (0...1 << 50).contains($0) } }
                 && shown.allSatisfy { $0.actual.map != nil && $0.predicted.map != nil }
+        case .objects(let figures, let shown):
+            figures.isWhole
+                && shown.allSatisfy { ($0.actual + $0.found).allSatisfy { figures.names.indices.contains($0.label) } }
         }
     }
 

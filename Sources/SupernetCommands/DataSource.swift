@@ -57,7 +57,7 @@ enum DataSource {
 enum TaskSource {
     /// The functions that open the data of tasks by name or path.
     static let open = TaskData(
-        classes: DataSource.open, people: people, faces: faces, pixels: pixels)
+        classes: DataSource.open, people: people, faces: faces, pixels: pixels, objects: objects)
 
     /// Whether images are synthetic, which reports say: a named synthetic set, or a folder whose README.txt says so.
     static func isSynthetic(_ source: String) -> Bool {
@@ -99,6 +99,15 @@ enum TaskSource {
         let parts = DataSource.say(try SegmentationParts.open(path).opened).keepingFinalScore
         ImageNotes.passedOver(in: path)
         return parts
+    }
+
+    private static func objects(_ source: String) throws -> OpenedDataset {
+        if DatasetCatalogue.detectionNames.contains(source) {
+            return DataSource.say(try DatasetCatalogue.openDetection(source) { Console.say($0) }.opened)
+                .keepingFinalScore
+        }
+        let path = try path(source, "detection")
+        return DataSource.say(try DetectionParts.open(path).opened).keepingFinalScore
     }
 
     private static func path(_ source: String, _ wanted: String) throws -> String {

@@ -76,12 +76,20 @@ struct DryRunOptions: ParsableArguments {
             task = try settings.task.task(settings.data, open: TaskSource.open)
         } else {
             (settings.data.list, settings.data.fraction) = ("", 1)
-            let hasMaps = if case .pixels = settings.task.type.outputs { true } else { false }
+            let kind: AnnotationKind =
+                switch settings.task.type.outputs {
+                case .pixels: .map
+                case .objects: .boxes
+                case .classes, .readings, .embeddings: .number
+                }
+            func noise(_ count: Int) -> NoiseImages {
+                NoiseImages(count: count, classes: classes, annotationKind: kind)
+            }
             let noise = OpenedDataset(
-                train: NoiseImages(count: images, classes: classes, hasMaps: hasMaps),
+                train: noise(images),
                 // Looked at, so that what there is to learn from stays of this number.
-                validation: NoiseImages(count: 4, classes: classes, hasMaps: hasMaps),
-                test: NoiseImages(count: 4, classes: classes, hasMaps: hasMaps))
+                validation: noise(4),
+                test: noise(4))
             task = try settings.task.task(settings.data, open: .given(noise))
             Console.say(
                 "\(source) is not here: reckoning with \(Console.grouped(images)) images of noise, 500 x 375, "

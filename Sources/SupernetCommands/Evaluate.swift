@@ -1,8 +1,10 @@
 import ArgumentParser
+import Catalogue
 import Datasets
 import Experiments
 import Networks
 import Results
+import Support
 import Tasks
 import Torch
 
@@ -34,6 +36,7 @@ struct Evaluate: ParsableCommand {
         help: "The part: train, validation or test. Default: test, or all images where there is no test part.")
     var split: String?
     @OptionGroup var segmentation: SegmentationOptions
+    @Option(name: .long, help: "For a detector: the file for its findings, as COCO's results.") var cocoResults: String?
     @Option(name: .long, help: "The precision of the backbone: float32 or bfloat16.") var precision = "float32"
     @Option(name: .long, help: "The device: cpu, cuda or cuda:1.") var device = "cpu"
     @Flag(name: .long, help: "Leave out unreadable images instead of stopping.") var skipBadImages = false
@@ -74,6 +77,13 @@ struct Evaluate: ParsableCommand {
         }
         guard !segmentation.isGiven else {
             throw ValidationError("--scales and --mirror are for networks of the task `\(SegmentationTask.name)`")
+        }
+        if case .objects = learned.outputs {
+            guard kind == learned else { throw Self.wrongTask(network, learned, kind) }
+            return try objects(file, hasMasks: learned == InstanceSegmentationTask.self)
+        }
+        guard cocoResults == nil else {
+            throw ValidationError("--coco-results is for detectors; \(network) is of the task `\(learned.name)`")
         }
         let isOfClasses = !file.card.classNames.isEmpty
         if case .classes = kind.outputs {
@@ -118,10 +128,40 @@ struct Evaluate: ParsableCommand {
         }
     }
 
+    /// The scores of a detector on whole images.
+    private func objects(_ file: NetworkFile, hasMasks: Bool) throws -> [(String, String)] {
+        let (parts, part) = try detectionPart()
+        if let cocoResults { try AtomicFile.check(cocoResults) }
+        ImageNotes.orientation(of: part, file.card)
+        let known = file.card.classNames
+        // Classes that the data has and the network does not know would only be missed.
+        _ = try NetworkClasses.places(of: parts.classNames, among: known, name: data)
+        let labels = known.map { name in parts.classNames.firstIndex(of: name).map { parts.categories[$0] } }
+        let progress = ProgressReporter()
+        defer { progress.finish() }
+        let results = try ImageDetector(file, precision: chosenPrecision).results(
+            on: part, labels: labels, skipBadImages: skipBadImages
+        ) { progress.update(ProgressState(phase: "evaluate", step: $0, steps: part.count, imagesPerStep: 1)) }
+        if let cocoResults {
+            try AtomicFile.write(results.json(), to: cocoResults)
+            Console.say("wrote \(cocoResults): \(Console.grouped(results.findings.count)) findings")
+        }
+        return try rows(results, parts, part, kinds: hasMasks && part.hasMasks ? [.boxes, .masks] : [.boxes])
+    }
+
     /// The scores of a file of findings, of boxes and, where it has masks, of masks.
     private func findings() throws -> [(String, String)] {
         let results = try COCOResults(at: network)
-        let parts = try DetectionParts.open(data)
+        let (parts, part) = try detectionPart()
+        return try rows(
+            results, parts, part,
+            kinds: results.findings.contains { $0.mask != nil } ? [.boxes, .masks] : [.boxes])
+    }
+
+    private func detectionPart() throws -> (DetectionParts, DetectionDataset) {
+        let parts =
+            DatasetCatalogue.detectionNames.contains(data)
+            ? try DatasetCatalogue.openDetection(data) { Console.say($0) } : try DetectionParts.open(data)
         DataSource.say(parts.opened)
         let named = Dictionary(uniqueKeysWithValues: parts.named.map { ($0.name, $0.part) })
         // A lone validation part is what is scored at the end.
@@ -129,8 +169,12 @@ struct Evaluate: ParsableCommand {
             guard let part = named[split] else { throw ValidationError("\(data) has no \(split) split") }
             return part
         }
-        let part = chosen ?? parts.test ?? parts.validation ?? parts.train
-        let kinds: [ObjectScoring.Kind] = results.findings.contains { $0.mask != nil } ? [.boxes, .masks] : [.boxes]
+        return (parts, chosen ?? parts.test ?? parts.validation ?? parts.train)
+    }
+
+    private func rows(
+        _ results: COCOResults, _ parts: DetectionParts, _ part: DetectionDataset, kinds: [ObjectScoring.Kind]
+    ) throws -> [(String, String)] {
         var rows: [(String, String)] = []
         for kind in kinds {
             let scores = try ObjectScoring(part, categories: parts.categories, kind: kind)(results)

@@ -142,6 +142,8 @@ struct ONNXFile {
             case .linear: .classifier
             case .neck: .norm(NetworkHead.neckKey)
             case .map: .map
+            case .detector:
+                throw ValidationError("detectors cannot be exported to ONNX yet; write .safetensors")
             }
         var network = card.network
         network.classes = head.kind == .map ? 0 : head.outputs

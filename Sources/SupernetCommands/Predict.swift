@@ -8,13 +8,15 @@ import Torch
 /// The command `supernet predict`: predicts what images show.
 struct Predict: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Predict what images show: classes, ages, the class of each pixel, or matches in a gallery.",
+        abstract: "Predict what images show: classes, ages, the class of each pixel, objects, or matches in a gallery.",
         discussion: """
             Takes image files (JPEG, PNG, WebP, BMP) and folders of them, and writes a table to standard output or to \
             a file. The prediction follows from the network's task: the likeliest classes; an age in years, a gender, \
             or both; the share of each class of pixels; or for re-identification the images of --gallery that are most \
             similar to each image. With --masks a network for segmentation writes the class of each pixel as a PNG with a \
-            palette, and the image under the colours of its classes (NAME.overlay.png).
+            palette, and the image under the colours of its classes (NAME.overlay.png). A detector gives objects with their \
+            boxes, in CSV one a line; with --drawn it writes the images with what was found, and with --coco-results COCO's \
+            file of results.
             """)
 
     @Argument(help: "A network's file, network.safetensors.") var network: String
@@ -30,6 +32,7 @@ struct Predict: ParsableCommand {
         help: "For segmentation: the numbers in masks: classes (from 0), ade20k (from 1) or cityscapes (its ids).")
     var maskNumbers = MaskNumbering.classes
     @OptionGroup var segmentation: SegmentationOptions
+    @OptionGroup var detection: DetectionOptions
     @Option(name: .long, help: "The format of the result.") var format = PredictionFormat.table
     @Option(name: .shortAndLong, help: "The file of the result, whose ending .csv or .json chooses the format.")
     var output: String?
@@ -48,7 +51,8 @@ struct Predict: ParsableCommand {
         if let output { try AtomicFile.check(output) }
         let options = PredictionOptions(
             top: top, precision: Precision(rawValue: precision) ?? .float32, skipBadImages: skipBadImages, masks: masks,
-            maskNumbering: maskNumbers, segmentation: segmentation.isGiven ? try segmentation.options() : nil)
+            maskNumbering: maskNumbers, segmentation: segmentation.isGiven ? try segmentation.options() : nil,
+            detection: detection)
         for path in images + gallery { ImageNotes.passedOver(in: path) }
         let table = try Prediction(NetworkFile.read(network, device: device), options, gallery: gallery)(
             ImageFiles(images))
@@ -56,7 +60,7 @@ struct Predict: ParsableCommand {
         let text = try table.text(format)
         if let output {
             try AtomicFile.write(text + "\n", to: output)
-            Console.say("wrote \(output): \(Console.grouped(table.rows.count)) images")
+            Console.say("wrote \(output): \(Console.grouped(table.imageCount)) images")
         } else {
             format == .table ? Console.result(text) : Console.data(text)
         }

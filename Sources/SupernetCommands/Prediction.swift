@@ -32,13 +32,20 @@ struct Prediction {
                 )
             }
             self.gallery = try ImageFiles(gallery)
-        case .readings, .classes, .pixels:
+        case .readings, .classes, .pixels, .objects:
             guard gallery.isEmpty else {
                 throw ValidationError(
                     "--gallery is for networks of the task `\(ReidentificationTask.name)`; \(file.path) is one of the "
                         + "task `\(task.name)`")
             }
             self.gallery = nil
+        }
+        if case .objects = task.outputs {} else {
+            guard !options.detection.isGiven else {
+                throw ValidationError(
+                    "--drawn, --coco-results and --image-ids are for networks that find objects; \(file.path) is one of "
+                        + "the task `\(task.name)`")
+            }
         }
         if case .pixels = task.outputs { return }
         guard options.masks == nil, options.segmentation == nil else {
@@ -70,6 +77,11 @@ struct Prediction {
                 segmenter: segmenter, folder: options.masks, numbering: options.maskNumbering,
                 skipBadImages: options.skipBadImages)
             return try seeing(images) { try prediction(images, progress: $0) }
+        case .objects:
+            let prediction = DetectionPrediction(
+                detector: try ImageDetector(file, precision: options.precision), options: options.detection,
+                skipBadImages: options.skipBadImages)
+            return try seeing(images) { try prediction(images, progress: $0) }
         case .embeddings:
             let known = try gallery.map { gallery in
                 try options.seeing(gallery, "gallery", file.card) { try predictor.embeddings(gallery, progress: $0) }
@@ -95,6 +107,8 @@ struct PredictionOptions {
     var maskNumbering = MaskNumbering.classes
     /// For segmentation: how images are looked at; nil for the usual way.
     var segmentation: ImageSegmenter.Options?
+    /// For detection: what is written beside the table.
+    var detection = DetectionOptions()
 
     /// Runs a closure on images with a progress line, and prints how many could not be read.
     ///

@@ -41,11 +41,16 @@ struct PredictionTable {
     var rows: [Row]
     /// The predictions as a value for JSON.
     var json: any Encodable
+    /// Each image with its prediction as text, where there is not one row an image; nil elsewhere.
+    var lines: [(image: String, words: String)]?
+
+    /// The number of images.
+    var imageCount: Int { lines?.count ?? rows.count }
 
     /// Formats the table as text, without a final line break.
     func text(_ format: PredictionFormat) throws -> String {
         switch format {
-        case .table: return Console.table(rows.map { ($0.image, $0.words) })
+        case .table: return Console.table(lines?.map { ($0.image, $0.words) } ?? rows.map { ($0.image, $0.words) })
         case .csv:
             let lines = [(["image"] + columns).map { Cell.text($0) }] + rows.map { [.text($0.image)] + $0.cells }
             return lines.map { $0.map(\.csv).joined(separator: ",") }.joined(separator: "\n")

@@ -54,6 +54,23 @@ extension ImageSize {
     }
 }
 
+extension ImageSize {
+    /// The size with the shorter side scaled to `side`, or with the longer one scaled to `longest` where it would exceed that;
+    /// sides are rounded to the nearest whole number (halves up) and at least 1, as Detectron2 has them. Sides that are not
+    /// positive have no aspect; they give a square.
+    public func scaled(shorter side: Int, longest: Int) -> ImageSize {
+        guard shorter > 0 else { return ImageSize(side) }
+        let scale = Double(side) / Double(shorter)
+        var (high, wide) = height < width
+            ? (Double(side), scale * Double(width)) : (scale * Double(height), Double(side))
+        if max(high, wide) > Double(longest) {
+            let less = Double(longest) / max(high, wide)
+            (high, wide) = (high * less, wide * less)
+        }
+        return ImageSize(height: max(1, Int(high + 0.5)), width: max(1, Int(wide + 0.5)))
+    }
+}
+
 extension ImageSize: ExpressibleByIntegerLiteral {
     /// Creates the size of a square.
     public init(integerLiteral side: Int) { self.init(side) }

@@ -20,13 +20,12 @@ extension NetworkFile.Card {
     ///   - skipBadImages: whether unreadable images are left out instead of stopping.
     /// - Throws: `AugmentationError` or `BatchLoaderError`.
     public func batches(_ dataset: any ImageDataset, skipBadImages: Bool) throws -> BatchIterator {
-        try BatchLoader(
-            dataset: dataset, augmentation: preparation(),
-            options: BatchLoaderOptions(
-                batchSize: min(256, max(dataset.count, 1)), threads: 1, layout: .nhwc,
-                onBadImage: skipBadImages ? .skip : .stop, channels: network.channels == 1 ? .grey : .rgb,
-                orientation: orientation)
-        ).batches(epoch: 0)
+        var options = BatchLoaderOptions(
+            batchSize: min(256, max(dataset.count, 1)), threads: 1, layout: .nhwc,
+            onBadImage: skipBadImages ? .skip : .stop, channels: network.channels == 1 ? .grey : .rgb,
+            orientation: orientation)
+        options.padding = steps.limits == nil ? nil : Batch.paddingMultiple
+        return try BatchLoader(dataset: dataset, augmentation: preparation(), options: options).batches(epoch: 0)
     }
 }
 
@@ -36,6 +35,7 @@ extension Transform {
         case .resize(let side): self = .resize(side)
         case .stretch(let size): self = .stretch(size)
         case .centerCrop(let size): self = .centerCrop(size)
+        case .within(let shorter, let longest): self = .resizeWithin(shorter: [shorter], longest: longest)
         }
     }
 }
@@ -51,7 +51,8 @@ extension NetworkFile {
             throw NetworkFileError.badCard(path, "its task is not known: \(error)")
         }
         switch task.outputs {
-        case .classes where card.classNames.isEmpty, .pixels where card.classNames.isEmpty:
+        case .classes where card.classNames.isEmpty, .pixels where card.classNames.isEmpty,
+            .objects where card.classNames.isEmpty:
             throw NetworkFileError.badCard(path, "it is of the task `\(card.task)` and names no classes")
         case .readings(let reader) where network.head.outputs < reader.fewestOutputs:
             throw NetworkFileError.badCard(
@@ -61,7 +62,13 @@ extension NetworkFile {
                 path,
                 "it is of the task `\(card.task)`, whose output is a map of \(card.classNames.count) classes, and has "
                     + "a head of the kind `\(network.head.kind.rawValue)` with \(network.head.outputs) outputs")
-        case .classes, .readings, .embeddings, .pixels: return task
+        case .objects where network.head.kind != .detector || network.head.outputs != card.classNames.count
+            || card.steps.limits == nil:
+            throw NetworkFileError.badCard(
+                path,
+                "it is of the task `\(card.task)`, a detector of \(card.classNames.count) classes on images within a limit, "
+                    + "and has a head of the kind `\(network.head.kind.rawValue)` with \(network.head.outputs) outputs")
+        case .classes, .readings, .embeddings, .pixels, .objects: return task
         }
     }
 }

@@ -212,7 +212,7 @@ extension RecognitionTask {
     ///   - value: its value.
     /// - Throws: `TrainingError.badOption`.
     public func requirePooled(_ setting: String, _ value: String) throws {
-        guard case .pixels = Self.outputs else { return }
+        guard Self.outputs.isDense else { return }
         throw TrainingError.badOption(
             setting, "is \(value), which needs one vector of features for each image; the task `\(name)` has maps")
     }
@@ -222,8 +222,10 @@ extension RecognitionTask {
     /// - Throws: `SpaceError` for an image size that the layers cannot take.
     public func costs(of supernet: SupernetDescription, imageSize: ImageSize) throws -> CostTable {
         let features = try supernet.features(imageSize: imageSize)
+        let head = networkHead(features: features)
         return try CostTable(
-            supernet, imageSize: imageSize, classes: networkHead(features: features).linearOutputs)
+            supernet, imageSize: imageSize, classes: head.linearOutputs,
+            head: head.cost(on: supernet.backbone, channels: supernet.channels, imageSize: imageSize))
     }
 
     /// Returns the validation images.
@@ -272,8 +274,10 @@ public struct ScoredBatch {
     public var images: [Int]
     /// The class of each pixel, [N, H, W], uint8; nil for data without label maps.
     public var maps: Tensor?
-    /// The objects in each image; nil for data without boxes.
+    /// The objects in each image, in pixels of the image as it is stored; nil for data without boxes.
     public var boxes: [[AnnotatedBox]]?
+    /// The sizes of each image, as it is stored and as the network sees it; empty for images that are not stored.
+    public var frames: [SampleFrame] = []
 
     /// Creates the labels of images that are labelled by numbers.
     ///
@@ -292,7 +296,8 @@ public struct ScoredBatch {
         labels = batch.labels.prefix(batch.count).map(Int.init)
         images = Array(batch.indices.prefix(batch.count))
         maps = try batch.labelMaps()
-        if batch.annotationKind == .boxes { boxes = batch.boxes(view: 0) }
+        frames = batch.frames(view: 0)
+        if batch.annotationKind == .boxes { boxes = batch.storedBoxes }
     }
 }
 
@@ -309,8 +314,18 @@ public protocol ScoreMeter {
     ///
     /// - Throws: `TrainingError.nothingToScore` if there are none; what the task's score throws.
     func score() throws -> Score
+    /// The figures of the score that an evaluation during training notes, by name: that by which networks are chosen, as
+    /// `score`, and others.
+    ///
+    /// - Throws: as ``score()``.
+    func figures() throws -> [String: Double]
     /// Returns examples of all outputs so far for reports.
     func examples() throws -> [Examples]
+}
+
+extension ScoreMeter {
+    /// By default, all figures of the score.
+    public func figures() throws -> [String: Double] { try score().figures }
 }
 
 /// A meter that keeps all outputs, for tasks whose score is computed from all of them together.

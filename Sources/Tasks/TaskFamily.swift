@@ -17,6 +17,8 @@ public enum TaskFamily: DefinitionFamily {
             TaskType<AgeAndGenderTask>(),
             TaskType<DomainAdaptationTask>(),
             TaskType<SegmentationTask>(),
+            TaskType<DetectionTask>(),
+            TaskType<InstanceSegmentationTask>(),
         ]
     ) { $0.name }
     /// The task of configurations that name none: classification.
@@ -103,6 +105,8 @@ public struct TaskData: Sendable {
     public var faces: @Sendable (String, FaceDataset.Target) throws -> OpenedDataset
     /// Opens images with a class for each pixel.
     public var pixels: @Sendable (String) throws -> OpenedDataset
+    /// Opens images with boxes of objects.
+    public var objects: @Sendable (String) throws -> OpenedDataset
 
     /// Creates the functions; the default ones open paths only.
     ///
@@ -111,6 +115,7 @@ public struct TaskData: Sendable {
     ///   - people: opens images of people under several cameras.
     ///   - faces: opens faces.
     ///   - pixels: opens images with a class for each pixel.
+    ///   - objects: opens images with boxes of objects.
     public init(
         classes: @escaping @Sendable (String) throws -> OpenedDataset = {
             let data = try openDataset(at: $0).keepingFinalScore
@@ -123,15 +128,19 @@ public struct TaskData: Sendable {
         },
         pixels: @escaping @Sendable (String) throws -> OpenedDataset = {
             try SegmentationParts.open($0).opened.keepingFinalScore
+        },
+        objects: @escaping @Sendable (String) throws -> OpenedDataset = {
+            try DetectionParts.open($0).opened.keepingFinalScore
         }
     ) {
-        (self.classes, self.people, self.faces, self.pixels) = (classes, people, faces, pixels)
+        (self.classes, self.people, self.faces) = (classes, people, faces)
+        (self.pixels, self.objects) = (pixels, objects)
     }
 
     /// Creates functions that return given data for every name.
     ///
     /// - Parameter data: the data that is returned.
     public static func given(_ data: OpenedDataset) -> TaskData {
-        TaskData(classes: { _ in data }, faces: { _, _ in data }, pixels: { _ in data })
+        TaskData(classes: { _ in data }, faces: { _, _ in data }, pixels: { _ in data }, objects: { _ in data })
     }
 }

@@ -1,6 +1,7 @@
 import Datasets
 import NN
 import Networks
+import Support
 import Torch
 import Training
 
@@ -17,6 +18,8 @@ public struct Targets {
     public var boxes: [[AnnotatedBox]]?
     /// The label smoothing: the share of each target that is spread over all classes.
     public var smoothing: Double
+    /// What random choices of a loss follow from, such as which of many boxes are learned.
+    public var seed: UInt64 = 0
 
     /// Creates targets of images that are labelled by numbers.
     ///
@@ -51,7 +54,8 @@ public struct Targets {
 public struct TaskLoss {
     /// The loss, one element, float32.
     public var loss: Tensor
-    /// The outputs that the loss was computed from, [N, K], float32.
+    /// What others learn of this pass (``TaskHead/answers(of:_:)``): the outputs that the loss was computed from, [N, K],
+    /// float32, unless the head says otherwise.
     public var outputs: Tensor
     /// The number of correct predictions, one element; nil for a task without classes.
     public var correct: Tensor?
@@ -66,6 +70,10 @@ public struct TaskLoss {
 public protocol TaskHead {
     /// Computes the outputs [N, K], float32, of features [N, F], bfloat16 or float32; scores are computed from them.
     func outputs(_ features: Tensor, _ mode: Mode) throws -> Tensor
+    /// Computes the outputs of the maps of a backbone, for a head that stands on more than the last.
+    func outputs(of maps: FeatureMaps, _ mode: Mode) throws -> Tensor
+    /// Computes what another network or path learns of this one, by ``distance(_:to:)``.
+    func answers(of maps: FeatureMaps, _ mode: Mode) throws -> Tensor
     /// Computes the loss of a batch.
     ///
     /// - Parameters:
@@ -88,6 +96,17 @@ public protocol TaskHead {
     func loss(
         _ features: Tensor, auxiliary: Tensor?, _ targets: Targets, _ mode: Mode, progress: Double
     ) throws -> TaskLoss
+    /// Computes the loss of a batch of the maps of a backbone, for a head that stands on more than the last.
+    ///
+    /// - Parameters:
+    ///   - maps: the maps, in the precision that they were computed in, with the sizes of the images.
+    ///   - auxiliary: what `auxiliary` made.
+    ///   - targets: the targets of the images.
+    ///   - mode: the mode of this pass.
+    ///   - progress: the progress of the training, from 0 at its start to 1 at its end.
+    func loss(
+        of maps: FeatureMaps, auxiliary: Tensor?, _ targets: Targets, _ mode: Mode, progress: Double
+    ) throws -> TaskLoss
     /// Computes the distillation loss of outputs towards those of a teacher, which may be another path, as one element.
     ///
     /// - Parameters:
@@ -97,6 +116,19 @@ public protocol TaskHead {
 }
 
 extension TaskHead {
+    /// By default, the outputs of the last map.
+    public func outputs(of maps: FeatureMaps, _ mode: Mode) throws -> Tensor { try outputs(maps.output, mode) }
+
+    /// By default, the outputs.
+    public func answers(of maps: FeatureMaps, _ mode: Mode) throws -> Tensor { try outputs(of: maps, mode) }
+
+    /// By default, the loss of the last map.
+    public func loss(
+        of maps: FeatureMaps, auxiliary: Tensor?, _ targets: Targets, _ mode: Mode, progress: Double
+    ) throws -> TaskLoss {
+        try loss(maps.output, auxiliary: auxiliary, targets, mode, progress: progress)
+    }
+
     /// By default, nothing.
     public func auxiliary(_ maps: FeatureMaps, _ mode: Mode) throws -> Tensor? { nil }
 

@@ -10,6 +10,18 @@ public enum TaskOutputs: Sendable {
     case embeddings
     /// Logits of the class of each pixel, a map.
     case pixels
+    /// Objects, each with its class and its place.
+    case objects
+}
+
+extension TaskOutputs {
+    /// Whether a network says where things are, so that its backbone gives maps.
+    public var isDense: Bool {
+        switch self {
+        case .pixels, .objects: true
+        case .classes, .readings, .embeddings: false
+        }
+    }
 }
 
 /// A reader that turns outputs into readable values for each image, such as an age in years.

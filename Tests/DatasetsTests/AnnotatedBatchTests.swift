@@ -191,7 +191,7 @@ import Testing
             #expect(try #require(loader.mapPool).borrowedCount <= 6)
         }
         iterator = nil
-        #expect(loader.mapPool?.borrowedCount == 0 && loader.pool.borrowedCount == 0)
+        #expect(loader.mapPool?.borrowedCount == 0 && loader.pool?.borrowedCount == 0)
     }
 
     @Test func annotationsAreCachedWithTheirImages() throws {

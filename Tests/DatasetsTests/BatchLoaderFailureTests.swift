@@ -22,7 +22,7 @@ struct BatchLoaderFailureTests {
         for _ in 0..<3 {
             #expect(throws: Unreadable(source: "noise-9.png")) { try iterator.next() }
         }
-        #expect(loader.pool.borrowedCount == 0)
+        #expect(loader.pool?.borrowedCount == 0)
     }
 
     @Test(arguments: [0, 1, 3]) func badImagesAreLeftOutAndNamed(threads: Int) throws {
@@ -47,7 +47,7 @@ struct BatchLoaderFailureTests {
             for _ in 0..<taken { _ = try iterator?.next() }
             iterator = nil
             let decoded = dataset.decodedCount
-            #expect(loader.pool.borrowedCount == 0)
+            #expect(loader.pool?.borrowedCount == 0)
             Thread.sleep(forTimeInterval: 0.02)
             #expect(dataset.decodedCount == decoded)
         }

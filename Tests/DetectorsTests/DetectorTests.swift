@@ -2,6 +2,7 @@ import Architectures
 import Datasets
 import Foundation
 import NN
+import Networks
 import Support
 import Testing
 import Torch
@@ -31,10 +32,29 @@ import Torch
         return DenseLayer(layer: .sequence(parts), maps: maps)
     }
 
+    /// A backbone and the head on its maps, in one store.
+    private struct Detector {
+        let store: ParameterStore
+        let backbone: Backbone
+        let head: DetectorHead
+
+        init(_ dense: DenseLayer, _ description: DetectorDescription, store: ParameterStore) throws {
+            self.store = store
+            backbone = try Backbone(dense.layer, channels: 3, at: store.root / "backbone" / "bottom_up")
+            head = try NetworkHead.detector(description).makeDetector(maps: backbone.mapChannels, store.root)
+        }
+
+        func levels(_ images: Tensor) throws -> [Tensor] {
+            let maps = try backbone.maps(images, .evaluation)
+            return try head.pyramid(NetworkHead.detectorMaps.map { try maps.map($0) }, .evaluation)
+        }
+    }
+
     private struct Case {
         let detector: Detector
-        let batch: ImageBatch
-        let truths: [Detector.Truth]
+        let images: Tensor
+        let sizes: ImageSizes
+        let truths: [[AnnotatedBox]]
         let golden: [String: Tensor]
 
         func tensor(_ name: String) throws -> Tensor { try #require(golden[name]) }
@@ -52,21 +72,22 @@ import Torch
         (options.proposals.before, options.proposals.after) = ([60, 40], [100, 50])
         options.regions.findings = 12
         let store = try ParameterStore(seed: 0, format: .channelsLast)
-        let detector = try Detector(backbone(), classes: 3, options, store: store)
+        let detector = try Detector(
+            backbone(), DetectorDescription(classes: 3, hasMasks: true, options: options), store: store)
         try store.load(
             golden.compactMap { key, value in
                 key.hasPrefix("param.") ? (key: String(key.dropFirst("param.".count)), tensor: value) : nil
             })
         let sizes = try tensor("sizes").array(Int64.self)
-        let batch = ImageBatch(
-            images: try tensor("images").contiguous(.channelsLast),
-            sizes: [0, 1].map { ImageSize(height: Int(sizes[2 * $0]), width: Int(sizes[2 * $0 + 1])) })
+        let images = try tensor("images").contiguous(.channelsLast)
+        let batch = ImageSizes(
+            padded: ImageSize(height: images.size(2), width: images.size(3)),
+            images: [0, 1].map { ImageSize(height: Int(sizes[2 * $0]), width: Int(sizes[2 * $0 + 1])) })
         let truths = try (0..<2).map { image in
             let boxes = try tensor("target.\(image).boxes").array(Float.self)
             let labels = try tensor("target.\(image).labels").array(Int64.self)
             let masks = try tensor("target.\(image).masks")
-            return Detector.Truth(
-                try labels.indices.map { object in
+            return try labels.indices.map { object in
                     let box = BoundingBox(
                         x0: boxes[4 * object], y0: boxes[4 * object + 1], x1: boxes[4 * object + 2],
                         y1: boxes[4 * object + 3])
@@ -76,15 +97,16 @@ import Torch
                         mask: .runLengths(
                             RunLengths(height: mask.shape[0], width: mask.shape[1], pixels: try mask.array(UInt8.self)))
                     )
-                })
+                }
         }
-        return Case(detector: detector, batch: batch, truths: truths, golden: golden)
+        return Case(detector: detector, images: images, sizes: batch, truths: truths, golden: golden)
     }
 
     @Test func lossesAndGradientsAreThoseOfTorchvision() throws {
         let made = try Self.made()
         var generator = SeededGenerator(seed: 1)
-        let losses = try made.detector.losses(made.batch, made.truths, .evaluation, using: &generator)
+        let losses = try made.detector.head.losses(
+            made.detector.levels(made.images), made.sizes, made.truths, .evaluation, using: &generator)
         for (name, loss) in [
             ("objectness", losses.anchors), ("rpn_box_reg", losses.anchorDeltas), ("classifier", losses.classes),
             ("box_reg", losses.deltas), ("mask", try #require(losses.masks)),
@@ -108,7 +130,13 @@ import Torch
 
     @Test func findingsAreThoseOfTorchvision() throws {
         let made = try Self.made()
-        let found = try made.detector.findings(made.batch)
+        let found = try withoutGradients {
+            try made.detector.head.findings(made.detector.levels(made.images), made.sizes)
+        }
+        // And the same through the tensor that networks give.
+        let packed = try FoundObject.packed(found, count: 12, hasMasks: true)
+        #expect(packed.shape == [2, 12, 790])
+        #expect(try FoundObject.unpacked(packed) == found)
         for (image, own) in found.enumerated() {
             let boxes = try made.tensor("found.\(image).boxes").array(Float.self)
             let scores = try made.tensor("found.\(image).scores").array(Float.self)
@@ -152,11 +180,38 @@ import Torch
     }
 
     @Test func aBackboneWithoutTheMapsIsRefused() throws {
-        var dense = Self.backbone()
-        dense.maps.removeLast()
-        let store = try ParameterStore(seed: 0)
-        let error = #expect(throws: SpaceError.self) { try Detector(dense, classes: 3, store: store) }
+        let head = NetworkHead.detector(DetectorDescription(classes: 3, hasMasks: false))
+        guard case .sequence(var parts) = Self.backbone().layer else { throw SpaceError.layer(path: "", "no sequence") }
+        parts.removeLast()
+        let error = #expect(throws: SpaceError.self) {
+            try head.cost(on: .sequence(parts), channels: 3, imageSize: ImageSize(64))
+        }
         #expect("\(try #require(error))".contains("4, 8, 16 and 32"))
+        let store = try ParameterStore(seed: 0)
+        #expect(throws: SpaceError.self) { try head.makeDetector(maps: ["C2": 4, "C3": 8], store.root) }
+    }
+
+    /// Numbers of a file that somebody edited.
+    @Test func aDescriptionOutOfRangeIsRefused() throws {
+        let maps = ["C2": 4, "C3": 4, "C4": 4, "C5": 4]
+        func refuses(_ change: (inout DetectorDescription) -> Void) throws {
+            var description = DetectorDescription(classes: 2, hasMasks: true)
+            change(&description)
+            #expect(!description.problems.isEmpty)
+            let store = try ParameterStore(seed: 0)
+            #expect(throws: SpaceError.self) {
+                try NetworkHead.detector(description).makeDetector(maps: maps, store.root)
+            }
+        }
+        #expect(DetectorDescription(classes: 2, hasMasks: true).problems.isEmpty)
+        try refuses { $0.options.proposals.before = [] }
+        try refuses { $0.options.proposals.after = [10] }
+        try refuses { $0.options.proposals.sizes.removeLast() }
+        try refuses { $0.options.width = 1 << 40 }
+        try refuses { $0.options.regions.hiddenWidth = -1 }
+        try refuses { $0.options.regions.findings = 0 }
+        try refuses { $0.options.regions.leastScore = .nan }
+        try refuses { $0.classes = 0 }
     }
 
     /// The counts of the published network (Peng et al., "Pi-NAS", 2021; COCO).
@@ -164,7 +219,8 @@ import Torch
         let trans = Architecture([3, 3, 3, 3, 1, 1, 3, 3, 3, 0, 0, 1, 1, 0, 2, 1])
         let backbone = try ResNeStSpace.resnest50.network(code: trans, classes: 0).backbone
         let store = try ParameterStore(seed: 0)
-        _ = try Detector(backbone.dense(outputStride: 32), classes: 80, store: store)
+        let description = DetectorDescription(classes: 80, hasMasks: true)
+        _ = try Detector(backbone.dense(outputStride: 32), description, store: store)
         func count(_ prefix: String) -> Int {
             store.entries.filter { $0.role == .parameter && $0.key.hasPrefix(prefix) }
                 .reduce(0) { $0 + $1.tensor.shape.reduce(1, *) }
@@ -175,5 +231,8 @@ import Torch
         #expect(count("roi_heads.box_head.") == 15_207_424 && count("roi_heads.box_predictor.") == 411_025)
         #expect(count("roi_heads.mask_head.") == 2_644_304)
         #expect(store.parameterCount == 47_193_136)
+        // Counted without tensors.
+        let cost = description.cost(channels: [256, 512, 1024, 2048], imageSize: ImageSize(height: 800, width: 1344))
+        #expect(cost.parameters == 47_193_136 - 24_990_016)
     }
 }

@@ -49,7 +49,7 @@ import Torch
         switch head.kind {
         case .linear: _ = try Linear(backbone.store.root / "fc", backbone.features, head.outputs)
         case .neck: _ = try BatchNorm2d(backbone.store.root / "fc" / "neck", head.outputs)
-        case .map: break
+        case .map, .detector: break
         }
         let card = NetworkFile.Card(
             task: task, network: NetworkDescription(channels: 3, classes: head.linearOutputs, backbone: layer),

@@ -20,8 +20,9 @@ public struct CostTable: Sendable, Hashable {
     ///   - description: the supernet.
     ///   - imageSize: of the images, in pixels.
     ///   - classes: outputs of the linear classifier on the features; 0 leaves it out.
+    ///   - head: the cost of a head of another kind, which every architecture has.
     /// - Throws: `SpaceError.layer` if the layers do not fit together, or the classes are negative or too many.
-    public init(_ description: SupernetDescription, imageSize: ImageSize, classes: Int) throws {
+    public init(_ description: SupernetDescription, imageSize: ImageSize, classes: Int, head: Cost = Cost()) throws {
         var sum = ChoiceSum(
             fixed: Cost(),
             candidates: description.space.points.map { [Cost](repeating: Cost(), count: $0.candidates.count) })
@@ -44,6 +45,8 @@ public struct CostTable: Sendable, Hashable {
             sum.add(cost, where: [])
             supernet += cost
         }
+        sum.add(head, where: [])
+        supernet += head
         self.sum = sum
         supernetParameters = supernet.parameters
     }

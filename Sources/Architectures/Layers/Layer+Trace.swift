@@ -36,6 +36,8 @@ public struct CandidateReference: Sendable, Hashable {
 struct LayerTracer {
     /// Positions of choice points by name.
     let points: [String: Int]
+    /// Called for each map that is handed out, with its name.
+    var handOut: (String, FeatureShape) -> Void = { _, _ in }
     /// Called for each elementary layer.
     let visit: (TracedLayer) -> Void
 
@@ -124,7 +126,10 @@ struct LayerTracer {
                 joined.channels += other.channels
             }
             return joined
-        case .dropout, .tap, .identity: return input
+        case .tap(let name):
+            handOut(name, input)
+            return input
+        case .dropout, .identity: return input
         case .zero(let stride):
             try requireImage(input, path)
             return FeatureShape(input.channels, (input.height - 1) / stride + 1, (input.width - 1) / stride + 1)

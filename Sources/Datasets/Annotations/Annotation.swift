@@ -1,3 +1,5 @@
+import Support
+
 /// What is known of an image: its label, in whatever form its task needs one.
 public enum Annotation: Sendable, Hashable {
     /// A number for the whole image: its class, the age of a face, or an identity.
@@ -51,6 +53,9 @@ extension Subset {
     /// The form of the annotations in `base`.
     public var annotationKind: AnnotationKind { base.annotationKind }
 
+    /// The size of the sample in the data set that it is from.
+    public func size(at index: Int) -> ImageSize? { base.size(at: indices[index]) }
+
     /// The annotation in `base` of the sample at `index` of the subset.
     ///
     /// - Throws: as `base` does, or `DatasetError` of kind `.invalidArgument` when there is no sample at `index`.
@@ -77,6 +82,9 @@ extension JoinedDataset {
 extension RelabelledDataset {
     /// The form of the annotations in `base`.
     public var annotationKind: AnnotationKind { base.annotationKind }
+
+    /// The size of the sample in the data set that it is from.
+    public func size(at index: Int) -> ImageSize? { base.size(at: index) }
 
     /// The annotation in `base`, with its classes numbered as in `classNames`. Pixels of a class that is not among them
     /// are ignored, and boxes of such a class are left out.

@@ -79,10 +79,23 @@ public struct Augmentation: Sendable, Hashable {
             case .resize(let size): known?.scaled(shorter: size, limit: AppliedTransform.sideLimit)
             case .pad(let size):
                 known.map { ImageSize(height: max($0.height, size.height), width: max($0.width, size.width)) }
-            case .randomScaleByLongerSide: nil
+            case .randomScaleByLongerSide, .resizeWithin: nil
             default: known
             }
         }
+    }
+
+    /// The size within which every output lies that is as wide as it is high, or wider, where outputs are of several sizes
+    /// (`Transform.resizeWithin`): both sides are multiples of `multiple`. Nil for any other augmentation.
+    ///
+    /// - Parameter multiple: what batches of such images have their sides padded to multiples of.
+    public func frame(multiple: Int = Batch.paddingMultiple) -> ImageSize? {
+        guard outputSize == nil else { return nil }
+        for case .resizeWithin(let shorter, let longest) in transforms {
+            func up(_ side: Int) -> Int { (side + multiple - 1) / multiple * multiple }
+            return ImageSize(height: up(shorter.max() ?? longest), width: up(longest))
+        }
+        return nil
     }
 
     /// The shorter side that a decoder must keep so that decoding at a fraction of the size costs no quality; nil when
@@ -107,7 +120,7 @@ public struct Augmentation: Sendable, Hashable {
             case .stretch(let size): return 2 * size.longer
             case .horizontalFlip, .verticalFlip, .colorJitter, .grayscale, .normalize: continue
             case .randomCrop, .centerCrop, .gaussianBlur, .randomErasing, .randAugment, .trivialAugment,
-                .randomScaleByLongerSide, .pad:
+                .randomScaleByLongerSide, .resizeWithin, .pad:
                 return nil
             }
         }
@@ -182,6 +195,39 @@ extension Augmentation {
         crop: ImageSize, mean: [Double] = imageNetMean, std: [Double] = imageNetStd
     ) throws -> Augmentation {
         try Augmentation([.resize(crop.shorter), .pad(crop), .centerCrop(crop), .normalize(mean: mean, std: std)])
+    }
+
+    /// An augmentation for the detection of objects: one of several sizes, mirrored half the time (Lin et al., "Feature Pyramid
+    /// Networks for Object Detection", CVPR 2017).
+    ///
+    /// - Parameters:
+    ///   - shorter: the lengths of the shorter side, in pixels, of which one is drawn; 640 to 800 by 32 on COCO.
+    ///   - longest: the greatest length of the longer side, in pixels; 1333 on COCO.
+    ///   - mean: subtracted from each channel, whose values are in 0...1.
+    ///   - std: what each channel is divided by after that.
+    /// - Throws: `AugmentationError` when a parameter is out of its range.
+    public static func detection(
+        shorter: [Int], longest: Int, mean: [Double] = imageNetMean, std: [Double] = imageNetStd
+    ) throws -> Augmentation {
+        try Augmentation([
+            .resizeWithin(shorter: shorter, longest: longest), .horizontalFlip(), .normalize(mean: mean, std: std),
+        ])
+    }
+
+    /// What images go through for the evaluation of a detector: one size. No random choice.
+    ///
+    /// - Parameters:
+    ///   - shorter: the length of the shorter side, in pixels.
+    ///   - longest: the greatest length of the longer side, in pixels.
+    ///   - mean: subtracted from each channel, whose values are in 0...1.
+    ///   - std: what each channel is divided by after that.
+    /// - Throws: `AugmentationError` when a parameter is out of its range.
+    public static func detectionEvaluation(
+        shorter: Int, longest: Int, mean: [Double] = imageNetMean, std: [Double] = imageNetStd
+    ) throws -> Augmentation {
+        try Augmentation([
+            .resizeWithin(shorter: [shorter], longest: longest), .normalize(mean: mean, std: std),
+        ])
     }
 
     /// What images go through for evaluation: the middle of the image, in its own aspect where the result is a square, otherwise of the whole

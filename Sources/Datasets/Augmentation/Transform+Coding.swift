@@ -1,9 +1,8 @@
 extension Transform {
     /// The names of all transforms, in the order of the declaration.
     static let names = [
-        "random-resized-crop", "random-crop", "resize", "stretch", "random-scale-by-longer-side", "pad", "center-crop",
-        "horizontal-flip", "vertical-flip",
-        "color-jitter", "grayscale", "gaussian-blur", "random-erasing", "rand-augment", "trivial-augment", "normalize",
+        "random-resized-crop", "random-crop", "resize", "resize-within", "stretch", "random-scale-by-longer-side", "pad", "center-crop",
+        "horizontal-flip", "vertical-flip", "color-jitter", "grayscale", "gaussian-blur", "random-erasing", "rand-augment", "trivial-augment", "normalize",
     ]
 
     /// The transform's name in configuration files.
@@ -12,6 +11,7 @@ extension Transform {
         case .randomResizedCrop: "random-resized-crop"
         case .randomCrop: "random-crop"
         case .resize: "resize"
+        case .resizeWithin: "resize-within"
         case .stretch: "stretch"
         case .randomScaleByLongerSide: "random-scale-by-longer-side"
         case .pad: "pad"
@@ -44,6 +44,10 @@ extension Transform {
             guard let size, let padding else { return nil }
             return .randomCrop(size: size, padding: padding)
         case "resize": return fields.integer("size").map { .resize($0) }
+        case "resize-within":
+            let shorter = fields.integers("shorter")
+            guard let longest = fields.integer("longest"), let shorter else { return nil }
+            return .resizeWithin(shorter: shorter, longest: longest)
         case "stretch": return fields.size("size").map { .stretch($0) }
         case "random-scale-by-longer-side": return fields.integer("base").map { .randomScaleByLongerSide($0) }
         case "pad": return fields.size("size").map { .pad($0) }
@@ -151,6 +155,13 @@ extension Transform: Codable {
             try fields.encode(size, forKey: "size")
             try put(scale, "scale")
             try put(ratio, "ratio")
+        case .resizeWithin(let shorter, let longest):
+            if shorter.count == 1 {
+                try fields.encode(shorter[0], forKey: "shorter")
+            } else {
+                try fields.encode(shorter, forKey: "shorter")
+            }
+            try fields.encode(longest, forKey: "longest")
         case .randomCrop(let size, let padding):
             try fields.encode(size, forKey: "size")
             try fields.encode(padding, forKey: "padding")

@@ -19,6 +19,11 @@ extension Transform {
             return [.resize(height: scaled.height, width: scaled.width)]
         case .stretch(let size):
             return [.resize(height: size.height, width: size.width)]
+        case .resizeWithin(let shorter, let longest):
+            // A lone size is no choice, and draws nothing.
+            let side = shorter.count > 1 ? shorter[generator.below(shorter.count)] : shorter[0]
+            let scaled = ImageSize(height: height, width: width).scaled(shorter: side, longest: longest)
+            return [.resize(height: scaled.height, width: scaled.width)]
         case .randomScaleByLongerSide(let base):
             let least = max(1, base / 2)
             let scaled = ImageSize(height: height, width: width)

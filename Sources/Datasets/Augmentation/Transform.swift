@@ -15,6 +15,10 @@ public enum Transform: Sendable, Hashable {
     case resize(Int)
     /// Resizes the whole image to this size, whatever its aspect. It is written `stretch: 64` or `stretch: [128, 64]`.
     case stretch(ImageSize)
+    /// Resizes the image so that its shorter side has one of these numbers of pixels, drawn with equal chances, but the longer
+    /// one no more than `longest`; the aspect stays, and sides are rounded to the nearest. As detectors are trained (Lin et
+    /// al., "Feature Pyramid Networks for Object Detection", CVPR 2017).
+    case resizeWithin(shorter: [Int], longest: Int)
     /// Resizes the image so that its longer side has a random number of pixels, uniform in the whole numbers from half of
     /// this base to twice; the aspect stays, and the other side is rounded to the nearest. As segmentation networks are
     /// trained (Zhao et al., "Pyramid scene parsing network", CVPR 2017). At most 8,192.
@@ -86,6 +90,13 @@ extension Transform {
             check.side(size, "size")
         case .stretch(let size), .centerCrop(let size), .pad(let size):
             check.sides(size, "size")
+        case .resizeWithin(let shorter, let longest):
+            if shorter.isEmpty { check.add("shorter", "[]", "must name at least one number of pixels") }
+            for side in shorter { check.side(side, "shorter") }
+            check.side(longest, "longest")
+            if let most = shorter.max(), longest < most {
+                check.add("longest", "\(longest)", "must be at least the greatest of shorter (=\(most))")
+            }
         case .randomScaleByLongerSide(let base):
             check.integer(base, "base", in: 1...AppliedTransform.sideLimit / 2)
         case .horizontalFlip(let p), .verticalFlip(let p), .grayscale(let p):

@@ -66,6 +66,14 @@ struct TransformFields {
         read(field, "a whole number", default: standard) { try $0.decode(Int.self, forKey: $1) }
     }
 
+    /// Reads a whole number, which is a list of one, or a list of whole numbers.
+    mutating func integers(_ field: String) -> [Int]? {
+        read(field, "a whole number or a list of whole numbers", default: nil) { container, key in
+            if let one = try? container.decode(Int.self, forKey: key) { return [one] }
+            return try container.decode([Int].self, forKey: key)
+        }
+    }
+
     /// Reads a size: a whole number, for a square, or [height, width].
     mutating func size(_ field: String) -> ImageSize? {
         read(field, "a whole number or [height, width]", default: nil) { try $0.decode(ImageSize.self, forKey: $1) }

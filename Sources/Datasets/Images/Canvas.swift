@@ -74,7 +74,7 @@ struct Canvas {
 extension Image {
     /// The image in a square of `side` pixels: small ones are enlarged by a whole factor, pixel by pixel, so that what
     /// a network will see can be told; larger ones are reduced by averaging areas. The aspect ratio is kept.
-    func fitted(to side: Int) -> Image {
+    public func fitted(to side: Int) -> Image {
         let longer = max(width, height)
         guard longer > 0, side > 0 else { return self }
         if longer <= side { return enlarged(by: side / longer) }

@@ -5,7 +5,7 @@
 public final class BatchLoader: Sendable {
     /// What the loader was made with, found valid.
     public let options: BatchLoaderOptions
-    /// The shape of every image, [C, H, W], before the layout.
+    /// The shape of every image, [C, H, W], before the layout; of images of several sizes that of the first.
     public let imageShape: [Int]
     /// The number of batches of an epoch.
     public let batchCount: Int
@@ -16,8 +16,9 @@ public final class BatchLoader: Sendable {
 
     private let source: SampleSource
     private let geometry: BatchGeometry
-    let pool: BufferPool<Float>
-    /// The buffers of label maps; nil for a data set without.
+    /// Nil for batches that are padded, which have memory of their own.
+    let pool: BufferPool<Float>?
+    /// The buffers of label maps; nil for a data set without, and for batches that are padded.
     let mapPool: BufferPool<UInt8>?
 
     /// A loader of the samples of `dataset`, each changed as `augmentation` has it.
@@ -26,7 +27,7 @@ public final class BatchLoader: Sendable {
     /// at full size.
     ///
     /// Looks at the first samples when the shape of the images follows neither from the augmentation nor from the
-    /// options; all images must then have the shape of the first one that can be read.
+    /// options; all images must then have the shape of the first one that can be read, unless they are padded.
     ///
     /// - Throws: `BatchLoaderError`.
     public init(
@@ -43,9 +44,11 @@ public final class BatchLoader: Sendable {
             layout: options.layout)
         batchCount = source.batchCount
         let limit = options.views * (options.prefetch + 2)
-        pool = try BufferPool(count: source.largestBatch * imageShape.reduce(1, *), limit: limit)
+        let isPadded = options.padding != nil
+        pool =
+            isPadded ? nil : try BufferPool(count: source.largestBatch * imageShape.reduce(1, *), limit: limit)
         mapPool =
-            source.annotationKind == .map
+            source.annotationKind == .map && !isPadded
             ? try BufferPool(count: source.largestBatch * imageShape[1] * imageShape[2], limit: limit) : nil
     }
 
@@ -88,7 +91,7 @@ public final class BatchLoader: Sendable {
 struct EpochPlan: Sendable {
     let source: SampleSource
     let geometry: BatchGeometry
-    let pool: BufferPool<Float>
+    let pool: BufferPool<Float>?
     let mapPool: BufferPool<UInt8>?
     let epoch: Int
     let batchCount: Int
@@ -105,9 +108,13 @@ struct EpochPlan: Sendable {
 
     /// What the consumer gets, once every slot was tried.
     func finish(_ batch: Batch, bad: [BadSample]) throws -> Batch {
-        guard !bad.isEmpty else { return batch }
+        guard !bad.isEmpty else {
+            if let multiple = source.options.padding { try batch.pad(toMultiplesOf: multiple) }
+            return batch
+        }
         let bad = bad.sorted { $0.slot < $1.slot }
         if source.options.onBadImage == .stop { throw bad[0].error }
+        if let multiple = source.options.padding { try batch.pad(toMultiplesOf: multiple) }
         for sample in bad { source.leaveOut(sample.error, index: batch.indices[sample.slot]) }
         batch.remove(bad.map { ($0.slot, source.words($0.error, index: batch.indices[$0.slot])) })
         return batch

@@ -16,6 +16,10 @@ public struct BatchLoaderOptions: Sendable, Hashable {
         case inOrder
         /// Every sample once, in a random order that is new in each epoch.
         case shuffled
+        /// As `shuffled`, but the images of a batch are all wider than high, or none is, so that little is lost to padding.
+        /// What is left over of either comes last, together. Of data that does not tell the size of an image without
+        /// decoding it, the image counts as not wider.
+        case shuffledByOrientation
         /// Batches of `perBatch` labels with `images` samples each, side by side, as losses over triplets of samples
         /// need them (Hermans et al., 2017: P x K). The batch size must be `perBatch` times `images`.
         ///
@@ -54,6 +58,9 @@ public struct BatchLoaderOptions: Sendable, Hashable {
     public var channels: ImageDecoding.Channels
     /// Whether images are turned as their EXIF says.
     public var orientation: ImageOrientation
+    /// Images of a batch may be of several sizes: each is padded below and to the right with zeros, in label maps with what
+    /// is ignored, to the largest sides of its batch, rounded up to multiples of this. Nil: all must be of one size.
+    public var padding: Int?
     /// Decoded images are kept in memory up to this many bytes; 0 keeps none.
     public var cacheLimit: Int
 
@@ -102,6 +109,7 @@ public struct BatchLoaderOptions: Sendable, Hashable {
         check(threads, "threads", 0...1024)
         check(prefetch, "prefetch", 1...1024)
         check(cacheLimit, "cache limit", 0...Int.max)
+        if let padding { check(padding, "multiple of padded sides", 1...4096) }
         if case .identities(let perBatch, let images) = sampling {
             let before = problems.count
             check(perBatch, "labels of a batch", 1...1_048_576)

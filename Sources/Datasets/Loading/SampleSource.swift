@@ -100,7 +100,27 @@ final class SampleSource: Sendable {
             seed: options.seed, RandomStream.sampleOrder, UInt64(bitPattern: Int64(epoch)))
         if let identities { return identities.order(using: &generator) }
         if let halves { return halves.order(using: &generator) }
-        return generator.permutation(dataset.count)
+        let order = generator.permutation(dataset.count)
+        return options.sampling == .shuffledByOrientation ? byOrientation(order) : order
+    }
+
+    /// Batches of one orientation each, in the order in which they become full; what is left over comes last.
+    private func byOrientation(_ order: [Int]) -> [Int] {
+        var (made, wide, others): ([Int], [Int], [Int]) = ([], [], [])
+        func take(_ index: Int, _ group: inout [Int]) {
+            group.append(index)
+            guard group.count == options.batchSize else { return }
+            made += group
+            group = []
+        }
+        for index in order {
+            if let size = dataset.size(at: index), size.width > size.height {
+                take(index, &wide)
+            } else {
+                take(index, &others)
+            }
+        }
+        return made + wide + others
     }
 
     /// Makes every view of one sample and writes them into its slot, each with its annotation where that is more than a
@@ -117,15 +137,20 @@ final class SampleSource: Sendable {
             let transforms = transforms(
                 for: image, epoch: epoch, index: index, view: repeats * batch.views + view)
             let found = Self.shape(of: image, after: transforms)
-            let expected = [batch.channels, batch.height, batch.width]
+            let expected = batch.isPadded ? [batch.channels, found[1], found[2]] : [batch.channels, batch.height, batch.width]
             guard found == expected else {
                 throw BatchLoaderError.shape(source: dataset.source(at: index), found: found, expected: expected)
             }
             do {
-                try executor.apply(transforms, to: image, into: batch.slot(slot, view: view), layout: batch.layout)
+                let frame = SampleFrame(
+                    stored: ImageSize(height: image.height, width: image.width),
+                    seen: ImageSize(height: found[1], width: found[2]))
+                try batch.write(slot, view: view, frame) { place in
+                    try executor.apply(transforms, to: image, into: place, layout: batch.layout)
+                }
                 if let annotation {
                     batch.annotate(
-                        slot, view: view,
+                        slot, view: view, stored: annotation,
                         try annotation.applying(transforms, height: image.height, width: image.width))
                 }
             } catch let error as AugmentationError {

@@ -21,12 +21,18 @@ public protocol ImageDataset: Sendable {
     func image(at index: Int, decoding: ImageDecoding) throws -> Image
     /// Tells where the sample at `index` comes from, for messages: a file's path, or the file and the position in it.
     func source(at index: Int) -> String
+    /// The height and width of the sample at `index`, turned as its EXIF says, where they are known without decoding it; nil
+    /// unless a data set says otherwise.
+    func size(at index: Int) -> ImageSize?
     /// What tells the content of the sample at `index` from another's, cheaply and without decoding it: of a file its size
     /// in bytes. Empty unless a data set says otherwise.
     func mark(at index: Int) -> String
 }
 
 extension ImageDataset {
+    /// Knows no size.
+    public func size(at index: Int) -> ImageSize? { nil }
+
     /// Gives no mark.
     public func mark(at index: Int) -> String { "" }
 

@@ -10,8 +10,8 @@ public struct NoiseImages: ImageDataset {
     public let width: Int
     /// The height in pixels.
     public let height: Int
-    /// Whether each pixel has a class, in place of each image.
-    public let hasMaps: Bool
+    /// The form of annotations: numbers, maps of classes, or boxes with masks.
+    public let annotationKind: AnnotationKind
 
     /// Makes noise of a size.
     ///
@@ -20,27 +20,43 @@ public struct NoiseImages: ImageDataset {
     ///   - classes: the number of classes, which take turns.
     ///   - width: in pixels.
     ///   - height: in pixels.
-    ///   - hasMaps: whether each pixel has a class, in place of each image.
-    public init(count: Int, classes: Int, width: Int = 500, height: Int = 375, hasMaps: Bool = false) {
-        (self.count, self.hasMaps) = (count, hasMaps)
+    ///   - annotationKind: the form of annotations.
+    public init(
+        count: Int, classes: Int, width: Int = 500, height: Int = 375, annotationKind: AnnotationKind = .number
+    ) {
+        (self.count, self.annotationKind) = (count, annotationKind)
         classNames = (0..<max(classes, 1)).map { "\($0)" }
         self.width = width
         self.height = height
     }
 
-    /// The classes take turns; 0 where pixels have them.
-    public func label(at index: Int) -> Int { hasMaps ? 0 : index % classNames.count }
+    /// The classes take turns; 0 where pixels or objects have them.
+    public func label(at index: Int) -> Int { annotationKind == .number ? index % classNames.count : 0 }
 
-    /// Label maps where pixels have classes.
-    public var annotationKind: AnnotationKind { hasMaps ? .map : .number }
+    /// The size of all images.
+    public func size(at index: Int) -> ImageSize? { ImageSize(height: height, width: width) }
 
-    /// The class, or a map of columns of the classes.
+    /// The class, a map of columns of the classes, or as many objects as are usual on COCO.
     public func annotation(at index: Int) throws -> Annotation {
-        guard hasMaps else { return .number(label(at: index)) }
+        switch annotationKind {
+        case .number: return .number(label(at: index))
+        case .boxes: return .boxes((0..<7).map { object($0, of: index) })
+        case .map: break
+        }
         let row = (0..<width).map { UInt8(($0 / 8 + index) % min(classNames.count, Int(LabelMap.ignored))) }
         return .map(
             LabelMap(
                 height: height, width: width, classes: [[UInt8]](repeating: row, count: height).flatMap(\.self)))
+    }
+
+    private func object(_ number: Int, of index: Int) -> AnnotatedBox {
+        let side = Float(min(width, height)) / Float(2 + number)
+        let (x, y) = (Float(number) * Float(width) / 10, Float((number + index) % 7) * Float(height) / 20)
+        let box = BoundingBox(x0: x, y0: y, x1: x + side, y1: y + side).clipped(height: height, width: width)
+        let (x0, y0) = (Double(box.x0), Double(box.y0)), (x1, y1) = (Double(box.x1), Double(box.y1))
+        return AnnotatedBox(
+            box, label: (number + index) % classNames.count,
+            mask: .polygons([[SIMD2(x0, y0), SIMD2(x1, y0), SIMD2(x1, y1), SIMD2(x0, y1)]]))
     }
 
     /// Coarse noise, as a decoder would give it.

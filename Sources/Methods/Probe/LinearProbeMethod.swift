@@ -53,7 +53,7 @@ public final class LinearProbeMethod: Method {
     public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
         let paths = settings.pairs(in: supernet.space).flatMap { [$0.0, $0.1] }
         return try PathScores.mean(batches, paths, objective, head: head) { images, path, mode in
-            try supernet.features(images, path, mode).to(.float32)
+            FeatureMaps(output: try supernet.features(images, path, mode).to(.float32), maps: [])
         }
     }
 

@@ -90,8 +90,10 @@ public final class SandwichMethod: SupervisedSupernetMethod {
         let teacher = try teaching.outputs.detached()
         let mode = prepared.mode
         for path in try others?(step) ?? uniform(step: step) {
-            let features = try objective.features(of: prepared.images) { try supernet.features($0, path, mode) }
-            try model.head.distance(model.head.outputs(features, mode), to: teacher).backward()
+            let maps = try objective.maps(of: prepared.images, sizes: prepared.sizes) {
+                try supernet.maps($0, path, mode)
+            }
+            try model.head.distance(model.head.answers(of: maps, mode), to: teacher).backward()
         }
         return outcome
     }

@@ -86,8 +86,10 @@ public final class SupervisedPiMethod: SupervisedSupernetMethod {
         if consistency > 0 {
             words = try [b, a].map { path in
                 try withoutGradients {
-                    let features = try objective.features(of: seen) { try teaching.supernet.features($0, path, mode) }
-                    return try teaching.head.outputs(features, mode)
+                    let maps = try objective.maps(of: seen, sizes: prepared.sizes) {
+                        try teaching.supernet.maps($0, path, mode)
+                    }
+                    return try teaching.head.answers(of: maps, mode)
                 }
             }
         }

@@ -43,7 +43,7 @@ extension SupervisedSupernetMethod {
     /// Computes the mean metrics of the evaluated paths, with the batch-norm statistics of each batch.
     public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
         try PathScores.mean(batches, evaluatedPaths, objective, head: model.head) { images, path, mode in
-            try supernet.features(images, path, mode)
+            try supernet.maps(images, path, mode)
         }
     }
 
@@ -65,11 +65,11 @@ enum PathScores {
     ///   - paths: the paths.
     ///   - objective: the task, precision and device.
     ///   - head: the head on the features.
-    ///   - features: a closure that computes features [N, F] of images [N, C, H, W] on a path.
+    ///   - maps: a closure that computes features [N, F] of images [N, C, H, W] on a path, and the maps on the way.
     /// - Throws: `TrainingError.tooFewImages` if no batch has two images; what the network or the score throws.
     static func mean(
         _ batches: BatchIterator, _ paths: [Architecture], _ objective: TaskObjective, head: any TaskHead,
-        features: (_ images: Tensor, _ path: Architecture, _ mode: Mode) throws -> Tensor
+        maps: (_ images: Tensor, _ path: Architecture, _ mode: Mode) throws -> FeatureMaps
     ) throws -> [String: Double] {
         let mode = Mode(batchNorm: .batch)
         var meters = paths.map { _ in objective.task.meter(of: .validation) }
@@ -82,8 +82,10 @@ enum PathScores {
                 let images = try batch.images(on: objective.device)
                 let truth = try ScoredBatch(batch)
                 for (number, path) in paths.enumerated() {
-                    let outputs = try head.outputs(
-                        objective.features(of: images) { try features($0, path, mode) }, mode)
+                    let made = try objective.maps(of: images, sizes: batch.frames(view: 0).map(\.seen)) {
+                        try maps($0, path, mode)
+                    }
+                    let outputs = try head.outputs(of: made, mode)
                     try meters[number].add(outputs, truth)
                 }
             }
@@ -94,7 +96,7 @@ enum PathScores {
             }
             var means: [String: Double] = [:]
             for meter in meters {
-                for (name, value) in try meter.score().figures {
+                for (name, value) in try meter.figures() {
                     means[name, default: 0] += value / Double(paths.count)
                 }
             }

@@ -29,10 +29,12 @@ struct ImageGrid: Sendable {
     /// The pictures from left to right and from top to bottom.
     var entries: [Entry]
     /// The square that each picture is fitted into, in the page's pixels.
+    var side: Int
+    /// The usual square.
     static let side = 112
 
     /// A grid of any number of pictures.
-    init(_ entries: [Entry]) { self.entries = entries }
+    init(_ entries: [Entry], side: Int = side) { (self.entries, self.side) = (entries, side) }
 
     /// The grid, with each picture inside as a PNG.
     ///
@@ -46,11 +48,11 @@ struct ImageGrid: Sendable {
     /// - Throws: ``ReportError`` for an image of no pixels.
     func figures() throws(ReportError) -> [Markup] {
         var figures: [Markup] = []
-        for entry in entries { figures.append(try Self.figure(entry)) }
+        for entry in entries { figures.append(try figure(entry)) }
         return figures
     }
 
-    private static func figure(_ entry: Entry) throws(ReportError) -> Markup {
+    private func figure(_ entry: Entry) throws(ReportError) -> Markup {
         let picture = entry.image.thumbnail(side: side)
         let data: String
         do throws(DatasetError) { data = Data(try picture.pngData(compression: 9)).base64EncodedString() } catch {

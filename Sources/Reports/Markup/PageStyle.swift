@@ -112,6 +112,9 @@ enum PageStyle {
         .triples { display: flex; flex-wrap: wrap; gap: 26px 44px; }
         .triple { display: flex; gap: 8px; }
         .triple .picture { width: 112px; }
+        .pair { display: flex; flex-wrap: wrap; gap: 8px; }
+        .pair .picture { width: 240px; }
+        .pair .frame { width: 240px; height: auto; min-height: 100px; }
         .legend { display: flex; flex-wrap: wrap; gap: 6px 16px; margin: 0 0 18px; font-size: 13px; }
         .swatch-name { display: inline-flex; align-items: center; gap: 6px; }
         .swatch { width: 12px; height: 12px; border-radius: 2px; }

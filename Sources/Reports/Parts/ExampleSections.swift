@@ -65,6 +65,8 @@ struct ExampleSections {
                 sections += try PixelsSection(
                     names: names, colours: colours, confusion: confusion, shown: shown, images: images
                 ).markup()
+            case .objects(let figures, let shown):
+                sections += try ObjectsSection(figures: figures, shown: shown, images: images).markup()
             }
         }
         return sections

@@ -8,6 +8,8 @@ extension RandomStream {
 
     /// What dropout leaves out in a step.
     public static let dropout: UInt64 = 0xD120
+    /// Which anchors and proposals a detector learns from in a step.
+    public static let drawnBoxes: UInt64 = 0xB0C5
     /// Which batches are mixed, and how.
     public static let mixing: UInt64 = 0x313
     /// The initial values of a network.

@@ -1,5 +1,6 @@
 import Datasets
 import Metrics
+import Support
 
 /// Holds what a detector found against the objects of images, as COCO's evaluation does.
 public struct ObjectScoring: Sendable {
@@ -58,15 +59,29 @@ public struct ObjectScoring: Sendable {
                 let own = found[place * categories.count + label]
                 let objects = image.objects.filter { $0.label == label }
                 guard !own.isEmpty || !objects.isEmpty else { continue }
-                try add(label, objects, own.map { results.findings[$0] }, image, to: &scores)
+                try scores.add(
+                    label, objects, own.map { results.findings[$0] }, size: image.size, path: image.path,
+                    comparing: kind)
             }
         }
         return scores
     }
+}
 
-    private func add(
-        _ label: Int, _ objects: [DetectionObject], _ findings: [COCOResults.Finding], _ image: DetectionImage,
-        to scores: inout AveragePrecision
+extension AveragePrecision {
+    /// Adds what was found of one class in one image.
+    ///
+    /// - Parameters:
+    ///   - label: the class.
+    ///   - objects: the objects of the class in the image; those without what is compared are passed over.
+    ///   - findings: what was found of it.
+    ///   - size: the size of the image; nil where it is not known.
+    ///   - path: the path of the image, for messages.
+    ///   - kind: what is compared.
+    /// - Throws: `DatasetError` for masks of another size than the image's; `TaskMetricError` for scores that are no numbers.
+    mutating func add(
+        _ label: Int, _ objects: [DetectionObject], _ findings: [COCOResults.Finding], size: ImageSize?, path: String,
+        comparing kind: ObjectScoring.Kind
     ) throws {
         switch kind {
         case .boxes:
@@ -76,14 +91,13 @@ public struct ObjectScoring: Sendable {
                         SIMD4(Double($0.x0), Double($0.y0), Double($0.width), Double($0.height))
                     } ?? SIMD4(repeating: 0)
             }
-            try scores.add(
+            try add(
                 class: label, objects: objects.map { .init(area: $0.area, isCrowd: $0.isCrowd) },
                 detections: zip(findings, boxes).map { .init(score: $0.score, area: $1[2] * $1[3]) }
             ) {
-                AveragePrecision.overlap(of: boxes[$0], with: objects[$1].place, isCrowd: objects[$1].isCrowd)
+                Self.overlap(of: boxes[$0], with: objects[$1].place, isCrowd: objects[$1].isCrowd)
             }
         case .masks:
-            let size = image.size
             let masked = objects.filter { $0.mask != nil }
             let runs = masked.compactMap { object in
                 size.flatMap { object.mask?.runLengths(height: $0.height, width: $0.width) }
@@ -92,14 +106,14 @@ public struct ObjectScoring: Sendable {
             for mask in masks {
                 guard let size, mask.height == size.height, mask.width == size.width else {
                     throw DatasetError(
-                        .malformed, file: image.path,
+                        .malformed, file: path,
                         "a finding has a mask of \(mask.width) x \(mask.height) pixels, the image "
                             + (size.map { "\($0.width) x \($0.height)" } ?? "no known size"),
                         advice: "Give masks of the size of their images.")
                 }
             }
             guard runs.count == masked.count else { return }
-            try scores.add(
+            try add(
                 class: label, objects: masked.map { .init(area: $0.area, isCrowd: $0.isCrowd) },
                 detections: zip(findings, masks).map { .init(score: $0.score, area: Double($1.area)) }
             ) {

@@ -3,6 +3,7 @@ import Datasets
 import NN
 import Networks
 import Results
+import Support
 import Torch
 import Training
 
@@ -74,7 +75,7 @@ public final class NetworkMethod: Method {
         let outcome = try objective.loss(prepared, head: network.head, mode) { try network.backbone.maps($0, mode) }
         var loss = outcome.loss
         if let teacher {
-            let words = try teacher.outputs(of: prepared.images, objective)
+            let words = try teacher.answers(prepared, objective)
             let distance = try network.head.distance(outcome.outputs, to: words)
             loss = teacher.share < 1 ? try loss * (1 - teacher.share) + distance * teacher.share : distance
         }
@@ -90,7 +91,7 @@ public final class NetworkMethod: Method {
 
     /// Computes the task's metrics on validation images, with the score under the name `score`.
     public func evaluate(_ batches: BatchIterator) throws -> [String: Double] {
-        try measure(batches, of: .validation).score().figures
+        try measure(batches, of: .validation).figures()
     }
 
     /// Recalibrates the batch-norm statistics of the result on images (BN recalibration).
@@ -130,17 +131,18 @@ public final class NetworkMethod: Method {
     ) throws -> any ScoreMeter {
         var meter = objective.task.meter(of: part)
         var seen = 0
-        func outputs(_ images: Tensor) throws -> Tensor {
+        func outputs(_ images: Tensor, _ sizes: [ImageSize]) throws -> Tensor {
             try result.head.outputs(
-                objective.features(of: images) { try result.backbone($0, .evaluation) }, .evaluation)
+                of: objective.maps(of: images, sizes: sizes) { try result.backbone.maps($0, .evaluation) }, .evaluation)
         }
         try withoutGradients {
             while let batch = try batches.next() {
                 guard batch.count > 0 else { continue }
                 let images = try batch.images(on: objective.device)
-                let plain = try outputs(images)
+                let sizes = batch.frames(view: 0).map(\.seen)
+                let plain = try outputs(images, sizes)
                 try meter.add(
-                    isMirrored ? (plain + outputs(images.flipped([3]))) * 0.5 : plain, ScoredBatch(batch))
+                    isMirrored ? (plain + outputs(images.flipped([3]), sizes)) * 0.5 : plain, ScoredBatch(batch))
                 seen += batch.count
                 progress(seen)
             }

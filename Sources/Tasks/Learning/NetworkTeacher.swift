@@ -19,12 +19,12 @@ public struct NetworkTeacher {
         (self.network, self.share) = (network, share)
     }
 
-    /// Computes the outputs [N, K], float32, for images [N, C, H, W], without gradients.
-    func outputs(of images: Tensor, _ objective: TaskObjective) throws -> Tensor {
+    /// Computes what is to be learned of the images of a step, without gradients.
+    func answers(_ step: TaskObjective.Step, _ objective: TaskObjective) throws -> Tensor {
         try withoutGradients {
             let mode = Mode.evaluation
-            return try network.head.outputs(
-                objective.features(of: images) { try network.backbone($0, mode) }, mode)
+            return try network.head.answers(
+                of: objective.maps(of: step.images, sizes: step.sizes) { try network.backbone.maps($0, mode) }, mode)
         }
     }
 }

@@ -82,7 +82,7 @@ public struct NetworkTraining {
         let validated = try measure(validation, .validation, count)
         let tested = try test.map { try measure($1, .test, $0) }
         var result = NetworkResult(
-            architecture: setup.architecture, cost: try card.network.cost(imageSize: setup.data.imageSize),
+            architecture: setup.architecture, cost: try card.cost(),
             steps: summary.steps, epochs: setup.epochsBefore + Double(setup.train.epochs), seconds: summary.seconds,
             validation: try validated.score(), test: try tested?.score(),
             leftOut: setup.data.skipBadImages ? record.leftOut : nil)

@@ -127,8 +127,7 @@ extension NetworkTrainingConfiguration {
         let channels = try data.evaluationLoader(task.data.train).imageShape[0]
         let origin = network.from.isEmpty ? nil : try NetworkFile.read(network.from)
         // A dense task takes the head of a classifier away.
-        var isBackbone = false
-        if case .pixels = type(of: task).outputs { isBackbone = origin?.card.task == NetworkFile.classification }
+        let isBackbone = type(of: task).outputs.isDense && origin?.card.task == NetworkFile.classification
         if let origin, !isBackbone {
             guard origin.card.task == task.name, origin.card.classNames == task.outputNames ?? [] else {
                 throw TrainingError.badOption(

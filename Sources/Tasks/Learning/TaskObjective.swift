@@ -27,6 +27,8 @@ public struct TaskObjective {
         public let images: Tensor
         /// The targets of the images.
         public let targets: Targets
+        /// The size of each image without padding.
+        public let sizes: [ImageSize]
         /// The progress of the training, from 0 at its start to 1 at its end.
         public let progress: Double
         /// The mode of the passes of the step: training, with dropout. What is dropped follows from the seed and the number
@@ -75,9 +77,10 @@ public struct TaskObjective {
             // Batch norm has no statistics of a single image.
             if source > 1, batch.count - source > 1 { parts = [source, batch.count - source] }
         }
+        targets.seed = SeededGenerator(seed: seed, RandomStream.drawnBoxes, UInt64(max(step, 0))).state
         let dropped = SeededGenerator(seed: seed, RandomStream.dropout, UInt64(max(step, 0))).state
         return Step(
-            images: images, targets: targets, progress: Double(step) / Double(steps),
+            images: images, targets: targets, sizes: batch.frames(view: 0).map(\.seen), progress: Double(step) / Double(steps),
             mode: .training(try Generator(seed: dropped, device: device)), parts: parts)
     }
 
@@ -93,11 +96,24 @@ public struct TaskObjective {
         _ step: Step, head: any TaskHead, _ mode: Mode, maps: (Tensor) throws -> FeatureMaps
     ) throws -> TaskLoss {
         guard step.parts == nil else { return try loss(step, head: head, mode, features: { try maps($0).output }) }
-        let (features, auxiliary) = try withPrecision(precision, on: device) {
-            let made = try maps(step.images)
-            return (made.output, try head.auxiliary(made, mode))
-        }
-        return try head.loss(features, auxiliary: auxiliary, step.targets, mode, progress: step.progress)
+        let made = try self.maps(of: step.images, sizes: step.sizes, maps)
+        let auxiliary = try withPrecision(precision, on: device) { try head.auxiliary(made, mode) }
+        return try head.loss(of: made, auxiliary: auxiliary, step.targets, mode, progress: step.progress)
+    }
+
+    /// Computes the features of images and the maps on the way, in the objective's precision.
+    ///
+    /// - Parameters:
+    ///   - images: the images [N, C, H, W].
+    ///   - sizes: the size of each without padding; empty where all fill the batch.
+    ///   - network: a closure that computes them.
+    /// - Throws: what the network throws.
+    public func maps(
+        of images: Tensor, sizes: [ImageSize], _ network: (Tensor) throws -> FeatureMaps
+    ) throws -> FeatureMaps {
+        var made = try withPrecision(precision, on: device) { try network(images) }
+        made.sizes = sizes
+        return made
     }
 
     /// Computes the loss of a step of features that come without maps.

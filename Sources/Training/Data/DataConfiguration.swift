@@ -79,7 +79,8 @@ public struct DataConfiguration: Configuration {
         check.require((0...64).contains(threads), "threads", "must be in 0...64, is \(threads)")
         check.require(
             augmentation.transforms.isEmpty || evaluation.transforms.isEmpty
-                || (augmentation.outputSize != nil && augmentation.outputSize == evaluation.outputSize), "evaluation",
+                || (augmentation.outputSize != nil && augmentation.outputSize == evaluation.outputSize)
+                || (augmentation.frame() != nil && evaluation.frame() != nil), "evaluation",
             "must give images of the same size as augmentation, and both need a step that fixes it, such as "
                 + "`center-crop: 28`; it gives \(Self.words(evaluation)), augmentation \(Self.words(augmentation))")
         try check.finish()
@@ -173,8 +174,8 @@ extension DataConfiguration {
     /// full size.
     public var decoding: ImageDecoding { ImageDecoding(channels: channels ?? .grey, orientation: orientation) }
 
-    /// The size of the images that networks see, in pixels.
-    public var imageSize: ImageSize { evaluation.outputSize ?? 0 }
+    /// The size of the images that networks see, in pixels; of images of several sizes, the one within which all lie.
+    public var imageSize: ImageSize { evaluation.outputSize ?? evaluation.frame() ?? 0 }
 
     /// The means and standard deviations by which the evaluation transforms normalise channels.
     public var normalization: (mean: [Double], std: [Double]) {
@@ -192,6 +193,7 @@ extension DataConfiguration {
             case .stretch(let size): [.stretch(size)]
             case .centerCrop(let size), .randomCrop(let size, _): [.centerCrop(size)]
             case .randomResizedCrop(let size, _, _): ImageStep.middle(of: size)
+            case .resizeWithin(let shorter, let longest): [.within(shorter: shorter.max() ?? longest, longest: longest)]
             case .horizontalFlip, .verticalFlip, .colorJitter, .grayscale, .gaussianBlur, .randomErasing, .randAugment,
                 .trivialAugment, .normalize, .pad, .randomScaleByLongerSide:
                 []
@@ -285,13 +287,17 @@ extension DataConfiguration {
         let most = 256
         let usual = min(max(most * most * most / max(imageSize.pixels, 1), 1), most)
         return try namingBatchSize(setting) {
-            try BatchLoader(
-                dataset: dataset, augmentation: evaluation,
-                options: BatchLoaderOptions(
-                    batchSize: batchSize ?? usual, threads: threads, layout: .nhwc,
-                    onBadImage: skipBadImages ? .skip : .stop,
-                    channels: channels ?? .grey, orientation: orientation))
+            var options = BatchLoaderOptions(
+                batchSize: batchSize ?? usual, threads: threads, layout: .nhwc,
+                onBadImage: skipBadImages ? .skip : .stop, channels: channels ?? .grey, orientation: orientation)
+            options.padding = Self.padding(of: evaluation)
+            return try BatchLoader(dataset: dataset, augmentation: evaluation, options: options)
         }
+    }
+
+    /// What the sides of batches are multiples of where images are of several sizes; nil elsewhere.
+    private static func padding(of augmentation: Augmentation) -> Int? {
+        augmentation.frame() == nil ? nil : Batch.paddingMultiple
     }
 
     /// Shuffled batches of augmented images. An incomplete last batch is dropped where there is a complete one.
@@ -315,6 +321,7 @@ extension DataConfiguration {
             layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop, channels: channels ?? .grey,
             orientation: orientation)
         options.sampling = sampling
+        options.padding = Self.padding(of: augmentation ?? self.augmentation)
         return try namingBatchSize(setting) {
             try BatchLoader(dataset: dataset, augmentation: augmentation ?? self.augmentation, options: options)
         }
@@ -342,7 +349,8 @@ extension DataConfiguration {
                 // A copy: the loader uses a batch's memory again.
                 let tensors = LabelledTensors(
                     images: try batch.images().cloned().to(device), labels: try batch.targets(on: device),
-                    maps: try batch.labelMaps()?.cloned().to(device))
+                    maps: try batch.labelMaps()?.cloned().to(device), frames: batch.frames(view: 0),
+                    boxes: batch.annotationKind == .boxes ? batch.storedBoxes : nil)
                 if batch.isLearnable { made.append(tensors) } else { single = tensors }
             }
             if let single, made.isEmpty, least == 1 { made = [single] }
@@ -366,9 +374,16 @@ public struct LabelledTensors {
     public let labels: Tensor
     /// The class of each pixel, [N, H, W], uint8; nil for data without label maps.
     public let maps: Tensor?
+    /// The sizes of each image, as it is stored and as it is here; empty where nobody asks.
+    public let frames: [SampleFrame]
+    /// The objects in each image, in pixels of the image as it is stored; nil for data without boxes.
+    public let boxes: [[AnnotatedBox]]?
 
     /// Creates a batch.
-    public init(images: Tensor, labels: Tensor, maps: Tensor? = nil) {
+    public init(
+        images: Tensor, labels: Tensor, maps: Tensor? = nil, frames: [SampleFrame] = [], boxes: [[AnnotatedBox]]? = nil
+    ) {
         (self.images, self.labels, self.maps) = (images, labels, maps)
+        (self.frames, self.boxes) = (frames, boxes)
     }
 }

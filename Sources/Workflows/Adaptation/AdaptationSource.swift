@@ -124,6 +124,23 @@ extension AdaptationConfiguration {
         try task.update(SegmentationTask.Options.self) { ($0.atrous, $0.headWidth) = (false, 128) }
     }
 
+    /// Adapts the default settings to detectors: a light head, which is not most of what a small network costs, without batch
+    /// norms of its own, which would have to suit all paths at once; it is new, and learns faster than the backbone.
+    private mutating func suitObjects() throws {
+        (supernet.headRate, finetune.headRate) = (5, 5)
+        (supernet.labelSmoothing, finetune.labelSmoothing) = (0, 0)
+        (supernet.batchSize, finetune.batchSize) = (8, 8)
+        search.batchSize = 8
+        search.recalibrationImages = 64
+        search.score = .accuracy
+        guard FilePath.isFile(source) else { return }
+        try task.update(ObjectTaskOptions.self) { options in
+            (options.width, options.norm, options.anchorScale) = (64, false, 8)
+            (options.boxConvolutions, options.hiddenWidth, options.maskConvolutions) = (0, 256, 2)
+            (options.proposals, options.samples) = (300, 128)
+        }
+    }
+
     /// The number of images in an epoch of a task's training, which depends on how the task samples batches.
     public func imagesPerEpoch(of task: any RecognitionTask) -> Int {
         let setup = NetworkSetup(
@@ -148,12 +165,16 @@ extension AdaptationConfiguration {
         if let preparation = try task.type.preparation(size: data.imageSize, mean: mean, std: std) {
             (data.augmentation, data.evaluation) = (preparation.augmentation, preparation.evaluation)
         }
-        if case .pixels = task.type.outputs { try suitPixels() }
+        switch task.type.outputs {
+        case .pixels: try suitPixels()
+        case .objects: try suitObjects()
+        case .classes, .readings, .embeddings: break
+        }
         guard let images else { return }
         if FilePath.isFile(source) {
             var passes = 12_000 * (96 * 96) / Double(max(data.imageSize.pixels, 1)) / Double(max(images, 1))
             // Dense maps cost more, and the test images are seen whole.
-            if case .pixels = task.type.outputs { passes /= 3 }
+            if task.type.outputs.isDense { passes /= 3 }
             finetune.epochs = min(max(Int(passes), 3), 60)
             if try SupernetFile.reading(source).card.supernet.isElastic {
                 // Each epoch of the supernet is one of several paths, and most is gained by what comes after it.
@@ -169,7 +190,7 @@ extension AdaptationConfiguration {
             finetune.epochs = min(max(60_000 / max(images, 1), 3), 120)
             (supernet.learningRate, finetune.learningRate) = (0.05, 0.05)
         }
-        if case .pixels = task.type.outputs {
+        if task.type.outputs.isDense {
             // Batches of maps are large, and few images tell much.
             search.images = min(max(images / 4, 32), 200)
             return

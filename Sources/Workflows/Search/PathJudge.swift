@@ -31,11 +31,17 @@ struct SharedWeightsJudge: PathJudge {
     var supernet: Supernet { evaluator.supernet }
 
     func scores(of architectures: [Architecture]) throws -> [PathScore] {
-        try evaluator.evaluate(architectures) { _, features in
+        func score(_ features: [FeatureMaps]) throws -> PathScore {
             // An accuracy of what is not a number would look like one: some class is always taken for the likeliest.
-            let named = features.map { (key: "", tensor: $0) }
+            let named = features.map { (key: "", tensor: $0.output) }
             return try named.keysWithoutNumbers().isEmpty ? scorer.score(features) : .none
         }
+        guard scorer.needsMaps else {
+            return try evaluator.evaluate(architectures) { _, features in
+                try score(features.map { FeatureMaps(output: $0, maps: []) })
+            }
+        }
+        return try evaluator.evaluateMaps(architectures) { _, maps in try score(maps) }
     }
 
     func work(of architectures: [Architecture]) -> Double { evaluator.work(of: architectures) }

@@ -5,16 +5,18 @@ import Tasks
 import Torch
 import Training
 
-/// Scores a path by its features.
+/// Scores a path by its features, or by the maps that it hands out on the way.
 protocol PathScorer {
     /// The supernet whose paths are scored.
     var supernet: Supernet { get }
     /// The batches [N, C, H, W] that paths are scored on.
     var images: [Tensor] { get }
+    /// Whether the score depends on maps on the way, which are kept then.
+    var needsMaps: Bool { get }
     /// Computes the score of a path, higher is better, and other metrics.
     ///
-    /// - Parameter features: the features of each batch, [N, F].
-    func score(_ features: [Tensor]) throws -> PathScore
+    /// - Parameter features: the features of each batch, [N, F], with the maps on the way where these are needed.
+    func score(_ features: [FeatureMaps]) throws -> PathScore
     /// The tensors of the head that a path's features were scored with, under the key of heads; empty where there is
     /// none.
     ///
@@ -23,6 +25,8 @@ protocol PathScorer {
 }
 
 extension PathScorer {
+    /// By default, the features are enough.
+    var needsMaps: Bool { false }
     /// By default, there is no head.
     func headState(_ features: [Tensor]) throws -> [(key: String, tensor: Tensor)] { [] }
 }
@@ -76,15 +80,17 @@ struct ScoredImages {
         return try meter.score()
     }
 
-    /// Computes the score of maps of outputs, one for each batch, which are too large to be put together.
-    func score(_ task: any RecognitionTask, maps: [Tensor]) throws -> Score {
+    /// Computes the score of outputs, one for each batch, which are too large to be put together or tell more than a number
+    /// of each image.
+    func score(_ task: any RecognitionTask, batchwise outputs: [Tensor]) throws -> Score {
         var meter = task.meter(of: .validation)
         var seen = 0
-        for (batch, outputs) in zip(batches, maps) {
+        for (batch, outputs) in zip(batches, outputs) {
             let count = outputs.size(0)
             let places = seen..<seen + count
-            try meter.add(
-                outputs, ScoredBatch(labels: Array(labels[places]), images: Array(places), maps: batch.maps))
+            var truth = ScoredBatch(labels: Array(labels[places]), images: Array(places), maps: batch.maps)
+            (truth.boxes, truth.frames) = (batch.boxes, batch.frames)
+            try meter.add(outputs, truth)
             seen += count
         }
         return try meter.score()
@@ -103,13 +109,20 @@ struct SharedHeadScorer: PathScorer {
 
     var images: [Tensor] { scored.images }
 
-    func score(_ features: [Tensor]) throws -> PathScore {
-        if features.first?.rank == 4 {
-            let maps = try features.map { try head.outputs($0, .evaluation) }
-            return PathScore(try scored.score(task, maps: maps), isByLoss: isByLoss)
+    var needsMaps: Bool { if case .objects = type(of: task).outputs { true } else { false } }
+
+    func score(_ features: [FeatureMaps]) throws -> PathScore {
+        if features.first?.output.rank == 4 {
+            let outputs = try zip(features, scored.batches).map { features, batch in
+                var features = features
+                features.sizes = batch.frames.map(\.seen)
+                return try head.outputs(of: features, .evaluation)
+            }
+            return PathScore(try scored.score(task, batchwise: outputs), isByLoss: isByLoss)
         }
         // A head that normalises takes the statistics of these features: running ones are of all paths together.
-        let outputs = try head.outputs(.concatenated(features).to(.float32), Mode(batchNorm: .batch))
+        let outputs = try head.outputs(
+            .concatenated(features.map(\.output)).to(.float32), Mode(batchNorm: .batch))
         return PathScore(try scored.score(task, outputs), isByLoss: isByLoss)
     }
 
@@ -136,7 +149,8 @@ struct LinearEvaluationScorer: PathScorer {
             labels: .concatenated(fitted.batches.map(\.labels)))
     }
 
-    func score(_ features: [Tensor]) throws -> PathScore {
+    func score(_ features: [FeatureMaps]) throws -> PathScore {
+        let features = features.map(\.output)
         let held = Array(features.dropFirst(fitted.batches.count))
         let outputs = try map(features).outputs(.concatenated(held).to(.float32))
         return PathScore(try scored.score(task, outputs), isByLoss: isByLoss)

@@ -65,7 +65,8 @@ struct ScoredSupernet {
             let scorer = try scorer(supernet, on: set, device: device)
             return SharedWeightsJudge(
                 evaluator: try evaluator(
-                    over: scorer.supernet, scoring: scorer.images, policy: search.statistics, device: device),
+                    over: scorer.supernet, scoring: scorer.images, keepsMaps: scorer.needsMaps,
+                    policy: search.statistics, device: device),
                 scorer: scorer, recalibrator: recalibrator)
         }
         return BriefTrainingJudge(
@@ -87,7 +88,8 @@ struct ScoredSupernet {
         case .accuracy, .loss, .finetune, .briefTraining:
             guard let head else { throw WorkflowError.needsProbe(study.path) }
             let store = try ParameterStore(seed: 0, device: device, format: .channelsLast)
-            let made = try study.task.makeHead(features: supernet.features, store.root / NetworkHead.key)
+            let made = try study.task.makeHead(
+                features: supernet.features, maps: supernet.mapChannels, store.root / NetworkHead.key)
             try StateError.naming(file.path) { try store.load(head, strict: false) }
             return SharedHeadScorer(
                 supernet: supernet, head: made, task: study.task, scored: try tensors(set, least: least),
@@ -145,10 +147,11 @@ struct ScoredSupernet {
 
     /// Creates an evaluator that recalibrates paths and evaluates them on images, if there are any.
     private func evaluator(
-        over supernet: Supernet, scoring images: [Tensor]? = nil, policy: StatisticsPolicy, device: Device
+        over supernet: Supernet, scoring images: [Tensor]? = nil, keepsMaps: Bool = false, policy: StatisticsPolicy,
+        device: Device
     ) throws -> PathEvaluator {
         try study.options.search.evaluator(
-            over: supernet, scoring: images, policy: policy, learned: study.task.data.train, data: study.options.data,
+            over: supernet, scoring: images, keepsMaps: keepsMaps, policy: policy, learned: study.task.data.train, data: study.options.data,
             precision: study.options.precision, device: device)
     }
 

@@ -56,8 +56,8 @@ extension SearchConfiguration {
     ///   - device: the device that computes.
     /// - Throws: what decoding the images throws.
     func evaluator(
-        over supernet: Supernet, scoring images: [Tensor]?, policy: StatisticsPolicy, learned: any ImageDataset,
-        data: DataConfiguration, precision: Precision, device: Device
+        over supernet: Supernet, scoring images: [Tensor]?, keepsMaps: Bool = false, policy: StatisticsPolicy,
+        learned: any ImageDataset, data: DataConfiguration, precision: Precision, device: Device
     ) throws -> PathEvaluator {
         var recalibration: [Tensor] = []
         if policy == .recalibrate {
@@ -65,7 +65,7 @@ extension SearchConfiguration {
             recalibration = try data.tensors(set, batchSize: batchSize, device: device).map(\.images)
         }
         var options = PathEvaluator.Options()
-        (options.policy, options.precision) = (policy, precision)
+        (options.policy, options.precision, options.keepsMaps) = (policy, precision, keepsMaps)
         // What is kept saves time and changes no score; a small machine needs its memory for other things.
         options.cacheLimit = min(cacheMegabytes << 20, Int(clamping: ProcessInfo.processInfo.physicalMemory / 4))
         return try PathEvaluator(

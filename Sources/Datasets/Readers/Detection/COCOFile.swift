@@ -5,13 +5,13 @@ import Support
 /// `images` with `id`, `file_name`, `height` and `width`; `categories` with `id` and `name`; `annotations` with `id`,
 /// `image_id`, `category_id`, `bbox` as x, y, width and height, `area`, `iscrowd`, and `segmentation` as polygons or as run
 /// lengths. Classes are the categories in the order of their numbers.
-struct COCOFile {
+public struct COCOFile: Sendable {
     /// The names of the classes.
-    let classNames: [String]
+    public let classNames: [String]
     /// The number of each class in the file.
-    let categories: [Int]
+    public let categories: [Int]
     /// The images, in the order of their numbers; the paths are as the file has them.
-    let images: [DetectionImage]
+    public let images: [DetectionImage]
     /// Objects that are left out.
     let unusable: UnusableObjects
     /// Whether any object has a mask.
@@ -28,7 +28,7 @@ struct COCOFile {
     /// - Throws: `DatasetError` that names the file: where it cannot be read, is no JSON or ends too early, or lacks what is
     ///   needed, with the place; with a list of what contradicts itself: two images, annotations or categories of one
     ///   number, an annotation of an image or a category that there is not, a box or a mask that is none.
-    init(at path: String) throws(DatasetError) {
+    public init(at path: String) throws(DatasetError) {
         let bytes = try FileBytes.read(path, limit: Self.maximumBytes)
         let document: Document
         do {

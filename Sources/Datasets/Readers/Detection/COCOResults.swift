@@ -16,6 +16,11 @@ public struct COCOResults: Sendable {
         public var place: SIMD4<Double>?
         /// The pixels; nil where only the box is told.
         public var mask: RunLengths?
+
+        /// A finding.
+        public init(image: Int, category: Int, score: Double, place: SIMD4<Double>?, mask: RunLengths? = nil) {
+            (self.image, self.category, self.score, self.place, self.mask) = (image, category, score, place, mask)
+        }
     }
 
     /// The findings, in the order of the file.
@@ -73,6 +78,38 @@ public struct COCOResults: Sendable {
 
     /// Findings that are known already.
     public init(_ findings: [Finding]) { self.findings = findings }
+
+    /// The findings as a file, which COCO's own program reads, too: boxes with two decimals, scores with six.
+    ///
+    /// - Parameter name: gives the name of an image by its number, under which it stands beside the number; nil for none.
+    public func json(naming name: (Int) -> String? = { _ in nil }) throws -> Data {
+        func rounded(_ value: Double, _ digits: Double) -> Double { (value * digits).rounded() / digits }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try encoder.encode(
+            findings.map { finding in
+                Written(
+                    image_id: finding.image, category_id: finding.category, score: rounded(finding.score, 1e6),
+                    bbox: finding.place.map { place in (0..<4).map { rounded(place[$0], 100) } },
+                    segmentation: finding.mask.map {
+                        .init(size: [$0.height, $0.width], counts: $0.compressed)
+                    }, file_name: name(finding.image))
+            })
+    }
+
+    private struct Written: Encodable {
+        struct Runs: Encodable {
+            var size: [Int]
+            var counts: String
+        }
+
+        var image_id: Int
+        var category_id: Int
+        var score: Double
+        var bbox: [Double]?
+        var segmentation: Runs?
+        var file_name: String?
+    }
 
     // Names are those of the file.
     private struct Listed: Decodable {

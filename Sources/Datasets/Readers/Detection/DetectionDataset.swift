@@ -24,6 +24,9 @@ public struct DetectionDataset: FileDataset {
         return .boxes(images[index].objects.map(\.annotated))
     }
 
+    /// The size that the file tells of the image.
+    public func size(at index: Int) -> ImageSize? { images[index].size }
+
     /// The path of the image.
     public func source(at index: Int) -> String { images[index].path }
 
