@@ -1,3 +1,4 @@
+import Architectures
 import NN
 import Support
 import Torch
@@ -20,8 +21,7 @@ struct BoxHead {
     private let options: DetectorOptions.Regions
     private let pooling: RegionPooling
     private let coder = BoxCoder(weights: SIMD4(10, 10, 5, 5))
-    /// The positions along a side of what is pooled from a box.
-    static let side = 7
+    private static let side = DetectorDescription.boxSide
 
     init(_ scope: Scope, width: Int, classes: Int, _ options: DetectorOptions) throws {
         let regions = options.regions

@@ -1,3 +1,4 @@
+import Architectures
 import Foundation
 import Support
 
@@ -33,7 +34,7 @@ public struct BoxCoder: Sendable, Hashable {
     /// The weights of x, y, width and height.
     public var weights: SIMD4<Float>
     /// The largest logarithm of a ratio of sides that is decoded.
-    public static let largest = Float(log(1000.0 / 16))
+    public static let largest = Float(DetectorDescription.largestLogarithm)
 
     /// A coder with these weights.
     public init(weights: SIMD4<Float>) { self.weights = weights }

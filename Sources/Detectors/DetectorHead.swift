@@ -1,3 +1,4 @@
+import Architectures
 import Datasets
 import NN
 import Support
@@ -8,9 +9,6 @@ import Torch
 public final class DetectorHead {
     /// What the head is.
     public let description: DetectorDescription
-    /// The pixels along a side of one position of each map that the head takes, the finest first.
-    public static let strides = [4, 8, 16, 32]
-
     private let features: FeaturePyramid
     private let network: ProposalNetwork
     private let boxHead: BoxHead
@@ -40,7 +38,7 @@ public final class DetectorHead {
     ///   - scope: the place of the tensors in their store.
     /// - Throws: `StateError.duplicateKey` if the scope is taken; `TorchError` for channels or classes that are none.
     public init(_ description: DetectorDescription, channels: [Int], _ scope: Scope) throws {
-        guard channels.count == Self.strides.count, description.classes > 0 else {
+        guard channels.count == DetectorDescription.strides.count, description.classes > 0 else {
             throw TorchError(
                 .invalidArgument, operation: "DetectorHead",
                 message: "needs four maps and a class, there are \(channels.count) and \(description.classes)")
@@ -86,7 +84,7 @@ public final class DetectorHead {
         let proposals = try network.proposals(answers, sizes.images, isTraining: true).map { $0.map(\.box) }
         // The objects themselves are proposals, too.
         let regions = zip(proposals, boxes).map { drawn($0 + $1, $1, using: &generator) }
-        let pooled = Array(levels.prefix(Self.strides.count))
+        let pooled = Array(levels.prefix(DetectorDescription.strides.count))
         let found = try boxHead.losses(pooled, regions, boxes: boxes, labels: labels, mode)
         let masks = try maskHead.map { head in
             try head.loss(
@@ -125,7 +123,7 @@ public final class DetectorHead {
         try withoutGradients {
             let proposals = try network.proposals(
                 network.answers(levels, padded: sizes.padded), sizes.images, isTraining: false)
-            let pooled = Array(levels.prefix(Self.strides.count))
+            let pooled = Array(levels.prefix(DetectorDescription.strides.count))
             let found = try boxHead.findings(pooled, proposals.map { $0.map(\.box) }, sizes.images, mode)
             return try maskHead.map { try $0.masked(found, pooled, mode) } ?? found
         }

@@ -1,3 +1,4 @@
+import Architectures
 import Datasets
 import Support
 import Torch
@@ -14,7 +15,7 @@ public struct FoundObject: Sendable, Hashable {
     public var mask: [Float]?
 
     /// The height and width of masks.
-    public static let maskSide = 28
+    public static let maskSide = DetectorDescription.maskSide
 
     /// Puts what is found in the images of a batch into one tensor, [N, count, 6], float32, or with masks [N, count, 790]: of
     /// each object the four coordinates, the class, the probability, and its mask row by row. Rows that are left over have the

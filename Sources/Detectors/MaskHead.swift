@@ -1,3 +1,4 @@
+import Architectures
 import Datasets
 import NN
 import Support

@@ -1,3 +1,4 @@
+import Architectures
 import NN
 import Support
 import Torch

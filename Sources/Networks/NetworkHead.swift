@@ -78,7 +78,7 @@ public struct NetworkHead: Codable, Sendable, Hashable {
     }
 
     /// The names of the maps that a detector stands on, the finest first.
-    public static let detectorMaps = ["C2", "C3", "C4", "C5"]
+    public static var detectorMaps: [String] { DetectorDescription.maps }
 
     /// The cost of a detector's head for one image; nothing for other heads, whose linear layer counts as the network's.
     ///
@@ -90,7 +90,7 @@ public struct NetworkHead: Codable, Sendable, Hashable {
     public func cost(on backbone: Layer, channels: Int, imageSize: ImageSize) throws -> Cost {
         guard let detector else { return Cost() }
         let shapes = try backbone.mapShapes(channels: channels, imageSize: imageSize)
-        let widths = try zip(Self.detectorMaps, DetectorHead.strides).map { name, stride in
+        let widths = try zip(Self.detectorMaps, DetectorDescription.strides).map { name, stride in
             guard let shape = shapes[name], shape.height * stride == imageSize.height,
                 shape.width * stride == imageSize.width
             else {

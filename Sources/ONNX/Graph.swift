@@ -4,16 +4,23 @@ struct Graph: Sendable {
     var nodes: [NodeProto]
     /// The constants of the graph.
     var initializers: [Initializer]
-    var input: ValueInfoProto
-    var output: ValueInfoProto
+    /// What goes in, the images first.
+    var inputs: [ValueInfoProto]
+    /// What comes out, at least one.
+    var outputs: [ValueInfoProto]
     private var names: Set<String>
 
+    /// What comes out first.
+    var output: ValueInfoProto {
+        get { outputs[0] }
+        set { outputs[0] = newValue }
+    }
+
     /// Creates a graph without operators.
-    init(input: ValueInfoProto, output: ValueInfoProto) {
+    init(inputs: [ValueInfoProto], outputs: [ValueInfoProto]) {
         (nodes, initializers) = ([], [])
-        self.input = input
-        self.output = output
-        names = [input.name, output.name]
+        (self.inputs, self.outputs) = (inputs, outputs)
+        names = Set((inputs + outputs).map(\.name))
     }
 
     /// Makes a name for a node, a value or a constant: `name`, or with a number after it where it is taken.
@@ -42,9 +49,9 @@ extension NodeProto {
 }
 
 extension Graph {
-    /// Takes out what the output does not depend on, such as edges into a node of a cell from which none leads on.
+    /// Takes out what no output depends on, such as edges into a node of a cell from which none leads on.
     mutating func prune() {
-        var needed: Set<String> = [output.name]
+        var needed = Set(outputs.map(\.name))
         var kept: [NodeProto] = []
         for node in nodes.reversed() where node.outputs.contains(where: needed.contains) {
             needed.formUnion(node.inputs)

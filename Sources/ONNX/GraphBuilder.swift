@@ -13,7 +13,9 @@ struct GraphBuilder {
         var zeroStride: Int?
     }
 
-    private(set) var graph: Graph
+    var graph: Graph
+    /// The values that layers hand out (`Layer.tap`), by name.
+    private var taps: [String: Value] = [:]
     /// Whether only the number of channels is known.
     let anySize: Bool
 
@@ -27,17 +29,25 @@ struct GraphBuilder {
         let sides: [Dimension] =
             options.dynamicImageSize ? [.free("H"), .free("W")] : [.fixed(imageSize.height), .fixed(imageSize.width)]
         let input = ValueInfoProto(name: "images", shape: [batch, .fixed(network.channels)] + sides)
-        let output: ValueInfoProto
+        var inputs = [input]
+        let outputs: [ValueInfoProto]
         switch head {
         case .classifier:
-            output = ValueInfoProto(
-                name: options.softmax ? "probabilities" : "logits", shape: [batch, .fixed(network.classes)])
-        case .norm: output = ValueInfoProto(name: "embedding", shape: [batch])
+            outputs = [
+                ValueInfoProto(
+                    name: options.softmax ? "probabilities" : "logits", shape: [batch, .fixed(network.classes)])
+            ]
+        case .norm: outputs = [ValueInfoProto(name: "embedding", shape: [batch])]
         case .map where options.argmax:
-            output = ValueInfoProto(name: "classes", shape: [batch] + sides, element: .int64)
-        case .map: output = ValueInfoProto(name: options.softmax ? "probabilities" : "logits", shape: [batch])
+            outputs = [ValueInfoProto(name: "classes", shape: [batch] + sides, element: .int64)]
+        case .map: outputs = [ValueInfoProto(name: options.softmax ? "probabilities" : "logits", shape: [batch])]
+        case .detector(let detector):
+            inputs.append(DetectorGraph.size)
+            outputs = DetectorGraph.outputs(detector)
         }
-        var builder = GraphBuilder(graph: Graph(input: input, output: output), anySize: options.dynamicImageSize)
+        var builder = GraphBuilder(
+            graph: Graph(inputs: inputs, outputs: outputs), anySize: options.dynamicImageSize)
+        let output = outputs[0]
         let images = Value(name: input.name, shape: FeatureShape(network.channels, imageSize.height, imageSize.width))
         let features = try builder.build(network.backbone, images, "")
         switch head {
@@ -45,6 +55,9 @@ struct GraphBuilder {
         case .norm(let key):
             builder.graph.output.shape.append(.fixed(features.shape.channels))
             try builder.vectorNorm(features, key, output: output.name)
+        case .detector(let detector):
+            let maps = DetectorDescription.maps.compactMap { builder.taps[$0] }
+            try DetectorGraph.add(detector, on: maps, imageSize: imageSize, to: &builder)
         case .map where options.argmax: builder.classesOfPixels(features, images, output: output.name)
         case .map:
             let shape = features.shape
@@ -117,7 +130,11 @@ struct GraphBuilder {
             return Value(
                 name: apply("Concat", to: names, at: path, [AttributeProto(name: "axis", value: .int(1))]), shape: shape
             )
-        case .dropout, .tap, .identity: return x
+        case .tap(let name):
+            let value = Value(name: tensor(x, path), shape: x.shape)
+            taps[name] = value
+            return value
+        case .dropout, .identity: return x
         case .zero(let stride):
             let shape = x.shape
             let smaller = FeatureShape(
@@ -204,14 +221,14 @@ extension GraphBuilder {
         return output
     }
 
-    /// Adds the parts of a value along the channels, of equal size.
-    mutating func split(_ value: String, into count: Int, at path: String) -> [String] {
+    /// Adds the parts of a value along the channels, or another axis, of equal size.
+    mutating func split(_ value: String, into count: Int, at path: String, axis: Int = 1) -> [String] {
         let name = graph.unique(path.isEmpty ? "Split" : path + "/Split")
         let outputs = (0..<count).map { graph.unique("\(name)/out\($0)") }
         graph.nodes.append(
             NodeProto(
                 name: name, operation: "Split", inputs: [value], outputs: outputs,
-                attributes: [AttributeProto(name: "axis", value: .int(1))]))
+                attributes: [AttributeProto(name: "axis", value: .int(axis))]))
         return outputs
     }
 

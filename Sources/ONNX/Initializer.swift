@@ -12,6 +12,7 @@ struct Initializer: Sendable {
         case shift(path: String)
         /// A constant that is the same for every network of this shape.
         case float(Float)
+        case floats([Float])
         case integers([Int64])
     }
 
@@ -39,7 +40,7 @@ struct Initializer: Sendable {
         case .bias(let path, let stored, let norms):
             return (stored ? [(join(path, "bias"), shape)] : []) + statistics(norms)
         case .scale(let path), .shift(let path): return statistics([path])
-        case .float, .integers: return []
+        case .float, .floats, .integers: return []
         }
     }
 }
@@ -77,6 +78,7 @@ struct InitializerValues {
         switch initializer.content {
         case .integers(let integers): return integers.flatMap { Self.littleEndian($0) }
         case .float(let number): return Self.bytes([number])
+        case .floats(let numbers): return Self.bytes(numbers)
         case .stored: return Self.bytes(values[initializer.name] ?? [])
         case .weight(let path, let norms):
             let weight = values[join(path, "weight")] ?? []

@@ -69,8 +69,8 @@ struct ModelProto {
             pieces.append(.values(initializer))
             writer = ProtobufWriter()
         }
-        writer.field(11, graph.input)
-        writer.field(12, graph.output)
+        for input in graph.inputs { writer.field(11, input) }
+        for output in graph.outputs { writer.field(12, output) }
         return pieces + [.bytes(writer.bytes)]
     }
 

@@ -45,6 +45,11 @@ public struct ONNXExport: Sendable {
         /// None: what the layers of a network without classes give, as `logits`, float32 [N, channels, H', W'], or
         /// [N, channels] where they pool.
         case map
+        /// That of a detector on the maps that the layers hand out, for one image at a time, padded to the export's size. A
+        /// second input, `size`, float32 [2], is the height and width of the image without padding. Out come `boxes`, float32
+        /// [D, 4], as x0, y0, x1 and y1 in pixels, `labels`, int64 [D], `scores`, float32 [D], the surest first, and where there
+        /// are masks `masks`, float32 [D, 28, 28], the probability of each part of a box.
+        case detector(DetectorDescription)
     }
 
     /// The size of the file in bytes.
@@ -76,6 +81,23 @@ public struct ONNXExport: Sendable {
         }
         if options.argmax, head != .map || options.softmax {
             throw SpaceError.layer(path: "network", "only a map of logits has classes of pixels")
+        }
+        var options = options
+        if case .detector(let detector) = head {
+            guard !options.dynamicImageSize, !options.softmax else {
+                throw SpaceError.layer(
+                    path: "network", "a detector takes images of one size, and gives probabilities by itself")
+            }
+            let shapes = try network.backbone.mapShapes(channels: network.channels, imageSize: imageSize)
+            for (name, stride) in zip(DetectorDescription.maps, DetectorDescription.strides) {
+                guard let shape = shapes[name], shape.height * stride == imageSize.height,
+                    shape.width * stride == imageSize.width, detector.problems.isEmpty
+                else {
+                    throw SpaceError.layer(
+                        path: "backbone", "a detector needs a map \(name) of \(stride) pixels a position at \(imageSize)")
+                }
+            }
+            options.dynamicBatch = false
         }
         let graph = try GraphBuilder.graph(network, imageSize: imageSize, head, options)
         pieces = try ModelProto(graph: graph, metadata: metadata).pieces()

@@ -1,3 +1,4 @@
+import Architectures
 import ArgumentParser
 import Foundation
 import NN
@@ -62,7 +63,7 @@ struct Export: ParsableCommand {
             try ONNXFile(card: card, outputs: outputs(card, made.head), head: made.head, options: options)
                 .write(made.store, to: output)
         }
-        let cost = try card.network.cost(imageSize: card.imageSize)
+        let cost = try card.cost()
         let isOfClasses = !card.classNames.isEmpty
         Console.result(
             Console.table([
@@ -143,10 +144,11 @@ struct ONNXFile {
             case .neck: .norm(NetworkHead.neckKey)
             case .map: .map
             case .detector:
-                throw ValidationError("detectors cannot be exported to ONNX yet; write .safetensors")
+                // Read with the network, a detector's head has its description.
+                .detector(head.detector ?? DetectorDescription(classes: head.outputs, hasMasks: false))
             }
         var network = card.network
-        network.classes = head.kind == .map ? 0 : head.outputs
+        network.classes = [.map, .detector].contains(head.kind) ? 0 : head.outputs
         let export = try ONNXExport(
             network, imageSize: card.imageSize, metadata: metadata, head: kind, options: options)
         try export.write(to: path) { key in

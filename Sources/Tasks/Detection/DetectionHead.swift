@@ -1,3 +1,4 @@
+import Architectures
 import Datasets
 import Detectors
 import NN
@@ -83,7 +84,7 @@ public struct DetectionHead: TaskHead {
     private func sizes(_ maps: FeatureMaps) throws -> ImageSizes {
         // Sides of batches are multiples of all strides.
         let finest = try maps.map(NetworkHead.detectorMaps[0])
-        let stride = DetectorHead.strides[0]
+        let stride = DetectorDescription.strides[0]
         let padded = ImageSize(height: finest.size(2) * stride, width: finest.size(3) * stride)
         let all = [ImageSize](repeating: padded, count: finest.size(0))
         return ImageSizes(padded: padded, images: maps.sizes.isEmpty ? all : maps.sizes)

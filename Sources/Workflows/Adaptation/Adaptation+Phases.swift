@@ -155,8 +155,8 @@ extension Adaptation {
     private func judge(_ scorer: any PathScorer, _ device: Device) throws -> SharedWeightsJudge {
         SharedWeightsJudge(
             evaluator: try options.search.evaluator(
-                over: scorer.supernet, scoring: scorer.images, policy: statistics, learned: task.data.train,
-                data: options.data, precision: options.precision, device: device), scorer: scorer)
+                over: scorer.supernet, scoring: scorer.images, keepsMaps: scorer.needsMaps, policy: statistics,
+                learned: task.data.train, data: options.data, precision: options.precision, device: device), scorer: scorer)
     }
 
     /// The judge of the paths of the supernet that a finished adaptation trained. Nothing is written.

@@ -39,7 +39,9 @@ extension Adaptation {
         let layer = try scaled.layer(scale)
         let head = task.networkHead(features: try TensorLayout(of: layer, inputs: supernet.channels).outputs)
         let network = NetworkDescription(channels: supernet.channels, classes: head.linearOutputs, backbone: layer)
-        let cost = try network.cost(imageSize: options.data.imageSize)
+        let size = options.data.imageSize
+        let cost = try network.cost(imageSize: size)
+            + head.cost(on: layer, channels: supernet.channels, imageSize: size)
         if let most = budget.parameters, cost.parameters > most { return false }
         if let most = budget.multiplyAdds, cost.multiplyAdds > most { return false }
         guard let most = budget.latency, let table = check.latencies else { return true }

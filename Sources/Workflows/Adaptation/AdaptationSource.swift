@@ -135,9 +135,9 @@ extension AdaptationConfiguration {
         search.score = .accuracy
         guard FilePath.isFile(source) else { return }
         try task.update(ObjectTaskOptions.self) { options in
-            (options.width, options.norm, options.anchorScale) = (64, false, 8)
-            (options.boxConvolutions, options.hiddenWidth, options.maskConvolutions) = (0, 256, 2)
-            (options.proposals, options.samples) = (300, 128)
+            (options.width, options.norm, options.anchorScale) = (48, false, 8)
+            (options.boxConvolutions, options.hiddenWidth, options.maskConvolutions) = (0, 192, 2)
+            (options.proposals, options.samples) = (200, 128)
         }
     }
 

@@ -1,4 +1,4 @@
-import Architectures
+import Foundation
 import Support
 
 /// What a detector's head is, as data: from it a head is built without the images that it learned from.
@@ -14,6 +14,17 @@ public struct DetectorDescription: Codable, Sendable, Hashable {
     public init(classes: Int, hasMasks: Bool, options: DetectorOptions = DetectorOptions()) {
         (self.classes, self.hasMasks, self.options) = (classes, hasMasks, options)
     }
+
+    /// The pixels along a side of one position of each map that the head takes, the finest first.
+    public static let strides = [4, 8, 16, 32]
+    /// The names of these maps.
+    public static let maps = ["C2", "C3", "C4", "C5"]
+    /// The positions along a side of what is pooled from a box for its class.
+    public static let boxSide = 7
+    /// The largest logarithm of a ratio of sides that boxes are decoded with.
+    public static let largestLogarithm = log(1000.0 / 16)
+    /// The height and width of masks.
+    public static let maskSide = 28
 
     /// What is out of range, in words; empty where nothing is. A description may come from a file that somebody edited.
     public var problems: [String] {
@@ -74,12 +85,12 @@ extension DetectorDescription {
         func positions(_ stride: Int) -> Int {
             ((imageSize.height + stride - 1) / stride) * ((imageSize.width + stride - 1) / stride)
         }
-        for (inputs, stride) in zip(channels, DetectorHead.strides) {
+        for (inputs, stride) in zip(channels, Self.strides) {
             layer(inputs, width, kernel: 1, positions: positions(stride), isNormed: options.isNormed, relu: false)
             layer(width, width, kernel: 3, positions: positions(stride), isNormed: options.isNormed, relu: false)
         }
         let ratios = options.proposals.ratios.count
-        for (level, stride) in (DetectorHead.strides + [64]).enumerated() {
+        for (level, stride) in (Self.strides + [64]).enumerated() {
             // One network for all levels.
             for (outputs, kernel, relu) in [(width, 3, true), (ratios, 1, false), (4 * ratios, 1, false)] {
                 layer(
@@ -88,7 +99,7 @@ extension DetectorDescription {
             }
         }
         let regions = options.regions
-        let side = BoxHead.side
+        let side = Self.boxSide
         func regional(_ count: Int, _ inputs: Int, _ outputs: Int, kernel: Int, side: Int, isNormed: Bool, relu: Bool) {
             layer(inputs, outputs, kernel: kernel, positions: count * side * side, isNormed: isNormed, relu: relu)
         }
@@ -105,7 +116,7 @@ extension DetectorDescription {
         let boxes = classes + (regions.backgroundFirst ? 1 : 0)
         regional(kept, inputs, 4 * boxes, kernel: 1, side: 1, isNormed: false, relu: false)
         guard hasMasks else { return cost }
-        let small = FoundObject.maskSide / 2
+        let small = Self.maskSide / 2
         for _ in 0..<options.maskConvolutions {
             regional(regions.findings, width, width, kernel: 3, side: small, isNormed: options.isNormed, relu: true)
         }
@@ -116,7 +127,7 @@ extension DetectorDescription {
             parameters: upsampled + width, multiplyAdds: upsampled * count,
             paperOperations: upsampled * count + 2 * width * 4 * count)
         regional(
-            regions.findings, width, boxes, kernel: 1, side: FoundObject.maskSide, isNormed: false, relu: false)
+            regions.findings, width, boxes, kernel: 1, side: Self.maskSide, isNormed: false, relu: false)
         return cost
     }
 }
