@@ -127,6 +127,17 @@ def make(layer: dict, path: str, channels: int, modules: dict[str, nn.Module]) -
     return channels
 
 
+def note_taps(layer: dict, channels: int, found: dict[str, int]) -> int:
+    """Notes the channels of each map that is handed out; the result is how many channels come out."""
+    if layer["type"] == "tap":
+        found[layer["name"]] = channels
+    if layer["type"] == "sequence":
+        for part in layer["parts"]:
+            channels = note_taps(part["layer"], channels, found)
+        return channels
+    return make(layer, "", channels, {})
+
+
 class Network(nn.Module):
     """The network of a card: [N, C, H, W] to logits [N, classes], or to the outputs or the embeddings of another task; of
     a dense network to a map of logits, [N, classes, H', W'].
@@ -141,9 +152,11 @@ class Network(nn.Module):
         features = make(card["network"]["backbone"], "", card["network"]["channels"], modules)
         head = card.get("head") or {"kind": "linear", "outputs": card["network"]["classes"]}
         self.embeds, self.is_map = head["kind"] == "neck", head["kind"] == "map"
+        self.map_channels: dict[str, int] = {}  # of the maps that are handed out on the way
+        note_taps(card["network"]["backbone"], card["network"]["channels"], self.map_channels)
         if self.embeds:
             modules["fc.neck"] = nn.BatchNorm1d(features)
-        elif not self.is_map:
+        elif head["kind"] == "linear":
             modules["fc"] = nn.Linear(features, head["outputs"])
         for path in sorted(modules, key=len):  # what is outside comes before what lies in it
             parent = self
@@ -154,9 +167,16 @@ class Network(nn.Module):
                 parent = getattr(parent, folder)
             parent.add_module(name, modules[path])
 
+    def maps(self, images: Tensor) -> dict[str, Tensor]:
+        """The maps that are handed out on the way, by name."""
+        self.handed_out: dict[str, Tensor] = {}
+        self.run(self.card["network"]["backbone"], "", images)
+        return self.handed_out
+
     def forward(self, images: Tensor) -> Tensor:
+        self.handed_out = {}
         features = self.run(self.card["network"]["backbone"], "", images)
-        if self.is_map:
+        if not hasattr(self, "fc"):  # of a dense network, or the backbone of a detector: see load_detector.py
             return features
         return self.fc.neck(features) if self.embeds else self.fc(features)
 
@@ -196,6 +216,8 @@ class Network(nn.Module):
             case "dropout":
                 whole = layer.get("of-channels", False)
                 return (F.dropout2d if whole else F.dropout)(x, layer["probability"], self.training)
+            case "tap":
+                self.handed_out[layer["name"]] = x
             case "zero":
                 stride = layer.get("stride", 1)
                 return torch.zeros_like(x[:, :, ::stride, ::stride])
@@ -229,6 +251,8 @@ def open_network(path: str) -> Network:
     else:
         sys.exit(f"{path} holds tensors but no card: it is no network that supernet wrote")
     network = Network(card)
+    if (card.get("head") or {}).get("kind") == "detector":  # load_detector.py makes the head of these
+        network.head_tensors = {key[3:]: tensors.pop(key) for key in list(tensors) if key.startswith("fc.")}
     network.load_state_dict(tensors, strict=True)
     return network.eval()
 
