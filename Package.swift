@@ -84,8 +84,8 @@ let package = Package(
         .target(
             name: "Tasks",
             dependencies: [
-                "Results", "Metrics", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
-                "Support",
+                "Results", "Metrics", "Training", "Architectures", "Detectors", "Networks", "NN", "Torch", "Datasets",
+                "Experiments", "Support",
             ]),
         .target(
             name: "Workflows",
@@ -100,7 +100,8 @@ let package = Package(
             dependencies: [
                 "Results", "Metrics", "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets",
                 "SearchStrategies", "Archives",
-                "Rankings", "Proxies", "Architectures", "Reports", "Training", "Networks", "NN", "Torch", "Datasets",
+                "Rankings", "Proxies", "Architectures", "Detectors", "Reports", "Training", "Networks", "NN", "Torch",
+                "Datasets",
                 "Drawings", "Catalogue", "Experiments", "Support",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -164,7 +165,7 @@ let package = Package(
         .testTarget(
             name: "DetectorsTests",
             dependencies: ["Detectors", "Support", "Datasets", "Architectures", "Networks", "NN", "Torch"]),
-        .target(name: "TestImages", dependencies: ["Datasets", "Experiments"], path: "Tests/TestImages"),
+        .target(name: "TestImages", dependencies: ["Datasets", "Experiments", "Support"], path: "Tests/TestImages"),
         .testTarget(
             name: "TrainingTests",
             dependencies: [
@@ -188,8 +189,8 @@ let package = Package(
         .testTarget(
             name: "TasksTests",
             dependencies: [
-                "TestImages", "GoldenCases", "Tasks", "Results", "Metrics", "Training", "Architectures", "Networks",
-                "Datasets", "Drawings", "Experiments", "Support", "NN", "Torch",
+                "TestImages", "GoldenCases", "Tasks", "Results", "Metrics", "Training", "Architectures", "Detectors",
+                "Networks", "Datasets", "Drawings", "Experiments", "Support", "NN", "Torch",
             ]),
         .testTarget(
             name: "WorkflowsTests",

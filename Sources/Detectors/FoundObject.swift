@@ -14,6 +14,11 @@ public struct FoundObject: Sendable, Hashable {
     /// The probability of each of 28 x 28 parts of the box, row by row; nil without a mask.
     public var mask: [Float]?
 
+    /// An object, as it is told.
+    public init(box: Box, label: Int, score: Float, mask: [Float]? = nil) {
+        (self.box, self.label, self.score, self.mask) = (box, label, score, mask)
+    }
+
     /// The height and width of masks.
     public static let maskSide = DetectorDescription.maskSide
 

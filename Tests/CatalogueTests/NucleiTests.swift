@@ -93,7 +93,7 @@ import Testing
         for (width, height) in [(1, 1), (7, 3), (300, 400)] {
             let pixels = (0..<width * height).map { UInt8(truncatingIfNeeded: $0 &* 37) }
             let image = try Image.decode(
-                bytes: UncompressedPNG.grey(width: width, height: height, pixels), name: "plain.png")
+                bytes: UncompressedPNG.encoded(width: width, height: height, pixels), name: "plain.png")
             #expect(image == Image(width: width, height: height, channels: 1, pixels: pixels))
         }
     }

@@ -68,7 +68,7 @@ import Torch
         options.regions.hiddenWidth = 16
         options.proposals.sizes = [16, 24, 32, 48, 64]
         // Beyond the number of candidates, so that nothing is drawn.
-        (options.proposals.samples, options.regions.samples) = (1_000_000, 1_000_000)
+        (options.proposals.samples, options.regions.samples) = (100_000, 100_000)
         (options.proposals.before, options.proposals.after) = ([60, 40], [100, 50])
         options.regions.findings = 12
         let store = try ParameterStore(seed: 0, format: .channelsLast)

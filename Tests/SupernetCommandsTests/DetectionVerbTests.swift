@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Support
+import TestImages
 import Testing
 
 @testable import SupernetCommands
@@ -101,5 +102,108 @@ import Testing
         #expect(rows.first?.1 == "coco, for detection and instance segmentation")
         #expect(rows.contains { $0.0 == "objects" && $0.1.contains("class 1") })
         #expect(rows.contains { $0.0 == "train" && $0.1.hasPrefix("5 images, 34 objects") })
+    }
+}
+
+/// Detectors from the command line: a folder in COCO's layout to a network, what it finds, its score and its export.
+@Suite(.serialized) struct DetectorVerbTests {
+    private func withNetwork(_ body: (_ folder: String, _ network: String) throws -> Void) throws {
+        let folder = NSTemporaryDirectory() + "supernet-detector-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try SquareObjects(count: 16).write(to: "\(folder)/data", validationFrom: 12)
+        let study = FilePath.join(folder, "run")
+        let settings = [
+            "task.name=instance-segmentation", "task.width=8", "task.box-convolutions=0", "task.hidden-width=16",
+            "task.mask-convolutions=1", "task.proposals=30", "task.samples=16", "task.anchor-scale=4",
+            "data.source=\(folder)/data", "data.channels=rgb", "data.validation-fraction=0.25",
+            "data.evaluation=[{resize-within: {shorter: 32, longest: 64}}, {normalize: {mean: [0.5], std: [0.25]}}]",
+            "network.stem=deep", "network.planes=[4, 4, 4, 4]", "network.depths=[1, 1, 1, 1]",
+            "network.code=[0, 0, 0, 0]", "train.epochs=6", "train.batch-size=4", "train.learning-rate=0.05",
+            "train.label-smoothing=0", "train.average-decay=0", "precision=float32",
+        ]
+        try run(["train", "--run", study] + settings.flatMap { ["--set", $0] })
+        try body(folder, FilePath.join(study, "network.safetensors"))
+    }
+
+    private func run(_ arguments: [String]) throws {
+        var command = try SupernetCommand.parseAsRoot(arguments)
+        try command.run()
+    }
+
+    private func refusal(_ arguments: [String]) -> String {
+        do {
+            try run(arguments)
+            return "accepted"
+        } catch { return "\(error)" }
+    }
+
+    @Test func whatIsFoundIsWrittenScoredAndExported() throws {
+        try withNetwork { folder, network in
+            let images = "\(folder)/data/val", annotations = "\(folder)/data/annotations/instances_val.json"
+            try run([
+                "predict", network, images, "--drawn", "\(folder)/drawn", "--output", "\(folder)/found.csv",
+                "--coco-results", "\(folder)/found.json", "--image-ids", annotations,
+            ])
+            #expect(try FilePath.list("\(folder)/drawn") == (12..<16).map { "\($0).png" })
+            let lines = try TextFile.read("\(folder)/found.csv", limit: 1 << 24).split(separator: "\n")
+            #expect(lines.first == "image,label,probability,xmin,ymin,xmax,ymax")
+            let results = try COCOResults(at: "\(folder)/found.json")
+            #expect(results.findings.count == lines.count - 1 && results.findings.allSatisfy { $0.mask != nil })
+            #expect(Set(results.findings.map(\.image)).isSubset(of: Set(13...16)))
+            // The same from the network and from its file of results.
+            func rows(_ what: String, _ more: [String] = []) throws -> [(String, String)] {
+                let arguments = ["evaluate", what, "--data", "\(folder)/data"] + more
+                return try #require(SupernetCommand.parseAsRoot(arguments) as? Evaluate).rows()
+            }
+            let scored = try rows(network, ["--coco-results", "\(folder)/again.json"])
+            #expect(scored.contains { $0.0 == "masks AP50" } && scored.contains { $0.0 == "boxes AR 100" })
+            let again = try COCOResults(at: "\(folder)/again.json")
+            #expect(again.findings.count == results.findings.count)
+            let fromFile = try rows("\(folder)/again.json")
+            for (own, other) in zip(scored, fromFile) {
+                #expect(own.0 == other.0)
+                // Scores are written with six decimals, boxes with two.
+                if let a = Double(own.1), let b = Double(other.1) { #expect(abs(a - b) < 0.02, "\(own)") }
+            }
+            try run(["export", network, "--output", "\(folder)/network.onnx"])
+            try run(["export", network, "--output", "\(folder)/folded.onnx", "--fold-batch-norm"])
+            try run(["export", network, "--output", "\(folder)/network.safetensors"])
+            let page = try TextFile.read(FilePath.join(folder, "run/report.html"), limit: 64 << 20)
+            for words in ["Precision over recall", "Classes and sizes", "Findings"] {
+                #expect(page.contains(words), "\(words)")
+            }
+        }
+    }
+
+    @Test func whatDoesNotFitIsRefusedInWords() throws {
+        try withNetwork { folder, network in
+            let (data, images) = ("\(folder)/data", "\(folder)/data/val")
+            #expect(refusal(["export", network, "--output", "\(folder)/n.onnx", "--any-size"]).contains("one size"))
+            #expect(refusal(["export", network, "--output", "\(folder)/n.onnx", "--softmax"]).contains("one size"))
+            #expect(refusal(["predict", network, images, "--masks", "\(folder)/m"]).contains("segmentation"))
+            #expect(refusal(["predict", network, images, "--image-ids", "x"]).contains("--coco-results"))
+            #expect(
+                refusal([
+                    "predict", network, "\(data)/train", "--coco-results", "\(folder)/f.json", "--image-ids",
+                    "\(data)/annotations/instances_val.json",
+                ]).contains("has no image 0.png"))
+            #expect(refusal(["evaluate", network, "--data", data, "--mirror"]).contains("--mirror"))
+            #expect(refusal(["evaluate", network, "--data", images]).contains("boxes"))
+            // Masks are wanted, and the data has boxes alone.
+            try SquareObjects(count: 8, hasMasks: false).write(to: "\(folder)/boxes", validationFrom: 6)
+            let training = [
+                "train", "--run", "\(folder)/other", "--set", "data.source=\(folder)/boxes", "--set",
+                "task.name=instance-segmentation",
+            ]
+            #expect(refusal(training).contains("no masks"))
+            // A class that the network does not know.
+            let file = "\(data)/annotations/instances_val.json"
+            let text = try TextFile.read(file, limit: 1 << 24).replacingOccurrences(of: "green", with: "blue")
+            try AtomicFile.write(text, to: file)
+            let other = "\(data)/annotations/instances_train.json"
+            try AtomicFile.write(
+                TextFile.read(other, limit: 1 << 24).replacingOccurrences(of: "green", with: "blue"), to: other)
+            #expect(refusal(["evaluate", network, "--data", data]).contains("`blue`"))
+        }
     }
 }

@@ -30,6 +30,9 @@ public struct DetectorOptions: Sendable, Hashable, Codable {
         public var ordersBySigmoid = false
         /// Proposals with a side below this are dropped, in pixels; 0 drops those without any.
         public var leastSide = 0.0
+
+        /// The settings of Pi-NAS.
+        public init() {}
     }
 
     /// What the heads learn from proposals, and what is left of their findings.
@@ -59,6 +62,9 @@ public struct DetectorOptions: Sendable, Hashable, Codable {
         public var findings = 100
         /// Detections with a side below this are dropped, in pixels.
         public var leastSide = 0.0
+
+        /// The settings of Pi-NAS.
+        public init() {}
     }
 
     /// The channels of the feature pyramid.

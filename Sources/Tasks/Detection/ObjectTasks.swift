@@ -32,6 +32,10 @@ public struct ObjectTaskOptions: Configuration {
     /// The most findings of an image.
     public var findings = 100
 
+    /// Whether images without an object to learn are left out of the training images, as on COCO, rather than learned from as
+    /// background.
+    public var skipEmpty = false
+
     /// Creates the settings of the published networks.
     public init() {}
 
@@ -47,6 +51,7 @@ public struct ObjectTaskOptions: Configuration {
         "samples": "The proposals of an image that are learned from.",
         "least-score": "The least probability of a finding.",
         "findings": "The most findings of an image.",
+        "skip-empty": "Whether images without objects are left out of the training images.",
     ]
 
     /// Checks that all values are in range.
@@ -155,7 +160,22 @@ extension ObjectTask {
     public static func open(_ data: DataConfiguration, _ options: ObjectTaskOptions, with open: TaskData) throws -> Self {
         let opened = try open.objects(data.source)
         try requireMasks(opened, data.source)
-        return Self(try data.withValidation(opened), options: options)
+        let parts = try data.withValidation(opened)
+        guard options.skipEmpty else { return Self(parts, options: options) }
+        let full = try (0..<parts.train.count).filter { place in
+            guard case .boxes(let boxes) = try parts.train.annotation(at: place) else { return false }
+            return boxes.contains { !$0.isCrowd }
+        }
+        guard !full.isEmpty else {
+            throw DatasetError(
+                .empty, file: data.source, "has no image with an object to learn from",
+                advice: "Groups (iscrowd) are not learned; give objects by themselves.")
+        }
+        let train = full.count < parts.train.count ? try Subset(of: parts.train, indices: full) : parts.train
+        return Self(
+            OpenedDataset(
+                layout: parts.layout, train: train, validation: parts.validation, test: parts.test, notes: parts.notes),
+            options: options)
     }
 
     /// Opens the images without splitting them.

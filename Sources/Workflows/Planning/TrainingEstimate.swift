@@ -133,8 +133,7 @@ extension NetworkSetup {
     public func estimate(batches: [Int] = [2, 4], repetitions: Int = 2) throws -> TrainingEstimate {
         let size = task.batchSize(atMost: train.batchSize)
         let sizes = batches.filter { $0 <= size }
-        let network = card(features: try TensorLayout(of: layer, inputs: channels).outputs).network
-        let products = try network.cost(imageSize: data.imageSize).multiplyAdds
+        let products = try card(features: TensorLayout(of: layer, inputs: channels).outputs).cost().multiplyAdds
         let measurements = try (sizes.isEmpty ? [size] : sizes).map { batch in
             var small = self
             (small.train.batchSize, small.data.threads) = (batch, 1)
