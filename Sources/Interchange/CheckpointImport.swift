@@ -239,8 +239,7 @@ public struct CheckpointImport {
     /// Copies the part's tensors under these keys of the store.
     ///
     /// - Returns: the names in the file of what was copied.
-    private func load(_ part: ForeignCheckpoint.Part, into store: ParameterStore, keys: [String]) throws -> Set<String>
-    {
+    func load(_ part: ForeignCheckpoint.Part, into store: ParameterStore, keys: [String]) throws -> Set<String> {
         let missing = Self.missing(keys, part)
         try refuseOther(part, keys: keys)
         let wanted = Set(keys)

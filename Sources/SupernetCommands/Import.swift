@@ -9,6 +9,7 @@ import NN
 import Networks
 import Supernets
 import Support
+import Tasks
 import Workflows
 
 /// The command `supernet import`: imports weights of other programs.
@@ -19,7 +20,8 @@ struct Import: ParsableCommand {
             With --path the result is one network, which is cut out if the checkpoint holds a whole supernet, and with \
             --network, or the name of a published network, that network; otherwise it is the supernet. With --spread a network becomes a supernet, and with --into its weights \
             are put into a path of a supernet. Keys are those of PyTorch's modules; a prefix such as `state_dict.`, \
-            `module.`, `backbone.` or `encoder_q.0.` is found. Nothing that a checkpoint contains is executed; other \
+            `module.`, `backbone.` or `encoder_q.0.` is found. A detector under the keys of Detectron2 becomes one on the \
+            network at --path. Nothing that a checkpoint contains is executed; other \
             objects beside the weights are left out and listed.
             """)
 
@@ -173,6 +175,9 @@ struct Import: ParsableCommand {
         _ = try description.features(imageSize: size)
         let names = try classes.map(classNames(listedIn:))
         let source = try source(epsilon: nil)
+        if let path, source.isDetector, !spread {
+            return try importDetector(source, description.fixed(to: description.space.parse(path)), names)
+        }
         let report: ImportReport
         let next: String
         if let path, spread {
@@ -220,6 +225,9 @@ struct Import: ParsableCommand {
         // At its own size, the zeros before each stride lie as they did when it learned.
         let own = try size == published?.imageSize ? published.map(SourceNetwork.backbone) : nil
         let source = try source(epsilon: declared.normEpsilon)
+        if source.isDetector {
+            return try importDetector(source, own ?? declared.backbone, classes.map(classNames(listedIn:)))
+        }
         let made = try source.network(
             own ?? declared.backbone, channels: channels, classNames: classes.map(classNames(listedIn:)))
         let card = NetworkFile.Card(
@@ -230,6 +238,23 @@ struct Import: ParsableCommand {
         Console.say(
             "wrote \(output)\nnext: \(CommandText.command("predict", output, "IMAGES")), or "
                 + CommandText.command("adapt", "--source", output, "--data", "IMAGES"))
+    }
+
+    /// Imports a detector on a backbone. `--size` is the shorter side and the greatest longer one, 800 and 1333 unless given.
+    private func importDetector(_ source: CheckpointImport, _ backbone: Layer, _ names: [String]?) throws {
+        let made = try source.detector(backbone, channels: channels, classNames: names)
+        let limits = givenSize ?? ImageSize(height: 800, width: 1333)
+        let evaluation = try Augmentation.detectionEvaluation(shorter: limits.shorter, longest: limits.longer)
+        let hasMasks = made.network.head.detector?.hasMasks ?? false
+        let card = NetworkFile.Card(
+            task: hasMasks ? InstanceSegmentationTask.name : DetectionTask.name, network: made.network.description,
+            head: made.network.head, classNames: made.classNames, imageSize: evaluation.frame() ?? limits,
+            mean: normalization.mean, std: normalization.std,
+            steps: [.within(shorter: limits.shorter, longest: limits.longer)])
+        _ = try card.cost()
+        try NetworkFile.write(made.network, card, to: output)
+        say(made.report)
+        Console.say("wrote \(output)\nnext: \(CommandText.command("predict", output, "IMAGES", "--drawn", "FOLDER"))")
     }
 
     /// The checkpoint, or the weights of the published network, which are fetched.
