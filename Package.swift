@@ -110,7 +110,7 @@ let package = Package(
             name: "SupernetBenchmarks",
             dependencies: [
                 "Metrics", "Architectures", "ONNX", "Rankings", "SearchStrategies", "Methods", "Tasks", "Supernets",
-                "Networks", "NN", "Torch", "Datasets", "Support", "CPixels",
+                "Detectors", "Networks", "NN", "Torch", "Datasets", "Support", "CPixels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Benchmarks/SupernetBenchmarks"),
         // Examples, which are packages of their own as well; tests run them.

@@ -27,8 +27,9 @@ enum Peer {
     ///   - script: the name of the program.
     ///   - arguments: its arguments.
     ///   - environment: the Python environment that it needs, which `Scripts/bench-env` or `Scripts/onnx-env` makes.
+    ///   - libraries: a folder of libraries that it needs; nil for none.
     static func run(
-        _ script: String, _ arguments: [String], environment: String = "bench-venv"
+        _ script: String, _ arguments: [String], environment: String = "bench-venv", libraries: String? = nil
     ) throws -> String {
         let root = try repository()
         let python = root.appendingPathComponent(".deps/\(environment)/bin/python")
@@ -37,10 +38,11 @@ enum Peer {
             throw Failure(description: "the peers' Python is missing; type: \(maker)")
         }
         return try output(
-            python, [root.appendingPathComponent("Benchmarks/peers/\(script)").path] + arguments)
+            python, [root.appendingPathComponent("Benchmarks/peers/\(script)").path] + arguments,
+            libraries: libraries)
     }
 
-    static func output(_ program: URL, _ arguments: [String]) throws -> String {
+    static func output(_ program: URL, _ arguments: [String], libraries: String? = nil) throws -> String {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
@@ -48,6 +50,7 @@ enum Peer {
         process.environment = ProcessInfo.processInfo.environment.merging([
             "OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "4000",
         ]) { old, _ in old }
+        if let libraries { process.environment?["LD_LIBRARY_PATH"] = libraries }
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()
