@@ -217,6 +217,18 @@ extension RecognitionTask {
             setting, "is \(value), which needs one vector of features for each image; the task `\(name)` has maps")
     }
 
+    /// Refuses a limit of latency where a network's time depends on what an image shows.
+    ///
+    /// - Parameter setting: the key that asks for it.
+    /// - Throws: `TrainingError.badOption`.
+    public func requirePredictableLatency(_ setting: String) throws {
+        guard case .objects = Self.outputs else { return }
+        throw TrainingError.badOption(
+            setting,
+            "asks for a latency, and how long a network of the task `\(name)` takes depends on how much it finds; limit "
+                + "multiply-adds or parameters instead")
+    }
+
     /// The cost of every candidate of a supernet with the task's head.
     ///
     /// - Throws: `SpaceError` for an image size that the layers cannot take.

@@ -84,6 +84,7 @@ public struct Study {
         if options.search.score == .contrastive || options.search.score == .linearEvaluation {
             try task.requirePooled("search.score", options.search.score.rawValue)
         }
+        if options.search.needsLatency { try task.requirePredictableLatency("search") }
         // Refused before hours are spent on the phases before.
         for (section, train) in [
             ("supernet", options.supernet), ("probe", options.probe), ("finetune", options.finetune),

@@ -217,6 +217,8 @@ import Training
         expectRefusal("width") { try wrong.validate() }
         let task = DetectionTask(Self.data())
         expectRefusal("maps") { try task.requirePooled("search.score", "linear-evaluation") }
+        expectRefusal("how much it finds") { try task.requirePredictableLatency("search") }
+        try SegmentationTask(OpenedDataset(train: DiscMaps(count: 4))).requirePredictableLatency("search")
         let small = Layer.sequence([
             .init("conv", .convolution(.init(8, kernel: 3, stride: 2, padding: 1))), .init("", .globalPool),
         ])

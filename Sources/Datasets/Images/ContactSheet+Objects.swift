@@ -42,7 +42,8 @@ extension ContactSheet {
         let listed = shown.indices.filter { shown[$0] > 0 }.sorted { (shown[$1], $0) < (shown[$0], $1) }
             .prefix(max(0, mostClasses)).sorted()
         let all = dataset.classNames.count
-        let classes = listed.count < all ? "\(listed.count) of \(all) classes" : "\(all) classes"
+        let classes =
+            listed.count < all ? "\(listed.count) of \(all) classes" : all == 1 ? "1 class" : "\(all) classes"
         self.init(
             title: title, subtitle: "\(Self.grouped(dataset.count)) images, \(classes) below", rows: made, cell: cell)
         trimsCells = true

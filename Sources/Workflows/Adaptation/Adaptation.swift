@@ -113,6 +113,7 @@ public struct Adaptation {
         if options.search.score != .accuracy, options.search.score != .loss {
             try task.requirePooled("search.score", options.search.score.rawValue)
         }
+        if options.search.needsLatency { try task.requirePredictableLatency("search") }
         let channels = try options.data.evaluationLoader(task.data.train).imageShape[0]
         guard source.card.supernet.channels == channels else {
             throw SpaceError.invalid(
@@ -256,7 +257,9 @@ public struct Adaptation {
         if let stored = try Self.stored(path), stored.says(result) {
             result.latencies = stored.latencies
         } else {
-            if supernet.isElastic { result.latencies = try latencies(of: outcomes.keys) }
+            // How long a detector takes depends on what it finds.
+            let findsObjects = if case .objects = type(of: task).outputs { true } else { false }
+            if supernet.isElastic, !findsObjects { result.latencies = try latencies(of: outcomes.keys) }
             try ResultFile.write(result, to: FilePath.join(path, ResultFile.name))
         }
         withExtendedLifetime(run) {}
