@@ -9,7 +9,11 @@
 #include <c10/core/impl/alloc_cpu.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <bit>
+#include <iterator>
+#include <list>
+#include <map>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -32,13 +36,19 @@ size_t rounded(size_t bytes) {
 
 class BlockCache {
 public:
-    /// A block of exactly that many bytes, or null.
+    /// A block of at least that many bytes, or null.
     void *take(size_t bytes) {
         const std::lock_guard lock(mutex_);
         void *block = nullptr;
-        if (auto found = free_.find(bytes); found != free_.end() && !found->second.empty()) {
-            block = found->second.back();
-            found->second.pop_back();
+        // Steps whose tensors differ in size, as those of detectors do, find a block that is a little larger.
+        if (auto found = free_.lower_bound(bytes); found != free_.end() && found->first <= bytes + bytes / 4) {
+            bytes = found->first;
+            // Of blocks of one size the last to be given back, which caches may still hold.
+            found = std::prev(free_.upper_bound(bytes));
+            block = *found->second;
+            kept_places_.erase(block);
+            order_.erase(found->second);
+            free_.erase(found);
             kept_ -= bytes;
         } else {
             block = map(bytes);
@@ -63,14 +73,12 @@ public:
         if (found == used_.end()) return false;
         const size_t bytes = found->second;
         used_.erase(found);
-        // A step's sizes all stay, though each is in use at another moment; those of the past must not pile up.
-        if (mapped_ > 2 * peak_) {
-            munmap(block, bytes);
-            mapped_ -= bytes;
-        } else {
-            free_[bytes].push_back(block);
-            kept_ += bytes;
-        }
+        order_.push_back(block);
+        kept_places_[block] = free_.emplace(bytes, std::prev(order_.end()));
+        kept_ += bytes;
+        // A step's sizes all stay, though each is in use at another moment; those of the past must not pile up. What was given
+        // back longest ago goes first.
+        while (mapped_ > 2 * peak_ && !order_.empty()) drop(order_.front());
         return true;
     }
 
@@ -88,6 +96,8 @@ public:
     }
 
 private:
+    using Order = std::list<void *>;
+
     static void *map(size_t bytes) {
         void *block = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (block == MAP_FAILED) return nullptr;
@@ -95,17 +105,27 @@ private:
         return block;
     }
 
+    /// Gives a kept block back to the system.
+    void drop(void *block) {
+        const auto place = kept_places_.find(block);
+        const auto entry = place->second;
+        munmap(block, entry->first);
+        mapped_ -= entry->first;
+        kept_ -= entry->first;
+        order_.erase(entry->second);
+        free_.erase(entry);
+        kept_places_.erase(place);
+    }
+
     void clear() {
-        for (auto &[bytes, blocks] : free_) {
-            for (void *block : blocks) munmap(block, bytes);
-            mapped_ -= bytes * blocks.size();
-        }
-        free_.clear();
-        kept_ = 0;
+        while (!order_.empty()) drop(order_.front());
     }
 
     std::mutex mutex_;
-    std::unordered_map<size_t, std::vector<void *>> free_;
+    /// What is kept, in the order in which it was given back, and by size.
+    Order order_;
+    std::multimap<size_t, Order::iterator> free_;
+    std::unordered_map<void *, std::multimap<size_t, Order::iterator>::iterator> kept_places_;
     std::unordered_map<void *, size_t> used_;
     /// Bytes mapped, of them kept for later, and the most that were ever in use at once.
     size_t mapped_ = 0, kept_ = 0, peak_ = 0;

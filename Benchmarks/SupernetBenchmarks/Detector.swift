@@ -12,7 +12,8 @@ import Torch
 /// Mask R-CNN on a ResNet-50: a training step of two images, and the findings in one.
 struct Detector: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Mask R-CNN against torchvision's, with its settings: a training step at 2 x 320 x 320, and an image.")
+        abstract: "Mask R-CNN against torchvision's, with its settings: a training step at 2 x 320 x 320, and an image."
+    )
 
     @Option(help: "Times that each side is measured, in turn.") var rounds = 3
     @Option(help: "Steps, or images, of each measurement.") var iterations = 2
@@ -73,7 +74,8 @@ struct Detector: ParsableCommand {
         let relu = Layer.Part("", .relu)
         func block(_ planes: Int, _ stride: Int, isFirst: Bool) -> Layer {
             let body = Layer.sequence([
-                convolution("conv1", planes, 1), norm("bn1"), relu, convolution("conv2", planes, 3, stride), norm("bn2"),
+                convolution("conv1", planes, 1), norm("bn1"), relu, convolution("conv2", planes, 3, stride),
+                norm("bn2"),
                 relu, convolution("conv3", 4 * planes, 1), norm("bn3"),
             ])
             let shortcut = Layer.Part(
@@ -81,7 +83,8 @@ struct Detector: ParsableCommand {
             return .residual(body: body, shortcut: isFirst ? shortcut : nil, relu: true)
         }
         var parts = [
-            convolution("conv1", 64, 7, 2), norm("bn1"), relu, .init("", .pool(.init(.max, kernel: 3, stride: 2, padding: 1))),
+            convolution("conv1", 64, 7, 2), norm("bn1"), relu,
+            .init("", .pool(.init(.max, kernel: 3, stride: 2, padding: 1))),
         ]
         for (stage, (planes, depth)) in zip([64, 128, 256, 512], [3, 4, 6, 3]).enumerated() {
             for number in 0..<depth {

@@ -7,7 +7,8 @@ struct Benchmarks: ParsableCommand {
         commandName: "SupernetBenchmarks",
         abstract: "Times this library against PyTorch in Python on the same machine, in the same run.",
         subcommands: [
-            All.self, Step.self, PiStep.self, Segmentation.self, Detector.self, Paths.self, Latency.self, Deployed.self, Overhead.self,
+            All.self, Step.self, PiStep.self, Segmentation.self, Detector.self, Paths.self, Latency.self, Deployed.self,
+            Overhead.self,
             Loading.self, LoadingWorker.self, Detections.self,
         ],
         defaultSubcommand: All.self)

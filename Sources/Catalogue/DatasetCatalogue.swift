@@ -158,7 +158,9 @@ public enum DatasetCatalogue {
         try dataset(name, of: names).obtain(cache, progress)
     }
 
-    static func names(of task: NamedDataset.Task) -> [String] { all.filter { $0.reader.tasks.contains(task) }.map(\.name) }
+    static func names(of task: NamedDataset.Task) -> [String] {
+        all.filter { $0.reader.tasks.contains(task) }.map(\.name)
+    }
 
     private static func dataset(_ name: String, for task: NamedDataset.Task) throws(DatasetError) -> NamedDataset {
         let dataset = try dataset(name, of: names(of: task))

@@ -15,7 +15,9 @@ enum Trees {
         let wheel = Wheel(
             project: "deepforest", version: "2.1.0", file: "deepforest-2.1.0-py3-none-any.whl",
             sha256: "8c2798d8e9be7f0004b194fe207b76c1d9fff6e711b3db67b9508dcd5d00ae54")
-        let scenes = ["train": "2019_YELL_2_528000_4978000_image_crop2", "test": "2019_YELL_2_541000_4977000_image_crop"]
+        let scenes = [
+            "train": "2019_YELL_2_528000_4978000_image_crop2", "test": "2019_YELL_2_541000_4977000_image_crop",
+        ]
         let members = scenes.values.sorted().flatMap { scene in
             ["png", "xml"].map { "deepforest/data/\(scene).\($0)" }
         }

@@ -73,6 +73,12 @@ struct BoxHead {
     func losses(
         _ maps: [Tensor], _ regions: [[RegionTarget]], boxes: [[Box]], labels: [[Int]], _ mode: Mode
     ) throws -> (classes: Tensor, deltas: Tensor) {
+        var regions = regions
+        if regions.allSatisfy(\.isEmpty), !regions.isEmpty {
+            // Every tensor of the head still has a gradient, and batch norms have something to normalise: a corner that
+            // shows no object.
+            regions[0] = [RegionTarget(box: Box(0, 0, 1, 1), object: nil)]
+        }
         let answers = try self(maps, regions.map { $0.map(\.box) }, mode)
         var (classes, rows, targets): ([Int64], [Int64], [Float]) = ([], [], [])
         for (image, own) in regions.enumerated() {
@@ -102,6 +108,7 @@ struct BoxHead {
     func findings(
         _ maps: [Tensor], _ boxes: [[Box]], _ sizes: [ImageSize], _ mode: Mode
     ) throws -> [[FoundObject]] {
+        guard boxes.contains(where: { !$0.isEmpty }) else { return boxes.map { _ in [] } }
         let answers = try self(maps, boxes, mode)
         let probabilities = try answers.logits.softmax(1).array(Float.self)
         let deltas = try answers.deltas.array(Float.self)

@@ -76,7 +76,9 @@ extension CheckpointImport {
         let parts = key.dropFirst(bottom.count).split(separator: ".").map(String.init)
         func joined(_ start: [String], _ from: Int) -> String { (start + parts.dropFirst(from)).joined(separator: ".") }
         // The three convolutions of a ResNeSt's stem, each with its norm.
-        if parts.count > 3, parts[0] == "stem", parts[1] == "conv1", let number = Int(parts[2]), (0...2).contains(number) {
+        if parts.count > 3, parts[0] == "stem", parts[1] == "conv1", let number = Int(parts[2]),
+            (0...2).contains(number)
+        {
             guard parts[3] == "norm" else { return joined(["conv1", "\(3 * number)"], 3) }
             return joined(number == 2 ? ["bn1"] : ["conv1", "\(3 * number + 1)"], 4)
         }

@@ -66,7 +66,9 @@ public final class ImageNetwork: Network {
     }
 
     private func packedFindings(_ images: Tensor, _ mode: Mode) throws -> Tensor {
-        guard let detector else { throw TorchError(.invalidArgument, operation: "ImageNetwork", message: "no detector") }
+        guard let detector else {
+            throw TorchError(.invalidArgument, operation: "ImageNetwork", message: "no detector")
+        }
         let all = ImageSize(height: images.size(2), width: images.size(3))
         let sizes = ImageSizes(padded: all, images: [ImageSize](repeating: all, count: images.size(0)))
         return try FoundObject.packed(

@@ -145,7 +145,8 @@ struct DetectorGraph {
         }
         guard let last = levels.last else { return levels }
         let coarse = apply(
-            "MaxPool", [last.name], join(key, "fpn_top"), [("kernel_shape", .ints([1, 1])), ("strides", .ints([2, 2]))])
+            "MaxPool", [last.name], join(key, "fpn_top"),
+            [("kernel_shape", .ints([1, 1])), ("strides", .ints([2, 2]))])
         let shape = FeatureShape(options.width, (last.shape.height + 1) / 2, (last.shape.width + 1) / 2)
         return levels + [GraphBuilder.Value(name: coarse, shape: shape)]
     }
@@ -279,7 +280,10 @@ struct DetectorGraph {
             let own = places(apply("Equal", [level, self.number(Double(number), place)], place), place)
             let parts = apply(
                 "RoiAlign",
-                [map.name, gathered(boxes, own, place), apply("Mul", [own, builder.constant([0], place + "/zero")], place)],
+                [
+                    map.name, gathered(boxes, own, place),
+                    apply("Mul", [own, builder.constant([0], place + "/zero")], place),
+                ],
                 place,
                 [
                     ("output_height", .int(side)), ("output_width", .int(side)),
@@ -369,7 +373,8 @@ struct DetectorGraph {
         let weight = try builder.stored(join(key, "deconv.weight"), [options.width, options.width, 2, 2])
         let bias = try builder.stored(join(key, "deconv.bias"), [options.width])
         let larger = apply(
-            "ConvTranspose", [x.name, weight, bias], path, [("kernel_shape", .ints([2, 2])), ("strides", .ints([2, 2]))])
+            "ConvTranspose", [x.name, weight, bias], path,
+            [("kernel_shape", .ints([2, 2])), ("strides", .ints([2, 2]))])
         x = builder.unary(
             "Relu", GraphBuilder.Value(name: larger, shape: FeatureShape(options.width, side, side)), path)
         let background = options.regions.backgroundFirst ? 1 : 0
@@ -403,7 +408,9 @@ extension GraphBuilder {
     }
 
     /// The largest values of a list, and their places.
-    fileprivate mutating func topK(_ values: String, _ count: String, at path: String) -> (values: String, places: String) {
+    fileprivate mutating func topK(_ values: String, _ count: String, at path: String) -> (
+        values: String, places: String
+    ) {
         let name = graph.unique(path + "/TopK")
         let outputs = ["values", "places"].map { graph.unique("\(name)/\($0)") }
         graph.nodes.append(NodeProto(name: name, operation: "TopK", inputs: [values, count], outputs: outputs))

@@ -94,7 +94,8 @@ public struct ONNXExport: Sendable {
                     shape.width * stride == imageSize.width, detector.problems.isEmpty
                 else {
                     throw SpaceError.layer(
-                        path: "backbone", "a detector needs a map \(name) of \(stride) pixels a position at \(imageSize)")
+                        path: "backbone",
+                        "a detector needs a map \(name) of \(stride) pixels a position at \(imageSize)")
                 }
             }
             options.dynamicBatch = false

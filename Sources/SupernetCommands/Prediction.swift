@@ -40,7 +40,8 @@ struct Prediction {
             }
             self.gallery = nil
         }
-        if case .objects = task.outputs {} else {
+        if case .objects = task.outputs {
+        } else {
             guard !options.detection.isGiven else {
                 throw ValidationError(
                     "--drawn, --coco-results and --image-ids are for networks that find objects; \(file.path) is one of "

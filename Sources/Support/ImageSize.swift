@@ -61,7 +61,8 @@ extension ImageSize {
     public func scaled(shorter side: Int, longest: Int) -> ImageSize {
         guard shorter > 0 else { return ImageSize(side) }
         let scale = Double(side) / Double(shorter)
-        var (high, wide) = height < width
+        var (high, wide) =
+            height < width
             ? (Double(side), scale * Double(width)) : (scale * Double(height), Double(side))
         if max(high, wide) > Double(longest) {
             let less = Double(longest) / max(high, wide)

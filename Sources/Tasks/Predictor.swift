@@ -62,7 +62,8 @@ extension NetworkFile {
                 path,
                 "it is of the task `\(card.task)`, whose output is a map of \(card.classNames.count) classes, and has "
                     + "a head of the kind `\(network.head.kind.rawValue)` with \(network.head.outputs) outputs")
-        case .objects where network.head.kind != .detector || network.head.outputs != card.classNames.count
+        case .objects
+        where network.head.kind != .detector || network.head.outputs != card.classNames.count
             || card.steps.limits == nil:
             throw NetworkFileError.badCard(
                 path,

@@ -30,6 +30,8 @@ struct AugmentationCodingTests {
         - trivial-augment
         - random-scale-by-longer-side: 520
         - pad: [480, 360]
+        - resize-within: {shorter: [640, 800], longest: 1333}
+        - resize-within: {shorter: 800, longest: 1333}
         - normalize: {mean: 0.5, std: [0.2, 0.3, 0.4]}
         """
 
@@ -47,7 +49,8 @@ struct AugmentationCodingTests {
             .gaussianBlur(sigma: 0.1...2, kernelSize: 5, p: 0.5), .gaussianBlur(),
             .randomErasing(p: 0.3, value: .noise), .randomErasing(value: .constant([0.1, 0.2, 0.3])),
             .randAugment(count: 3, magnitude: 7), .trivialAugment, .randomScaleByLongerSide(520),
-            .pad(.init(height: 480, width: 360)),
+            .pad(.init(height: 480, width: 360)), .resizeWithin(shorter: [640, 800], longest: 1333),
+            .resizeWithin(shorter: [800], longest: 1333),
             .normalize(mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.4]),
         ])
         #expect(augmentation == expected)

@@ -88,16 +88,16 @@ import Torch
             let labels = try tensor("target.\(image).labels").array(Int64.self)
             let masks = try tensor("target.\(image).masks")
             return try labels.indices.map { object in
-                    let box = BoundingBox(
-                        x0: boxes[4 * object], y0: boxes[4 * object + 1], x1: boxes[4 * object + 2],
-                        y1: boxes[4 * object + 3])
-                    let mask = try masks[object]
-                    return AnnotatedBox(
-                        box, label: Int(labels[object]) - 1,
-                        mask: .runLengths(
-                            RunLengths(height: mask.shape[0], width: mask.shape[1], pixels: try mask.array(UInt8.self)))
-                    )
-                }
+                let box = BoundingBox(
+                    x0: boxes[4 * object], y0: boxes[4 * object + 1], x1: boxes[4 * object + 2],
+                    y1: boxes[4 * object + 3])
+                let mask = try masks[object]
+                return AnnotatedBox(
+                    box, label: Int(labels[object]) - 1,
+                    mask: .runLengths(
+                        RunLengths(height: mask.shape[0], width: mask.shape[1], pixels: try mask.array(UInt8.self)))
+                )
+            }
         }
         return Case(detector: detector, images: images, sizes: batch, truths: truths, golden: golden)
     }
@@ -189,6 +189,32 @@ import Torch
         #expect("\(try #require(error))".contains("4, 8, 16 and 32"))
         let store = try ParameterStore(seed: 0)
         #expect(throws: SpaceError.self) { try head.makeDetector(maps: ["C2": 4, "C3": 8], store.root) }
+    }
+
+    /// Images without objects, and a network whose proposals all shrink to nothing.
+    @Test func nothingToLearnAndNothingToFindIsNoError() throws {
+        var description = DetectorDescription(classes: 2, hasMasks: true)
+        (description.options.width, description.options.regions.hiddenWidth) = (4, 8)
+        let store = try ParameterStore(seed: 4, format: .channelsLast)
+        let detector = try Detector(Self.backbone(), description, store: store)
+        let images = try Tensor.zeros([2, 3, 64, 64]).contiguous(.channelsLast)
+        let sizes = ImageSizes(padded: ImageSize(64), images: [ImageSize(64), ImageSize(64)])
+        let deltas = try #require(store["proposal_generator.rpn_head.anchor_deltas.bias"])
+        // Widths and heights of next to nothing, far to the left of the image.
+        try withoutGradients { try deltas.fillInPlace(-1e6) }
+        var generator = SeededGenerator(seed: 1)
+        let losses = try detector.head.losses(
+            detector.levels(images), sizes, [[], []], .training(nil), using: &generator)
+        #expect(try losses.sum().item().isFinite && losses.deltas.item() == 0)
+        try losses.sum().backward()
+        for entry in store.entries where entry.role == .parameter && entry.key.hasPrefix("roi_heads.box") {
+            #expect(entry.tensor.gradient != nil, "\(entry.key)")
+        }
+        let found = try withoutGradients { try detector.head.findings(detector.levels(images), sizes) }
+        #expect(found == [[], []])
+        let packed = try FoundObject.packed(found, count: 3, hasMasks: true)
+        #expect(packed.shape == [2, 3, 790])
+        #expect(try FoundObject.unpacked(packed) == found)
     }
 
     /// Numbers of a file that somebody edited.

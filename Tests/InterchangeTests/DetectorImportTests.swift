@@ -36,7 +36,8 @@ import Torch
             parts[0] = "res\(stage + 1)"
             switch parts[2] {
             case "bn1", "bn3": parts.replaceSubrange(2...2, with: ["conv" + parts[2].dropFirst(2), "norm"])
-            case "downsample": parts.replaceSubrange(2...3, with: parts[3] == "1" ? ["shortcut"] : ["shortcut", "norm"])
+            case "downsample":
+                parts.replaceSubrange(2...3, with: parts[3] == "1" ? ["shortcut"] : ["shortcut", "norm"])
             default: break
             }
             name = parts.joined(separator: ".")
@@ -45,7 +46,8 @@ import Torch
     }
 
     private func withCheckpoint(
-        hasMasks: Bool = true, isNormed: Bool = true, _ change: (inout [(key: String, tensor: Tensor)]) throws -> Void = { _ in },
+        hasMasks: Bool = true, isNormed: Bool = true,
+        _ change: (inout [(key: String, tensor: Tensor)]) throws -> Void = { _ in },
         _ body: (_ original: ImageNetwork, _ checkpoint: CheckpointImport) throws -> Void
     ) throws {
         let description = Self.description(hasMasks: hasMasks, isNormed: isNormed)

@@ -160,7 +160,9 @@ import Training
             Issue.record("no objects: \(examples.content)")
             return
         }
-        #expect(figures.comparesMasks && figures.curves.map(\.precisions).allSatisfy { $0 == [Double](repeating: 1, count: 101) })
+        #expect(
+            figures.comparesMasks
+                && figures.curves.map(\.precisions).allSatisfy { $0 == [Double](repeating: 1, count: 101) })
         #expect(figures.classes.map { $0.objects[0] }.reduce(0, +) == 11, "a group is no object")
         #expect(shown.count == 6 && shown.allSatisfy { $0.agreement == 1 })
         #expect(try JSONDecoder().decode(Examples.self, from: JSONEncoder().encode(examples)) == examples)

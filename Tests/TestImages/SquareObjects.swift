@@ -17,12 +17,17 @@ public struct SquareObjects: ImageDataset {
         (self.count, self.side, self.hasMasks) = (count, side, hasMasks)
     }
 
+    /// Boxes.
     public var annotationKind: AnnotationKind { .boxes }
+    /// 0, as an image has no class of its own.
     public func label(at index: Int) -> Int { 0 }
+    /// Its number.
     public func source(at index: Int) -> String { "squares \(index)" }
 
+    /// Wide and high in turn.
     public func size(at index: Int) -> ImageSize? {
-        index % 2 == 0 ? ImageSize(height: side, width: side + side / 4) : ImageSize(height: side + side / 4, width: side)
+        index % 2 == 0
+            ? ImageSize(height: side, width: side + side / 4) : ImageSize(height: side + side / 4, width: side)
     }
 
     /// The squares of an image: x, y, side and class.
@@ -34,6 +39,7 @@ public struct SquareObjects: ImageDataset {
         }
     }
 
+    /// The squares, with their pixels where they have any.
     public func annotation(at index: Int) throws -> Annotation {
         .boxes(
             squares(at: index).enumerated().map { place, square in
@@ -46,6 +52,7 @@ public struct SquareObjects: ImageDataset {
             })
     }
 
+    /// The squares on noise.
     public func image(at index: Int, decoding: ImageDecoding) throws -> Image {
         let size = size(at: index) ?? ImageSize(side)
         var generator = SeededGenerator(seed: UInt64(index) + 1_000, RandomStream.noiseImage)

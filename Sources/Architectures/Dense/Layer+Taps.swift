@@ -19,7 +19,7 @@ extension Layer {
     public func mapShapes(channels: Int, imageSize: ImageSize) throws -> [String: FeatureShape] {
         var shapes: [String: FeatureShape] = [:]
         let points = Dictionary(uniqueKeysWithValues: choicePoints.enumerated().map { ($1, $0) })
-        let tracer = LayerTracer(points: points, handOut: { shapes[$0] = $1 }) { _ in }
+        let tracer = LayerTracer(points: points, handOut: { shapes[$0] = $1 }, visit: { _ in })
         _ = try tracer.trace(self, FeatureShape(channels, imageSize.height, imageSize.width), path: "")
         return shapes
     }

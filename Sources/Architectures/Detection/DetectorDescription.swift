@@ -75,7 +75,9 @@ extension DetectorDescription {
     public func cost(channels: [Int], imageSize: ImageSize) -> Cost {
         var cost = Cost()
         let width = options.width
-        func layer(_ inputs: Int, _ outputs: Int, kernel: Int, positions: Int, isNormed: Bool, relu: Bool, once: Bool = true) {
+        func layer(
+            _ inputs: Int, _ outputs: Int, kernel: Int, positions: Int, isNormed: Bool, relu: Bool, once: Bool = true
+        ) {
             let weights = inputs * outputs * kernel * kernel
             let values = outputs * positions
             cost += Cost(

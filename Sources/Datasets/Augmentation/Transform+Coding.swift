@@ -1,8 +1,10 @@
 extension Transform {
     /// The names of all transforms, in the order of the declaration.
     static let names = [
-        "random-resized-crop", "random-crop", "resize", "resize-within", "stretch", "random-scale-by-longer-side", "pad", "center-crop",
-        "horizontal-flip", "vertical-flip", "color-jitter", "grayscale", "gaussian-blur", "random-erasing", "rand-augment", "trivial-augment", "normalize",
+        "random-resized-crop", "random-crop", "resize", "resize-within", "stretch", "random-scale-by-longer-side",
+        "pad", "center-crop",
+        "horizontal-flip", "vertical-flip", "color-jitter", "grayscale", "gaussian-blur", "random-erasing",
+        "rand-augment", "trivial-augment", "normalize",
     ]
 
     /// The transform's name in configuration files.

@@ -128,20 +128,37 @@ public final class Batch: @unchecked Sendable {
         room = indices.count
         (channels, height, width, layout) = (geometry.channels, geometry.height, geometry.width, geometry.layout)
         (views, isPadded) = (geometry.views, pool == nil)
-        slots = .allocate(capacity: geometry.views * indices.count)
-        slots.initialize(repeating: Slot())
-        guard let pool else { return }
-        buffers = try pool.take(geometry.views)
-        self.pool = pool
+        // Values before the rest, which is far smaller: what no memory holds is found out first.
+        let values = try pool?.take(geometry.views) ?? []
+        do {
+            slots = try Self.makeSlots(geometry.views, indices.count)
+        } catch {
+            pool?.giveBack(values)
+            throw error
+        }
+        // From here on the batch is whole, and gives back what it took if there is no memory for label maps.
+        (buffers, self.pool) = (values, pool)
         mapBuffers = try mapPool?.take(geometry.views) ?? []
         self.mapPool = mapPool
+    }
+
+    private static func makeSlots(_ views: Int, _ count: Int) throws -> UnsafeMutableBufferPointer<Slot> {
+        let (capacity, isTooMany) = views.multipliedReportingOverflow(by: count)
+        let (bytes, isTooMuch) = capacity.multipliedReportingOverflow(by: MemoryLayout<Slot>.stride)
+        guard !isTooMany, !isTooMuch, let raw = px_allocate(max(bytes, 1)) else {
+            throw BatchLoaderError.outOfMemory(bytes: isTooMany || isTooMuch ? .max : bytes)
+        }
+        let slots = UnsafeMutableBufferPointer(
+            start: raw.bindMemory(to: Slot.self, capacity: capacity), count: capacity)
+        slots.initialize(repeating: Slot())
+        return slots
     }
 
     deinit {
         pool?.giveBack(buffers)
         mapPool?.giveBack(mapBuffers)
         slots.deinitialize()
-        slots.deallocate()
+        px_release(slots.baseAddress)
     }
 
     /// Writes one sample of one view while the batch is made.

@@ -137,7 +137,8 @@ final class SampleSource: Sendable {
             let transforms = transforms(
                 for: image, epoch: epoch, index: index, view: repeats * batch.views + view)
             let found = Self.shape(of: image, after: transforms)
-            let expected = batch.isPadded ? [batch.channels, found[1], found[2]] : [batch.channels, batch.height, batch.width]
+            let expected =
+                batch.isPadded ? [batch.channels, found[1], found[2]] : [batch.channels, batch.height, batch.width]
             guard found == expected else {
                 throw BatchLoaderError.shape(source: dataset.source(at: index), found: found, expected: expected)
             }

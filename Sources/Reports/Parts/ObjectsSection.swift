@@ -26,7 +26,8 @@ struct ObjectsSection {
             sections.append(
                 Page.section(
                     "Precision and recall",
-                    lead: "Of \(what), in the mean over the classes that occur: the share of findings that are right, at the "
+                    lead:
+                        "Of \(what), in the mean over the classes that occur: the share of findings that are right, at the "
                         + "share of objects that are found when the least sure are left out one after another.",
                     [Page.row([plot.svg()])]))
         }
@@ -106,14 +107,16 @@ struct ObjectsSection {
             groups.append(
                 Markup(
                     "div", ["class": "pair"],
-                    try ImageGrid([
-                        .init(
-                            picture(example.actual), caption: [.text("\(word), \(share)")],
-                            label: "\(word) image, \(example.actual.count) objects"),
-                        .init(
-                            picture(example.found), caption: [.text("found: \(example.found.count)")],
-                            label: "what was found in it: \(example.found.count) objects"),
-                    ], side: Self.pictureSide).figures()))
+                    try ImageGrid(
+                        [
+                            .init(
+                                picture(example.actual), caption: [.text("\(word), \(share)")],
+                                label: "\(word) image, \(example.actual.count) objects"),
+                            .init(
+                                picture(example.found), caption: [.text("found: \(example.found.count)")],
+                                label: "what was found in it: \(example.found.count) objects"),
+                        ], side: Self.pictureSide
+                    ).figures()))
         }
         guard !groups.isEmpty else { return [] }
         let legend = occurring.sorted().map { label in

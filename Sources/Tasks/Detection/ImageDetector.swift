@@ -54,7 +54,9 @@ public struct ImageDetector {
                     .normalize(mean: file.card.mean, std: file.card.std),
                 ], to: image, into: $0, layout: .nchw)
         }
-        func up(_ side: Int) -> Int { (side + Batch.paddingMultiple - 1) / Batch.paddingMultiple * Batch.paddingMultiple }
+        func up(_ side: Int) -> Int {
+            (side + Batch.paddingMultiple - 1) / Batch.paddingMultiple * Batch.paddingMultiple
+        }
         let padded = ImageSize(height: up(size.height), width: up(size.width))
         let device = file.network.store.device
         let batch = try Tensor(values, device: device).reshaped([1, image.channels, size.height, size.width])

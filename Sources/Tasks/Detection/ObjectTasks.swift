@@ -157,7 +157,8 @@ extension ObjectTask {
     /// Opens the images, and splits off a validation part at random where there is none.
     ///
     /// - Throws: `DatasetError` where there are no boxes, or no masks where masks are to be found.
-    public static func open(_ data: DataConfiguration, _ options: ObjectTaskOptions, with open: TaskData) throws -> Self {
+    public static func open(_ data: DataConfiguration, _ options: ObjectTaskOptions, with open: TaskData) throws -> Self
+    {
         let opened = try open.objects(data.source)
         try requireMasks(opened, data.source)
         let parts = try data.withValidation(opened)

@@ -80,7 +80,8 @@ public struct TaskObjective {
         targets.seed = SeededGenerator(seed: seed, RandomStream.drawnBoxes, UInt64(max(step, 0))).state
         let dropped = SeededGenerator(seed: seed, RandomStream.dropout, UInt64(max(step, 0))).state
         return Step(
-            images: images, targets: targets, sizes: batch.frames(view: 0).map(\.seen), progress: Double(step) / Double(steps),
+            images: images, targets: targets, sizes: batch.frames(view: 0).map(\.seen),
+            progress: Double(step) / Double(steps),
             mode: .training(try Generator(seed: dropped, device: device)), parts: parts)
     }
 

@@ -156,7 +156,8 @@ extension Adaptation {
         SharedWeightsJudge(
             evaluator: try options.search.evaluator(
                 over: scorer.supernet, scoring: scorer.images, keepsMaps: scorer.needsMaps, policy: statistics,
-                learned: task.data.train, data: options.data, precision: options.precision, device: device), scorer: scorer)
+                learned: task.data.train, data: options.data, precision: options.precision, device: device),
+            scorer: scorer)
     }
 
     /// The judge of the paths of the supernet that a finished adaptation trained. Nothing is written.

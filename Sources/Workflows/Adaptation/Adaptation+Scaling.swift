@@ -40,7 +40,8 @@ extension Adaptation {
         let head = task.networkHead(features: try TensorLayout(of: layer, inputs: supernet.channels).outputs)
         let network = NetworkDescription(channels: supernet.channels, classes: head.linearOutputs, backbone: layer)
         let size = options.data.imageSize
-        let cost = try network.cost(imageSize: size)
+        let cost =
+            try network.cost(imageSize: size)
             + head.cost(on: layer, channels: supernet.channels, imageSize: size)
         if let most = budget.parameters, cost.parameters > most { return false }
         if let most = budget.multiplyAdds, cost.multiplyAdds > most { return false }

@@ -64,7 +64,8 @@ struct ContrastiveScorer: PathScorer {
     func score(_ features: [FeatureMaps]) throws -> PathScore {
         var (loss, correct, count) = (0.0, 0, 0)
         for (features, keys) in zip(features, keys) {
-            let logits = try encoder.project(features.output).matrixProduct(keys.transposed(0, 1)).to(.float32) / temperature
+            let logits =
+                try encoder.project(features.output).matrixProduct(keys.transposed(0, 1)).to(.float32) / temperature
             let target = try Tensor((0..<keys.size(0)).map(Int64.init), device: keys.device)
             loss += try logits.crossEntropy(target).item() * Double(keys.size(0))
             correct += try logits.argmax(1).equals(target).sum().integer()

@@ -151,7 +151,8 @@ struct ScoredSupernet {
         device: Device
     ) throws -> PathEvaluator {
         try study.options.search.evaluator(
-            over: supernet, scoring: images, keepsMaps: keepsMaps, policy: policy, learned: study.task.data.train, data: study.options.data,
+            over: supernet, scoring: images, keepsMaps: keepsMaps, policy: policy, learned: study.task.data.train,
+            data: study.options.data,
             precision: study.options.precision, device: device)
     }
 
