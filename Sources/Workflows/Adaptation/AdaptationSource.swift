@@ -110,28 +110,17 @@ extension AdaptationConfiguration {
         data.evaluation = try .evaluation(size: size, cropFraction: 1, mean: mean, std: std)
     }
 
-    /// Adapts the default settings to a dense task: a new head learns ten times as fast as the backbone, the rate falls as is
-    /// usual there, and small networks do without the dilated branches of the head, which would cost more than they
-    /// themselves (Sandler et al., "MobileNetV2", CVPR 2018).
+    /// Adapts the default settings to a dense task: the rate falls as is usual there, and small networks do without the dilated
+    /// branches of the head, which would cost more than they themselves (Sandler et al., "MobileNetV2", CVPR 2018).
     private mutating func suitPixels() throws {
-        (supernet.headRate, finetune.headRate) = (10, 10)
         (supernet.decay, finetune.decay) = (.poly, .poly)
-        (supernet.labelSmoothing, finetune.labelSmoothing) = (0, 0)
-        (supernet.batchSize, finetune.batchSize) = (16, 16)
-        search.batchSize = 16
-        search.recalibrationImages = 64
         guard FilePath.isFile(source) else { return }
         try task.update(SegmentationTask.Options.self) { ($0.atrous, $0.headWidth) = (false, 128) }
     }
 
     /// Adapts the default settings to detectors: a light head, which is not most of what a small network costs, without batch
-    /// norms of its own, which would have to suit all paths at once; it is new, and learns faster than the backbone.
+    /// norms of its own, which would have to suit all paths at once.
     private mutating func suitObjects() throws {
-        (supernet.headRate, finetune.headRate) = (5, 5)
-        (supernet.labelSmoothing, finetune.labelSmoothing) = (0, 0)
-        (supernet.batchSize, finetune.batchSize) = (8, 8)
-        search.batchSize = 8
-        search.recalibrationImages = 64
         search.score = .accuracy
         guard FilePath.isFile(source) else { return }
         try task.update(ObjectTaskOptions.self) { options in
@@ -139,6 +128,16 @@ extension AdaptationConfiguration {
             (options.boxConvolutions, options.hiddenWidth, options.maskConvolutions) = (0, 192, 2)
             (options.proposals, options.samples) = (200, 128)
         }
+    }
+
+    /// Adapts the default settings to a task whose networks say where things are: images are few and each tells much, so that
+    /// batches are small and rates high; a softened answer of each pixel or box is of no use.
+    private mutating func suitMaps(images: Int?) {
+        (supernet.labelSmoothing, finetune.labelSmoothing) = (0, 0)
+        let batch = images.map { min(max($0 / 50, 4), 16) } ?? 8
+        (supernet.batchSize, finetune.batchSize) = (batch, batch)
+        search.batchSize = 8
+        search.recalibrationImages = 64
     }
 
     /// The number of images in an epoch of a task's training, which depends on how the task samples batches.
@@ -170,17 +169,23 @@ extension AdaptationConfiguration {
         case .objects: try suitObjects()
         case .classes, .readings, .embeddings: break
         }
+        if task.type.outputs.isDense { suitMaps(images: images) }
         guard let images else { return }
         if FilePath.isFile(source) {
             var passes = 12_000 * (96 * 96) / Double(max(data.imageSize.pixels, 1)) / Double(max(images, 1))
             // Dense maps cost more, and the test images are seen whole.
-            if task.type.outputs.isDense { passes /= 3 }
+            if case .pixels = task.type.outputs { passes /= 3 }
             finetune.epochs = min(max(Int(passes), 3), 60)
             if try SupernetFile.reading(source).card.supernet.isElastic {
                 // Each epoch of the supernet is one of several paths, and most is gained by what comes after it.
                 finetune.epochs = finetune.epochs * 3 / 2
                 (teacherEpochs, supernet.epochs) = (max(finetune.epochs / 4, 1), max(finetune.epochs / 8, 1))
                 (supernet.learningRate, finetune.learningRate) = (0.0025, 0.004)
+                if task.type.outputs.isDense {
+                    // A new head has all to learn, and its teacher, too.
+                    teacherEpochs = max(finetune.epochs / 2, 1)
+                    (supernet.learningRate, finetune.learningRate) = (0.02, 0.03)
+                }
             } else {
                 supernet.epochs = max(finetune.epochs / 4, 1)
                 (supernet.learningRate, finetune.learningRate) = (0.03, 0.03)
