@@ -111,19 +111,6 @@ import Training
         #expect(try weights(stopping: true) == weights(stopping: false))
     }
 
-    /// Ends a training by an error after a step.
-    private final class Interruption: Instrument {
-        struct Stopped: Error {}
-        private let last: Int
-
-        init(step: Int) { last = step }
-
-        func didUpdate(step: Int) throws { if step == last { throw Stopped() } }
-        func measure(step: Int) throws -> [String: Double] { [:] }
-        func state() throws -> [(key: String, tensor: Tensor)] { [] }
-        func load(_ state: [(key: String, tensor: Tensor)]) throws {}
-    }
-
     // MARK: The score
 
     private func found(_ objects: [AnnotatedBox], score: Float) -> [FoundObject] {

@@ -71,3 +71,16 @@ struct SmallRun {
             progress: ProgressReporter(output: output))
     }
 }
+
+/// Ends a training by an error after a step.
+final class Interruption: Instrument {
+    struct Stopped: Error {}
+    private let last: Int
+
+    init(step: Int) { last = step }
+
+    func didUpdate(step: Int) throws { if step == last { throw Stopped() } }
+    func measure(step: Int) throws -> [String: Double] { [:] }
+    func state() throws -> [(key: String, tensor: Tensor)] { [] }
+    func load(_ state: [(key: String, tensor: Tensor)]) throws {}
+}
