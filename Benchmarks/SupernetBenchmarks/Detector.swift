@@ -41,26 +41,17 @@ struct Detector: ParsableCommand {
         let root = try Peer.repository()
         _ = try Peer.output(root.appendingPathComponent("Scripts/torchvision-operators"), [])
         let stubs = root.appendingPathComponent(".deps/torchvision-stubs").path
-        var (ours, theirs): ([Double], [Double]) = ([], [])
-        for round in 0..<rounds {
-            FileHandle.standardError.write(Data("\(what): round \(round + 1) of \(rounds)\n".utf8))
-            ours.append(try own())
-            theirs.append(
-                try Peer.number(
-                    "median_ms",
-                    in: Peer.run(
-                        "maskrcnn.py",
-                        [
-                            "--what", what, "--dtype", precision, "--threads", "\(threads)", "--iterations",
-                            "\(iterations)",
-                        ], libraries: stubs)))
+        try Peer.compare(
+            "Mask R-CNN, ResNet-50, \(Self.classes) classes, \(precision), \(threads) threads: \(title)",
+            with: "torchvision", what,
+            rounds: rounds, own: own
+        ) {
+            try Peer.run(
+                "maskrcnn.py",
+                [
+                    "--what", what, "--dtype", precision, "--threads", "\(threads)", "--iterations", "\(iterations)",
+                ], libraries: stubs)
         }
-        let ratios = zip(theirs, ours).map { $0 / $1 }
-        print("\nMask R-CNN, ResNet-50, \(Self.classes) classes, \(precision), \(threads) threads: \(title)")
-        print(
-            String(
-                format: "  here %.2f s, torchvision %.2f s: %.2f times as fast (%.2f to %.2f)", median(ours) / 1e3,
-                median(theirs) / 1e3, median(ratios), ratios.min() ?? 0, ratios.max() ?? 0))
     }
 
     // MARK: The network

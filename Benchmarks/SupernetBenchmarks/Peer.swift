@@ -42,6 +42,33 @@ enum Peer {
             libraries: libraries)
     }
 
+    /// Times both sides in turn, and prints how they compare.
+    ///
+    /// - Parameters:
+    ///   - title: what is compared, for the result.
+    ///   - name: the name of the other side.
+    ///   - what: what is compared, for the progress.
+    ///   - rounds: times that each side is measured.
+    ///   - own: measures this side, in milliseconds.
+    ///   - peer: runs the other side, and gives what it prints.
+    static func compare(
+        _ title: String, with name: String, _ what: String, rounds: Int, own: () throws -> Double,
+        peer: () throws -> String
+    ) throws {
+        var (ours, theirs): ([Double], [Double]) = ([], [])
+        for round in 0..<rounds {
+            FileHandle.standardError.write(Data("\(what): round \(round + 1) of \(rounds)\n".utf8))
+            ours.append(try own())
+            theirs.append(try number("median_ms", in: peer()))
+        }
+        let ratios = zip(theirs, ours).map { $0 / $1 }
+        print("\n\(title)")
+        print(
+            String(
+                format: "  here %.2f s, \(name) %.2f s: %.2f times as fast (%.2f to %.2f)", median(ours) / 1e3,
+                median(theirs) / 1e3, median(ratios), ratios.min() ?? 0, ratios.max() ?? 0))
+    }
+
     static func output(_ program: URL, _ arguments: [String], libraries: String? = nil) throws -> String {
         let process = Process()
         process.executableURL = program

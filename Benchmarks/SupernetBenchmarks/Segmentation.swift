@@ -36,26 +36,17 @@ struct Segmentation: ParsableCommand {
     }
 
     private func compare(_ title: String, _ what: String, own: () throws -> Double) throws {
-        var (ours, theirs): ([Double], [Double]) = ([], [])
-        for round in 0..<rounds {
-            FileHandle.standardError.write(Data("\(what): round \(round + 1) of \(rounds)\n".utf8))
-            ours.append(try own())
-            theirs.append(
-                try Peer.number(
-                    "median_ms",
-                    in: Peer.run(
-                        "deeplab.py",
-                        [
-                            "--what", what, "--dtype", precision, "--threads", "\(threads)", "--iterations",
-                            "\(iterations)",
-                        ])))
+        try Peer.compare(
+            "DeepLabV3, ResNeSt-50 trans, \(Self.classes) classes, \(precision), \(threads) threads: \(title)",
+            with: "PyTorch", what,
+            rounds: rounds, own: own
+        ) {
+            try Peer.run(
+                "deeplab.py",
+                [
+                    "--what", what, "--dtype", precision, "--threads", "\(threads)", "--iterations", "\(iterations)",
+                ])
         }
-        let ratios = zip(theirs, ours).map { $0 / $1 }
-        print("\nDeepLabV3, ResNeSt-50 trans, \(Self.classes) classes, \(precision), \(threads) threads: \(title)")
-        print(
-            String(
-                format: "  here %.2f s, PyTorch %.2f s: %.2f times as fast (%.2f to %.2f)", median(ours) / 1e3,
-                median(theirs) / 1e3, median(ratios), ratios.min() ?? 0, ratios.max() ?? 0))
     }
 
     /// The published network: its layers, and the channels of C4.

@@ -89,26 +89,12 @@ import Training
     }
 
     @Test func anInterruptedTrainingEndsInTheSameBits() throws {
-        func weights(stopping: Bool) throws -> Data {
-            let run = SmallRun()
-            defer { run.remove() }
-            let options = try Self.options(epochs: 2)
-            if stopping {
-                let training = try run.training(options, Self.data())
-                let (setup, batches) = (training.setup, try training.setup.loader())
-                let trainer = try setup.train.trainer(
-                    of: setup.method(batches: batches.batchCount), batches: batches.batchCount, phase: "train",
-                    settings: setup.settings, criterion: "score", log: setup.log, instruments: [Interruption(step: 6)],
-                    run: training.run, progress: ProgressReporter(output: Silence()))
-                #expect(throws: Interruption.Stopped.self) {
-                    try trainer.train(on: batches, validating: setup.data.evaluationLoader(SquareObjects(count: 6)))
-                }
-            }
-            let training = try run.training(options, Self.data())
-            _ = try training()
-            return try Data(contentsOf: URL(fileURLWithPath: training.networkFile))
+        func weights(stopping: Int?) throws -> Data {
+            try SmallRun.weights(
+                Self.options(epochs: 2), Self.data(), validation: SquareObjects(count: 6), stopping: stopping)
         }
-        #expect(try weights(stopping: true) == weights(stopping: false))
+        // Two steps after a checkpoint.
+        #expect(try weights(stopping: 6) == weights(stopping: nil))
     }
 
     // MARK: The score

@@ -3,6 +3,7 @@ import Experiments
 import Foundation
 import Tasks
 import TestImages
+import Testing
 import Torch
 import Training
 
@@ -69,6 +70,34 @@ struct SmallRun {
             setup, run: run,
             record: DataRecord(folder: folder, of: setup.task.data, root: options.data.source, changes: .refused),
             progress: ProgressReporter(output: output))
+    }
+}
+
+extension SmallRun {
+    /// The file of a trained network.
+    ///
+    /// - Parameter step: the step after which the training ends by an error, to be continued; nil for none.
+    static func weights(
+        _ options: NetworkTrainingConfiguration, _ data: OpenedDataset, validation: any ImageDataset,
+        stopping step: Int?
+    ) throws -> Data {
+        let run = SmallRun()
+        defer { run.remove() }
+        if let step {
+            let training = try run.training(options, data)
+            let (setup, batches) = (training.setup, try training.setup.loader())
+            let trainer = try setup.train.trainer(
+                of: setup.method(batches: batches.batchCount), batches: batches.batchCount, phase: "train",
+                settings: setup.settings, criterion: "score", log: setup.log,
+                instruments: [Interruption(step: step)], run: training.run,
+                progress: ProgressReporter(output: Silence()))
+            #expect(throws: Interruption.Stopped.self) {
+                try trainer.train(on: batches, validating: setup.data.evaluationLoader(validation))
+            }
+        }
+        let training = try run.training(options, data)
+        _ = try training()
+        return try Data(contentsOf: URL(fileURLWithPath: training.networkFile))
     }
 }
 
