@@ -189,8 +189,8 @@ let package = Package(
         .testTarget(
             name: "TasksTests",
             dependencies: [
-                "TestImages", "GoldenCases", "Tasks", "Results", "Metrics", "Training", "Architectures", "Detectors",
-                "Networks", "Datasets", "Drawings", "Experiments", "Support", "NN", "Torch",
+                "TestFolders", "TestImages", "GoldenCases", "Tasks", "Results", "Metrics", "Training", "Architectures",
+                "Detectors", "Networks", "Datasets", "Drawings", "Experiments", "Support", "NN", "Torch",
             ]),
         .testTarget(
             name: "WorkflowsTests",

@@ -112,16 +112,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try SquareObjects(count: 16).write(to: "\(folder)/data", validationFrom: 12)
         let study = FilePath.join(folder, "run")
-        let settings = [
-            "task.name=instance-segmentation", "task.width=8", "task.box-convolutions=0", "task.hidden-width=16",
-            "task.mask-convolutions=1", "task.proposals=30", "task.samples=16", "task.anchor-scale=4",
-            "data.source=\(folder)/data", "data.channels=rgb", "data.validation-fraction=0.25",
-            "data.evaluation=[{resize-within: {shorter: 32, longest: 64}}, {normalize: {mean: [0.5], std: [0.25]}}]",
-            "network.stem=deep", "network.planes=[4, 4, 4, 4]", "network.depths=[1, 1, 1, 1]",
-            "network.code=[0, 0, 0, 0]", "train.epochs=6", "train.batch-size=4", "train.learning-rate=0.05",
-            "train.label-smoothing=0", "train.average-decay=0", "precision=float32",
-        ]
-        try run(["train", "--run", study] + settings.flatMap { ["--set", $0] })
+        try run(["train", "--run", study] + SmallSettings.objects("\(folder)/data", epochs: 6))
         try body(folder, FilePath.join(study, "network.safetensors"))
     }
 

@@ -14,29 +14,9 @@ import Testing
     private func withNetwork(_ body: (_ folder: String, _ network: String) throws -> Void) throws {
         let folder = NSTemporaryDirectory() + "supernet-segmentation-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        for part in ["images/train", "images/val", "masks/train", "masks/val"] {
-            try FilePath.makeFolder(FilePath.join(folder, "data/" + part))
-        }
-        let discs = DiscMaps(count: 16)
-        for place in 0..<16 {
-            let part = place < 12 ? "train" : "val"
-            guard case .map(let map) = try discs.annotation(at: place) else { continue }
-            let image = try discs.image(at: place, decoding: ImageDecoding())
-            try image.writePNG(to: "\(folder)/data/images/\(part)/\(place).png")
-            try AtomicFile.write(
-                map.pngData(colours: PixelClasses(discs.classNames).colours),
-                to: "\(folder)/data/masks/\(part)/\(place).png")
-        }
-        try AtomicFile.write("background\ndisc\nsquare\n", to: "\(folder)/data/classes.txt")
+        try DiscMaps(count: 16).write(to: "\(folder)/data", validationFrom: 12)
         let study = FilePath.join(folder, "run")
-        let settings = [
-            "task.name=segmentation", "task.output-stride=4", "task.head-width=8", "data.source=\(folder)/data",
-            "data.validation-fraction=0.25", "data.augmentation=[{pad: 16}, {random-crop: 16}]",
-            "data.evaluation=[{pad: 16}, {center-crop: 16}]", "network.planes=[8]", "network.depths=[1]",
-            "network.code=[1]", "train.epochs=1", "train.batch-size=4", "train.mix-probability=0", "train.head-rate=10",
-            "train.decay=poly", "train.average-decay=0", "precision=float32",
-        ]
-        try run(["train", "--run", study] + settings.flatMap { ["--set", $0] })
+        try run(["train", "--run", study] + SmallSettings.segmentation("\(folder)/data", epochs: 1))
         try body(folder, FilePath.join(study, "network.safetensors"))
     }
 

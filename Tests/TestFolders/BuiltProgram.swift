@@ -27,8 +27,9 @@ public struct BuiltProgram {
     /// - Parameters:
     ///   - arguments: its arguments.
     ///   - folder: its working directory.
+    ///   - sign: when the program is to be killed, asked again and again while it runs; nil to let it end.
     /// - Throws: what starting it throws.
-    public func run(_ arguments: [String], in folder: String) throws -> Outcome {
+    public func run(_ arguments: [String], in folder: String, killedOnce sign: (() -> Bool)? = nil) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(filePath: path)
         process.arguments = arguments
@@ -41,6 +42,10 @@ public struct BuiltProgram {
         }
         (process.standardOutput, process.standardError) = (handles[0], handles[1])
         try process.run()
+        if let sign {
+            while process.isRunning, !sign() { usleep(2_000) }
+            kill(process.processIdentifier, SIGKILL)
+        }
         process.waitUntilExit()
         return Outcome(
             status: process.terminationStatus, output: try streams.text("output.txt"),

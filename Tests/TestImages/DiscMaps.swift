@@ -1,4 +1,5 @@
 import Datasets
+import Support
 
 /// Colour images with a label map each that a tiny network can learn in seconds: a bright disc (1) or a dark square (2) on
 /// grey noise (0), and a border that has no label.
@@ -44,6 +45,19 @@ public struct DiscMaps: ImageDataset {
 
     /// Its number.
     public func source(at index: Int) -> String { "disc \(index)" }
+
+    /// Writes images and masks into folders of their own, those from `first` on as the validation part.
+    public func write(to folder: String, validationFrom first: Int) throws {
+        for place in 0..<count {
+            let part = place < first ? "train" : "val"
+            for kind in ["images", "masks"] { try FilePath.makeFolder("\(folder)/\(kind)/\(part)") }
+            try image(at: place, decoding: ImageDecoding()).writePNG(to: "\(folder)/images/\(part)/\(place).png")
+            guard case .map(let map) = try annotation(at: place) else { continue }
+            try AtomicFile.write(
+                map.pngData(colours: PixelClasses(classNames).colours), to: "\(folder)/masks/\(part)/\(place).png")
+        }
+        try AtomicFile.write(classNames.joined(separator: "\n") + "\n", to: "\(folder)/classes.txt")
+    }
 
     private func thing(_ row: Int, _ column: Int, _ index: Int) -> UInt8 {
         let (y, x) = (side / 4 + (index * 5) % (side / 2), side / 4 + (index * 3) % (side / 2))

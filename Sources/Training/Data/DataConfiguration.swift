@@ -278,19 +278,20 @@ extension DataConfiguration {
     /// - Parameters:
     ///   - dataset: the images.
     ///   - batchSize: the number of images in a batch; the last may have fewer. Nil for 256, or as many as have the pixels
-    ///     of 256 images of 256 pixels.
+    ///     of 256 images of 256 pixels, or of 32 where images keep their own sizes: detectors hold several large maps of each.
     ///   - setting: the key by which a user sets the batch size, for messages; nil where a user cannot set it.
     /// - Throws: `TrainingError.batches`.
     public func evaluationLoader(
         _ dataset: any ImageDataset, batchSize: Int? = nil, setting: String? = nil
     ) throws -> BatchLoader {
-        let most = 256
-        let usual = min(max(most * most * most / max(imageSize.pixels, 1), 1), most)
+        let padding = Self.padding(of: evaluation)
+        let most = padding == nil ? 256 : 32
+        let usual = min(max(most * 256 * 256 / max(imageSize.pixels, 1), 1), most)
         return try namingBatchSize(setting) {
             var options = BatchLoaderOptions(
                 batchSize: batchSize ?? usual, threads: threads, layout: .nhwc,
                 onBadImage: skipBadImages ? .skip : .stop, channels: channels ?? .grey, orientation: orientation)
-            options.padding = Self.padding(of: evaluation)
+            options.padding = padding
             return try BatchLoader(dataset: dataset, augmentation: evaluation, options: options)
         }
     }
