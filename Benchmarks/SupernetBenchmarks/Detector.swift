@@ -20,6 +20,7 @@ struct Detector: ParsableCommand {
     @Option(help: "Threads of each side.") var threads = 2
     @Option(help: "float32 or bfloat16.") var precision = Precision.float32.rawValue
     @Flag(help: "Only the training step.") var stepOnly = false
+    @Flag(help: "Only the image.") var imageOnly = false
 
     private static let (classes, size, batch) = (90, 320, 2)
 
@@ -32,9 +33,10 @@ struct Detector: ParsableCommand {
     func run() throws {
         try Runtime.setThreadCount(threads)
         let precision = Precision(rawValue: precision) ?? .float32
-        try compare("a training step, 2 x 320 x 320", "step") { try Self.steps(iterations, precision) }
-        guard !stepOnly else { return }
-        try compare("an image, 320 x 320", "image") { try Self.images(iterations, precision) }
+        if !imageOnly {
+            try compare("a training step, 2 x 320 x 320", "step") { try Self.steps(iterations, precision) }
+        }
+        if !stepOnly { try compare("an image, 320 x 320", "image") { try Self.images(iterations, precision) } }
     }
 
     private func compare(_ title: String, _ what: String, own: () throws -> Double) throws {

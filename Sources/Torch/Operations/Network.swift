@@ -19,8 +19,18 @@ extension Tensor {
 
     /// Applies a linear map, x W^T + b, over the last dimension, with a weight [out, in] and an optional bias [out].
     public func linear(_ weight: Tensor, bias: Tensor? = nil) throws -> Tensor {
-        try Op.linear(.tensor(self), .tensor(weight), .optional(bias))
+        guard shape.count == 2, weight.shape.count == 2, dtype == .float32, device == .cpu,
+            size(0) * weight.size(0) * weight.size(1) >= Self.largeProduct
+        else { return try Op.linear(.tensor(self), .tensor(weight), .optional(bias)) }
+        // libtorch gives matrices to its BLAS and convolutions to oneDNN, which is faster on some processors and nowhere slower
+        // where there is much to do: the rows are the positions of one image, and no value moves.
+        let image = try reshaped([1, size(0), 1, size(1)]).permuted([0, 3, 1, 2])
+        return try image.convolved(weight.reshaped(weight.shape + [1, 1]), bias: bias)
+            .permuted([0, 2, 3, 1]).reshaped([size(0), weight.size(0)])
     }
+
+    /// The multiplications and additions from which a product of matrices is worth another way.
+    static let largeProduct = 1 << 28
 
     /// Batch normalisation over [N, C, ...], then the addition of `residual`, then ReLU, in one pass over memory
     /// (Ioffe and Szegedy, 2015). Running statistics, if given with `training`, move by `momentum` towards those of

@@ -31,9 +31,11 @@ extension Tensor {
 
     /// The transpose of a convolution, which makes maps larger: with a weight [in, out, kh, kw] and an optional bias [out].
     public func transposedConvolved(_ weight: Tensor, bias: Tensor? = nil, stride: Int) throws -> Tensor {
-        try Op.transposedConvolution(
-            .tensor(self), .tensor(weight), .optional(bias), .ints([stride, stride]), .ints([0, 0]), .ints([0, 0]),
+        let maps = try Op.transposedConvolution(
+            .tensor(self), .tensor(weight), .optional(nil), .ints([stride, stride]), .ints([0, 0]), .ints([0, 0]),
             .int(1), .ints([1, 1]))
+        // By itself, as oneDNN finds the gradient of such a bias element by element: an eighth of a step of Mask R-CNN.
+        return try bias.map { try maps + $0.to(maps.dtype).reshaped([1, -1, 1, 1]) } ?? maps
     }
 
     /// The places of the boxes, [N, 4] as x0, y0, x1 and y1, that no box of a higher score overlaps by more than a threshold:
