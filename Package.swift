@@ -61,6 +61,7 @@ let package = Package(
         .target(name: "CTorch"),
         .target(name: "Torch", dependencies: ["CTorch", "TensorFiles"]),
         .target(name: "NN", dependencies: ["Torch"]),
+        .target(name: "Distributed", dependencies: ["Support", "NN", "Torch"]),
         .target(name: "Detectors", dependencies: ["Architectures", "NN", "Torch", "Datasets", "Support"]),
         .target(name: "Networks", dependencies: ["Architectures", "Support", "Detectors", "NN", "Torch"]),
         .target(name: "Proxies", dependencies: ["Architectures", "Networks", "NN", "Torch", "Support"]),
@@ -73,32 +74,34 @@ let package = Package(
             name: "Training",
             dependencies: [
                 "Architectures", "Support", "Networks", "NN", "Torch", "TensorFiles", "Datasets", "Catalogue",
-                "Experiments",
+                "Experiments", "Distributed",
             ]),
         .target(
             name: "Methods",
             dependencies: [
-                "Tasks", "Results", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets", "Experiments",
+                "Distributed", "Tasks", "Results", "Training", "Architectures", "Networks", "NN", "Torch", "Datasets",
+                "Experiments",
                 "Support",
             ]),
         .target(
             name: "Tasks",
             dependencies: [
-                "Results", "Metrics", "Training", "Architectures", "Detectors", "Networks", "NN", "Torch", "Datasets",
+                "Distributed", "Results", "Metrics", "Training", "Architectures", "Detectors", "Networks", "NN",
+                "Torch", "Datasets",
                 "Experiments", "Support",
             ]),
         .target(
             name: "Workflows",
             dependencies: [
-                "Results",
-                "Metrics",
-                "Tasks", "Methods", "Interchange", "Supernets", "SearchStrategies", "Archives", "Rankings", "Proxies",
+                "Distributed", "Results", "Metrics", "Tasks", "Methods", "Interchange", "Supernets", "SearchStrategies",
+                "Archives", "Rankings", "Proxies",
                 "Architectures", "Networks", "Training", "NN", "Torch", "Datasets", "Experiments", "Support",
             ]),
         .target(
             name: "SupernetCommands",
             dependencies: [
-                "Results", "Metrics", "Workflows", "Tasks", "Methods", "ONNX", "Interchange", "Supernets",
+                "Distributed", "Results", "Metrics", "Workflows", "Tasks", "Methods", "ONNX", "Interchange",
+                "Supernets",
                 "SearchStrategies", "Archives",
                 "Rankings", "Proxies", "Architectures", "Detectors", "Reports", "Training", "Networks", "NN", "Torch",
                 "Datasets",
@@ -193,6 +196,8 @@ let package = Package(
                 "Detectors", "Networks", "Datasets", "Drawings", "Experiments", "Support", "NN", "Torch",
             ]),
         .testTarget(
+            name: "DistributedTests", dependencies: ["TestFolders", "TestImages", "Distributed", "NN", "Torch"]),
+        .testTarget(
             name: "WorkflowsTests",
             dependencies: [
                 "TestFolders", "TestImages", "Workflows", "Results", "Metrics", "Tasks", "Methods", "SearchStrategies",
@@ -202,7 +207,8 @@ let package = Package(
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "TestFolders", "TestImages", "SupernetCommands", "Workflows", "Results", "Reports", "Metrics", "Tasks",
+                "TestFolders", "TestImages", "SupernetCommands", "Distributed", "Workflows", "Results", "Reports",
+                "Metrics", "Tasks",
                 "Methods", "Interchange", "Supernets", "Rankings", "Training", "Support", "Architectures", "Networks",
                 "NN", "Torch", "Datasets", "Drawings", "Catalogue", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -7,13 +7,19 @@
 //
 // The fast path takes dense channels-last activations (or N x C) in float or bfloat16 on the CPU; anything else goes
 // through libtorch's own operators, with the same result.
+//
+// With a group of processes, the statistics are those of all members' rows, merged in the order of ranks in double
+// precision (Chan et al., 1979), and so are the sums of the backward pass; the gradients of scale and shift stay a
+// member's own, as those of other parameters do until they are averaged.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/core/dispatch/Dispatcher.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <numeric>
 
 #include "lanes.h"
+#include "native.h"
 #include "operators.h"
 
 namespace supernet {
@@ -115,6 +121,55 @@ void statistics(const T *x, const Rows &r, std::vector<double> &mean, std::vecto
     }
 }
 
+/// The values of all members of a group, [members, values], in the order of ranks; without a group the own ones alone.
+at::Tensor gathered(const std::vector<double> &values, const std::string &group) {
+    const at::Tensor own = at::tensor(values, at::kDouble);
+    if (group.empty()) return own.unsqueeze(0);
+    auto call = [](const char *name, std::vector<c10::IValue> arguments) {
+        torch::jit::Stack stack(std::move(arguments));
+        c10::Dispatcher::singleton().findSchemaOrThrow(name, "").callBoxed(stack);
+        return stack.at(0).toTensor();
+    };
+    const int64_t members = group_size(group);
+    const at::Tensor all = call("_c10d_functional::all_gather_into_tensor", {own, members, group});
+    return call("_c10d_functional::wait_tensor", {all}).reshape({members, -1});
+}
+
+/// Replaces the mean and the biased variance of own rows by those of all members', and gives the number of all rows.
+double merge_statistics(
+    int64_t own_rows, std::vector<double> &mean, std::vector<double> &variance, const std::string &group) {
+    const size_t channels = mean.size();
+    std::vector<double> own{static_cast<double>(own_rows)};
+    own.insert(own.end(), mean.begin(), mean.end());
+    for (double v : variance) own.push_back(v * own_rows);
+    const at::Tensor all = gathered(own, group);
+    const int64_t members = all.size(0), width = all.size(1);
+    const double *values = all.const_data_ptr<double>();
+    double rows = 0;
+    for (int64_t i = 0; i < members; ++i) rows += values[i * width];
+    for (size_t c = 0; c < channels; ++c) {
+        double sum = 0, squares = 0;
+        for (int64_t i = 0; i < members; ++i) sum += values[i * width] * values[i * width + 1 + c];
+        mean[c] = sum / rows;
+        for (int64_t i = 0; i < members; ++i) {
+            const double offset = values[i * width + 1 + c] - mean[c];
+            squares += values[i * width + 1 + channels + c] + values[i * width] * offset * offset;
+        }
+        variance[c] = squares / rows;
+    }
+    return rows;
+}
+
+/// The sums over all members of two sums for each channel.
+void merge_sums(std::vector<double> &first, std::vector<double> &second, const std::string &group) {
+    std::vector<double> own = first;
+    own.insert(own.end(), second.begin(), second.end());
+    const at::Tensor all = gathered(own, group).sum(0);
+    const double *values = all.const_data_ptr<double>();
+    std::copy(values, values + first.size(), first.begin());
+    std::copy(values + first.size(), values + 2 * first.size(), second.begin());
+}
+
 /// y = x * scale + shift (+ residual), clamped at zero if `relu`.
 template <typename T, bool add, bool relu>
 void apply(const T *x, const T *residual, const float *scale, const float *shift, T *y, const Rows &r) {
@@ -158,7 +213,8 @@ inline Lanes masked(const T *grad, const T *y, int64_t at, Count n) {
 template <typename T, bool relu>
 void backward_rows(
     const T *x, const T *y, const T *grad, const float *weight, const float *mean, const float *inverse_deviation,
-    T *grad_x, T *grad_residual, float *grad_weight, float *grad_bias, const Rows &r) {
+    T *grad_x, T *grad_residual, float *grad_weight, float *grad_bias, double all_rows, const std::string &group,
+    const Rows &r) {
     const std::vector<float> means = r.repeated({mean, mean + r.real_channels});
     std::vector<float> partial(2 * r.chunks * r.channels);
     r.each_chunk([&](int64_t index, int64_t begin, int64_t end) {
@@ -184,17 +240,20 @@ void backward_rows(
     });
     std::vector<double> sum, product;
     r.combine(partial, sum, product);
+    for (int64_t c = 0; c < r.real_channels; ++c) {
+        grad_weight[c] = static_cast<float>(product[c] * inverse_deviation[c]);
+        grad_bias[c] = static_cast<float>(sum[c]);
+    }
+    if (!group.empty()) merge_sums(sum, product, group);
     // dx = w/s * (g - mean(g) - (x - m) / s^2 * mean(g (x - m))) is a * g + b * x + c for each channel.
     std::vector<float> slope(r.real_channels), along(r.real_channels), constant(r.real_channels);
     for (int64_t c = 0; c < r.real_channels; ++c) {
         const double s = inverse_deviation[c];
         const double w = weight ? weight[c] : 1.0;
-        const double b = -w * s * s * s * product[c] / r.real_rows;
+        const double b = -w * s * s * s * product[c] / all_rows;
         slope[c] = static_cast<float>(w * s);
         along[c] = static_cast<float>(b);
-        constant[c] = static_cast<float>(-w * s * sum[c] / r.real_rows - b * mean[c]);
-        grad_weight[c] = static_cast<float>(product[c] * s);
-        grad_bias[c] = static_cast<float>(sum[c]);
+        constant[c] = static_cast<float>(-w * s * sum[c] / all_rows - b * mean[c]);
     }
     const std::vector<float> a = r.repeated(slope), b = r.repeated(along), k = r.repeated(constant);
     r.each_chunk([&](int64_t, int64_t begin, int64_t end) {
@@ -214,10 +273,12 @@ template <typename T>
 at::Tensor forward_training(
     const at::Tensor &x, const at::Tensor &weight, const at::Tensor &bias, const at::Tensor &residual,
     const at::Tensor &running_mean, const at::Tensor &running_var, double momentum, double eps, bool relu,
-    at::Tensor &mean_out, at::Tensor &inverse_out) {
+    const std::string &group, at::Tensor &mean_out, at::Tensor &inverse_out, double &all_rows) {
     const Rows r(x);
     std::vector<double> mean, variance;
     statistics(x.const_data_ptr<T>(), r, mean, variance);
+    all_rows = static_cast<double>(r.real_rows);
+    if (!group.empty()) all_rows = merge_statistics(r.real_rows, mean, variance, group);
     mean_out = at::empty({r.real_channels}, at::kFloat);
     inverse_out = at::empty({r.real_channels}, at::kFloat);
     float *saved_mean = mean_out.mutable_data_ptr<float>();
@@ -227,7 +288,7 @@ at::Tensor forward_training(
     float *moving_mean = running_mean.defined() ? running_mean.mutable_data_ptr<float>() : nullptr;
     float *moving_var = running_var.defined() ? running_var.mutable_data_ptr<float>() : nullptr;
     std::vector<float> scale(r.real_channels), shift(r.real_channels);
-    const double unbiased = r.real_rows > 1 ? static_cast<double>(r.real_rows) / static_cast<double>(r.real_rows - 1) : 1.0;
+    const double unbiased = all_rows > 1 ? all_rows / (all_rows - 1) : 1.0;
     for (int64_t c = 0; c < r.real_channels; ++c) {
         const double inverse = 1 / std::sqrt(variance[c] + eps);
         const double slope = (w ? w[c] : 1.0) * inverse;
@@ -249,15 +310,20 @@ public:
         AutogradContext *ctx, const at::Tensor &x, const std::optional<at::Tensor> &weight_,
         const std::optional<at::Tensor> &bias_, const std::optional<at::Tensor> &residual_,
         const std::optional<at::Tensor> &running_mean_, const std::optional<at::Tensor> &running_var_,
-        double momentum, double eps, bool relu) {
+        double momentum, double eps, bool relu, const std::string &group) {
         const at::Tensor weight = some(weight_), bias = some(bias_), residual = some(residual_);
         const at::Tensor running_mean = some(running_mean_), running_var = some(running_var_);
         at::Tensor mean, inverse;
+        double all_rows = 0;
         const at::Tensor y = x.scalar_type() == at::kFloat
             ? forward_training<float>(
-                  x, weight, bias, residual, running_mean, running_var, momentum, eps, relu, mean, inverse)
+                  x, weight, bias, residual, running_mean, running_var, momentum, eps, relu, group, mean, inverse,
+                  all_rows)
             : forward_training<at::BFloat16>(
-                  x, weight, bias, residual, running_mean, running_var, momentum, eps, relu, mean, inverse);
+                  x, weight, bias, residual, running_mean, running_var, momentum, eps, relu, group, mean, inverse,
+                  all_rows);
+        ctx->saved_data["rows"] = all_rows;
+        ctx->saved_data["group"] = group;
         ctx->save_for_backward({x, weight, mean, inverse, relu ? y : at::Tensor()});
         ctx->saved_data["relu"] = relu;
         ctx->saved_data["residual"] = residual.defined();
@@ -269,6 +335,8 @@ public:
         const at::Tensor &x = saved[0], &weight = saved[1], &mean = saved[2], &inverse = saved[3], &y = saved[4];
         const bool relu = ctx->saved_data["relu"].toBool();
         const bool has_residual = ctx->saved_data["residual"].toBool();
+        const double all_rows = ctx->saved_data["rows"].toDouble();
+        const std::string group = ctx->saved_data["group"].toStringRef();
         const Rows r(x);
         const at::Tensor grad = upstream[0].to(x.scalar_type()).contiguous(dense_format(x));
         at::Tensor grad_x = at::empty_like(x);
@@ -282,13 +350,13 @@ public:
                 weight.defined() ? weight.const_data_ptr<float>() : nullptr, mean.const_data_ptr<float>(),
                 inverse.const_data_ptr<float>(), grad_x.mutable_data_ptr<T>(),
                 has_residual && relu ? grad_residual.mutable_data_ptr<T>() : nullptr,
-                grad_weight.mutable_data_ptr<float>(), grad_bias.mutable_data_ptr<float>(), r);
+                grad_weight.mutable_data_ptr<float>(), grad_bias.mutable_data_ptr<float>(), all_rows, group, r);
         };
         auto run_type = [&](auto type) { relu ? run(type, std::true_type()) : run(type, std::false_type()); };
         x.scalar_type() == at::kFloat ? run_type(float()) : run_type(at::BFloat16());
         return {
             grad_x, weight.defined() ? grad_weight : at::Tensor(), weight.defined() ? grad_bias : at::Tensor(),
-            grad_residual, {}, {}, {}, {}, {}};
+            grad_residual, {}, {}, {}, {}, {}, {}};
     }
 };
 
@@ -326,9 +394,12 @@ bool plain_floats(const at::Tensor &t, int64_t channels) {
 }  // namespace
 
 at::Tensor batch_norm_act(
-    const at::Tensor &x, const std::optional<at::Tensor> &weight_, const std::optional<at::Tensor> &bias_,
+    const at::Tensor &x_, const std::optional<at::Tensor> &weight_, const std::optional<at::Tensor> &bias_,
     const std::optional<at::Tensor> &residual_, const std::optional<at::Tensor> &running_mean_,
-    const std::optional<at::Tensor> &running_var_, bool training, double momentum, double eps, bool relu) {
+    const std::optional<at::Tensor> &running_var_, bool training, double momentum, double eps, bool relu,
+    c10::string_view group) {
+    const bool shared = training && !group.empty();
+    const at::Tensor x = shared && x_.dim() >= 2 ? x_.contiguous(dense_format(x_)) : x_;
     const at::Tensor weight = some(weight_), bias = some(bias_);
     const at::Tensor running_mean = some(running_mean_), running_var = some(running_var_);
     at::Tensor residual = some(residual_);
@@ -341,7 +412,7 @@ at::Tensor batch_norm_act(
         "batch_norm_act: running statistics are needed when batch statistics are not used");
     // The unbiased variance of one value is 0 / 0: it would stay in the running statistics for good.
     TORCH_CHECK(
-        !training || !running_var.defined() || x.numel() != x.size(1),
+        !training || shared || !running_var.defined() || x.numel() != x.size(1),
         "batch_norm_act: running statistics need more than one value per channel, got input ", x.sizes());
     const bool fits = is_dense_rows(x) && plain_floats(weight, x.size(1)) && plain_floats(bias, x.size(1)) &&
         plain_floats(running_mean, x.size(1)) && plain_floats(running_var, x.size(1)) &&
@@ -349,7 +420,10 @@ at::Tensor batch_norm_act(
     const bool recording = at::GradMode::is_enabled() &&
         (x.requires_grad() || (weight.defined() && weight.requires_grad()) ||
          (residual.defined() && residual.requires_grad()));
-    if (!fits || (recording && !training) || (training && x.numel() / x.size(1) < 2)) {
+    TORCH_CHECK(
+        !shared || fits, "batch_norm_act: statistics of several processes need images [N, C, H, W] or features [N, C] in "
+        "float32 or bfloat16 on the processor, got ", x.sizes(), " of ", x.scalar_type(), " on ", x.device());
+    if (!fits || (recording && !training) || (training && !shared && x.numel() / x.size(1) < 2)) {
         return composed(x, weight, bias, residual, running_mean, running_var, training, momentum, eps, relu);
     }
     if (residual.defined()) residual = residual.to(x.scalar_type()).contiguous(dense_format(x));
@@ -357,7 +431,7 @@ at::Tensor batch_norm_act(
         // The recorder takes absent tensors only as empty optionals.
         return FusedBatchNorm::apply(
             x, weight_, bias_, residual.defined() ? std::optional(residual) : std::nullopt, running_mean_,
-            running_var_, momentum, eps, relu);
+            running_var_, momentum, eps, relu, std::string(training ? group : c10::string_view()));
     }
     return x.scalar_type() == at::kFloat
         ? forward_running<float>(x, weight, bias, residual, running_mean, running_var, eps, relu)

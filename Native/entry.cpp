@@ -71,6 +71,7 @@ extern "C" __attribute__((visibility("default"))) const ct_api *ct_native_api(
         fill_tensors(api);
         fill_autograd(api);
         fill_process(api);
+        fill_processes(api);
         if (!std::getenv("SUPERNET_NO_BLOCK_CACHE")) install_allocator();
         register_operators();
     });

@@ -106,6 +106,10 @@ void fill_dispatch(ct_api &api);
 void fill_tensors(ct_api &api);
 void fill_autograd(ct_api &api);
 void fill_process(ct_api &api);
+void fill_processes(ct_api &api);
+
+/// The number of processes of a group that this one has joined.
+int64_t group_size(const std::string &name);
 
 /// Puts the block cache under libtorch's CPU tensors, unless SUPERNET_NO_BLOCK_CACHE is set.
 void install_allocator();

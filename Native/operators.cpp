@@ -10,7 +10,7 @@ void register_operators() {
     static torch::Library library(torch::Library::DEF, "supernet", std::nullopt, __FILE__, __LINE__);
     library.def(
         "batch_norm_act(Tensor x, Tensor? weight, Tensor? bias, Tensor? residual, Tensor(a!)? running_mean, "
-        "Tensor(b!)? running_var, bool training, float momentum, float eps, bool relu) -> Tensor",
+        "Tensor(b!)? running_var, bool training, float momentum, float eps, bool relu, str group=\"\") -> Tensor",
         torch::dispatch(c10::DispatchKey::CompositeImplicitAutograd, TORCH_FN(batch_norm_act)));
     library.def(
         "split_pool(Tensor x, int radix) -> Tensor",

@@ -19,11 +19,13 @@ inline bool is_dense_rows(const at::Tensor &x) {
         (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.is_contiguous(dense_format(x));
 }
 
-/// y = relu?(batch_norm(x) + residual?), see batch_norm.cpp.
+/// y = relu?(batch_norm(x) + residual?), with the batch's statistics over a group of processes where its name is given; see
+/// batch_norm.cpp.
 at::Tensor batch_norm_act(
     const at::Tensor &x, const std::optional<at::Tensor> &weight, const std::optional<at::Tensor> &bias,
     const std::optional<at::Tensor> &residual, const std::optional<at::Tensor> &running_mean,
-    const std::optional<at::Tensor> &running_var, bool training, double momentum, double eps, bool relu);
+    const std::optional<at::Tensor> &running_var, bool training, double momentum, double eps, bool relu,
+    c10::string_view group);
 
 /// [N, R*C, H, W] -> [N, C, 1, 1]: the mean over space of the sum over the R splits.
 at::Tensor split_pool(const at::Tensor &x, int64_t radix);

@@ -1,4 +1,5 @@
 import Architectures
+import Distributed
 import NN
 import Networks
 import Support
@@ -81,15 +82,17 @@ public struct MethodSettings: Sendable {
     public var device = Device.cpu
     /// The seed of paths and of all other random choices.
     public var seed: UInt64 = 0
+    /// The processes that share each batch; nil for one alone.
+    public var ranks: Ranks?
     /// The number of paths on which the supernet is evaluated during training; they are the same at every evaluation.
     public static let evaluatedPaths = 4
 
     /// Creates the default settings: float32 on the CPU.
     public init() {}
 
-    /// Takes precision, device and seed from an objective.
+    /// Takes precision, device, seed and processes from an objective.
     public init(_ objective: TaskObjective) {
-        (precision, device, seed) = (objective.precision, objective.device, objective.seed)
+        (precision, device, seed, ranks) = (objective.precision, objective.device, objective.seed, objective.ranks)
     }
 
     /// The generator of a step. Steps are independent of each other, so that training may go on at any of them.

@@ -151,7 +151,7 @@ public struct BatchNorm2d {
     ) throws -> Tensor {
         let momentum: Double
         switch policy {
-        case .training(let given):
+        case .training(let given), .synchronised(let given, _):
             momentum = given
             try withoutGradients { try batchesTracked.addInPlace(Self.one(on: batchesTracked.device)) }
         case .recalibrating(let batch):
@@ -166,10 +166,11 @@ public struct BatchNorm2d {
         }
         // `.batch` leaves the running statistics out of the call rather than moving them by nothing.
         let running = policy != .batch
+        let group = if case .synchronised(_, let name) = policy { name } else { "" }
         return try x.batchNormalized(
             weight: weight, bias: bias, residual: residual, runningMean: running ? runningMean : nil,
             runningVariance: running ? runningVariance : nil, training: policy.usesBatch, momentum: momentum,
-            epsilon: epsilon, relu: relu)
+            epsilon: epsilon, relu: relu, group: group)
     }
 
     private static let hostOne = try? Tensor(Int64(1))

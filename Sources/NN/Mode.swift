@@ -4,6 +4,8 @@ import Torch
 public enum BatchNormPolicy: Sendable, Equatable {
     /// The batch's statistics; running ones move towards them by `momentum`.
     case training(momentum: Double)
+    /// As `training`, with the statistics of the batches of all members of a group of processes together.
+    case synchronised(momentum: Double, group: String)
     /// The batch's statistics; running ones stay.
     case batch
     /// The running statistics are used.

@@ -136,7 +136,7 @@ extension BatchNormPolicy {
     /// Whether a pass changes running statistics.
     var movesStatistics: Bool {
         switch self {
-        case .training, .recalibrating: true
+        case .training, .synchronised, .recalibrating: true
         case .batch, .running: false
         }
     }

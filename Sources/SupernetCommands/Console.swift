@@ -7,8 +7,18 @@ import Synchronization
 /// The output of commands: results go to standard output, so that they can be piped; progress and messages go to
 /// standard error.
 enum Console {
+    /// Whether messages and results are left to another process: to rank 0 of several.
+    static var isQuiet: Bool {
+        get { quiet.load(ordering: .relaxed) }
+        set { quiet.store(newValue, ordering: .relaxed) }
+    }
+    private static let quiet = Atomic(false)
+
     /// Writes a message. A closed standard error is ignored.
-    static func say(_ text: String) { try? StandardStream.error.write(TerminalText.shown(text) + "\n") }
+    static func say(_ text: String) {
+        guard !isQuiet else { return }
+        try? StandardStream.error.write(TerminalText.shown(text) + "\n")
+    }
 
     /// Writes a message during progress: the line that is being redrawn is cleared first.
     static func note(_ text: String) {
@@ -23,6 +33,7 @@ enum Console {
     static func data(_ text: String) { put(isatty(STDOUT_FILENO) == 0 ? text : TerminalText.shown(text)) }
 
     private static func put(_ text: String) {
+        guard !isQuiet else { return }
         unwritten.withLock { failure in
             guard failure == nil else { return }
             do throws(FileError) { try StandardStream.output.write(text + "\n") } catch { failure = error }

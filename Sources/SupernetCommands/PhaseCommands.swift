@@ -1,4 +1,5 @@
 import ArgumentParser
+import Distributed
 import Experiments
 import Foundation
 import Reports
@@ -111,8 +112,9 @@ enum NetworkVerb {
 
 /// The part of `supernet train` for a study, and the check that other phases share.
 enum SupernetVerb {
-    static func run(_ options: RunOptions) throws {
-        let study = try StudyOpening.open(options, name: "study")
+    /// Trains the supernet, alone or together with the processes of a world.
+    static func run(_ options: RunOptions, _ ranks: Ranks? = nil) throws {
+        guard let study = try StudyOpening.shared(options, ranks) else { return }
         try StudyOpening.plan(study)
         let training = SupernetTraining(study)
         let result = try training()

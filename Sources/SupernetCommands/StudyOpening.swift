@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Distributed
 import Experiments
 import Foundation
 import Reports
@@ -25,6 +26,25 @@ enum StudyOpening {
         var value = resolved.value
         StudyPlaces(of: folder).restore(&value) { _ in true }
         return try make(value, folder, threads: options.threads, changedData: options.images.policy)
+    }
+
+    /// Opens a study whose supernet several processes train together.
+    ///
+    /// - Returns: the study; nil on ranks other than the first, after the training.
+    static func shared(_ options: RunOptions, _ ranks: Ranks?) throws -> Study? {
+        guard let ranks else { return try open(options, name: "study") }
+        guard ranks.isFirst else {
+            if let threads = options.threads { try Runtime.setThreadCount(threads) }
+            let settings: StudyConfiguration = try ranks.settings(nil)
+            let study = try Study(settings, path: options.folder(default: "study"), open: TaskSource.open)
+            try ranks.compareImages(study.task.data.train)
+            try SupernetTraining(study).follow(ranks)
+            return nil
+        }
+        let study = try open(options, name: "study")
+        _ = try ranks.settings(Resolved(study.options))
+        try ranks.compareImages(study.task.data.train)
+        return study
     }
 
     /// Opens the study in a folder, with some of its settings changed.
@@ -93,7 +113,7 @@ enum StudyOpening {
                     "\(options.method.name), \(options.supernet.epochs) epochs of "
                         + "\(options.supernet.images == 0 ? "all" : Console.grouped(options.supernet.images)) images, "
                         + "batches of \(options.supernet.batchSize), \(options.precision), on \(options.device) with "
-                        + "\(try Runtime.threadCount()) threads"
+                        + (try ProcessText.threads(Ranks.current))
                 ),
                 (
                     "search",

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Distributed
 import Experiments
 import Foundation
 import Support
@@ -43,6 +44,23 @@ public struct SupernetCommand: ParsableCommand {
                     : "; did you mean \(nearest.map { "`\($0)`" }.joined(separator: " or "))?"))
     }
 
+    /// Prints an error and exits.
+    private static func end(_ error: any Error) -> Never {
+        // Of processes that have ended with a status of their own, all is said.
+        if !(error is ExitCode) {
+            // Where rank 0 has the same error, it says it, and this process is ended before it does.
+            if ProcessLauncher.isFollower { usleep(1_500_000) }
+            let place = Console.isQuiet ? Ranks.current.map { "rank \($0.rank): " } ?? "" : ""
+            Console.isQuiet = false
+            Console.say(place + fullMessage(for: error))
+        }
+        var status = exitCode(for: error).rawValue
+        if case .lost? = error as? RanksError { status = RanksError.lostStatus }
+        // At once: threads of a group that is broken may wait for the others in what a process does at its end.
+        if Ranks.current != nil { _exit(status) }
+        Foundation.exit(status)
+    }
+
     /// Runs the command line and exits. An error, including results that could not be written to standard output,
     /// prints its message and exits with a non-zero status.
     public static func start() -> Never {
@@ -56,6 +74,7 @@ public struct SupernetCommand: ParsableCommand {
                 exit()
             }
             try refuseUnknownVerb(CommandLine.arguments)
+            try ProcessOptions.refuseSeveral(CommandLine.arguments.dropFirst().first)
             var command = try parseAsRoot()
             try command.run()
             try Console.finish()
@@ -63,8 +82,7 @@ public struct SupernetCommand: ParsableCommand {
         } catch {
             // Help and completion scripts are our own text; of errors, some is that of files and of the command line.
             guard exitCode(for: error) != .success else { exit(withError: error) }
-            Console.say(fullMessage(for: error))
-            Foundation.exit(exitCode(for: error).rawValue)
+            end(error)
         }
     }
 }

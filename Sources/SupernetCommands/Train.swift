@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Distributed
 import Experiments
 import Foundation
 import Results
@@ -44,12 +45,14 @@ struct Train: ParsableCommand {
             supernet, any other a single network. An interrupted command continues from the last checkpoint when it is \
             given again, to the same weights bit for bit. Choices are made on a validation split of the training \
             images; the test images of a single network are read once, at the end. `supernet profile --help` lists the \
-            search spaces with their settings.
+            search spaces with their settings. Several processes train together by `--processes`, torchrun, srun or \
+            mpirun, on one machine or many.
 
             \(FamilyHelp.methods)
             """)
 
     @OptionGroup var options: RunOptions
+    @OptionGroup var processes: ProcessOptions
     @OptionGroup var dryRun: DryRunOptions
 
     func run() throws {
@@ -57,8 +60,9 @@ struct Train: ParsableCommand {
         if dryRun.dryRun {
             return try isStudy ? dryRun.run(options) : dryRun.runNetwork(options)
         }
-        guard !isStudy else { return try SupernetVerb.run(options) }
-        let outcome = try NetworkRun.execute(options, defaultName: "network")
+        let ranks = try processes.join(threads: options.threads)
+        guard !isStudy else { return try SupernetVerb.run(options, ranks) }
+        guard let outcome = try NetworkRun.execute(options, defaultName: "network", ranks) else { return }
         outcome.say()
         // The test part of a source that was cut into folds is not the test of the network.
         let data = outcome.training.setup.data
@@ -76,27 +80,39 @@ struct NetworkRun {
 
     var reportFile: String { FilePath.join(training.run.path, "report.html") }
 
-    static func execute(_ options: RunOptions, defaultName: String) throws -> NetworkRun {
+    /// Trains the network, alone or together with the processes of a world; nil on ranks other than the first, which leave no
+    /// files.
+    static func execute(_ options: RunOptions, defaultName: String, _ ranks: Ranks? = nil) throws -> NetworkRun? {
         let folder = options.folder(default: defaultName)
-        let resolved = try resolved(options, folder)
         if let threads = options.threads { try Runtime.setThreadCount(threads) }
         let version = try Runtime.version()
-        let task = try resolved.value.task.task(resolved.value.data, open: TaskSource.open)
-        let setup = try resolved.value.setup(task: task)
+        let resolved: NetworkTrainingConfiguration
+        if let ranks {
+            resolved = try ranks.settings(ranks.isFirst ? Self.resolved(options, folder) : nil)
+        } else {
+            resolved = try Self.resolved(options, folder).value
+        }
+        let task = try resolved.task.task(resolved.data, open: TaskSource.open)
+        let setup = try resolved.setup(task: task)
+        try ranks?.compareImages(task.data.train)
+        guard ranks?.isFirst ?? true else {
+            try setup.follow()
+            return nil
+        }
         // With what the settings leave to the images.
-        var own = resolved.value
+        var own = resolved
         own.data = setup.data
         let run = try RunFolder(
             folder, configuration: Resolved(own), seed: own.seed,
             versions: ["libtorch": version, "threads": "\(try Runtime.threadCount())"],
-            places: resolved.value.places(), fresh: options.fresh)
+            places: resolved.places(), fresh: options.fresh)
         if let old = run.setAside { Console.say("the earlier run is now \(old)") }
         let training = NetworkTraining(
             setup, run: run,
             record: DataRecord(
-                folder: run.path, of: task.data, root: resolved.value.data.source, changes: options.images.policy),
+                folder: run.path, of: task.data, root: resolved.data.source, changes: options.images.policy),
             progress: ProgressReporter())
-        try plan(training, resolved.value, isResumed: run.isResumed)
+        try plan(training, resolved, ranks, isResumed: run.isResumed)
         let outcome = NetworkRun(training: training, result: try training())
         try outcome.writeReport(outcome.network())
         return outcome
@@ -112,7 +128,7 @@ struct NetworkRun {
     }
 
     private static func plan(
-        _ training: NetworkTraining, _ options: NetworkTrainingConfiguration, isResumed: Bool
+        _ training: NetworkTraining, _ options: NetworkTrainingConfiguration, _ ranks: Ranks?, isResumed: Bool
     ) throws {
         let (train, network, data) = (options.train, options.network, training.setup.task.data)
         Console.say(isResumed ? "Continuing \(training.run.path)" : "Training into \(training.run.path)")
@@ -133,7 +149,7 @@ struct NetworkRun {
                 (
                     "training",
                     "\(train.epochs) epochs of batches of \(train.batchSize), \(options.precision), on "
-                        + "\(options.device) with \(try Runtime.threadCount()) threads"
+                        + "\(options.device) with \(try ProcessText.threads(ranks))"
                 ),
             ]))
     }

@@ -26,6 +26,8 @@ public enum Runtime {
             setenv("OMP_WAIT_POLICY", "PASSIVE", 1)
             setenv("GOMP_SPINCOUNT", "4000", 0)
         }
+        // What fails is said in an error of its own; c10d's warnings with stack frames would stand before it.
+        setenv("TORCH_CPP_LOG_LEVEL", "ERROR", 0)
         let path = try findLibrary()
         var message = [CChar](repeating: 0, count: 2048)
         guard ct_load(path, &message, message.count) else {

@@ -1,3 +1,4 @@
+import Distributed
 import NN
 import Torch
 
@@ -35,6 +36,16 @@ struct RunningTotals {
         (images, predicted) = (0, 0)
         (shownLoss, shownAccuracy) = (loss, accuracy)
         return (loss, accuracy)
+    }
+
+    /// Gives rank 0 the sums of all processes, and the others none.
+    mutating func gather(_ ranks: Ranks?) throws {
+        guard let ranks else { return }
+        let counts = try Tensor([Int64(images), Int64(predicted)])
+        try ranks.addUp([sums, counts])
+        let all = try counts.array(Int64.self)
+        (images, predicted) = ranks.isFirst ? (Int(all[0]), Int(all[1])) : (0, 0)
+        if !ranks.isFirst { try sums.fillInPlace(0) }
     }
 
     /// The tensors that a checkpoint keeps.

@@ -1,4 +1,5 @@
 import Datasets
+import Distributed
 import Experiments
 import NN
 import Support
@@ -157,12 +158,13 @@ extension TrainConfiguration {
     ///   - log: the intervals at which logs, evaluations and checkpoints are written.
     ///   - instruments: the observers of the training, whose figures go into the log.
     ///   - run: the folder of logs and checkpoints; nil to train in memory alone.
+    ///   - ranks: the processes that train together; nil for one alone.
     ///   - progress: the reporter that shows progress.
     /// - Throws: `TrainingError.badOption` for intervals that make no sense; `TorchError`.
     public func trainer(
         of method: any Method, batches: Int, phase: String, settings: SettingNames, criterion: String,
         log: LogConfiguration = LogConfiguration(), instruments: [any Instrument] = [], run: RunFolder?,
-        progress: ProgressReporter
+        ranks: Ranks? = nil, progress: ProgressReporter
     ) throws -> Trainer {
         var options = Trainer.Options(
             epochs: epochs, learningRate: learningRate, schedule: schedule(batches: batches),
@@ -175,8 +177,7 @@ extension TrainConfiguration {
         (options.phase, options.settings) = (phase, settings)
         return try Trainer(
             method: method, optimizer: optimizer(method.store, isOfHead: method.isOfHead), options: options,
-            instruments: instruments, run: run,
-            progress: progress)
+            instruments: instruments, run: run, ranks: ranks, progress: progress)
     }
 
     /// Draws how a batch is mixed, from a seed and the step; nil for a batch that is not mixed.

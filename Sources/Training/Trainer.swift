@@ -1,4 +1,5 @@
 import Datasets
+import Distributed
 import Experiments
 import Foundation
 import NN
@@ -13,10 +14,12 @@ public struct TrainingStep {
     public let optimizer: any Optimizer
     /// The norm at which all gradients together are clipped; 0 for no clipping.
     public let clipNorm: Double
+    /// The processes whose gradients are averaged; nil for one alone.
+    public let ranks: Ranks?
 
     /// Creates a step.
-    public init(method: any Method, optimizer: any Optimizer, clipNorm: Double = 0) {
-        (self.method, self.optimizer, self.clipNorm) = (method, optimizer, clipNorm)
+    public init(method: any Method, optimizer: any Optimizer, clipNorm: Double = 0, ranks: Ranks? = nil) {
+        (self.method, self.optimizer, self.clipNorm, self.ranks) = (method, optimizer, clipNorm, ranks)
     }
 
     /// Computes gradients and updates the parameters.
@@ -30,6 +33,7 @@ public struct TrainingStep {
     public func callAsFunction(_ batch: Batch, step: Int, learningRate: Double) throws -> StepOutcome {
         try method.store.clearGradients()
         let outcome = try method.computeGradients(batch, step: step)
+        try ranks?.averageGradients(method.store.parameters.map { ($0.key, $0.tensor) }, step: step)
         if clipNorm > 0 { try clipGradients(method.store.parameters.map(\.tensor), norm: clipNorm) }
         try optimizer.step(learningRate: learningRate)
         try method.didUpdate(step: step)
@@ -41,6 +45,9 @@ public struct TrainingStep {
 ///
 /// A training that was killed continues in the same run folder, to the same result bit for bit: every random choice
 /// follows from the seed and the step, and a checkpoint holds everything else.
+///
+/// Several processes train together where the trainer is given ranks. All call `train` with loaders of their shares of the same
+/// batches; rank 0 has the run folder, evaluates and writes, while the others wait for it.
 public final class Trainer {
     /// The settings of the loop.
     public struct Options: Sendable {
@@ -97,6 +104,7 @@ public final class Trainer {
     public let instruments: [any Instrument]
     private let update: TrainingStep
     private let run: RunFolder?
+    private let ranks: Ranks?
     private let progress: ProgressReporter
     private var totals: RunningTotals
     private var seconds = 0.0
@@ -112,11 +120,12 @@ public final class Trainer {
     ///   - options: the settings of the loop.
     ///   - instruments: the observers of the training, whose figures go into the log.
     ///   - run: the folder of log, events and checkpoints; nil for a training in memory, which leaves nothing behind.
+    ///   - ranks: the processes that train together; nil for one alone.
     ///   - progress: the reporter that shows progress.
     /// - Throws: `TrainingError.badOption` for intervals below 1; `TorchError`.
     public init(
         method: any Method, optimizer: any Optimizer, options: Options, instruments: [any Instrument] = [],
-        run: RunFolder?, progress: ProgressReporter = ProgressReporter()
+        run: RunFolder?, ranks: Ranks? = nil, progress: ProgressReporter = ProgressReporter()
     ) throws {
         for (name, value) in [
             ("epochs", options.epochs), ("logEvery", options.logEvery), ("checkpointEvery", options.checkpointEvery),
@@ -128,8 +137,8 @@ public final class Trainer {
         self.optimizer = optimizer
         self.options = options
         self.instruments = instruments
-        update = TrainingStep(method: method, optimizer: optimizer, clipNorm: options.clipNorm)
-        self.run = run
+        update = TrainingStep(method: method, optimizer: optimizer, clipNorm: options.clipNorm, ranks: ranks)
+        (self.run, self.ranks) = (run, ranks)
         self.progress = progress
         totals = try RunningTotals(device: method.store.device)
     }
@@ -142,8 +151,10 @@ public final class Trainer {
     /// - Throws: `TrainingError.diverged`, `TrainingError.nothingToLearn`; what reading batches, the method or writing
     ///   files throws.
     public func train(on training: BatchLoader, validating validation: BatchLoader) throws -> Summary {
-        guard let run else { return try trainInMemory(on: training) ?? Summary(steps: 0, seconds: 0, validation: [:]) }
-        return try namingBatchSize(options.settings.batchSize) { try train(training, validation, run) }
+        guard run != nil || ranks != nil else {
+            return try trainInMemory(on: training) ?? Summary(steps: 0, seconds: 0, validation: [:])
+        }
+        return try namingBatchSize(options.settings.batchSize) { try train(training, validation) }
     }
 
     /// Trains in memory, for many networks that take seconds each. Nothing is evaluated or written; the result is that
@@ -193,8 +204,12 @@ public final class Trainer {
                 guard !isCancelled() else { return false }
                 let rate = options.learningRate * options.schedule.factor(Double(step))
                 // A step that is passed over counts: schedule and random choices follow from its number.
-                if batch.isLearnable {
-                    try totals.add(update(batch, step: step, learningRate: rate), images: batch.count)
+                let images = batch.isLearnable ? batch.count : 0
+                if try ranks?.begin(step: step, images: images) ?? (images > 0) {
+                    let outcome =
+                        try ranks?.perform("step \(step)") { try update(batch, step: step, learningRate: rate) }
+                        ?? update(batch, step: step, learningRate: rate)
+                    try totals.add(outcome, images: batch.count)
                     for instrument in instruments { try instrument.didUpdate(step: step) }
                     hasLearned = true
                 }
@@ -207,18 +222,13 @@ public final class Trainer {
         return true
     }
 
-    private func train(_ training: BatchLoader, _ validation: BatchLoader, _ run: RunFolder) throws -> Summary {
+    private func train(_ training: BatchLoader, _ validation: BatchLoader) throws -> Summary {
         let perEpoch = training.batchCount
         let total = try steps(of: training)
-        var checkpoint = try newestCheckpoint(run)
-        let start = try checkpoint.map { try restore($0, of: total) } ?? 0
-        checkpoint = nil
-        let log = try MetricsLog(
-            run.metricsFile, resumeStep: start > 0 ? start : nil)
-        let events = try EventWriter(run.eventsFile, resume: start > 0 ? .afterStep(start) : .fromStart)
-        var index = try CheckpointIndex(folder: run.checkpointsFolder, resumeStep: start)
-        if let problem = index.problem { progress.print(problem) }
-        if start > 0 { progress.print("continuing at step \(start) of \(total)") }
+        let start = try begin(total)
+        let journal = try run.map { try Journal($0, from: start) }
+        if let problem = journal?.index.problem { progress.print(problem) }
+        if start > 0, journal != nil { progress.print("continuing at step \(start) of \(total)") }
 
         var began = ProgressReporter.uptime()
         _ = try learn(from: start, on: training) { step, rate, hasEnded in
@@ -228,22 +238,72 @@ public final class Trainer {
             let isEvaluated =
                 hasEnded && ((epoch + 1) % options.evaluateEvery == 0 || epoch + 1 == options.epochs)
             let isKept = isEvaluated || step % options.checkpointEvery == 0
+            guard isLogged || isKept else { return }
+            try totals.gather(ranks)
             // Before anything is written down of it.
-            if isLogged || isKept { try refuseDivergence(step: step) }
-            if isLogged { try write(step: step, learningRate: rate, log, events) }
-            if isEvaluated { try evaluate(on: validation, epoch: epoch, step: step, log, events) }
+            try refuseDivergence(step: step)
+            if isLogged { try log(step: step, learningRate: rate, journal) }
+            if isEvaluated { try alone { try evaluate(on: validation, epoch: epoch, step: step, journal) } }
             guard isKept else { return }
             seconds += ProgressReporter.uptime() - began
             began = ProgressReporter.uptime()
-            try log.sync()
-            try events.sync()
-            try save(step: step, to: index.path(step: step))
-            try index.add(
+            guard let journal else { return }
+            try journal.sync()
+            try save(step: step, to: journal.index.path(step: step))
+            try journal.index.add(
                 step: step, metric: isEvaluated ? self.validation[options.criterion] : nil,
                 retention: options.retention)
         }
         progress.finish()
         return Summary(steps: total, seconds: seconds, validation: self.validation)
+    }
+
+    /// What a run writes as it goes.
+    private final class Journal {
+        let metrics: MetricsLog
+        let events: EventWriter
+        var index: CheckpointIndex
+
+        init(_ run: RunFolder, from start: Int) throws {
+            metrics = try MetricsLog(run.metricsFile, resumeStep: start > 0 ? start : nil)
+            events = try EventWriter(run.eventsFile, resume: start > 0 ? .afterStep(start) : .fromStart)
+            index = try CheckpointIndex(folder: run.checkpointsFolder, resumeStep: start)
+        }
+
+        func append(step: Int, _ row: [String: Double]) throws {
+            try metrics.append(step: step, row)
+            try events.scalars(row.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, step: step)
+        }
+
+        func sync() throws {
+            try metrics.sync()
+            try events.sync()
+        }
+    }
+
+    /// Does what one process does for all.
+    private func alone(_ body: () throws -> Void) throws {
+        guard let ranks else { return try body() }
+        _ = try ranks.alone(body)
+    }
+
+    /// The number of steps that are done already: those of the newest checkpoint, which all processes take from rank 0.
+    private func begin(_ total: Int) throws -> Int {
+        var checkpoint = try run.flatMap { try newestCheckpoint($0) }
+        var start = try checkpoint.map { try restore($0, of: total) } ?? 0
+        checkpoint = nil
+        guard let ranks else { return start }
+        try ranks.compare("number of parameters", "\(method.store.parameterCount)")
+        try ranks.compare("number of steps", "\(total)")
+        let text = try ranks.shared("\(start) \(hasLearned)").split(separator: " ")
+        let (state, moments) = (try ranks.shared(method.state()), try ranks.shared(optimizer.state()))
+        guard !ranks.isFirst else { return start }
+        try method.load(state)
+        start = text.first.flatMap { Int($0) } ?? 0
+        hasLearned = text.last == "true"
+        // Before the first step there is nothing of it.
+        if start > 0 { try optimizer.load(moments) }
+        return start
     }
 
     private func report(epoch: Int, step: Int, total: Int, batchSize: Int) {
@@ -255,13 +315,13 @@ public final class Trainer {
 
     /// Writes a row of the log. Reading the sums is the only place between evaluations where the host waits for the
     /// device.
-    private func write(step: Int, learningRate: Double, _ log: MetricsLog, _ events: EventWriter) throws {
+    private func log(step: Int, learningRate: Double, _ journal: Journal?) throws {
         let means = try totals.take()
+        guard let journal else { return }
         var row = ["train/loss": means.loss, "train/learning-rate": learningRate]
         if let accuracy = means.accuracy { row["train/accuracy"] = accuracy }
         for instrument in instruments { row.merge(try instrument.measure(step: step)) { $1 } }
-        try log.append(step: step, row)
-        try events.scalars(row.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, step: step)
+        try journal.append(step: step, row)
     }
 
     /// Checks that the loss and all tensors are finite, so that a diverged training never becomes a checkpoint.
@@ -280,17 +340,14 @@ public final class Trainer {
         .nothingToLearn(images: training.sampleCount, batchSize: options.settings.batchSize)
     }
 
-    private func evaluate(
-        on loader: BatchLoader, epoch: Int, step: Int, _ log: MetricsLog, _ events: EventWriter
-    ) throws {
+    private func evaluate(on loader: BatchLoader, epoch: Int, step: Int, _ journal: Journal?) throws {
         validation = try method.evaluate(loader.batches(epoch: 0))
         if let bad = validation.keys.sorted().first(where: { validation[$0]?.isFinite == false }) {
             throw TrainingError.diverged(
                 Divergence(.validation(bad), step: step, learningRate: rate(of: step), settings: options.settings))
         }
-        let row = Dictionary(uniqueKeysWithValues: validation.map { ("validation/\($0.key)", $0.value) })
-        try log.append(step: step, row)
-        try events.scalars(row.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, step: step)
+        try journal?.append(
+            step: step, Dictionary(uniqueKeysWithValues: validation.map { ("validation/\($0.key)", $0.value) }))
         // The score is mostly one of the metrics, whose name says more.
         let isNamed = validation.contains { $0.key != "score" && $0.value == validation["score"] }
         let shown = validation.filter { $0.key != "score" || !isNamed }.sorted { $0.key < $1.key }

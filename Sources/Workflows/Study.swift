@@ -1,5 +1,6 @@
 import Architectures
 import Datasets
+import Distributed
 import Experiments
 import Foundation
 import Methods
@@ -172,6 +173,7 @@ public struct Study {
             DataConfiguration.sample(task.data.train, train.images), augmentation: views?.augmentation,
             batchSize: size, setting: setting, views: views?.count ?? 1,
             sampling: views == nil ? namingBatchSize(setting) { try task.sampling(batchSize: size) } : .shuffled,
+            share: Ranks.current.map { BatchShare($0.rank, of: $0.size) },
             seed: seed(stream))
     }
 

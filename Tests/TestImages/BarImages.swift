@@ -1,4 +1,5 @@
 import Datasets
+import Support
 
 /// Images that a tiny network can learn in seconds: each class is a bar at its own place, in noise.
 public struct BarImages: ImageDataset {
@@ -30,6 +31,15 @@ public struct BarImages: ImageDataset {
             for place in row * 12..<(row + 2) * 12 { pixels[place] = 255 }
         }
         return Image(width: 12, height: 12, channels: 1, pixels: pixels)
+    }
+
+    /// Writes the images into a folder for each class.
+    public func write(to folder: String) throws {
+        for name in classNames { try FilePath.makeFolder("\(folder)/\(name)") }
+        for place in 0..<count {
+            try image(at: place, decoding: ImageDecoding())
+                .writePNG(to: "\(folder)/\(classNames[label(at: place)])/\(place).png")
+        }
     }
 
     /// Its number.

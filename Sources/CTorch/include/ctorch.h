@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 /// Raised whenever the table or a type below changes, so that a stale C++ side is refused.
-#define CT_ABI_VERSION 2
+#define CT_ABI_VERSION 3
 
 /// What went wrong, in kinds that a caller may want to tell apart.
 typedef enum ct_status {
@@ -41,6 +41,8 @@ typedef enum ct_status {
 typedef struct ct_tensor_opaque *ct_tensor;
 /// An owned reference to a random generator.
 typedef struct ct_generator_opaque *ct_generator;
+/// An owned reference to a store of keys that several processes share.
+typedef struct ct_store_opaque *ct_store;
 /// A dispatcher entry; lives as long as the process.
 typedef const struct ct_operator_opaque *ct_operator;
 
@@ -154,6 +156,30 @@ typedef struct ct_api {
     ct_status (*synchronize)(int64_t device);
     ct_status (*set_deterministic)(bool enabled);
     const char *(*build_summary)(void);
+
+    // Several processes. Times are in milliseconds; what comes out in memory is released by `free`.
+    /// Whether this libtorch has what the functions below need; without it they refuse.
+    bool (*has_process_groups)(void);
+    /// Joins the store at a host and port, or serves it there: port 0 is any free one. All keys get the prefix.
+    ct_status (*store_open)(
+        const char *host, int32_t port, bool serves, int32_t world, int64_t timeout, const char *prefix, ct_store *out);
+    void (*store_release)(ct_store store);
+    int32_t (*store_port)(ct_store store);
+    ct_status (*store_set)(ct_store store, const char *key, const void *data, size_t count);
+    /// Waits until the key is there.
+    ct_status (*store_get)(ct_store store, const char *key, int64_t timeout, void **out, size_t *count);
+    ct_status (*store_add)(ct_store store, const char *key, int64_t amount, int64_t *out);
+    ct_status (*store_has)(ct_store store, const char *key, bool *out);
+    ct_status (*store_remove)(ct_store store, const char *key, bool *out);
+    ct_status (*store_push)(ct_store store, const char *queue, const void *data, size_t count);
+    /// Waits for an element; with a timeout of 0 it does not, and NULL comes out of an empty queue.
+    ct_status (*store_pop)(ct_store store, const char *queue, int64_t timeout, void **out, size_t *count);
+    /// Makes this process a member of a group, whose collectives are then called by its name.
+    ct_status (*group_join)(ct_store store, const char *name, int32_t rank, int32_t size, int64_t timeout);
+    ct_status (*group_leave)(const char *name);
+    /// Waits for all; on rank 0 the error names who did not come.
+    ct_status (*group_barrier)(const char *name, int64_t timeout);
+
     /// Throws inside the library, one kind of exception for each number; for tests of the boundary itself.
     ct_status (*throw_for_test)(int32_t kind);
 } ct_api;

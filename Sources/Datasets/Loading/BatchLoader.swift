@@ -100,7 +100,8 @@ struct EpochPlan: Sendable {
     /// A batch with labels and room, still without images.
     func emptyBatch(_ number: Int) throws -> Batch {
         let size = source.options.batchSize
-        let indices = Array(order[(number * size)..<min((number + 1) * size, order.count)])
+        let whole = (number * size)..<min((number + 1) * size, order.count)
+        let indices = Array(order[source.options.share?.places(whole) ?? whole])
         return try Batch(
             number: number, indices: indices, labels: indices.map { Int64(source.dataset.label(at: $0)) },
             annotationKind: source.annotationKind, geometry: geometry, pool: pool, mapPool: mapPool)

@@ -61,6 +61,9 @@ public struct BatchLoaderOptions: Sendable, Hashable {
     /// Images of a batch may be of several sizes: each is padded below and to the right with zeros, in label maps with what
     /// is ignored, to the largest sides of its batch, rounded up to multiples of this. Nil: all must be of one size.
     public var padding: Int?
+    /// The part of each batch that is made here, where several processes share batches; nil for all of it. Which images make
+    /// up a batch, and how they are changed, does not depend on it.
+    public var share: BatchShare?
     /// Decoded images are kept in memory up to this many bytes; 0 keeps none.
     public var cacheLimit: Int
 
@@ -120,10 +123,36 @@ public struct BatchLoaderOptions: Sendable, Hashable {
                         + "(=\(images)), \(perBatch * images)")
             }
         }
+        if let share {
+            if batchSize % share.count != 0 {
+                problems.append(
+                    "batch size (=\(batchSize)) must be a multiple of the \(share.count) parts that share it")
+            }
+            if case .halves = sampling { problems.append("batches of two halves cannot be shared") }
+        }
         if case .halves = sampling, batchSize % 2 != 0 {
             problems.append("batch size (=\(batchSize)) must be even, for two halves")
         }
         return problems
+    }
+}
+
+/// One of the equal parts of a batch.
+public struct BatchShare: Sendable, Hashable {
+    /// The number of the part, from 0.
+    public let index: Int
+    /// The number of parts.
+    public let count: Int
+
+    /// A part of a batch; `index` must be in 0..<`count`.
+    public init(_ index: Int, of count: Int) {
+        precondition((0..<count).contains(index), "part \(index) of \(count)")
+        (self.index, self.count) = (index, count)
+    }
+
+    /// The places of a batch that are in the part.
+    func places(_ range: Range<Int>) -> Range<Int> {
+        range.lowerBound + index * range.count / count..<range.lowerBound + (index + 1) * range.count / count
     }
 }
 

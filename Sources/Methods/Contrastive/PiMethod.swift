@@ -1,5 +1,6 @@
 import Architectures
 import Datasets
+import Distributed
 import Experiments
 import NN
 import Networks
@@ -49,7 +50,7 @@ public final class PiMethod: SupernetMethod {
         public var dimension = 128
         /// The number of groups of images with separate batch-norm statistics, as on several devices (shuffled BN).
         /// Keys are assigned to groups in another order than queries, so that statistics do not leak the positive; 1
-        /// turns it off.
+        /// turns it off. Several processes are as many groups, and then this is 1.
         public var normGroups = 1
         /// The transforms of views; empty for those that suit the images.
         public var views = Self.unset
@@ -198,6 +199,12 @@ public final class PiMethod: SupernetMethod {
         guard options.paths == 2 || !options.crossPath else {
             throw TrainingError.badOption("cross-path", "needs two paths")
         }
+        if let ranks = settings.ranks, options.normGroups != 1, options.normGroups != ranks.size {
+            throw TrainingError.badOption(
+                "method.norm-groups",
+                "is the number of processes, \(ranks.size), where several train together, or 1; "
+                    + "it is \(options.normGroups)")
+        }
         self.encoder = encoder
         self.options = options
         self.settings = settings
@@ -220,7 +227,8 @@ public final class PiMethod: SupernetMethod {
         var generator = settings.generator(step: step)
         let paths = draw(using: &generator)
         let views = try (0..<options.viewCount).map { try batch.images(view: $0, on: settings.device) }
-        return try computeGradients(views, paths: paths, order: generator.permutation(batch.count))
+        let count = batch.count * (settings.ranks?.size ?? 1)
+        return try computeGradients(views, paths: paths, order: generator.permutation(count))
     }
 
     /// Runs one step: queries with gradients, keys without, the loss of each query, and new keys for the queue.
@@ -228,11 +236,12 @@ public final class PiMethod: SupernetMethod {
     /// - Parameters:
     ///   - views: views of the same images, [N, C, H, W] each: query and key of the first path, then of the second.
     ///   - paths: the paths, as many as the options say.
-    ///   - order: a permutation of 0..<N by which images are assigned to the groups of keys.
+    ///   - order: a permutation of 0..<N by which images are assigned to the groups of keys; of the images of all
+    ///     processes, where several share a batch.
     /// - Throws: `TorchError` if the views do not fit; what the network throws.
     public func computeGradients(_ views: [Tensor], paths: [Architecture], order: [Int]) throws -> StepOutcome {
         guard paths.count == options.paths, views.count == options.viewCount, let first = views.first,
-            order.count == first.size(0)
+            order.count == first.size(0) * (settings.ranks?.size ?? 1)
         else {
             throw TorchError(
                 .invalidArgument, operation: "PiMethod", shapes: views.map(\.shape),
@@ -248,10 +257,12 @@ public final class PiMethod: SupernetMethod {
             keys.append(
                 try key(views[2 * number + 1], path, after: number > 0 ? paths[0] : nil, order: order))
         }
-        let target = try targets(count: order.count)
-        var (loss, correct) = try losses(queries, positives: options.crossPath ? keys.reversed() : keys, target)
+        let target = try targets(count: first.size(0))
+        let positives = options.negatives == .batch ? keys : try keys.map(own)
+        var (loss, correct) = try losses(
+            queries, positives: options.crossPath ? positives.reversed() : positives, target)
         if options.crossPath, options.crossPathWeight < 1 {
-            let own = try losses(queries, positives: keys, target).loss
+            let own = try losses(queries, positives: positives, target).loss
             loss = try loss * options.crossPathWeight + own * (1 - options.crossPathWeight)
         }
         try loss.backward()
@@ -261,6 +272,13 @@ public final class PiMethod: SupernetMethod {
         // A batch from which unreadable images were left out fits no place in the queue; its keys are no loss.
         if let queue, queue.length.isMultiple(of: order.count) { try self.queue?.push(mean) }
         return StepOutcome(loss: try loss.detached(), correct: correct)
+    }
+
+    /// The rows of this process among those of all.
+    private func own(_ rows: Tensor) throws -> Tensor {
+        guard let ranks = settings.ranks else { return rows }
+        let count = rows.size(0) / ranks.size
+        return try rows.slice(ranks.rank * count..<(ranks.rank + 1) * count)
     }
 
     /// Computes the sum of the queries' losses, and the number of images whose positive is the most similar key,
@@ -291,7 +309,8 @@ public final class PiMethod: SupernetMethod {
         return [pair.0, pair.1]
     }
 
-    /// Updates the teacher on a path and computes its keys, [N, D], unit length, without gradients.
+    /// Updates the teacher on a path and computes its keys, [N, D], unit length, without gradients: those of all processes,
+    /// each of which embeds a part of the images of all in the order given.
     private func key(
         _ view: Tensor, _ path: Architecture, after other: Architecture?, order: [Int]
     ) throws -> Tensor {
@@ -299,8 +318,14 @@ public final class PiMethod: SupernetMethod {
         // A scope of its own: weights that were cast before the teacher moved must not be used.
         return try withoutGradients {
             try withPrecision(settings.precision, on: settings.device) {
-                guard options.normGroups > 1 else { return try embed(view, path, keyEncoder) }
-                let dealt = try embed(view.indexed(by: Tensor(order, device: settings.device)), path, keyEncoder)
+                let dealt: Tensor
+                if let ranks = settings.ranks {
+                    let part = try ranks.rows(order, of: view)
+                    dealt = try ranks.group.gathered(embed(part, path, keyEncoder).to(.float32))
+                } else {
+                    guard options.normGroups > 1 else { return try embed(view, path, keyEncoder) }
+                    dealt = try embed(view.indexed(by: Tensor(order, device: settings.device)), path, keyEncoder)
+                }
                 var back = [Int](repeating: 0, count: order.count)
                 for (place, index) in order.enumerated() { back[index] = place }
                 return try dealt.indexed(by: Tensor(back, device: settings.device))
@@ -310,7 +335,7 @@ public final class PiMethod: SupernetMethod {
 
     /// Embeds images in groups with separate batch-norm statistics.
     private func embed(_ images: Tensor, _ path: Architecture, _ encoder: SupernetEncoder) throws -> Tensor {
-        let groups = min(options.normGroups, images.size(0) / 2)
+        let groups = settings.ranks == nil ? min(options.normGroups, images.size(0) / 2) : 1
         guard groups > 1 else { return try encoder.embed(images, path, .training(nil)) }
         // As even as can be: a group of one image would have no statistics.
         let ends = (0...groups).map { $0 * images.size(0) / groups }
@@ -333,7 +358,8 @@ public final class PiMethod: SupernetMethod {
     private func targets(count: Int) throws -> Tensor {
         options.negatives == .queue
             ? try .zeros([count], dtype: .int64, device: settings.device)
-            : try Tensor((0..<count).map(Int64.init), device: settings.device)
+            : try Tensor(
+                (0..<count).map { Int64($0 + (settings.ranks?.rank ?? 0) * count) }, device: settings.device)
     }
 
     /// Does nothing, as the teacher is updated in the next step, on the paths of that step.

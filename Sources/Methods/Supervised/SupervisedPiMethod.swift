@@ -81,7 +81,7 @@ public final class SupervisedPiMethod: SupervisedSupernetMethod {
         let (a, b) = supernet.space.disjointPair(using: &generator)
         let prepared = try objective.prepare(batch, step: step)
         let seen = batch.views > 1 ? try batch.images(view: 1, on: objective.device) : prepared.images
-        let mode = Mode.training(nil)
+        let mode = Mode(batchNorm: prepared.mode.batchNorm)
         var words: [Tensor] = []
         if consistency > 0 {
             words = try [b, a].map { path in

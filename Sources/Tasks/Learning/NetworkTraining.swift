@@ -1,5 +1,6 @@
 import Architectures
 import Datasets
+import Distributed
 import Experiments
 import NN
 import Networks
@@ -46,15 +47,20 @@ public struct NetworkTraining {
     /// - Throws: `ChangedDataError` if the images differ from those that the run began with; what training throws.
     public func callAsFunction() throws -> NetworkResult {
         try record.open(told: { progress.print("the images changed: \($0)") })
-        if let finished = try ResultFile.read(NetworkResult.self, resultFile) { return finished }
+        if let finished = try ResultFile.read(NetworkResult.self, resultFile) {
+            _ = try setup.ranks?.shared(NetworkSetup.isFinished)
+            return finished
+        }
+        _ = try setup.ranks?.shared("")
         let validationSet = try setup.task.validationSet()
         let training = try setup.loader()
         let validation = try setup.data.evaluationLoader(validationSet)
         let method = try setup.method(batches: training.batchCount)
         let trainer = try setup.train.trainer(
             of: method, batches: training.batchCount, phase: setup.phase, settings: setup.settings, criterion: "score",
-            log: setup.log, run: run, progress: progress)
+            log: setup.log, run: run, ranks: setup.ranks, progress: progress)
         let summary = try trainer.train(on: training, validating: validation)
+        try setup.ranks?.finish()
         if case .byDomain(_, let images) = setup.task.normalization {
             try method.recalibrate(setup.data.evaluationLoader(images).batches(epoch: 0))
         }
@@ -166,6 +172,9 @@ public struct NetworkSetup {
     /// The keys by which a user sets `train`, for messages.
     public var settings: SettingNames
 
+    /// The processes that train together; nil for one alone.
+    public var ranks = Ranks.current
+
     /// Creates a setup, whose other properties have default values.
     ///
     /// - Parameters:
@@ -195,7 +204,8 @@ public struct NetworkSetup {
         let size = task.batchSize(atMost: train.batchSize)
         return try data.trainingLoader(
             DataConfiguration.sample(task.data.train, train.images), batchSize: size, setting: settings.batchSize,
-            sampling: namingBatchSize(settings.batchSize) { try task.sampling(batchSize: size) }, seed: seeds.images)
+            sampling: namingBatchSize(settings.batchSize) { try task.sampling(batchSize: size) },
+            share: ranks.map { BatchShare($0.rank, of: $0.size) }, seed: seeds.images)
     }
 
     /// Builds the network with its initial values or the weights to start from, and its training method.
@@ -217,7 +227,7 @@ public struct NetworkSetup {
             made,
             objective: TaskObjective(
                 task, train: train, precision: precision, device: device, seed: seeds.steps,
-                steps: train.epochs * batches, section: section), teacher: teacher?()
+                steps: train.epochs * batches, section: section, ranks: ranks), teacher: teacher?()
         ) { try network(0) }
     }
 
@@ -226,6 +236,22 @@ public struct NetworkSetup {
     /// - Parameter features: the number of features that the backbone gives.
     public func card(features: Int) -> NetworkFile.Card {
         .describing(task, layer, channels: channels, features: features, data)
+    }
+
+    static let isFinished = "finished"
+
+    /// Takes part in a training whose files rank 0 writes.
+    ///
+    /// - Throws: `RanksError` if another process ends; what training throws.
+    public func follow() throws {
+        guard let ranks, try ranks.shared("") != Self.isFinished else { return }
+        let training = try loader()
+        let method = try method(batches: training.batchCount)
+        let trainer = try train.trainer(
+            of: method, batches: training.batchCount, phase: phase, settings: settings, criterion: "score", log: log,
+            run: nil, ranks: ranks, progress: ProgressReporter(output: NoOutput()))
+        _ = try trainer.train(on: training, validating: training)
+        try ranks.finish()
     }
 
     /// Trains in memory and scores the validation images.

@@ -1,4 +1,5 @@
 import Datasets
+import Distributed
 import NN
 import Networks
 import Support
@@ -20,6 +21,8 @@ public struct TaskObjective {
     public let seed: UInt64
     /// The number of steps of the whole training.
     public let steps: Int
+    /// The processes that share each batch; nil for one alone.
+    public let ranks: Ranks?
 
     /// A batch that is prepared for a training step.
     public struct Step {
@@ -48,14 +51,15 @@ public struct TaskObjective {
     ///   - seed: the seed of every random choice of a step.
     ///   - steps: the number of steps of the whole training.
     ///   - section: the section of a configuration that `train` is read from, for messages.
+    ///   - ranks: the processes that share each batch; nil for one alone.
     /// - Throws: `TrainingError.badOption` if `train` mixes images and the task has no classes.
     public init(
         _ task: any RecognitionTask, train: TrainConfiguration, precision: Precision, device: Device, seed: UInt64,
-        steps: Int, section: String = "train"
+        steps: Int, section: String = "train", ranks: Ranks? = nil
     ) throws {
         try train.requireMixable(task, section: section)
         (self.task, self.train, self.precision) = (task, train, precision)
-        (self.device, self.seed, self.steps) = (device, seed, max(steps, 1))
+        (self.device, self.seed, self.steps, self.ranks) = (device, seed, max(steps, 1), ranks)
     }
 
     /// Moves a batch to the device, and mixes it where the settings say so.
@@ -78,11 +82,19 @@ public struct TaskObjective {
             if source > 1, batch.count - source > 1 { parts = [source, batch.count - source] }
         }
         targets.seed = SeededGenerator(seed: seed, RandomStream.drawnBoxes, UInt64(max(step, 0))).state
-        let dropped = SeededGenerator(seed: seed, RandomStream.dropout, UInt64(max(step, 0))).state
+        // Each process drops other features of its images.
+        let part = UInt64(ranks?.rank ?? 0) << 40
+        let dropped = SeededGenerator(seed: seed, RandomStream.dropout, UInt64(max(step, 0)) | part).state
         return Step(
             images: images, targets: targets, sizes: batch.frames(view: 0).map(\.seen),
             progress: Double(step) / Double(steps),
-            mode: .training(try Generator(seed: dropped, device: device)), parts: parts)
+            mode: mode(try Generator(seed: dropped, device: device)), parts: parts)
+    }
+
+    /// Training with dropout; where processes share a batch, with the batch-norm statistics of all of it.
+    private func mode(_ dropout: Generator) -> Mode {
+        guard let ranks else { return .training(dropout) }
+        return Mode(batchNorm: .synchronised(momentum: 0.1, group: ranks.group.name), dropout: dropout)
     }
 
     /// Computes the loss of a step.

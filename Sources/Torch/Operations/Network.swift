@@ -34,15 +34,16 @@ extension Tensor {
 
     /// Batch normalisation over [N, C, ...], then the addition of `residual`, then ReLU, in one pass over memory
     /// (Ioffe and Szegedy, 2015). Running statistics, if given with `training`, move by `momentum` towards those of
-    /// the batch, the variance unbiased.
+    /// the batch, the variance unbiased. With the name of a group of processes, the batch is that of all members together.
     public func batchNormalized(
         weight: Tensor? = nil, bias: Tensor? = nil, residual: Tensor? = nil, runningMean: Tensor? = nil,
         runningVariance: Tensor? = nil, training: Bool, momentum: Double = 0.1, epsilon: Double = 1e-5,
-        relu: Bool = false
+        relu: Bool = false, group: String = ""
     ) throws -> Tensor {
         try Op.fusedBatchNorm(
             .tensor(self), .optional(weight), .optional(bias), .optional(residual), .optional(runningMean),
-            .optional(runningVariance), .bool(training), .double(momentum), .double(epsilon), .bool(relu))
+            .optional(runningVariance), .bool(training), .double(momentum), .double(epsilon), .bool(relu),
+            .string(group))
     }
 
     /// The largest element of each window; padding never wins.

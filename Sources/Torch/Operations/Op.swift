@@ -121,5 +121,11 @@ enum Op {
     static let transposedConvolution = Operator("aten::conv_transpose2d", "input")
     static let roiAlign = Operator("supernet::roi_align")
     static let nms = Operator("supernet::nms")
+    static let strided = Operator("aten::as_strided")
+    static let allReduce = Operator("_c10d_functional::all_reduce_")
+    static let broadcastInPlace = Operator("_c10d_functional::broadcast_")
+    static let allGather = Operator("_c10d_functional::all_gather_into_tensor")
+    static let allToAll = Operator("_c10d_functional::all_to_all_single")
+    static let waitTensor = Operator("_c10d_functional::wait_tensor")
     static let pixelCrossEntropy = Operator("supernet::pixel_cross_entropy")
 }

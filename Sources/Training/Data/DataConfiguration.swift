@@ -310,21 +310,44 @@ extension DataConfiguration {
     ///   - setting: the key by which a user sets the batch size, for messages; nil where a user cannot set it.
     ///   - views: the number of independently augmented views of each image.
     ///   - sampling: the rule by which images form batches.
+    ///   - share: the part of each batch that this process learns from; nil for all of it.
     ///   - seed: the seed of order and augmentation.
-    /// - Throws: `TrainingError.batches`.
+    /// - Throws: `TrainingError.batches`; `TrainingError.badOption` for batches that cannot be shared.
     public func trainingLoader(
         _ dataset: any ImageDataset, augmentation: Augmentation? = nil, batchSize: Int, setting: String? = nil,
         views: Int = 1,
-        sampling: BatchLoaderOptions.Sampling = .shuffled, seed: UInt64
+        sampling: BatchLoaderOptions.Sampling = .shuffled, share: BatchShare? = nil, seed: UInt64
     ) throws -> BatchLoader {
         var options = BatchLoaderOptions(
             batchSize: batchSize, views: views, threads: threads, dropLast: dataset.count >= batchSize, seed: seed,
             layout: .nhwc, onBadImage: skipBadImages ? .skip : .stop, channels: channels ?? .grey,
             orientation: orientation)
-        options.sampling = sampling
+        (options.sampling, options.share) = (sampling, share)
+        if let share { try requireShareable(dataset.count, batchSize, sampling, share, setting) }
         options.padding = Self.padding(of: augmentation ?? self.augmentation)
         return try namingBatchSize(setting) {
             try BatchLoader(dataset: dataset, augmentation: augmentation ?? self.augmentation, options: options)
+        }
+    }
+
+    private func requireShareable(
+        _ images: Int, _ batchSize: Int, _ sampling: BatchLoaderOptions.Sampling, _ share: BatchShare,
+        _ setting: String?
+    ) throws {
+        let name = setting ?? "batch-size"
+        guard batchSize % share.count == 0, batchSize / share.count > 1 else {
+            throw TrainingError.badOption(
+                name,
+                "must be a multiple of the \(share.count) processes, and two images for each at least, is \(batchSize)")
+        }
+        guard images >= batchSize else {
+            throw TrainingError.badOption(
+                name,
+                "must be at most the \(images) images to train on where several processes share them, is \(batchSize)")
+        }
+        if case .halves = sampling {
+            throw TrainingError.badOption(
+                "task.name", "aligns two domains in each batch, which cannot be shared: run it in one process")
         }
     }
 

@@ -1,3 +1,4 @@
+import Distributed
 import Experiments
 import Results
 import Support
@@ -70,6 +71,6 @@ extension Study {
     ) throws -> TaskObjective {
         try TaskObjective(
             task, train: train, precision: options.precision, device: device, seed: seed(stream), steps: steps,
-            section: section)
+            section: section, ranks: Ranks.current)
     }
 }

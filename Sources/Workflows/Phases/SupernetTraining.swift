@@ -1,5 +1,6 @@
 import Architectures
 import Datasets
+import Distributed
 import Experiments
 import Foundation
 import Methods
@@ -55,7 +56,9 @@ public struct SupernetTraining: StudyPhase {
     public func callAsFunction() throws -> SupernetResult {
         let options = study.options
         let run = try study.run(Self.name, configuration())
-        if let finished = try stored() { return finished }
+        let finished = try stored()
+        _ = try Ranks.current?.shared(finished == nil ? "" : Self.isFinished)
+        if let finished { return finished }
         let device = try study.device()
         let description = try description()
         let training = try loader()
@@ -63,14 +66,35 @@ public struct SupernetTraining: StudyPhase {
         let trainer = try options.supernet.trainer(
             of: method, batches: training.batchCount, phase: "supernet", settings: SettingNames(section: "supernet"),
             criterion: options.method.isSupervised ? "score" : "loss", log: options.log,
-            instruments: instruments(method.supernet, device: device), run: run, progress: study.progress)
+            instruments: instruments(method.supernet, device: device), run: run, ranks: Ranks.current,
+            progress: study.progress)
         let summary = try trainer.train(on: training, validating: validationLoader())
+        try Ranks.current?.finish()
         try write(method, description)
         let result = SupernetResult(
             parameters: method.store.parameterCount, architectures: description.space.size, steps: summary.steps,
             seconds: summary.seconds, validation: summary.validation)
         try ResultFile.write(result, to: resultFile)
         return result
+    }
+
+    private static let isFinished = "finished"
+
+    /// Takes part in a training whose files rank 0 writes.
+    ///
+    /// - Parameter ranks: the processes.
+    /// - Throws: `RanksError` if another process ends; what training throws.
+    public func follow(_ ranks: Ranks) throws {
+        guard try ranks.shared("") != Self.isFinished else { return }
+        let options = study.options
+        let training = try loader()
+        let method = try makeMethod(description(), device: study.device(), batches: training.batchCount)
+        let trainer = try options.supernet.trainer(
+            of: method, batches: training.batchCount, phase: "supernet", settings: SettingNames(section: "supernet"),
+            criterion: options.method.isSupervised ? "score" : "loss", log: options.log, run: nil, ranks: ranks,
+            progress: ProgressReporter(output: NoOutput()))
+        _ = try trainer.train(on: training, validating: training)
+        try ranks.finish()
     }
 
     private func configuration() throws -> SupernetRunConfiguration {

@@ -1,0 +1,129 @@
+import CTorch
+import Foundation
+
+/// A store of keys that several processes share (c10d's `TCPStore`): one of them serves it, all of them read and write.
+///
+/// An error of kind `.other` means that whoever serves the store is gone, or that a time ran out.
+public final class KeyValueStore: @unchecked Sendable {
+    private let handle: ct_store
+    /// The port at which the store is served.
+    public let port: Int
+
+    /// Joins a store, or serves it.
+    ///
+    /// - Parameters:
+    ///   - host: the name or address of the machine that serves it.
+    ///   - port: the port; 0 for any free one, where this process serves.
+    ///   - serves: whether this process serves the store.
+    ///   - world: the number of processes that will join.
+    ///   - timeout: the seconds that joining and reading wait at most.
+    ///   - prefix: what is put before each key, so that several runs may share a server.
+    /// - Throws: `TorchError` if the port is taken, the host is unknown, or nobody serves there in time; of kind
+    ///   `.notImplemented` where libtorch has no such stores.
+    public init(
+        host: String, port: Int, serves: Bool, world: Int, timeout: Double, prefix: String
+    ) throws {
+        guard (0...65_535).contains(port) else {
+            throw TorchError(.invalidArgument, operation: "KeyValueStore", message: "port \(port) is not in 0...65535")
+        }
+        var made: ct_store?
+        try check(
+            Runtime.api().store_open(
+                host, Int32(port), serves, Int32(clamping: world), Self.milliseconds(timeout), prefix, &made),
+            "the store at \(host):\(port)")
+        guard let made else { throw TorchError(.other, operation: "KeyValueStore", message: "was not made") }
+        handle = made
+        self.port = Int(ct_loaded().pointee.store_port(made))
+    }
+
+    deinit { ct_loaded().pointee.store_release(handle) }
+
+    /// Whether libtorch has stores and groups of processes.
+    public static var isAvailable: Bool { (try? Runtime.api().has_process_groups()) ?? false }
+
+    static func milliseconds(_ seconds: Double) -> Int64 { Int64(max(seconds * 1000, 1)) }
+
+    /// Sets the value of a key.
+    public func set(_ key: String, _ value: [UInt8]) throws {
+        try check(ct_loaded().pointee.store_set(handle, key, value, value.count), "set `\(key)`")
+    }
+
+    /// Sets the value of a key to a text.
+    public func set(_ key: String, _ text: String) throws { try set(key, Array(text.utf8)) }
+
+    /// The value of a key, for which it waits.
+    ///
+    /// - Parameter timeout: the seconds to wait.
+    public func value(_ key: String, timeout: Double) throws -> [UInt8] {
+        var (memory, count): (UnsafeMutableRawPointer?, Int) = (nil, 0)
+        try check(
+            ct_loaded().pointee.store_get(handle, key, Self.milliseconds(timeout), &memory, &count), "get `\(key)`")
+        return Self.taken(memory, count)
+    }
+
+    /// The value of a key as a text, for which it waits.
+    ///
+    /// - Parameter timeout: the seconds to wait.
+    public func text(_ key: String, timeout: Double) throws -> String {
+        String(decoding: try value(key, timeout: timeout), as: UTF8.self)
+    }
+
+    /// Adds to the number of a key, which is 0 at first, and gives the sum.
+    @discardableResult
+    public func add(_ key: String, _ amount: Int) throws -> Int {
+        var sum: Int64 = 0
+        try check(ct_loaded().pointee.store_add(handle, key, Int64(amount), &sum), "add to `\(key)`")
+        return Int(sum)
+    }
+
+    /// Whether a key is there.
+    public func contains(_ key: String) throws -> Bool {
+        var found = false
+        try check(ct_loaded().pointee.store_has(handle, key, &found), "look for `\(key)`")
+        return found
+    }
+
+    /// Removes a key; gives whether it was there.
+    @discardableResult
+    public func remove(_ key: String) throws -> Bool {
+        var removed = false
+        try check(ct_loaded().pointee.store_remove(handle, key, &removed), "remove `\(key)`")
+        return removed
+    }
+
+    /// Puts a value at the end of a queue.
+    public func push(_ queue: String, _ value: [UInt8]) throws {
+        try check(ct_loaded().pointee.store_push(handle, queue, value, value.count), "push to `\(queue)`")
+    }
+
+    /// Takes the first value of a queue; nil if it is empty.
+    public func pop(_ queue: String) throws -> [UInt8]? {
+        var (memory, count): (UnsafeMutableRawPointer?, Int) = (nil, 0)
+        try check(ct_loaded().pointee.store_pop(handle, queue, 0, &memory, &count), "pop from `\(queue)`")
+        return memory == nil ? nil : Self.taken(memory, count)
+    }
+
+    /// Takes the first value of a queue, for which it waits.
+    ///
+    /// - Parameter timeout: the seconds to wait.
+    public func pop(_ queue: String, timeout: Double) throws -> [UInt8] {
+        var (memory, count): (UnsafeMutableRawPointer?, Int) = (nil, 0)
+        try check(
+            ct_loaded().pointee.store_pop(handle, queue, Self.milliseconds(timeout), &memory, &count),
+            "pop from `\(queue)`")
+        return Self.taken(memory, count)
+    }
+
+    private static func taken(_ memory: UnsafeMutableRawPointer?, _ count: Int) -> [UInt8] {
+        defer { ct_loaded().pointee.free(memory) }
+        return Array(UnsafeRawBufferPointer(start: memory, count: memory == nil ? 0 : count))
+    }
+
+    /// Joins a group of processes that meet in this store.
+    func join(_ name: String, rank: Int, size: Int, timeout: Double) throws {
+        try check(
+            ct_loaded().pointee.group_join(
+                handle, name, Int32(clamping: rank), Int32(clamping: size), Self.milliseconds(timeout)),
+            "join the group `\(name)` as rank \(rank) of \(size)")
+    }
+}
