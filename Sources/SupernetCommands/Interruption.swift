@@ -15,7 +15,7 @@ enum Interruption {
     /// - Parameter arguments: the program and its arguments.
     static func announce(_ arguments: [String]) {
         // Rank 0 says it for all.
-        guard let text = text(arguments), wordsAtTheEnd == nil, !ProcessLauncher.isFollower else { return }
+        guard let text = text(arguments), wordsAtTheEnd == nil, !ChildProcess.isFollower else { return }
         let bytes = Array(text.utf8)
         // For as long as the process lives: a signal may come at any moment, and its handler must not allocate.
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)

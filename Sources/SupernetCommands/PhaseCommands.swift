@@ -62,7 +62,14 @@ struct Search: ParsableCommand {
     @OptionGroup var budget: BudgetOptions
     @Option(name: .long, help: "The search strategy.") var strategy: SearchConfiguration.Strategy?
     @Option(name: .long, help: "The number of paths to evaluate in all.") var evaluations: Int?
+    @OptionGroup var workers: WorkerOptions
     @Flag(name: .long, help: "Start over; the folder of an earlier search is renamed.") var fresh = false
+
+    func validate() throws {
+        guard workers.join == nil || !fresh else {
+            throw ValidationError("--fresh is for the search that workers join")
+        }
+    }
 
     func run() throws {
         var settings = try budget.settings()
@@ -70,9 +77,10 @@ struct Search: ParsableCommand {
         if let evaluations { settings.append("search.evaluations=\(evaluations)") }
         let study = try options.open(settings)
         try SupernetVerb.require(study)
-        if fresh { StudyOpening.say(setAside: try RunFolder.setAside(study.folder(ArchitectureSearch.name))) }
         let search = ArchitectureSearch(study)
-        let result = try search()
+        if workers.join != nil { return try workers.serve(search) }
+        if fresh { StudyOpening.say(setAside: try RunFolder.setAside(study.folder(ArchitectureSearch.name))) }
+        let result = try workers.run(search)
         Console.result(Console.table(StudyText.rows(result, metrics: study.task.metrics) + LeftOut.rows(study)))
         Console.say("wrote \(search.archiveFile)" + (result.validation == nil ? "" : ", \(search.networkFile)"))
         Console.say(

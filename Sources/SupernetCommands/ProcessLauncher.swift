@@ -17,8 +17,6 @@ struct ProcessLauncher {
     /// The arguments of the program, without its name.
     let arguments: [String]
 
-    /// The variable by which a process knows that it was started here, and by whom.
-    static let parentVariable = "SUPERNET_LAUNCHER"
     /// The seconds that processes have to end after a signal.
     private static let grace = 10.0
 
@@ -116,24 +114,10 @@ struct ProcessLauncher {
     }
 
     private func start(_ world: World) throws -> pid_t {
-        var environment = ProcessInfo.processInfo.environment.merging(world.environment) { $1 }
-        environment[Self.parentVariable] = "\(getpid())"
-        environment["OMP_NUM_THREADS"] = "\(threads)"
         let own = world.restart > 0 ? arguments.filter { $0 != "--fresh" } : arguments
-        var words = ([CommandLine.arguments[0]] + own).map { strdup($0) } + [nil]
-        var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
-        defer { for text in words + variables { free(text) } }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
         // Results are rank 0's.
-        if world.rank > 0 {
-            posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-        }
-        var child: pid_t = 0
-        let failure = posix_spawn(&child, "/proc/self/exe", &actions, nil, &words, &variables)
-        guard failure == 0 else { throw POSIXError(POSIXErrorCode(rawValue: failure) ?? .EAGAIN) }
-        return child
+        return try ChildProcess.start(
+            own, threads: threads, isSilent: world.rank > 0, environment: world.environment)
     }
 
     private static func end(_ processes: some Sequence<pid_t>, _ signal: Int32) {
@@ -152,21 +136,5 @@ struct ProcessLauncher {
             action.__sigaction_handler.sa_handler = { ProcessLauncher.signal.store($0, ordering: .relaxed) }
             sigaction(number, &action, nil)
         }
-    }
-
-    /// Whether this process was started here, and is not rank 0.
-    static var isFollower: Bool {
-        let environment = ProcessInfo.processInfo.environment
-        return environment[parentVariable] != nil && environment["RANK"] != "0"
-    }
-
-    /// Ends this process when the one that started it has ended without a word.
-    static func endWithParent(_ environment: [String: String] = ProcessInfo.processInfo.environment) {
-        guard let parent = environment[parentVariable].flatMap({ pid_t($0) }) else { return }
-        let thread = Thread {
-            while getppid() == parent { usleep(500_000) }
-            kill(getpid(), SIGKILL)
-        }
-        thread.start()
     }
 }

@@ -43,7 +43,7 @@ struct ProcessOptions: ParsableArguments {
     func join(_ arguments: [String] = CommandLine.arguments, threads: Int?) throws -> Ranks? {
         let environment = ProcessInfo.processInfo.environment
         let world = try World.found(in: environment, launcher: launcher)
-        if let processes, processes > 1, environment[ProcessLauncher.parentVariable] == nil {
+        if let processes, processes > 1, ChildProcess.parent == nil {
             guard world == nil else {
                 throw ValidationError(
                     "--processes is for one machine without a launcher; here another one has started the processes")
@@ -55,7 +55,7 @@ struct ProcessOptions: ParsableArguments {
             throw ExitCode(status)
         }
         guard let world else { return nil }
-        ProcessLauncher.endWithParent(environment)
+        ChildProcess.endWithParent()
         Console.isQuiet = world.rank > 0
         if threads == nil, environment["OMP_NUM_THREADS"] == nil {
             try Runtime.setThreadCount(max(ProcessInfo.processInfo.activeProcessorCount / world.localSize, 1))

@@ -49,7 +49,7 @@ public struct SupernetCommand: ParsableCommand {
         // Of processes that have ended with a status of their own, all is said.
         if !(error is ExitCode) {
             // Where rank 0 has the same error, it says it, and this process is ended before it does.
-            if ProcessLauncher.isFollower { usleep(1_500_000) }
+            if ChildProcess.isFollower { usleep(1_500_000) }
             let place = Console.isQuiet ? Ranks.current.map { "rank \($0.rank): " } ?? "" : ""
             Console.isQuiet = false
             Console.say(place + fullMessage(for: error))

@@ -30,6 +30,13 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
     /// There is no source of this path or name; the known names are given.
     case noSource(String, known: [String])
 
+    /// A worker that would score paths by other things than the search does; the text says what differs.
+    case otherSearch(String)
+    /// A worker could not score a path: its name, and why.
+    case worker(String, String)
+    /// Two workers have given different scores for the same path.
+    case unequalScores(String, String)
+
     /// A message that says what is missing, and which command makes it.
     public var description: String {
         switch self {
@@ -37,6 +44,15 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
             return
                 "the supernet in \(path) learned without labels and has no classifier to score paths with; first run "
                 + "`\(CommandText.command("probe", path))`, or score without labels: `--set search.score=contrastive`"
+        case .otherSearch(let difference):
+            return
+                "this worker would score paths by other things than the search does: \(difference); give it the same "
+                + "study, settings and data"
+        case .worker(let name, let problem): return "\(name) could not score a path: \(problem)"
+        case .unequalScores(let one, let other):
+            return
+                "\(one) and \(other) gave different scores for the same paths: their processors or versions compute "
+                + "differently; search with one kind of machine"
         case .needsEmbeddings(let path):
             return "the supernet in \(path) learned with labels and gives no embeddings; score by accuracy"
         case .needsElasticSource(let controls):

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A program of this package, which is built beside the tests.
-public struct BuiltProgram {
+public struct BuiltProgram: Sendable {
     /// Its path.
     public let path: String
 

@@ -62,13 +62,14 @@ public struct ArchitectureSearch: StudyPhase {
 
     /// Runs the search, continues an interrupted one, or returns the result of a finished one.
     ///
+    /// - Parameter work: the store in which other processes take paths to score; nil to score all here.
     /// - Throws: `SpaceError.impossibleBudget`; `WorkflowError.needsProbe` if the score needs a classifier and there is
     ///   none; `RunFolderError` if the folder was made with other settings; what reading the supernet or evaluating
     ///   throws.
     @discardableResult
-    public func callAsFunction() throws -> SearchResult {
+    public func callAsFunction(sharing work: SharedPathWork? = nil) throws -> SearchResult {
         let options = study.options
-        let scored = try ScoredSupernet(study)
+        let scored = try ScoredSupernet(work?.study(study) ?? study)
         var configuration = study.configuration(of: SearchRunConfiguration.self)
         configuration.search = options.search
         (configuration.supernet, configuration.classifier) = (scored.digest, scored.probeDigest)
@@ -78,7 +79,8 @@ public struct ArchitectureSearch: StudyPhase {
         let run = try study.run(Self.name, configuration)
         if let finished = try stored() { return finished }
         let device = try study.device()
-        let judge = try scored.judge(on: study.task.validationSet(), device: device)
+        let own = try scored.judge(on: study.task.validationSet(), device: device)
+        let judge: any PathJudge = try work.map { try SharedJudge(own, $0, context: scored.context) } ?? own
         let search = PathSearch(
             folder: folder, context: scored.context, isSame: scored.isContext, options: options.search, costs: costs,
             imageSize: options.data.imageSize, seed: options.seed, progress: study.progress,
@@ -90,6 +92,19 @@ public struct ArchitectureSearch: StudyPhase {
         // Activations are worth gigabytes, and a network that is trained next needs few of them.
         try judge.finish()
         return result
+    }
+
+    /// Scores paths for the search of another process, until that is over.
+    ///
+    /// - Parameters:
+    ///   - work: the store in which it hands out paths.
+    ///   - timeout: the seconds to wait for it.
+    /// - Throws: `WorkflowError.otherSearch` if scores would depend on other things here; what reading the supernet throws.
+    public func serve(_ work: SharedPathWork, timeout: Double) throws {
+        let scored = try ScoredSupernet(work.study(study))
+        try work.serve(
+            scored.judge(on: study.task.validationSet(), device: study.device()), context: scored.context,
+            timeout: timeout)
     }
 
     private func finish(

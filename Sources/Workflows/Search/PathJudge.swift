@@ -19,6 +19,13 @@ protocol PathJudge {
     func weights(of architecture: Architecture) throws -> [(key: String, tensor: Tensor)]
     /// Frees the memory that is used for scoring.
     func finish() throws
+    /// The number of paths that are evaluated and archived at a time, which is what an interruption can lose.
+    var chunk: Int { get }
+}
+
+extension PathJudge {
+    /// By default, sixteen.
+    var chunk: Int { 16 }
 }
 
 /// Scores paths by their features with the supernet's shared weights.

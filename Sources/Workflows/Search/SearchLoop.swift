@@ -17,9 +17,6 @@ struct SearchLoop {
     /// Whether scores are accuracies, which progress shows.
     var isAccuracy: Bool
 
-    /// The number of paths that are evaluated and archived at a time, which is what an interruption can lose.
-    private static let chunk = 16
-
     /// Runs to the end. A path without a finite score is reported, told to the strategy as NaN, which ranks last, and
     /// not archived.
     ///
@@ -78,8 +75,8 @@ struct SearchLoop {
     ) throws {
         let missing = try asked.filter { try archive.entry($0.description) == nil }.sorted()
         var evaluated = asked.count - missing.count
-        for start in stride(from: 0, to: missing.count, by: Self.chunk) {
-            let chunk = Array(missing[start..<min(start + Self.chunk, missing.count)])
+        for start in stride(from: 0, to: missing.count, by: judge.chunk) {
+            let chunk = Array(missing[start..<min(start + judge.chunk, missing.count)])
             let began = ProgressReporter.uptime()
             let scores = try judge.scores(of: chunk)
             let seconds = (ProgressReporter.uptime() - began) / Double(chunk.count)

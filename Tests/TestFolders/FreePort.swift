@@ -1,14 +1,14 @@
 import Foundation
 
 /// A port that nobody uses.
-func freePort() throws -> Int {
+public func freePort() throws -> Int {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(socket) }
     return try boundPort(socket)
 }
 
 /// Gives a socket a port that nobody uses.
-func boundPort(_ socket: Int32) throws -> Int {
+public func boundPort(_ socket: Int32) throws -> Int {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = inet_addr("127.0.0.1")
