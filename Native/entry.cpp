@@ -3,6 +3,8 @@
 #include <torch/csrc/inductor/aoti_torch/c/shim.h>
 #include <torch/headeronly/version.h>
 
+#include <c10/util/Logging.h>
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -67,6 +69,8 @@ extern "C" __attribute__((visibility("default"))) const ct_api *ct_native_api(
     static const ct_status status = guarded([] {
         api.abi_version = CT_ABI_VERSION;
         api.compiled_version = TORCH_VERSION;
+        // What TORCH_CPP_LOG_LEVEL says.
+        c10::initLogging();
         fill_dispatch(api);
         fill_tensors(api);
         fill_autograd(api);

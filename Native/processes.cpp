@@ -110,10 +110,18 @@ c10::intrusive_ptr<c10d::ProcessGroup> group(const char *name) {
     return found->second;
 }
 
-ct_status group_join(ct_store handle, const char *name, int32_t rank, int32_t size, int64_t timeout) {
+ct_status group_join(
+    ct_store handle, const char *name, const char *address, int32_t rank, int32_t size, int64_t timeout) {
     return guarded([&] {
         auto keys = c10::make_intrusive<c10d::PrefixStore>(std::string("group/") + name, store(handle).keys);
-        auto options = c10d::ProcessGroupGloo::Options::create_default(milliseconds(timeout));
+        // Gloo would listen where the name of the machine leads, which is often the loopback.
+        const char *interface = std::getenv("GLOO_SOCKET_IFNAME");
+        const bool is_named = interface && *interface;
+        auto options = is_named || !*address ? c10d::ProcessGroupGloo::Options::create_default(milliseconds(timeout))
+                                             : c10d::ProcessGroupGloo::Options::create(milliseconds(timeout));
+        if (options->devices.empty()) {
+            options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(address));
+        }
         auto backend = c10::make_intrusive<c10d::ProcessGroupGloo>(keys, rank, size, options);
         auto made = c10::make_intrusive<c10d::ProcessGroup>(keys, rank, size);
         made->setBackend(c10::DeviceType::CPU, c10d::ProcessGroup::BackendType::GLOO, backend);
@@ -201,7 +209,7 @@ void fill_processes(ct_api &api) {
     api.store_remove = [](ct_store, const char *, bool *) { return refused(); };
     api.store_push = [](ct_store, const char *, const void *, size_t) { return refused(); };
     api.store_pop = [](ct_store, const char *, int64_t, void **, size_t *) { return refused(); };
-    api.group_join = [](ct_store, const char *, int32_t, int32_t, int64_t) { return refused(); };
+    api.group_join = [](ct_store, const char *, const char *, int32_t, int32_t, int64_t) { return refused(); };
     api.group_leave = [](const char *) { return refused(); };
     api.group_barrier = [](const char *, int64_t) { return refused(); };
 }

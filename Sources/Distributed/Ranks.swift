@@ -55,7 +55,8 @@ public final class Ranks: @unchecked Sendable {
         try store.set(Self.arrival(world.rank), ProcessInfo.processInfo.hostName)
         let missing = try Self.missing(store, world.size, timeout: timeout)
         guard missing.isEmpty else { throw RanksError.absent(missing, of: world.size, place: place, seconds: timeout) }
-        group = try ProcessGroup(store, rank: world.rank, size: world.size, timeout: timeout)
+        group = try ProcessGroup(
+            store, address: world.localAddress ?? "", rank: world.rank, size: world.size, timeout: timeout)
     }
 
     private static func arrival(_ rank: Int) -> String { "here/\(rank)" }
@@ -316,7 +317,8 @@ public final class Ranks: @unchecked Sendable {
         silent.removeAll { $0 == rank }
         let places = silent.map { other in
             let text =
-                (try? store.contains(Self.place(other))) == true ? try? store.text(Self.place(other), timeout: 1) : nil
+                (try? store.contains(Self.place(other))) == true
+                ? try? store.text(Self.place(other), timeout: timeout) : nil
             return "rank \(other)" + (text.map { ", last at step \($0)," } ?? "")
         }
         let who = silent.isEmpty ? "one of the others" : places.joined(separator: " and ")

@@ -21,6 +21,11 @@ struct Doctor: ParsableCommand {
             rows.append(("\(device)", right ? "computes" : "computes WRONG results"))
             guard right else { throw ExitCode.failure }
         }
+        rows.append(
+            (
+                "processes",
+                KeyValueStore.isAvailable ? "several train together (Gloo)" : "one; this libtorch has no Gloo"
+            ))
         rows.append(("data cache", try DatasetCache.defaultFolder()))
         Console.result(Console.table(rows))
         if verbose { Console.result(try Runtime.buildSummary()) }

@@ -63,7 +63,7 @@ import Torch
         children[1].waitUntilExit()
         for rank in [0, 2] {
             let words = try folder.text("\(rank)")
-            #expect(words.contains("rank 1, last at step"), "\(words)")
+            #expect(words.contains("rank 1"), "\(words)")
             #expect(words.contains("did not come within 3 s") || words.contains("ended"), "\(words)")
         }
         #expect(

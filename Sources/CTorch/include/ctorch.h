@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 /// Raised whenever the table or a type below changes, so that a stale C++ side is refused.
-#define CT_ABI_VERSION 3
+#define CT_ABI_VERSION 4
 
 /// What went wrong, in kinds that a caller may want to tell apart.
 typedef enum ct_status {
@@ -174,8 +174,10 @@ typedef struct ct_api {
     ct_status (*store_push)(ct_store store, const char *queue, const void *data, size_t count);
     /// Waits for an element; with a timeout of 0 it does not, and NULL comes out of an empty queue.
     ct_status (*store_pop)(ct_store store, const char *queue, int64_t timeout, void **out, size_t *count);
-    /// Makes this process a member of a group, whose collectives are then called by its name.
-    ct_status (*group_join)(ct_store store, const char *name, int32_t rank, int32_t size, int64_t timeout);
+    /// Makes this process a member of a group, whose collectives are then called by its name. Others reach it at an address of
+    /// this machine, unless GLOO_SOCKET_IFNAME names an interface; empty for wherever the machine's name leads.
+    ct_status (*group_join)(
+        ct_store store, const char *name, const char *address, int32_t rank, int32_t size, int64_t timeout);
     ct_status (*group_leave)(const char *name);
     /// Waits for all; on rank 0 the error names who did not come.
     ct_status (*group_barrier)(const char *name, int64_t timeout);

@@ -1,11 +1,19 @@
 import CTorch
-import Foundation
+import Dispatch
+import Synchronization
 
 /// A store of keys that several processes share (c10d's `TCPStore`): one of them serves it, all of them read and write.
 ///
-/// An error of kind `.other` means that whoever serves the store is gone, or that a time ran out.
+/// An error of kind `.other` means that whoever serves the store is gone, or that a time ran out. No operation waits for longer
+/// than its time: where a machine has gone without a word, a socket would.
 public final class KeyValueStore: @unchecked Sendable {
     private let handle: ct_store
+    /// The seconds that an operation waits for whoever serves the store.
+    private let timeout: Double
+    /// Where operations run, one after another, so that a caller can give one up.
+    private let queue = DispatchQueue(label: "supernet.store")
+    /// Whether an operation was given up. It may still hold the store, which is of no use then.
+    private let isLost = Atomic(false)
     /// The port at which the store is served.
     public let port: Int
 
@@ -32,11 +40,46 @@ public final class KeyValueStore: @unchecked Sendable {
                 host, Int32(port), serves, Int32(clamping: world), Self.milliseconds(timeout), prefix, &made),
             "the store at \(host):\(port)")
         guard let made else { throw TorchError(.other, operation: "KeyValueStore", message: "was not made") }
-        handle = made
+        (handle, self.timeout) = (made, timeout)
         self.port = Int(ct_loaded().pointee.store_port(made))
     }
 
-    deinit { ct_loaded().pointee.store_release(handle) }
+    // An operation that was given up still has the handle.
+    deinit { if !isLost.load(ordering: .relaxed) { ct_loaded().pointee.store_release(handle) } }
+
+    /// Runs an operation, and gives it up after its time.
+    ///
+    /// - Parameters:
+    ///   - what: the operation, for messages.
+    ///   - wait: the seconds that it may wait for a value, beside those for whoever serves the store.
+    ///   - body: the operation.
+    private func bounded<Value: Sendable>(
+        _ what: String, wait: Double = 0, _ body: @escaping @Sendable (ct_store) throws -> Value
+    ) throws -> Value {
+        let lost = TorchError(
+            .other, operation: what, message: "timed out: whoever serves the store does not answer")
+        guard !isLost.load(ordering: .relaxed) else { throw lost }
+        let (handle, slot, isDone) = (Handle(value: handle), Slot<Value>(), DispatchSemaphore(value: 0))
+        queue.async {
+            slot.put(Result { try body(handle.value) })
+            isDone.signal()
+        }
+        guard isDone.wait(timeout: .now() + timeout + wait) == .success, let result = slot.result else {
+            isLost.store(true, ordering: .relaxed)
+            throw lost
+        }
+        return try result.get()
+    }
+
+    private struct Handle: @unchecked Sendable { let value: ct_store }
+
+    /// What an operation came to.
+    private final class Slot<Value: Sendable>: Sendable {
+        private let outcome = Mutex<Result<Value, any Error>?>(nil)
+
+        func put(_ result: sending Result<Value, any Error>) { outcome.withLock { $0 = result } }
+        var result: Result<Value, any Error>? { outcome.withLock { $0 } }
+    }
 
     /// Whether libtorch has stores and groups of processes.
     public static var isAvailable: Bool { (try? Runtime.api().has_process_groups()) ?? false }
@@ -45,7 +88,8 @@ public final class KeyValueStore: @unchecked Sendable {
 
     /// Sets the value of a key.
     public func set(_ key: String, _ value: [UInt8]) throws {
-        try check(ct_loaded().pointee.store_set(handle, key, value, value.count), "set `\(key)`")
+        let what = "set `\(key)`"
+        try bounded(what) { try check(ct_loaded().pointee.store_set($0, key, value, value.count), what) }
     }
 
     /// Sets the value of a key to a text.
@@ -55,10 +99,12 @@ public final class KeyValueStore: @unchecked Sendable {
     ///
     /// - Parameter timeout: the seconds to wait.
     public func value(_ key: String, timeout: Double) throws -> [UInt8] {
-        var (memory, count): (UnsafeMutableRawPointer?, Int) = (nil, 0)
-        try check(
-            ct_loaded().pointee.store_get(handle, key, Self.milliseconds(timeout), &memory, &count), "get `\(key)`")
-        return Self.taken(memory, count)
+        let what = "get `\(key)`"
+        return try bounded(what, wait: timeout) { store in
+            var (memory, count): (UnsafeMutableRawPointer?, Int) = (nil, 0)
+            try check(ct_loaded().pointee.store_get(store, key, Self.milliseconds(timeout), &memory, &count), what)
+            return Self.taken(memory, count)
+        }
     }
 
     /// The value of a key as a text, for which it waits.
@@ -71,47 +117,61 @@ public final class KeyValueStore: @unchecked Sendable {
     /// Adds to the number of a key, which is 0 at first, and gives the sum.
     @discardableResult
     public func add(_ key: String, _ amount: Int) throws -> Int {
-        var sum: Int64 = 0
-        try check(ct_loaded().pointee.store_add(handle, key, Int64(amount), &sum), "add to `\(key)`")
-        return Int(sum)
+        let what = "add to `\(key)`"
+        return try bounded(what) { store in
+            var sum: Int64 = 0
+            try check(ct_loaded().pointee.store_add(store, key, Int64(amount), &sum), what)
+            return Int(sum)
+        }
     }
 
     /// Whether a key is there.
     public func contains(_ key: String) throws -> Bool {
-        var found = false
-        try check(ct_loaded().pointee.store_has(handle, key, &found), "look for `\(key)`")
-        return found
+        let what = "look for `\(key)`"
+        return try bounded(what) { store in
+            var found = false
+            try check(ct_loaded().pointee.store_has(store, key, &found), what)
+            return found
+        }
     }
 
     /// Removes a key; gives whether it was there.
     @discardableResult
     public func remove(_ key: String) throws -> Bool {
-        var removed = false
-        try check(ct_loaded().pointee.store_remove(handle, key, &removed), "remove `\(key)`")
-        return removed
+        let what = "remove `\(key)`"
+        return try bounded(what) { store in
+            var removed = false
+            try check(ct_loaded().pointee.store_remove(store, key, &removed), what)
+            return removed
+        }
     }
 
     /// Puts a value at the end of a queue.
     public func push(_ queue: String, _ value: [UInt8]) throws {
-        try check(ct_loaded().pointee.store_push(handle, queue, value, value.count), "push to `\(queue)`")
+        let what = "push to `\(queue)`"
+        try bounded(what) { try check(ct_loaded().pointee.store_push($0, queue, value, value.count), what) }
     }
 
     /// Takes the first value of a queue; nil if it is empty.
     public func pop(_ queue: String) throws -> [UInt8]? {
-        var (memory, count): (UnsafeMutableRawPointer?, Int) = (nil, 0)
-        try check(ct_loaded().pointee.store_pop(handle, queue, 0, &memory, &count), "pop from `\(queue)`")
-        return memory == nil ? nil : Self.taken(memory, count)
+        let what = "pop from `\(queue)`"
+        return try bounded(what) { store in
+            var (memory, count): (UnsafeMutableRawPointer?, Int) = (nil, 0)
+            try check(ct_loaded().pointee.store_pop(store, queue, 0, &memory, &count), what)
+            return memory == nil ? nil : Self.taken(memory, count)
+        }
     }
 
     /// Takes the first value of a queue, for which it waits.
     ///
     /// - Parameter timeout: the seconds to wait.
     public func pop(_ queue: String, timeout: Double) throws -> [UInt8] {
-        var (memory, count): (UnsafeMutableRawPointer?, Int) = (nil, 0)
-        try check(
-            ct_loaded().pointee.store_pop(handle, queue, Self.milliseconds(timeout), &memory, &count),
-            "pop from `\(queue)`")
-        return Self.taken(memory, count)
+        let what = "pop from `\(queue)`"
+        return try bounded(what, wait: timeout) { store in
+            var (memory, count): (UnsafeMutableRawPointer?, Int) = (nil, 0)
+            try check(ct_loaded().pointee.store_pop(store, queue, Self.milliseconds(timeout), &memory, &count), what)
+            return Self.taken(memory, count)
+        }
     }
 
     private static func taken(_ memory: UnsafeMutableRawPointer?, _ count: Int) -> [UInt8] {
@@ -120,10 +180,10 @@ public final class KeyValueStore: @unchecked Sendable {
     }
 
     /// Joins a group of processes that meet in this store.
-    func join(_ name: String, rank: Int, size: Int, timeout: Double) throws {
+    func join(_ name: String, address: String, rank: Int, size: Int, timeout: Double) throws {
         try check(
             ct_loaded().pointee.group_join(
-                handle, name, Int32(clamping: rank), Int32(clamping: size), Self.milliseconds(timeout)),
+                handle, name, address, Int32(clamping: rank), Int32(clamping: size), Self.milliseconds(timeout)),
             "join the group `\(name)` as rank \(rank) of \(size)")
     }
 }

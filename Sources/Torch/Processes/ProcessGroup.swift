@@ -20,16 +20,20 @@ public final class ProcessGroup: @unchecked Sendable {
     /// - Parameters:
     ///   - store: the store in which the members meet.
     ///   - name: the name of the group.
+    ///   - address: the address of this machine at which the others reach it; empty for where its name leads. The variable
+    ///     `GLOO_SOCKET_IFNAME` overrides it by the name of an interface.
     ///   - rank: the number of this process.
     ///   - size: the number of processes.
     ///   - timeout: the seconds that each operation waits for the others.
     /// - Throws: `TorchError` if the others do not come.
-    public init(_ store: KeyValueStore, name: String = "world", rank: Int, size: Int, timeout: Double) throws {
+    public init(
+        _ store: KeyValueStore, name: String = "world", address: String = "", rank: Int, size: Int, timeout: Double
+    ) throws {
         guard size > 0, (0..<size).contains(rank) else {
             throw TorchError(
                 .invalidArgument, operation: "ProcessGroup", message: "there is no rank \(rank) in a group of \(size)")
         }
-        try store.join(name, rank: rank, size: size, timeout: timeout)
+        try store.join(name, address: address, rank: rank, size: size, timeout: timeout)
         (self.store, self.name, self.rank, self.size) = (store, name, rank, size)
     }
 
