@@ -82,12 +82,17 @@ struct ProcessOptions: ParsableArguments {
         return left
     }
 
+    /// The commands that write a run, in one process: several would fight over its folder.
+    private static let alone: Set = [
+        "demo", "run", "probe", "search", "finetune", "retrain", "adapt", "benchmark", "rank", "compare",
+    ]
+
     /// Refuses processes for a command that runs in one.
     ///
     /// - Parameter verb: the command.
-    /// - Throws: `ValidationError`.
+    /// - Throws: `ValidationError`; `WorldError`.
     static func refuseSeveral(_ verb: String?) throws {
-        guard let verb, verb != "train", !verb.hasPrefix("-"),
+        guard let verb, alone.contains(verb),
             let world = try World.found(in: ProcessInfo.processInfo.environment)
         else { return }
         throw ValidationError(

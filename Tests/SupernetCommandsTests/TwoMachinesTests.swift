@@ -109,7 +109,7 @@ struct TwoMachinesTests {
                 until [ -e two/checkpoints/step-00000012.safetensors ]; do sleep 0.01; done
                 ip -n \(name)b link set \(name)y down
                 """
-            let outcome = try both("two", epochs: 24, timeout: 4, meanwhile: cut)
+            let outcome = try both("two", epochs: 24, timeout: 10, meanwhile: cut)
             #expect(outcome.statuses == ["75", "75"], "\(outcome.text)")
             #expect(outcome.text.contains("the same command goes on from the last checkpoint"), "\(outcome.text)")
             try Machines.shell("ip -n \(name)b link set \(name)y up")
