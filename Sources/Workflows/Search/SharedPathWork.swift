@@ -20,8 +20,10 @@ public struct SharedPathWork: Sendable {
     /// The seconds after which a piece is handed out again if who has it gives no sign of life.
     var patience = 10.0
 
-    /// The most paths of a piece: neighbours in order, whose beginnings are computed once.
-    static let pieceSize = 4
+    /// The number of paths of a piece: neighbours in order, whose beginnings are computed once, so many that each process gets
+    /// a few pieces.
+    func pieceSize(of count: Int) -> Int { max(4, count / (2 * max(processes, 1))) }
+
     /// The seconds between two signs of life.
     static let pulse = 1.0
 
@@ -183,8 +185,9 @@ final class SharedJudge: PathJudge {
         let sorted = Set(architectures).sorted()
         var open: [Int: (piece: SharedPathWork.Piece, since: Double)] = [:]
         var answers: [Int: SharedPathWork.Answer] = [:]
-        for start in stride(from: 0, to: sorted.count, by: SharedPathWork.pieceSize) {
-            let paths = sorted[start..<min(start + SharedPathWork.pieceSize, sorted.count)].map(\.description)
+        let size = work.pieceSize(of: sorted.count)
+        for start in stride(from: 0, to: sorted.count, by: size) {
+            let paths = sorted[start..<min(start + size, sorted.count)].map(\.description)
             let piece = SharedPathWork.Piece(number: handedOut, paths: paths)
             handedOut += 1
             open[piece.number] = (piece, Self.now)
