@@ -92,16 +92,13 @@ import Torch
     @Test func whoJoinsMustScoreTheSame() throws {
         let study = try study("joined")
         let other = try TemporaryFolder()
-        let (program, place, port) = (program, folder.path, try freePort())
-        let thread = Thread {
-            _ = try? program.run(["search", study, "--workers", "1", "--port", "\(port)"], in: place)
-        }
-        thread.start()
-        let outcome = try program.run(
-            ["search", study, "--join", "127.0.0.1:\(port)", "--set", "search.batch-size=4"], in: other.path)
+        // A search of which this test has the store, and whose scores depend on something else.
+        let store = try KeyValueStore(
+            host: "127.0.0.1", port: 0, serves: true, world: 1, timeout: 100, prefix: "search")
+        try store.set("context", "supernet: another one")
+        let outcome = try program.run(["search", study, "--join", "127.0.0.1:\(store.port)"], in: other.path)
         #expect(
             outcome.status == 1 && outcome.errors.contains("would score paths by other things"), "\(outcome.errors)")
-        while !Self.processes([study]).isEmpty { usleep(20_000) }
         for arguments in [["--join", "nowhere"], ["--port", "5000"], ["--workers", "0"]] {
             #expect(try program.run(["search", study] + arguments, in: other.path).status == 64)
         }
