@@ -22,12 +22,7 @@ enum Interruption {
         memory.copyBytes(from: bytes)
         wordsAtTheEnd = UnsafeRawBufferPointer(memory)
         for number in [SIGINT, SIGTERM] {
-            var before = sigaction()
-            // Who started the program in the background, or with nohup, wants it to be left alone.
-            guard sigaction(number, nil, &before) == 0,
-                unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self)
-                    != unsafeBitCast(SIG_IGN, to: Int.self)
-            else { continue }
+            guard !isIgnored(number) else { continue }
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { number in
                 if let words = wordsAtTheEnd { _ = write(STDERR_FILENO, words.baseAddress, words.count) }
@@ -42,6 +37,14 @@ enum Interruption {
             sigaddset(&heard, number)
             pthread_sigmask(SIG_UNBLOCK, &heard, nil)
         }
+    }
+
+    /// Whether a signal is ignored: who started the program in the background, or with nohup, wants it to be left alone.
+    static func isIgnored(_ number: Int32) -> Bool {
+        var before = sigaction()
+        return sigaction(number, nil, &before) != 0
+            || unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self)
+                == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     /// The message; nil for a command that cannot be continued.

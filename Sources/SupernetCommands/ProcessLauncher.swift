@@ -132,12 +132,7 @@ struct ProcessLauncher {
     /// Notes what the processes are to hear, in place of ending by it.
     private static func hearSignals() {
         for number in [SIGINT, SIGTERM, SIGHUP] {
-            var before = sigaction()
-            // Who started the program in the background, or with nohup, wants it to be left alone.
-            guard sigaction(number, nil, &before) == 0,
-                unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self)
-                    != unsafeBitCast(SIG_IGN, to: Int.self)
-            else { continue }
+            guard !Interruption.isIgnored(number) else { continue }
             var action = sigaction()
             action.__sigaction_handler.sa_handler = { ProcessLauncher.signal.store($0, ordering: .relaxed) }
             sigaction(number, &action, nil)

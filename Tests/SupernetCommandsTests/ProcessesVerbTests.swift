@@ -18,14 +18,12 @@ import Torch
     }
 
     /// A network that learns bars; rates are low, so that differences of rounding stay small.
-    private static let network = [
-        "data.source=bars", "data.channels=grey", "data.validation-fraction=0.2", "data.threads=1",
-        "data.augmentation=[{center-crop: 12}, {normalize: {mean: [0.3], std: [0.3]}}]",
-        "data.evaluation=[{center-crop: 12}, {normalize: {mean: [0.3], std: [0.3]}}]", "precision=float32",
-        "network.planes=[16, 16]", "network.depths=[1, 1]", "network.expansion=1", "network.code=[3, 1]",
-        "train.batch-size=8", "train.learning-rate=0.002", "train.label-smoothing=0", "train.warm-up-epochs=0",
-        "log.checkpoint-every=3",
-    ]
+    private static let network =
+        SmallSettings.bars + [
+            "network.planes=[16, 16]", "network.depths=[1, 1]", "network.expansion=1", "network.code=[3, 1]",
+            "train.batch-size=8", "train.learning-rate=0.002", "train.label-smoothing=0", "train.warm-up-epochs=0",
+            "log.checkpoint-every=3",
+        ]
 
     private static func supernet(_ method: [String]) -> [String] {
         network.filter { !$0.hasPrefix("network.") && !$0.hasPrefix("train.") } + [

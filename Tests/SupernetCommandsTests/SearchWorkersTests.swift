@@ -16,14 +16,12 @@ import Torch
     init() throws {
         folder = try TemporaryFolder()
         try BarImages(count: 48).write(to: folder.file("bars"))
-        let settings = [
-            "data.source=bars", "data.channels=grey", "data.validation-fraction=0.2", "data.threads=1",
-            "data.augmentation=[{center-crop: 12}, {normalize: {mean: [0.3], std: [0.3]}}]",
-            "data.evaluation=[{center-crop: 12}, {normalize: {mean: [0.3], std: [0.3]}}]", "precision=float32",
-            "space.stem=small", "space.planes=[16, 16]", "space.depths=[2, 2]", "space.expansion=1",
-            "method.name=spos", "supernet.batch-size=8", "supernet.epochs=1", "search.evaluations=60",
-            "search.initial=20", "search.round=20", "search.batch-size=8", "search.recalibration-images=16",
-        ]
+        let settings =
+            SmallSettings.bars + [
+                "space.stem=small", "space.planes=[16, 16]", "space.depths=[2, 2]", "space.expansion=1",
+                "method.name=spos", "supernet.batch-size=8", "supernet.epochs=1", "search.evaluations=60",
+                "search.initial=20", "search.round=20", "search.batch-size=8", "search.recalibration-images=16",
+            ]
         let outcome = try program.run(
             ["train", "--run", "study", "--threads", "1"] + settings.flatMap { ["--set", $0] }, in: folder.path)
         try #require(outcome.status == 0, "\(outcome.errors)")

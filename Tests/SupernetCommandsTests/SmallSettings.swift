@@ -24,5 +24,12 @@ enum SmallSettings {
         ])
     }
 
+    /// Settings of the images of a folder `bars` that `BarImages` wrote.
+    static let bars = [
+        "data.source=bars", "data.channels=grey", "data.validation-fraction=0.2", "data.threads=1",
+        "data.augmentation=[{center-crop: 12}, {normalize: {mean: [0.3], std: [0.3]}}]",
+        "data.evaluation=[{center-crop: 12}, {normalize: {mean: [0.3], std: [0.3]}}]", "precision=float32",
+    ]
+
     private static func arguments(_ settings: [String]) -> [String] { settings.flatMap { ["--set", $0] } }
 }

@@ -56,13 +56,11 @@ struct TwoMachinesTests {
         try body()
     }
 
-    private static let settings = [
-        "data.source=bars", "data.channels=grey", "data.validation-fraction=0.2", "data.threads=1",
-        "data.augmentation=[{center-crop: 12}, {normalize: {mean: [0.3], std: [0.3]}}]",
-        "data.evaluation=[{center-crop: 12}, {normalize: {mean: [0.3], std: [0.3]}}]", "precision=float32",
-        "network.planes=[16, 16]", "network.depths=[1, 1]", "network.expansion=1", "network.code=[3, 1]",
-        "train.batch-size=8", "train.label-smoothing=0", "log.checkpoint-every=3",
-    ]
+    private static let settings =
+        SmallSettings.bars + [
+            "network.planes=[16, 16]", "network.depths=[1, 1]", "network.expansion=1", "network.code=[3, 1]",
+            "train.batch-size=8", "train.label-smoothing=0", "log.checkpoint-every=3",
+        ]
 
     private func command(_ run: String, epochs: Int, timeout: Int) -> String {
         let settings = (Self.settings + ["train.epochs=\(epochs)"]).map { "--set '\($0)'" }.joined(separator: " ")
