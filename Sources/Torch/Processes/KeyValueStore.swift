@@ -97,7 +97,9 @@ public final class KeyValueStore: @unchecked Sendable {
 
     /// The value of a key, for which it waits.
     ///
-    /// - Parameter timeout: the seconds to wait.
+    /// - Parameters:
+    ///   - key: the key.
+    ///   - timeout: the seconds to wait.
     public func value(_ key: String, timeout: Double) throws -> [UInt8] {
         let what = "get `\(key)`"
         return try bounded(what, wait: timeout) { store in
@@ -109,7 +111,9 @@ public final class KeyValueStore: @unchecked Sendable {
 
     /// The value of a key as a text, for which it waits.
     ///
-    /// - Parameter timeout: the seconds to wait.
+    /// - Parameters:
+    ///   - key: the key.
+    ///   - timeout: the seconds to wait.
     public func text(_ key: String, timeout: Double) throws -> String {
         String(decoding: try value(key, timeout: timeout), as: UTF8.self)
     }
@@ -164,7 +168,9 @@ public final class KeyValueStore: @unchecked Sendable {
 
     /// Takes the first value of a queue, for which it waits.
     ///
-    /// - Parameter timeout: the seconds to wait.
+    /// - Parameters:
+    ///   - queue: the queue.
+    ///   - timeout: the seconds to wait.
     public func pop(_ queue: String, timeout: Double) throws -> [UInt8] {
         let what = "pop from `\(queue)`"
         return try bounded(what, wait: timeout) { store in
