@@ -33,6 +33,26 @@ enum ChildProcess {
         return child
     }
 
+    /// Arguments without some options and their values.
+    ///
+    /// - Parameters:
+    ///   - arguments: the arguments, without the program.
+    ///   - options: options with a value each, such as `--workers`.
+    static func arguments(_ arguments: [String], without options: Set<String>) -> [String] {
+        var (left, isValue): ([String], Bool) = ([], false)
+        for argument in arguments {
+            let name = argument.prefix { $0 != "=" }
+            if isValue {
+                isValue = false
+            } else if options.contains(String(name)) {
+                isValue = name.count == argument.count
+            } else {
+                left.append(argument)
+            }
+        }
+        return left
+    }
+
     /// The process that has started this one; nil for one that was not started here.
     static var parent: pid_t? { ProcessInfo.processInfo.environment[parentVariable].flatMap { pid_t($0) } }
 

@@ -68,18 +68,7 @@ struct ProcessOptions: ParsableArguments {
 
     /// The arguments of the processes, which do not start others.
     static func withoutProcesses(_ arguments: [String]) -> [String] {
-        var left: [String] = []
-        var skipsNext = false
-        for argument in arguments {
-            if skipsNext {
-                skipsNext = false
-            } else if argument == "--processes" || argument == "--restarts" {
-                skipsNext = true
-            } else if !argument.hasPrefix("--processes="), !argument.hasPrefix("--restarts=") {
-                left.append(argument)
-            }
-        }
-        return left
+        ChildProcess.arguments(arguments, without: ["--processes", "--restarts"])
     }
 
     /// The commands that write a run, in one process: several would fight over its folder.

@@ -78,20 +78,10 @@ struct WorkerOptions: ParsableArguments {
 
     /// The same command as workers of one thread.
     private func start(_ count: Int, at place: String) throws -> [pid_t] {
-        var arguments: [String] = []
-        var skipsNext = false
-        for argument in CommandLine.arguments.dropFirst() {
-            if skipsNext {
-                skipsNext = false
-                continue
-            }
-            if ["--workers", "--port", "--join", "--threads", "--processes"].contains(argument) {
-                skipsNext = true
-                continue
-            }
-            let isOwn = ["--workers=", "--port=", "--join=", "--threads="].contains { argument.hasPrefix($0) }
-            if !isOwn, argument != "--fresh" { arguments.append(argument) }
-        }
+        let arguments = ChildProcess.arguments(
+            Array(CommandLine.arguments.dropFirst()),
+            without: ["--workers", "--port", "--join", "--threads", "--processes"]
+        ).filter { $0 != "--fresh" }
         return try (0..<count).map { _ in
             try ChildProcess.start(
                 arguments + ["--join", place, "--processes", "\(workers ?? 1)"], threads: 1, isSilent: true)

@@ -165,7 +165,7 @@ import Torch
         #expect(try refusal(["data.source=nowhere"]).contains("nowhere"))
     }
 
-    @Test func otherVerbsRunInOneProcess() throws {
+    @Test func theProcessesStartNoOthers() throws {
         #expect(ProcessOptions.withoutProcesses(["--processes", "4", "--run", "x", "--restarts=2"]) == ["--run", "x"])
     }
 }
