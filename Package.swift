@@ -17,7 +17,8 @@ let package = Package(
             name: "Supernet",
             targets: [
                 "Support", "Metrics", "Architectures", "Rankings", "ONNX", "SearchStrategies", "Archives",
-                "TensorFiles", "Torch", "NN", "Networks", "Proxies", "Detectors", "Supernets", "Interchange",
+                "TensorFiles", "Torch", "NN", "Networks", "Proxies", "Detectors", "Supernets", "Quantization",
+                "Interchange",
                 "Datasets",
                 "Drawings", "Catalogue", "Experiments", "Training", "Methods", "Tasks", "Workflows", "Results",
                 "Reports",
@@ -67,6 +68,7 @@ let package = Package(
         .target(name: "Proxies", dependencies: ["Architectures", "Networks", "NN", "Torch", "Support"]),
         .target(
             name: "Supernets", dependencies: ["Architectures", "ONNX", "Support", "Networks", "NN", "Torch"]),
+        .target(name: "Quantization", dependencies: ["Architectures", "ONNX", "Support", "Torch"]),
         .target(
             name: "Interchange",
             dependencies: ["Architectures", "Support", "Supernets", "Networks", "NN", "Torch", "TensorFiles"]),
@@ -100,7 +102,8 @@ let package = Package(
         .target(
             name: "SupernetCommands",
             dependencies: [
-                "Distributed", "Results", "Metrics", "Workflows", "Tasks", "Methods", "ONNX", "Interchange",
+                "Distributed", "Results", "Metrics", "Workflows", "Tasks", "Methods", "ONNX", "Quantization",
+                "Interchange",
                 "Supernets",
                 "SearchStrategies", "Archives",
                 "Rankings", "Proxies", "Architectures", "Detectors", "Reports", "Training", "Networks", "NN", "Torch",
@@ -132,6 +135,9 @@ let package = Package(
             name: "RankingsTests", dependencies: ["TestFolders", "Rankings", "Architectures", "Support"]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics", "Support"]),
         .testTarget(name: "ArchivesTests", dependencies: ["TestFolders", "Archives"]),
+        .testTarget(
+            name: "QuantizationTests",
+            dependencies: ["Quantization", "ONNX", "Architectures", "Networks", "NN", "Torch", "Support"]),
         .testTarget(name: "ONNXTests", dependencies: ["ONNX", "Support", "Architectures"]),
         .testTarget(name: "TensorFilesTests", dependencies: ["TestFolders", "TensorFiles", "Support"]),
         .testTarget(

@@ -99,7 +99,8 @@ public struct NetworkFile {
 
     /// The name of the task classification.
     public static let classification = "classification"
-    private static let key = "supernet.card"
+    /// The metadata key of the card of a network.
+    public static let cardKey = "supernet.card"
     /// The metadata key under which version 0.8 stored the cards of tasks without classes.
     private static let version08TaskKey = "supernet.task"
     /// The metadata key of the card of a supernet.
@@ -128,7 +129,7 @@ public struct NetworkFile {
         encoder.outputFormatting = [.sortedKeys]
         let text = String(decoding: try encoder.encode(card), as: UTF8.self)
         try Checkpoint.write(
-            state.filter { head.isRead($0.key) }, metadata: [key: text, "format": "pt"], to: path)
+            state.filter { head.isRead($0.key) }, metadata: [cardKey: text, "format": "pt"], to: path)
     }
 
     /// Writes a network; an existing file is replaced once everything is on the disk.
@@ -163,7 +164,7 @@ public struct NetworkFile {
 
     /// Reads the card of a file and checks it against the file's tensors.
     private static func card(of checkpoint: Checkpoint, at path: String) throws -> Card {
-        if checkpoint.metadata[key] == nil, checkpoint.metadata[version08TaskKey] != nil {
+        if checkpoint.metadata[cardKey] == nil, checkpoint.metadata[version08TaskKey] != nil {
             var stored: Card?
             _ = try card(Version08TaskCard.self, under: version08TaskKey, of: checkpoint, at: path) { old in
                 guard let head = old.head ?? NetworkHead(of: checkpoint.tensors) else { throw CardError.noHead }
@@ -176,7 +177,7 @@ public struct NetworkFile {
             }
             if let stored { return stored }
         }
-        return try card(Card.self, under: key, of: checkpoint, at: path) {
+        return try card(Card.self, under: cardKey, of: checkpoint, at: path) {
             try $0.checkClasses()
             var counted = $0
             // A head of its own is counted, whatever the description says of classes.
@@ -194,7 +195,7 @@ public struct NetworkFile {
     public static func other(than key: String, _ checkpoint: Checkpoint, at path: String) -> NetworkFileError {
         let metadata = checkpoint.metadata
         if metadata[supernetKey] != nil { return .isSupernet(path) }
-        return (metadata[Self.key] ?? metadata[version08TaskKey]) != nil ? .isNetwork(path) : .noCard(path)
+        return (metadata[Self.cardKey] ?? metadata[version08TaskKey]) != nil ? .isNetwork(path) : .noCard(path)
     }
 
     /// Reads the card of a file and checks it against the file's tensors.
@@ -212,7 +213,7 @@ public struct NetworkFile {
         _ type: Value.Type, under key: String, of checkpoint: Checkpoint, at path: String,
         network: (Value) throws -> Card
     ) throws -> Value {
-        guard let text = checkpoint.metadata[key] else { throw other(than: key, checkpoint, at: path) }
+        guard let text = checkpoint.metadata[cardKey] else { throw other(than: cardKey, checkpoint, at: path) }
         let card: Value
         let parameters: Int
         do {

@@ -45,7 +45,7 @@ struct Graph: Sendable {
 
 extension NodeProto {
     /// The path of a layer with a weight, which is its operator's second input.
-    fileprivate var layer: String { inputs[1] == "weight" ? "" : String(inputs[1].dropLast(".weight".count)) }
+    var layer: String { inputs[1] == "weight" ? "" : String(inputs[1].dropLast(".weight".count)) }
 }
 
 extension Graph {

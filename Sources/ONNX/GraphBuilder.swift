@@ -76,7 +76,8 @@ struct GraphBuilder {
         }
         var graph = builder.graph
         graph.prune()
-        if options.foldBatchNorm { graph.foldBatchNorms() }
+        if options.foldBatchNorm || options.quantization != nil { graph.foldBatchNorms() }
+        if let quantization = options.quantization { graph.quantize(quantization) }
         return graph
     }
 

@@ -14,6 +14,12 @@ struct Initializer: Sendable {
         case float(Float)
         case floats([Float])
         case integers([Int64])
+        /// The zero point of a quantized value.
+        case unsigned(UInt8)
+        /// The zero points of a quantized weight, all of which are zero.
+        case signedZeros
+        /// A tensor of a layer that computes in integers, or its steps.
+        case quantized(QuantizedLayer, QuantizedLayer.Part)
     }
 
     let name: String
@@ -21,7 +27,13 @@ struct Initializer: Sendable {
     var content: Content
 
     var type: ElementType {
-        if case .integers = content { .int64 } else { .float32 }
+        switch content {
+        case .integers: .int64
+        case .unsigned: .uint8
+        case .signedZeros, .quantized(_, .weight): .int8
+        case .quantized(_, .bias): .int32
+        default: .float32
+        }
     }
 
     /// The size of the values in bytes.
@@ -40,7 +52,11 @@ struct Initializer: Sendable {
         case .bias(let path, let stored, let norms):
             return (stored ? [(join(path, "bias"), shape)] : []) + statistics(norms)
         case .scale(let path), .shift(let path): return statistics([path])
-        case .float, .floats, .integers: return []
+        case .float, .floats, .integers, .unsigned, .signedZeros: return []
+        case .quantized(let layer, _):
+            // The weight's shape is that of the layer's own tensor, which only the weight itself has.
+            return [(join(layer.path, "weight"), layer.shape)]
+                + (layer.hasStoredBias ? [(join(layer.path, "bias"), [channels])] : []) + statistics(layer.norms)
         }
     }
 }
@@ -66,6 +82,8 @@ func join(_ path: String, _ key: String) -> String {
 struct InitializerValues {
     /// Everything found wrong so far, each tensor once.
     private(set) var faults: [ONNXError.TensorFault] = []
+    /// The layer in integers that was asked for last.
+    private var last: (layer: QuantizedLayer, values: QuantizedLayer.Values)?
 
     /// Computes the bytes of the values as they stand in the file; nil where a tensor that they need is at fault.
     mutating func bytes(
@@ -77,6 +95,16 @@ struct InitializerValues {
         guard values.count == Set(sources.map(\.key)).count else { return nil }
         switch initializer.content {
         case .integers(let integers): return integers.flatMap { Self.littleEndian($0) }
+        case .unsigned(let zero): return [zero]
+        case .signedZeros: return [UInt8](repeating: 0, count: initializer.byteCount)
+        case .quantized(let layer, let part):
+            let made = integers(of: layer, values)
+            switch part {
+            case .weight: return made.weight.map { UInt8(bitPattern: $0) }
+            case .bias: return made.bias.flatMap { Self.littleEndian($0) }
+            case .weightSteps: return Self.bytes(made.weightSteps)
+            case .biasSteps: return Self.bytes(made.biasSteps)
+            }
         case .float(let number): return Self.bytes([number])
         case .floats(let numbers): return Self.bytes(numbers)
         case .stored: return Self.bytes(values[initializer.name] ?? [])
@@ -95,6 +123,21 @@ struct InitializerValues {
         case .shift(let path):
             return Self.bytes(Self.affine([path], channels: initializer.shape[0], values).shift.map { Float($0) })
         }
+    }
+
+    /// The integers of a layer's weight and bias, the batch norms folded in. The four constants of a layer come one after
+    /// the other, so that the last layer's are kept.
+    private mutating func integers(of layer: QuantizedLayer, _ values: [String: [Float]]) -> QuantizedLayer.Values {
+        if let last, last.layer == layer { return last.values }
+        let (weight, channels) = (values[join(layer.path, "weight")] ?? [], layer.shape[0])
+        let (scale, shift) = Self.affine(layer.norms, channels: channels, values)
+        let bias = values[join(layer.path, "bias")] ?? [Float](repeating: 0, count: channels)
+        let each = weight.count / channels
+        let made = layer.quantized(
+            weight: weight.indices.map { Double(weight[$0]) * scale[$0 / each] },
+            bias: bias.indices.map { Double(bias[$0]) * scale[$0] + shift[$0] })
+        last = (layer, made)
+        return made
     }
 
     private mutating func check(_ tensor: ONNXTensor?, _ key: String, _ shape: [Int]) -> [Float]? {
@@ -135,7 +178,7 @@ struct InitializerValues {
         values.map(\.bitPattern.littleEndian).withUnsafeBytes { [UInt8]($0) }
     }
 
-    private static func littleEndian(_ value: Int64) -> [UInt8] {
+    private static func littleEndian<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
         withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) }
     }
 }

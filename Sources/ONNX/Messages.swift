@@ -2,15 +2,23 @@
 
 import Support
 
-/// An operator with its inputs and outputs.
-struct NodeProto: ProtobufMessage, Sendable {
-    var name: String
-    var operation: String
-    var inputs: [String]
-    var outputs: [String]
-    var attributes: [AttributeProto] = []
+/// An operator with its inputs and outputs, by the names of values and constants.
+public struct NodeProto: Sendable {
+    /// A name that no other operator has.
+    public var name: String
+    /// The operator's type, such as `Conv`.
+    public var operation: String
+    /// What goes in, in the operator's order; an empty name leaves an input out.
+    public var inputs: [String]
+    /// What comes out.
+    public var outputs: [String]
+    /// The operator's settings.
+    public var attributes: [AttributeProto] = []
+}
 
-    func encode(to writer: inout ProtobufWriter) {
+extension NodeProto: ProtobufMessage {
+    /// Writes all fields of the message.
+    package func encode(to writer: inout ProtobufWriter) {
         for input in inputs { writer.field(1, input) }
         for output in outputs { writer.field(2, output) }
         writer.field(3, name)
@@ -20,18 +28,28 @@ struct NodeProto: ProtobufMessage, Sendable {
 }
 
 /// A setting of an operator.
-struct AttributeProto: ProtobufMessage, Sendable {
-    enum Value: Sendable {
+public struct AttributeProto: Sendable {
+    /// The value of a setting.
+    public enum Value: Sendable {
+        /// A number.
         case float(Float)
+        /// An integer.
         case int(Int)
+        /// A list of integers.
         case ints([Int])
+        /// A text.
         case text(String)
     }
 
-    var name: String
-    var value: Value
+    /// The name of the setting.
+    public var name: String
+    /// Its value.
+    public var value: Value
+}
 
-    func encode(to writer: inout ProtobufWriter) {
+extension AttributeProto: ProtobufMessage {
+    /// Writes all fields of the message.
+    package func encode(to writer: inout ProtobufWriter) {
         writer.field(1, name)
         let type: Int
         switch value {
@@ -53,12 +71,26 @@ struct AttributeProto: ProtobufMessage, Sendable {
 }
 
 /// The type of a tensor's elements.
-enum ElementType: Int, Sendable {
+public enum ElementType: Int, Sendable {
+    /// Floating point of 32 bits.
     case float32 = 1
+    /// Unsigned integers of 8 bits.
+    case uint8 = 2
+    /// Signed integers of 8 bits.
+    case int8 = 3
+    /// Signed integers of 32 bits.
+    case int32 = 6
+    /// Signed integers of 64 bits.
     case int64 = 7
 
     /// The size of one element in bytes.
-    var byteCount: Int { self == .float32 ? 4 : 8 }
+    public var byteCount: Int {
+        switch self {
+        case .uint8, .int8: 1
+        case .float32, .int32: 4
+        case .int64: 8
+        }
+    }
 }
 
 /// All of a TensorProto but its values, which follow as the last field.

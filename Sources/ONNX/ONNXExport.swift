@@ -23,16 +23,20 @@ public struct ONNXExport: Sendable {
         /// `classes` of pixels, int64 [N, H, W], come out.
         public var argmax: Bool
 
+        /// How the graph computes in integers; nil for floating point. Folds batch norms in any case.
+        public var quantization: ONNXQuantization?
+
         /// Options; unless told otherwise, any number of images of one size to logits.
         public init(
             foldBatchNorm: Bool = false, dynamicBatch: Bool = true, dynamicImageSize: Bool = false,
-            softmax: Bool = false, argmax: Bool = false
+            softmax: Bool = false, argmax: Bool = false, quantization: ONNXQuantization? = nil
         ) {
             self.foldBatchNorm = foldBatchNorm
             self.dynamicBatch = dynamicBatch
             self.dynamicImageSize = dynamicImageSize
             self.softmax = softmax
             self.argmax = argmax
+            self.quantization = quantization
         }
     }
 
@@ -55,6 +59,7 @@ public struct ONNXExport: Sendable {
     /// The size of the file in bytes.
     public let byteCount: Int
     private let pieces: [ModelProto.Piece]
+    private let graph: Graph
 
     /// Lays out the file of a network.
     ///
@@ -100,7 +105,7 @@ public struct ONNXExport: Sendable {
             }
             options.dynamicBatch = false
         }
-        let graph = try GraphBuilder.graph(network, imageSize: imageSize, head, options)
+        graph = try GraphBuilder.graph(network, imageSize: imageSize, head, options)
         pieces = try ModelProto(graph: graph, metadata: metadata).pieces()
         byteCount = pieces.reduce(0) { $0 + $1.count }
     }
@@ -110,6 +115,34 @@ public struct ONNXExport: Sendable {
     public var tensors: [(key: String, shape: [Int])] {
         var seen: Set<String> = []
         return pieces.flatMap(\.sources).filter { seen.insert($0.key).inserted }
+    }
+
+    /// The operators of the file, each after those whose outputs it takes.
+    public var operators: [NodeProto] { graph.nodes }
+
+    /// The names of what goes in, the images first.
+    public var inputs: [String] { graph.inputs.map(\.name) }
+
+    /// The names of what comes out.
+    public var outputs: [String] { graph.outputs.map(\.name) }
+
+    /// Computes the constants of the graph one by one, for programs that run it.
+    ///
+    /// - Parameters:
+    ///   - tensors: gives the tensor of a key, as for `model`.
+    ///   - body: takes a constant: its name, its shape, the type of its elements, and their bytes in little-endian order.
+    /// - Throws: `ONNXError.tensors`; what `tensors` and `body` throw.
+    public func constants(
+        tensors: (String) throws -> ONNXTensor?,
+        _ body: (_ name: String, _ shape: [Int], _ type: ElementType, _ bytes: [UInt8]) throws -> Void
+    ) throws {
+        var values = InitializerValues()
+        for initializer in graph.initializers {
+            if let bytes = try values.bytes(of: initializer, from: tensors), values.faults.isEmpty {
+                try body(initializer.name, initializer.shape, initializer.type, bytes)
+            }
+        }
+        guard values.faults.isEmpty else { throw ONNXError.tensors(values.faults) }
     }
 
     /// Makes the contents of the file.

@@ -22,7 +22,10 @@ struct Evaluate: ParsableCommand {
             """)
 
     @Argument(
-        help: "A network's file, network.safetensors; or what any detector found, as COCO's results: a .json file.")
+        help: """
+            A network's file, network.safetensors; an .onnx file of `supernet export`, where Python has onnxruntime; or what \
+            any detector found, as COCO's results: a .json file.
+            """)
     var network: String
     @Option(
         name: .long, help: "The images: \(DataSource.names), \(TaskSource.names), or a path.")
@@ -65,6 +68,7 @@ struct Evaluate: ParsableCommand {
         if network.lowercased().hasSuffix(".json") { return try findings() }
         let device = Device(device) ?? .cpu
         try device.validate()
+        if network.lowercased().hasSuffix(".onnx") { return try exported() + LeftOut.rows }
         return try score(NetworkFile.read(network, device: device)) + LeftOut.rows
     }
 
@@ -75,17 +79,53 @@ struct Evaluate: ParsableCommand {
             guard kind == learned else { throw Self.wrongTask(network, learned, kind) }
             return try pixels(file, kind.scoring(data, with: TaskSource.open))
         }
+        if case .objects = learned.outputs {
+            guard kind == learned else { throw Self.wrongTask(network, learned, kind) }
+            try refuseSegmentation()
+            return try objects(file, hasMasks: learned == InstanceSegmentationTask.self)
+        }
+        return try score(
+            Predictor(file, precision: chosenPrecision, skipBadImages: skipBadImages), file.card, learned, as: kind)
+    }
+
+    /// The score of an ONNX file, which onnxruntime computes.
+    private func exported() throws -> [(String, String)] {
+        guard chosenPrecision == .float32, device == "cpu" else {
+            throw ValidationError(
+                "an ONNX file computes on the processor, with its own precision: leave --precision and --device out")
+        }
+        let session = try ONNXRuntimeSession(network)
+        let learned = try session.card.task(
+            of: network, head: session.card.head ?? .linear(outputs: session.card.network.classes))
+        switch learned.outputs {
+        case .pixels, .objects:
+            throw ValidationError(
+                "\(network) is of the task `\(learned.name)`; ONNX files are scored where there is one answer for an image. "
+                    + "Score the network's own file")
+        case .classes, .readings, .embeddings: break
+        }
+        let predictor = Predictor(path: network, card: session.card, skipBadImages: skipBadImages) {
+            try session.outputs(of: $0)
+        }
+        return try score(predictor, session.card, learned, as: task.map { try TaskFamily.task(named: $0) } ?? learned)
+    }
+
+    private func refuseSegmentation() throws {
         guard !segmentation.isGiven else {
             throw ValidationError("--scales and --mirror are for networks of the task `\(SegmentationTask.name)`")
         }
-        if case .objects = learned.outputs {
-            guard kind == learned else { throw Self.wrongTask(network, learned, kind) }
-            return try objects(file, hasMasks: learned == InstanceSegmentationTask.self)
-        }
+    }
+
+    /// The score of a network with one answer for an image.
+    private func score(
+        _ predictor: Predictor, _ card: NetworkFile.Card, _ learned: any RecognitionTask.Type,
+        as kind: any RecognitionTask.Type
+    ) throws -> [(String, String)] {
+        try refuseSegmentation()
         guard cocoResults == nil else {
             throw ValidationError("--coco-results is for detectors; \(network) is of the task `\(learned.name)`")
         }
-        let isOfClasses = !file.card.classNames.isEmpty
+        let isOfClasses = !card.classNames.isEmpty
         if case .classes = kind.outputs {
             guard isOfClasses else { throw Self.wrongTask(network, learned, kind) }
         } else {
@@ -98,14 +138,13 @@ struct Evaluate: ParsableCommand {
         }
         let opened = try kind.scoring(data, with: TaskSource.open)
         var part = try chosenPart(of: opened.data)
-        ImageNotes.orientation(of: part, file.card)
+        ImageNotes.orientation(of: part, card)
         var scored: any RecognitionTask = opened
         if isOfClasses {
-            part = try NetworkClasses.labelled(part, by: file.card.classNames, name: data)
+            part = try NetworkClasses.labelled(part, by: card.classNames, name: data)
             scored = ClassificationTask(OpenedDataset(train: part))
         }
-        let score = try Predictor(file, precision: chosenPrecision, skipBadImages: skipBadImages)
-            .score(scored, on: part)
+        let score = try predictor.score(scored, on: part)
         let metrics = scored.metrics.filter { !isOfClasses || $0 == .accuracy }
         return metrics.compactMap { metric in
             score.metrics[metric.name].map { (metric.name, metric.unit.text($0)) }

@@ -1,6 +1,7 @@
 import Architectures
 import ArgumentParser
 import Foundation
+import Interchange
 import NN
 import Networks
 import ONNX
@@ -12,15 +13,20 @@ import Torch
 /// The command `supernet export`: writes a network for other programs.
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Write a network for other programs, as ONNX or as safetensors with PyTorch's keys.",
+        abstract: "Write a network for other programs: ONNX, safetensors, PyTorch code, or a folder for model hubs.",
         discussion: """
-            The ending of the output chooses the format: .onnx (opset 17, any batch size) or .safetensors. For a \
-            supernet, --path says which architecture is cut out. It has the supernet's batch-norm statistics, which \
+            The ending of the output chooses the format: .onnx (opset 17, any batch size), .safetensors (PyTorch's keys), or \
+            .py, code that needs nothing of this program, with the weights in a .safetensors file beside it. --format \
+            huggingface writes a folder with config.json, model.safetensors and a model card, which timm opens where it has \
+            the network. With --int8 an ONNX file computes in integers of eight bits (QDQ). For a supernet, --path says which architecture is cut out. It has the supernet's batch-norm statistics, which \
             are a mixture over all paths; `supernet search` recalibrates them.
             """)
 
     @Argument(help: "The file of a network or of a supernet.") var network: String
-    @Option(name: .shortAndLong, help: "The file to write: .onnx or .safetensors.") var output: String
+    @Option(name: .shortAndLong, help: "The file to write, .onnx, .safetensors or .py; or a folder.") var output: String
+    @Option(
+        name: .long, help: "The format: onnx, safetensors, python or huggingface. Default: by the ending of --output.")
+    var format: Format?
     @Option(
         name: .long, help: "For a supernet: the architecture as the numbers of its candidates, such as \"3 0 1 3\".")
     var path: String?
@@ -31,21 +37,47 @@ struct Export: ParsableCommand {
     @Flag(name: .long, help: "ONNX, for segmentation: the class of each pixel of the image instead of logits.")
     var argmax = false
     @Flag(name: .long, help: "ONNX: allow any image size that the layers can take.") var anySize = false
+    @OptionGroup var calibration: CalibrationOptions
+
+    /// The formats that others read.
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case onnx, safetensors, python, huggingface
+
+        /// The ending of its file; nil for a folder.
+        var ending: String? {
+            switch self {
+            case .onnx, .safetensors: rawValue
+            case .python: "py"
+            case .huggingface: nil
+            }
+        }
+    }
+
+    private func chosenFormat() throws -> Format {
+        let ending = URL(fileURLWithPath: output).pathExtension
+        guard let chosen = format ?? Format.allCases.first(where: { $0.ending == ending }) else {
+            throw ValidationError(
+                "--output must end in .onnx, .safetensors or .py, or --format say what to write; it is \(output)")
+        }
+        if let wanted = chosen.ending, wanted != ending {
+            throw ValidationError("--output must end in .\(wanted) for --format \(chosen.rawValue), not \(output)")
+        }
+        return chosen
+    }
 
     func validate() throws {
-        let format = URL(fileURLWithPath: output).pathExtension
-        guard ["onnx", "safetensors"].contains(format) else {
-            throw ValidationError("--output must end in .onnx or .safetensors, not \(output)")
-        }
-        guard format == "onnx" || !(foldBatchNorm || softmax || argmax || anySize) else {
+        let format = try chosenFormat()
+        guard format == .onnx || !(foldBatchNorm || softmax || argmax || anySize) else {
             throw ValidationError("--fold-batch-norm, --softmax, --argmax and --any-size are for .onnx")
         }
+        guard format == .onnx || !calibration.int8 else { throw ValidationError("--int8 is for .onnx") }
         guard !(softmax && argmax) else { throw ValidationError("--softmax and --argmax do not go together") }
         guard path != nil || probe == nil else { throw ValidationError("--probe needs --path") }
     }
 
     func run() throws {
-        try AtomicFile.check(output)
+        let format = try chosenFormat()
+        if format != .huggingface { try AtomicFile.check(output) }
         var options = ONNXExport.Options()
         (options.foldBatchNorm, options.softmax, options.dynamicImageSize) = (foldBatchNorm, softmax, anySize)
         options.argmax = argmax
@@ -57,21 +89,37 @@ struct Export: ParsableCommand {
             throw ValidationError(
                 "--argmax is for networks of the task `\(SegmentationTask.name)`, not of the task `\(card.task)`")
         }
-        if output.hasSuffix(".safetensors") {
-            try NetworkFile.write(made, card, to: output)
-        } else {
+        var rows: [(String, String)] = []
+        switch format {
+        case .safetensors: try NetworkFile.write(made, card, to: output)
+        case .python:
+            let name = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
+            let code = try PythonNetwork(card, head: made.head, name: name)
+            try NetworkFile.write(made, card, to: output.dropLast(2) + "safetensors")
+            try AtomicFile.write(code.text, to: output)
+        case .huggingface:
+            let folder = try ModelFolder(made, card)
+            try folder.write(to: output)
+            rows.append(("timm", folder.architecture ?? "has no such network: model.py is its code"))
+        case .onnx:
+            if calibration.int8 {
+                let outcome = try calibration.quantization(of: made.store, made.head, card)
+                options.quantization = outcome.quantization
+                rows = CalibrationOptions.rows(outcome, card)
+            }
             try ONNXFile(card: card, outputs: outputs(card, made.head), head: made.head, options: options)
                 .write(made.store, to: output)
         }
         let cost = try card.cost()
         let isOfClasses = !card.classNames.isEmpty
         Console.result(
-            Console.table([
-                ("task", card.task), ("parameters", Console.grouped(made.store.parameterCount)),
-                ("multiply-adds", Console.grouped(cost.multiplyAdds)),
-                ("images", "\(card.network.channels) x \(card.imageSize)"),
-                (isOfClasses ? "classes" : "outputs", Console.grouped(made.head.outputs)),
-            ]))
+            Console.table(
+                [
+                    ("task", card.task), ("parameters", Console.grouped(made.store.parameterCount)),
+                    ("multiply-adds", Console.grouped(cost.multiplyAdds)),
+                    ("images", "\(card.network.channels) x \(card.imageSize)"),
+                    (isOfClasses ? "classes" : "outputs", Console.grouped(made.head.outputs)),
+                ] + rows))
         Console.say("wrote \(output)")
     }
 
@@ -138,6 +186,16 @@ struct ONNXFile {
             metadata.append(("resize", "\(side)"))
         }
         metadata.append(("steps", try JSONText.of(card.steps)))
+        // All of it, for `supernet evaluate`.
+        metadata.append((NetworkFile.cardKey, try JSONText.of(card)))
+        let (network, kind) = Self.graph(card, head)
+        let export = try ONNXExport(
+            network, imageSize: card.imageSize, metadata: metadata, head: kind, options: options)
+        try export.write(to: path, tensors: Self.tensors(of: store))
+    }
+
+    /// The network and the head that an export is of.
+    static func graph(_ card: NetworkFile.Card, _ head: NetworkHead) -> (NetworkDescription, ONNXExport.Head) {
         let kind: ONNXExport.Head =
             switch head.kind {
             case .linear: .classifier
@@ -149,9 +207,12 @@ struct ONNXFile {
             }
         var network = card.network
         network.classes = [.map, .detector].contains(head.kind) ? 0 : head.outputs
-        let export = try ONNXExport(
-            network, imageSize: card.imageSize, metadata: metadata, head: kind, options: options)
-        try export.write(to: path) { key in
+        return (network, kind)
+    }
+
+    /// Gives the tensors of a network to an export.
+    static func tensors(of store: ParameterStore) -> (String) throws -> ONNXTensor? {
+        { key in
             try store[key].map { tensor in
                 ONNXTensor(
                     shape: tensor.shape, values: try tensor.detached().to(.float32).contiguous().array(Float.self))

@@ -17,11 +17,14 @@ extension NetworkFile.Card {
     ///
     /// - Parameters:
     ///   - dataset: the images.
+    ///   - batchSize: the most images of a batch.
     ///   - skipBadImages: whether unreadable images are left out instead of stopping.
     /// - Throws: `AugmentationError` or `BatchLoaderError`.
-    public func batches(_ dataset: any ImageDataset, skipBadImages: Bool) throws -> BatchIterator {
+    public func batches(
+        _ dataset: any ImageDataset, batchSize: Int = 256, skipBadImages: Bool
+    ) throws -> BatchIterator {
         var options = BatchLoaderOptions(
-            batchSize: min(256, max(dataset.count, 1)), threads: 1, layout: .nhwc,
+            batchSize: min(batchSize, max(dataset.count, 1)), threads: 1, layout: .nhwc,
             onBadImage: skipBadImages ? .skip : .stop, channels: network.channels == 1 ? .grey : .rgb,
             orientation: orientation)
         options.padding = steps.limits == nil ? nil : Batch.paddingMultiple
@@ -45,31 +48,38 @@ extension NetworkFile {
     ///
     /// - Throws: `NetworkFileError.badCard` for an unknown task, for one of classes without their names, or for fewer
     ///   outputs than the task needs.
-    public func task() throws -> any RecognitionTask.Type {
-        let task: any RecognitionTask.Type
-        do { task = try TaskFamily.task(named: card.task) } catch {
+    public func task() throws -> any RecognitionTask.Type { try card.task(of: path, head: network.head) }
+}
+
+extension NetworkFile.Card {
+    /// The task of a network with this card.
+    ///
+    /// - Parameters:
+    ///   - path: the path of its file, for messages.
+    ///   - head: the head of the network.
+    /// - Throws: `NetworkFileError.badCard` as `NetworkFile.task`.
+    public func task(of path: String, head: NetworkHead) throws -> any RecognitionTask.Type {
+        let known: any RecognitionTask.Type
+        do { known = try TaskFamily.task(named: task) } catch {
             throw NetworkFileError.badCard(path, "its task is not known: \(error)")
         }
-        switch task.outputs {
-        case .classes where card.classNames.isEmpty, .pixels where card.classNames.isEmpty,
-            .objects where card.classNames.isEmpty:
-            throw NetworkFileError.badCard(path, "it is of the task `\(card.task)` and names no classes")
-        case .readings(let reader) where network.head.outputs < reader.fewestOutputs:
+        switch known.outputs {
+        case .classes where classNames.isEmpty, .pixels where classNames.isEmpty, .objects where classNames.isEmpty:
+            throw NetworkFileError.badCard(path, "it is of the task `\(task)` and names no classes")
+        case .readings(let reader) where head.outputs < reader.fewestOutputs:
             throw NetworkFileError.badCard(
-                path, "a head with \(network.head.outputs) outputs cannot be one of the task `\(card.task)`")
-        case .pixels where network.head.kind != .map || network.head.outputs != card.classNames.count:
-            throw NetworkFileError.badCard(
-                path,
-                "it is of the task `\(card.task)`, whose output is a map of \(card.classNames.count) classes, and has "
-                    + "a head of the kind `\(network.head.kind.rawValue)` with \(network.head.outputs) outputs")
-        case .objects
-        where network.head.kind != .detector || network.head.outputs != card.classNames.count
-            || card.steps.limits == nil:
+                path, "a head with \(head.outputs) outputs cannot be one of the task `\(task)`")
+        case .pixels where head.kind != .map || head.outputs != classNames.count:
             throw NetworkFileError.badCard(
                 path,
-                "it is of the task `\(card.task)`, a detector of \(card.classNames.count) classes on images within a limit, "
-                    + "and has a head of the kind `\(network.head.kind.rawValue)` with \(network.head.outputs) outputs")
-        case .classes, .readings, .embeddings, .pixels, .objects: return task
+                "it is of the task `\(task)`, whose output is a map of \(classNames.count) classes, and has a head of the "
+                    + "kind `\(head.kind.rawValue)` with \(head.outputs) outputs")
+        case .objects where head.kind != .detector || head.outputs != classNames.count || steps.limits == nil:
+            throw NetworkFileError.badCard(
+                path,
+                "it is of the task `\(task)`, a detector of \(classNames.count) classes on images within a limit, and has a "
+                    + "head of the kind `\(head.kind.rawValue)` with \(head.outputs) outputs")
+        case .classes, .readings, .embeddings, .pixels, .objects: return known
         }
     }
 }
@@ -98,8 +108,10 @@ public struct Predictor {
         public init(name: String, probability: Double) { (self.name, self.probability) = (name, probability) }
     }
 
-    private let file: NetworkFile
-    private let precision: Precision
+    private let path: String
+    private let card: NetworkFile.Card
+    private let device: Device
+    private let compute: (Tensor) throws -> Tensor
     private let skipBadImages: Bool
 
     /// Creates a predictor.
@@ -109,7 +121,25 @@ public struct Predictor {
     ///   - precision: the precision of the backbone; the head computes in float32.
     ///   - skipBadImages: whether unreadable images are left out instead of stopping.
     public init(_ file: NetworkFile, precision: Precision = .float32, skipBadImages: Bool = false) {
-        (self.file, self.precision, self.skipBadImages) = (file, precision, skipBadImages)
+        self.init(
+            path: file.path, card: file.card, device: file.network.store.device, skipBadImages: skipBadImages
+        ) { try file.network.outputs($0, precision: precision) }
+    }
+
+    /// Creates a predictor with a network that something else computes.
+    ///
+    /// - Parameters:
+    ///   - path: the path of its file, for messages.
+    ///   - card: says how images are prepared, and what outputs mean.
+    ///   - device: where images are needed.
+    ///   - skipBadImages: whether unreadable images are left out instead of stopping.
+    ///   - compute: makes outputs [N, outputs] of images [N, C, H, W].
+    public init(
+        path: String, card: NetworkFile.Card, device: Device = .cpu, skipBadImages: Bool = false,
+        compute: @escaping (Tensor) throws -> Tensor
+    ) {
+        (self.path, self.card, self.device, self.compute) = (path, card, device, compute)
+        self.skipBadImages = skipBadImages
     }
 
     /// Predicts the likeliest classes of each image.
@@ -123,7 +153,7 @@ public struct Predictor {
     public func classes(
         _ dataset: any ImageDataset, top: Int = 1, progress: (Int) -> Void = { _ in }
     ) throws -> [Prediction] {
-        let names = file.card.classNames
+        let names = card.classNames
         let top = min(max(top, 1), names.count)
         var all: [Prediction] = []
         try forEachBatch(dataset) { batch, outputs in
@@ -175,14 +205,15 @@ public struct Predictor {
     ) throws -> EmbeddedImages {
         var images: [String] = []
         var values: [Float] = []
+        var dimension = 0
         try forEachBatch(dataset) { batch, outputs in
             let places = batch.indices.prefix(batch.count)
             images += places.map { dataset.source(at: $0) }
             values += try outputs.array(Float.self)
+            dimension = outputs.size(1)
             progress(images.count)
         }
-        return EmbeddedImages(
-            images: images, embeddings: try Embeddings(values, dimension: file.network.head.outputs))
+        return EmbeddedImages(images: images, embeddings: try Embeddings(values, dimension: dimension))
     }
 
     /// Scores the network on labelled images.
@@ -208,16 +239,14 @@ public struct Predictor {
     private func forEachBatch(
         _ dataset: any ImageDataset, _ body: (_ batch: Batch, _ outputs: Tensor) throws -> Void
     ) throws {
-        let batches = try file.card.batches(dataset, skipBadImages: skipBadImages)
-        let device = file.network.store.device
+        let batches = try card.batches(dataset, skipBadImages: skipBadImages)
         try withoutGradients {
             while let batch = try batches.next() {
                 guard batch.count > 0 else { continue }
-                let outputs = try file.network.outputs(batch.images(on: device), precision: precision)
+                let outputs = try compute(batch.images(on: device))
                 guard outputs.rank == 2 else {
                     throw NetworkFileError.badCard(
-                        file.path,
-                        "it gives a map of outputs for each image, which the task `\(file.card.task)` has not")
+                        path, "it gives a map of outputs for each image, which the task `\(card.task)` has not")
                 }
                 let numbers = try outputs.isFinite().array(Bool.self)
                 if let place = numbers.firstIndex(of: false) {
