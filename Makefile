@@ -1,6 +1,6 @@
 # `make` lists what there is. Everything fetched lies in .deps/, everything built in .build/.
 .DEFAULT_GOAL := help
-.PHONY: help setup build release test demo bench format lint docs clean distclean
+.PHONY: help setup build release test demo bench wheel format lint docs clean distclean
 
 # Warnings are errors in debug builds, as in Scripts/test, so that building and testing share one build.
 STRICT := -Xswiftc -warnings-as-errors
@@ -27,6 +27,9 @@ bench: setup ## measure, and compare with Python peers (ARGS=... for the benchma
 	@Scripts/bench-env
 	swift build -c release --product SupernetBenchmarks
 	.build/release/SupernetBenchmarks $(ARGS)
+
+wheel: ## build the Python wheel with the program in it, into .deps/wheels (TORCH="2.11.0 …" for other versions)
+	@Scripts/wheel $(TORCH)
 
 format: ## lay out all Swift in place
 	@Scripts/format

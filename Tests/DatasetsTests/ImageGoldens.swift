@@ -4,7 +4,7 @@ import Testing
 
 @testable import Datasets
 
-/// What `Tests/Goldens/images.py` made: files, and what `Examples/load_network.py` reads of them and of all other files.
+/// What `Tests/Goldens/images.py` made: files, and what `supernet.images` of `Python/` reads of them and of all other files.
 struct ImageGoldens: Decodable {
     struct Case: Decodable, Sendable, CustomTestStringConvertible {
         let name: String

@@ -1,4 +1,4 @@
-"""Makes images.json: WebP, BMP and files with EXIF, and what `Examples/load_network.py` reads of them and of all other files.
+"""Makes images.json: WebP, BMP and files with EXIF, and what `supernet.images` of Python/ reads of them and of all other files.
 
     python Tests/Goldens/images.py
 
@@ -20,8 +20,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 FOLDER = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(FOLDER.parents[1] / "Examples"))
-from load_network import read_image  # noqa: E402
+sys.path.insert(0, str(FOLDER.parents[1] / "Python"))
+from supernet.images import read_image  # noqa: E402
 
 rng = np.random.default_rng(3)
 
@@ -186,7 +186,7 @@ def cases_of(name, data, **more):
         path.write_bytes(data)
         for channels in (1, 3):
             for upright in (False, True) if "turned" in name else (True,):
-                pixels = read_image(path, channels, upright, smallest).numpy()
+                pixels = read_image(path, channels, upright=upright, smallest=smallest).numpy()
                 if upright and "turned" in name and channels == 3 and not smallest:
                     seen = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
                     assert np.array_equal(np.asarray(seen), pixels), name

@@ -1,4 +1,4 @@
-"""Makes load-network.safetensors: networks as `Examples/load_network.py` builds them from a card, and their logits.
+"""Makes load-network.safetensors: networks as the package in Python/ builds them from a card, and their logits.
 
     python Tests/Goldens/load-network.py
 
@@ -18,8 +18,9 @@ import torch
 from golden import FOLDER, Case, Tape, write
 from torch import nn
 
-sys.path.insert(0, str(FOLDER.parents[1] / "Examples"))
-from load_network import Network  # noqa: E402
+sys.path.insert(0, str(FOLDER.parents[1] / "Python"))
+from supernet.cards import parse_card  # noqa: E402
+from supernet.network import Network  # noqa: E402
 
 Layer = dict[str, object]
 
@@ -243,7 +244,7 @@ def network(
     whole = {"task": task, "head": head, "network": card} if task else card
 
     def run(tape: Tape) -> None:
-        model = Network(card | ({"task": task, "head": head} if task else {})).eval()
+        model = Network(parse_card(card | ({"task": task, "head": head} if task else {}))).eval()
         for module in model.modules():
             if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
                 count = module.num_features

@@ -6,7 +6,7 @@ import Networks
 import Testing
 import Torch
 
-/// Network files against `Examples/load_network.py`, which builds the same networks from the same cards in PyTorch.
+/// Network files against the Python package, which builds the same networks from the same cards in PyTorch.
 @Suite struct PyTorchParityTests {
     /// The file of a case, as `NetworkFile.write` lays it out, opened.
     private func open(_ golden: GoldenCase, _ format: MemoryFormat = .contiguous) throws -> NetworkFile {

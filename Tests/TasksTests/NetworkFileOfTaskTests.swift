@@ -46,7 +46,7 @@ import Torch
         try Checkpoint.write(store.state, metadata: ["supernet.card": change(text)], to: file)
     }
 
-    /// As `Examples/load_network.py` builds the same networks from the same cards in PyTorch.
+    /// As the Python package builds the same networks from the same cards in PyTorch.
     @Test(arguments: GoldenFile.arguments("load-network").filter { $0.has(setting: "task") })
     func outputsAreThoseOfPyTorch(golden: GoldenCase) throws {
         defer { try? FileManager.default.removeItem(atPath: file) }
