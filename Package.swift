@@ -28,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.0"),
     ],
     targets: [
         // Without libtorch.
@@ -110,6 +111,8 @@ let package = Package(
                 "Datasets",
                 "Drawings", "Catalogue", "Experiments", "Support",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "FlyingFox", package: "FlyingFox"),
+                .product(name: "FlyingSocks", package: "FlyingFox"),
             ]),
         .executableTarget(name: "supernet", dependencies: ["SupernetCommands"]),
         .executableTarget(
@@ -214,7 +217,7 @@ let package = Package(
             name: "SupernetCommandsTests",
             dependencies: [
                 "TestFolders", "TestImages", "SupernetCommands", "Distributed", "Workflows", "Results", "Reports",
-                "Metrics", "Tasks",
+                "Archives", "Metrics", "Tasks",
                 "Methods", "Interchange", "Supernets", "Rankings", "Training", "Support", "Architectures", "Networks",
                 "NN", "Torch", "Datasets", "Drawings", "Catalogue", "Experiments",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -2,7 +2,8 @@
 
 A wheel holds the program, `bin/supernet`, and its C++ side once for each version of PyTorch that it supports,
 `native/torch-MAJOR.MINOR/libsupernet-torch.so`. Which one is right is read off the PyTorch that is installed, without
-importing it: that would take longer than most commands.
+importing it: that would take longer than most commands. Beside it, in `avx512-bf16/`, lies the same for processors that
+compute with 512 bits and in bfloat16.
 """
 
 from __future__ import annotations
@@ -29,6 +30,12 @@ PYTHON_VARIABLE = "SUPERNET_PYTHON"
 """The environment variable by which the program is told of a Python, in which it opens ONNX files."""
 LIBRARY = "libsupernet-torch.so"
 """The name of the C++ side."""
+WIDE = "avx512-bf16"
+"""The folder of the C++ side for processors that have all of `WIDE_FLAGS`."""
+WIDE_FLAGS = frozenset({"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl", "avx512_bf16"})
+"""The instructions of x86-64-v4 and those for bfloat16, as the kernel names them."""
+PROCESSORS = Path("/proc/cpuinfo")
+"""Where the kernel says what the processor can do."""
 
 _VERSION = re.compile(r"""^__version__(?:\s*:\s*\w+)?\s*=\s*["'](\d+)\.(\d+)([^"']*)["']""", re.MULTILINE)
 
@@ -103,9 +110,11 @@ def library_for(torch: Torch) -> Path:
     Raises:
         SupernetError: if the package has none.
     """
-    library = PACKAGE / "native" / f"torch-{torch.series}" / LIBRARY
+    folder = PACKAGE / "native" / f"torch-{torch.series}"
+    library = folder / LIBRARY
     if library.is_file():
-        return library
+        wide = folder / WIDE / LIBRARY
+        return wide if wide.is_file() and processor_flags() >= WIDE_FLAGS else library
     versions = supported_versions()
     if not versions:
         raise SupernetError(f"this installation has no library for PyTorch ({library} is missing): install it anew")
@@ -113,6 +122,16 @@ def library_for(torch: Torch) -> Path:
         f"PyTorch {torch.version} is installed, but this version of supernet was built for {', '.join(versions)}; "
         f"type: {_pip(f'torch=={versions[-1]}.*')}"
     )
+
+
+def processor_flags() -> frozenset[str]:
+    """What the processor can do, by the kernel's names; nothing where the kernel does not say."""
+    try:
+        text = PROCESSORS.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return frozenset()
+    found = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
+    return frozenset(found[1].split()) if found else frozenset()
 
 
 def supported_versions() -> list[str]:

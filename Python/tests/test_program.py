@@ -73,6 +73,30 @@ def test_the_library_of_the_installed_version_is_taken(clean_environment: pytest
     assert "SUPERNET_TORCH_LIBRARY" not in os.environ
 
 
+def test_processors_with_wider_instructions_have_a_library_of_their_own(
+    clean_environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = package(clean_environment, tmp_path, "2.13")
+    torch(clean_environment, tmp_path, "__version__ = '2.13.0'")
+    plain = made / "native" / "torch-2.13" / program.LIBRARY
+    wide = plain.parent / program.WIDE / program.LIBRARY
+    flags = tmp_path / "cpuinfo"
+    clean_environment.setattr(program, "PROCESSORS", flags)
+    for text, has_wide, expected in [
+        (" ".join(sorted(program.WIDE_FLAGS)), True, wide),
+        (" ".join(sorted(program.WIDE_FLAGS)), False, plain),
+        ("fpu avx2 avx512f", True, plain),
+    ]:
+        flags.write_text(f"processor : 0\nflags\t\t: fpu {text}\n\nprocessor : 1\n")
+        wide.unlink(missing_ok=True)
+        if has_wide:
+            wide.parent.mkdir(exist_ok=True)
+            wide.touch()
+        assert program.command()[1]["SUPERNET_TORCH_LIBRARY"] == str(expected)
+    flags.unlink()
+    assert program.command()[1]["SUPERNET_TORCH_LIBRARY"] == str(plain)
+
+
 def test_a_library_that_is_named_stays(clean_environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     package(clean_environment, tmp_path)
     torch(clean_environment, tmp_path, None)

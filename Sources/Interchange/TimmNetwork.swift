@@ -24,8 +24,9 @@ struct TimmNetwork {
             self.init("mobilenetv2_100", backbone, depths: [1, 2, 3, 4, 3, 3, 1])
         } else if let lite = Self.lites.first(where: { lite in
             var own = lite.network
-            (own.channels, own.imageSide) = (network.channels, card.imageSize.height)
-            return backbone == (try? own.backbone()) || backbone == (try? lite.network.backbone())
+            // timm puts zeros around an image by its size.
+            (own.channels, own.imageSide) = (network.channels, card.imageSize.side ?? 0)
+            return backbone == (try? own.backbone())
         }) {
             self.init(lite.name, backbone, depths: lite.depths)
             padsAsTensorFlow = true

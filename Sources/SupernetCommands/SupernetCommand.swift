@@ -19,7 +19,7 @@ public struct SupernetCommand: ParsableCommand {
         version: ProgramVersion.number,
         subcommands: [
             Demo.self, RunCommand.self, DataCommand.self, Train.self, Probe.self, Search.self, Finetune.self,
-            Retrain.self, Adapt.self, BenchmarkCommand.self, Rank.self, CompareCommand.self, Evaluate.self,
+            Retrain.self, Adapt.self, Watch.self, BenchmarkCommand.self, Rank.self, CompareCommand.self, Evaluate.self,
             Predict.self, Import.self, Export.self, Profile.self, Doctor.self,
         ])
 

@@ -140,6 +140,8 @@ public final class Trainer {
         update = TrainingStep(method: method, optimizer: optimizer, clipNorm: options.clipNorm, ranks: ranks)
         (self.run, self.ranks) = (run, ranks)
         self.progress = progress
+        // What the training is part of has a record of its own.
+        if let run, progress.record == nil { progress.record = run.progressFile }
         totals = try RunningTotals(device: method.store.device)
     }
 

@@ -191,6 +191,7 @@ public struct Study {
         let run = try RunFolder(
             folder(phase), configuration: Resolved(configuration), seed: options.seed, versions: versions,
             places: places.merging(more) { $1 })
+        progress.record = run.progressFile
         try holdImages()
         // Only now: settings that a phase refused must not be those of the next command.
         try AtomicFile.write(try Resolved(options).yaml(), to: FilePath.join(path, Self.settingsName))

@@ -40,21 +40,50 @@ struct MarkupTests {
     @Test func aPageIsWellFormedAndFetchesNothing() throws {
         let page = Page(title: "a < b", content: [Page.section("A & B", lead: "\"lead\"", [.text("text")])]).html()
         let content = try #require(XMLContent(page: page))
-        #expect(content.count("script") == 0)
+        #expect(content.count("script") == 1)
         #expect(content.count("link") == 0)
         #expect(content.text.contains("A & B"))
         for forbidden in ["http:", "https:", "//", "url(", "@import", "src="] {
             #expect(!page.contains(forbidden), "\(forbidden)")
         }
         #expect(page.contains("default-src &#39;none&#39;"))
+        #expect(page.contains("script-src &#39;\(PageScript.digest)&#39;"))
         #expect(page.contains("prefers-color-scheme: dark"))
         #expect(page.contains("@media print"))
     }
 
     @Test func styleSheetsNeedNoEscaping() {
         // A browser takes what stands in <style> as it is.
-        for text in [Palette.colours, Palette.drawing, PageStyle.text] { #expect(Escaping.escaped(text) == text) }
+        for text in [Palette.colours, Palette.drawing, PageStyle.text, PageScript.sorting] {
+            #expect(Escaping.escaped(text) == text)
+        }
         for tone in Tone.allCases { #expect(Palette.drawing.contains(".\(tone.className) {")) }
+    }
+
+    /// A browser runs the script only if the policy has its digest.
+    @Test func thePolicyHasTheDigestOfTheScript() throws {
+        let tool = Process()
+        tool.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        tool.arguments = ["sha256sum"]
+        let (input, output) = (Pipe(), Pipe())
+        (tool.standardInput, tool.standardOutput) = (input, output)
+        try tool.run()
+        try input.fileHandleForWriting.write(contentsOf: Data(PageScript.sorting.utf8))
+        try input.fileHandleForWriting.close()
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self).prefix(64)
+        let digits = Array(text)
+        let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
+            UInt8(String(digits[$0...$0 + 1]), radix: 16)
+        }
+        try #require(bytes.count == 32)
+        #expect(PageScript.digest == "sha256-" + Data(bytes).base64EncodedString())
+    }
+
+    @Test func onlyTablesOfRowsThatStandForThemselvesAreSorted() {
+        let rows = [["a", "1"], ["b", "2"], ["c", "3"]]
+        #expect(Page.table(["name", "count"], rows).rendered().contains("class=\"sortable\""))
+        #expect(!Page.table(["name", "count"], Array(rows.prefix(2))).rendered().contains("sortable"))
+        #expect(!Page.table(["name"], cells: [[[.text("a")]]]).rendered().contains("sortable"))
     }
 
     @Test func bracesOfStyleSheetsMatch() {

@@ -61,7 +61,7 @@ struct RankingReportTests {
         ] {
             #expect(content.text.contains(text), "\(text)")
         }
-        #expect(content.count("svg") == 2 && content.count("table") == 1 && content.count("script") == 0)
+        #expect(content.count("svg") == 2 && content.count("table") == 1 && content.count("script") == 1)
         #expect(content.count("tr") == 1 + 5)
         // A figure without meaning is a dash: one of the supernet's, seven each of three rows, and eight of zen.
         #expect(try #require(report().figures).rendered().count { $0 == "—" } == 1 + 3 * 7 + 8)

@@ -6,7 +6,11 @@ import Support
 public final class ProgressReporter {
     /// The least time between two redraws on a terminal, in seconds.
     public static let redrawInterval = 0.1
+    /// The least time between two records, in seconds.
+    public static let recordInterval = 2.0
 
+    /// The file in which progress is recorded as well, for ``ProgressRecord``; nil for none.
+    public var record: String?
     private let output: any ProgressOutput
     private let clock: () -> Double
     private let lineInterval: Double
@@ -14,6 +18,7 @@ public final class ProgressReporter {
     private var rates: [String: RateEstimator] = [:]
     private var state: ProgressState?
     private var lastShown = -Double.infinity
+    private var lastRecorded = -Double.infinity
     private var isLineOpen = false
     /// Whether the last state has been shown; a line of a log need not be written twice.
     private var isShown = false
@@ -47,6 +52,10 @@ public final class ProgressReporter {
         isShown = false
         let interval = output.columns == nil ? lineInterval : Self.redrawInterval
         if isNewPhase || now - lastShown >= interval { show(at: now) }
+        if let record, isNewPhase || now - lastRecorded >= Self.recordInterval {
+            lastRecorded = now
+            ProgressRecord(new, stepsPerSecond: rates[new.phase]?.stepsPerSecond).write(to: record)
+        }
     }
 
     /// Prints a line of its own, above the progress line.

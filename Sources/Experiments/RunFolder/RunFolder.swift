@@ -34,6 +34,8 @@ public final class RunFolder: Sendable {
     public var eventsFolder: String { FilePath.join(path, "events") }
     /// The path of the event file, one for the whole run; TensorBoard knows it by the middle of its name.
     public var eventsFile: String { FilePath.join(eventsFolder, "run.tfevents") }
+    /// The path of the ``ProgressRecord``, beside the events; it exists while a process works at the run, and after.
+    public var progressFile: String { FilePath.join(eventsFolder, Self.progressName) }
     /// The path of `checkpoints`, the folder for a ``CheckpointIndex``; it exists once the run is open.
     public var checkpointsFolder: String { FilePath.join(path, "checkpoints") }
 
@@ -41,6 +43,8 @@ public final class RunFolder: Sendable {
     public static let configurationName = "config.yaml"
     /// The name of the file of metrics in a run's folder.
     public static let metricsName = "metrics.jsonl"
+    /// The name of the file of progress in a run's folder of events.
+    public static let progressName = "progress.json"
     static let recordName = "run.json"
 
     /// Creates the run, or opens it to go on.
@@ -169,6 +173,12 @@ extension RunFolder {
     public static func places(of path: String) -> [String: NamedPlace] {
         (try? RunRecord.read(FilePath.join(path, recordName)))?.places ?? [:]
     }
+
+    /// The record of the run in a folder; nil for a folder that is none.
+    public static func record(of path: String) -> RunRecord? { try? RunRecord.read(FilePath.join(path, recordName)) }
+
+    /// Whether a process works at the run, or the group of runs, in a folder. Looking changes nothing.
+    public static func isHeld(_ path: String) -> Bool { RunLock.isHeld(folder: path) }
 
     /// Renames a run to `<path>.old-1` (or the next free number), so that its place is free.
     ///

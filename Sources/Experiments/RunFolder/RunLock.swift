@@ -45,6 +45,10 @@ final class RunLock: Sendable {
 
     deinit { close(descriptor) }
 
+    /// Whether the process that wrote a folder's lock file last is there. The lock itself is not asked for: for that instant it
+    /// would keep out a run that begins.
+    static func isHeld(folder: String) -> Bool { pid(in: FilePath.join(folder, fileName)) != nil }
+
     /// The process that wrote the lock file, if it can be read. Of several who share a lock, the last one may have
     /// gone.
     private static func pid(in path: String) -> Int32? {

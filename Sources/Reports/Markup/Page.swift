@@ -1,7 +1,8 @@
 import Experiments
 import Support
 
-/// One self-contained HTML file: style sheet, drawings and pictures inside, and nothing that is fetched or run.
+/// One self-contained HTML file: style sheet, drawings, pictures and the script that sorts tables inside, and nothing that is
+/// fetched. Without scripts it is the same but for the sorting.
 public struct Page: Sendable, Equatable {
     /// The title of the window.
     var title: String
@@ -50,7 +51,8 @@ public struct Page: Sendable, Equatable {
         return Markup("div", ["class": "adapting"], [shown(wide, "wide"), shown(narrow, "narrow")])
     }
 
-    /// A table whose columns after the first `wordColumns` are numbers.
+    /// A table whose columns after the first `wordColumns` are numbers. Where there are several rows, each of which stands for
+    /// itself, readers may sort them.
     ///
     /// - Parameters:
     ///   - heads: of the columns.
@@ -61,7 +63,9 @@ public struct Page: Sendable, Equatable {
         _ heads: [String], _ rows: [[String]], wordColumns: Int = 1, marked: Int? = nil
     ) -> Markup {
         let cells = rows.map { row in row.map { [Markup.text($0)] } }
-        return table(heads, cells: cells, wordColumns: wordColumns, styles: marked.map { [$0: "chosen"] } ?? [:])
+        return table(
+            heads, cells: cells, wordColumns: wordColumns, styles: marked.map { [$0: "chosen"] } ?? [:],
+            isSortable: rows.count > 2)
     }
 
     /// A table whose cells hold more than text.
@@ -71,8 +75,10 @@ public struct Page: Sendable, Equatable {
     ///   - cells: the content of each, in rows from top to bottom.
     ///   - wordColumns: how many columns, from the left, are words.
     ///   - styles: the classes of rows that have one, by their position.
+    ///   - isSortable: whether readers may bring the rows into another order.
     static func table(
-        _ heads: [String], cells: [[[Markup]]], wordColumns: Int = 1, styles: [Int: String] = [:]
+        _ heads: [String], cells: [[[Markup]]], wordColumns: Int = 1, styles: [Int: String] = [:],
+        isSortable: Bool = false
     ) -> Markup {
         func row(_ name: StaticString, _ contents: [[Markup]]) -> [Markup] {
             contents.enumerated().map { Markup(name, ["class": $0 < wordColumns ? "word" : "number"], $1) }
@@ -81,7 +87,7 @@ public struct Page: Sendable, Equatable {
             Markup("tr", styles[index].map { ["class": $0] } ?? [:], row("td", contents))
         }
         return Markup(
-            "table", [:],
+            "table", isSortable ? ["class": "sortable"] : [:],
             [
                 Markup("thead", [:], [Markup("tr", [:], row("th", heads.map { [.text($0)] }))]),
                 Markup("tbody", [:], body),
@@ -92,9 +98,13 @@ public struct Page: Sendable, Equatable {
     static func scrolling(table: Markup) -> Markup { Markup("div", ["class": "scrolling figures"], [table]) }
 
     /// The content of the file.
-    public func html() -> String {
-        // The policy makes browsers refuse what should not be there: scripts, and whatever lies outside the file.
-        let policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    ///
+    /// - Parameter refresher: the address of the script that keeps the page of a run up to date; nil for a page that stands.
+    public func html(refresher: String? = nil) -> String {
+        // The policy makes browsers refuse what should not be there: other scripts, and whatever lies outside the file.
+        let scripts = "script-src '\(PageScript.digest)'" + (refresher == nil ? "" : " 'self'; connect-src 'self'")
+        let policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; \(scripts)"
+        let script = refresher.map { Markup("script", ["src": $0]) } ?? Markup("script", text: PageScript.sorting)
         let head = Markup(
             "head", [:],
             [
@@ -105,7 +115,7 @@ public struct Page: Sendable, Equatable {
                 Markup("title", text: title),
                 Markup("style", text: [Palette.colours, Palette.drawing, PageStyle.text].joined(separator: "\n")),
             ])
-        let body = Markup("body", [:], [Markup("main", [:], content)])
+        let body = Markup("body", [:], [Markup("main", [:], content), script])
         return "<!DOCTYPE html>\n" + Markup("html", ["lang": "en"], [head, body]).rendered() + "\n"
     }
 

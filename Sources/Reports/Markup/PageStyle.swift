@@ -63,8 +63,11 @@ enum PageStyle {
         th { color: var(--soft); font-size: 13px; font-weight: 400; vertical-align: bottom; }
         th, td { border-bottom: 1px solid var(--line); padding: 7px 0 7px 16px; }
         th:first-child, td:first-child { padding-left: 0; }
+        th button { background: none; border: 0; color: inherit; cursor: pointer; font: inherit; padding: 0; text-align: inherit; }
+        th button:hover { text-decoration: underline; }
         .word { text-align: left; overflow-wrap: anywhere; }
         .number { text-align: right; white-space: nowrap; }
+        .paths .word + .word { min-width: 96px; }
         .figures { margin-top: 24px; }
         .figures th { white-space: normal; }
         .figures td { vertical-align: top; }

@@ -25,6 +25,8 @@ struct ScatterPlot: Sendable, Equatable {
     var vertical: Axis
     /// The points in any order, with whatever values.
     var points: [PlotPoint]
+    /// What each point is, told when it is pointed at; empty for nothing but its place.
+    var names: [String] = []
     /// The front to draw; nil for none.
     var front: ParetoFront?
     /// The point that stands out, which need not be one of the points; nil for none.
@@ -45,7 +47,9 @@ struct ScatterPlot: Sendable, Equatable {
 
     /// The plot. Points that have no place in it are left out, with a note.
     func svg() -> SVG {
-        let drawn = points.filter(isDrawable)
+        let places = points.indices.filter { isDrawable(points[$0]) }
+        let drawn = places.map { points[$0] }
+        let hints = places.map { hint(points[$0], $0 < names.count ? names[$0] : "") }
         let shown = highlight.flatMap { isDrawable($0.point) ? $0 : nil }
         let leftOut = points.count - drawn.count + (shown == nil && highlight != nil ? 1 : 0)
         let note = Series.note(
@@ -61,9 +65,11 @@ struct ScatterPlot: Sendable, Equatable {
         let indices = front?.indices(of: drawn) ?? []
         let onFront = Set(indices)
         for (index, point) in drawn.enumerated() where !onFront.contains(index) {
-            svg.circle(at: frame.place(point), radius: 3.5, style: "dot \(Tone.quiet.className)", hint: hint(point))
+            svg.circle(at: frame.place(point), radius: 3.5, style: "dot \(Tone.quiet.className)", hint: hints[index])
         }
-        if let front { draw(front, indices.map { drawn[$0] }, beside: shown, frame, on: &svg) }
+        if let front {
+            draw(front, indices.map { (drawn[$0], hints[$0]) }, beside: shown, frame, on: &svg)
+        }
         if let shown { draw(shown, frame, on: &svg) }
         if let note { svg.text(note, at: PlotPoint(0, height + 14), style: "note") }
         return svg
@@ -93,15 +99,19 @@ struct ScatterPlot: Sendable, Equatable {
     }
 
     private func draw(
-        _ front: ParetoFront, _ points: [PlotPoint], beside shown: Highlight?, _ frame: PlotFrame, on svg: inout SVG
+        _ front: ParetoFront, _ points: [(point: PlotPoint, hint: String)], beside shown: Highlight?,
+        _ frame: PlotFrame,
+        on svg: inout SVG
     ) {
         let tone = Tone.accent.className
-        if points.count > 1 { svg.path(front.staircase(points).map(frame.place), style: "curve thin \(tone)") }
-        for point in points {
-            svg.circle(at: frame.place(point), radius: 4.5, style: "mark \(tone)", hint: hint(point))
+        if points.count > 1 {
+            svg.path(front.staircase(points.map(\.point)).map(frame.place), style: "curve thin \(tone)")
+        }
+        for (point, hint) in points {
+            svg.circle(at: frame.place(point), radius: 4.5, style: "mark \(tone)", hint: hint)
         }
         // At the end of the best y, on the side that no point can be on.
-        guard let end = points.last.map(frame.place) else { return }
+        guard let end = points.last.map({ frame.place($0.point) }) else { return }
         let isRight = end.x < (frame.left + frame.right) / 2
         let baseline = front.y == .higher ? max(end.y - 12, frame.top - 2) : min(end.y + 20, frame.bottom - 4)
         // Beside the ring, if that is there.
@@ -115,22 +125,26 @@ struct ScatterPlot: Sendable, Equatable {
     private func draw(_ highlight: Highlight, _ frame: PlotFrame, on svg: inout SVG) {
         let tone = Tone.alert.className
         let place = frame.place(highlight.point)
-        svg.circle(at: place, radius: Spacing.ring, style: "ring \(tone)", hint: hint(highlight.point))
-        svg.circle(at: place, radius: 4.5, style: "mark \(tone)")
+        // The mark lies over the point of the plot, and is what is pointed at.
+        let name = points.firstIndex(of: highlight.point).flatMap { $0 < names.count ? names[$0] : nil } ?? ""
+        let hint = hint(highlight.point, name)
+        svg.circle(at: place, radius: Spacing.ring, style: "ring \(tone)", hint: hint)
+        svg.circle(at: place, radius: 4.5, style: "mark \(tone)", hint: hint)
         let (left, right) = (place.x - frame.left - 14, frame.right - place.x - 14)
-        let name = TextMeasure.shortened(highlight.name, to: max(left, right), size: Spacing.labelSize)
+        let label = TextMeasure.shortened(highlight.name, to: max(left, right), size: Spacing.labelSize)
         // Below, as better points lie above, and to the side where the front, which comes from the best x, is not.
         let ahead = front?.x == .higher ? left : right
-        let isAhead = ahead >= min(TextMeasure.width(name, size: Spacing.labelSize), max(left, right))
+        let isAhead = ahead >= min(TextMeasure.width(label, size: Spacing.labelSize), max(left, right))
         let isRight = isAhead == (front?.x != .higher)
         let baseline = min(place.y + 20, frame.bottom - 6)
         svg.text(
-            name, at: PlotPoint(place.x + (isRight ? 12 : -12), baseline), anchor: isRight ? .start : .end,
+            label, at: PlotPoint(place.x + (isRight ? 12 : -12), baseline), anchor: isRight ? .start : .end,
             style: "name halo \(tone)")
     }
 
-    private func hint(_ point: PlotPoint) -> String {
-        "\(vertical.format.measured(point.y)) at \(horizontal.format.measured(point.x)) \(horizontal.title)"
+    private func hint(_ point: PlotPoint, _ name: String) -> String {
+        (name.isEmpty ? "" : name + ": ") + vertical.format.measured(point.y) + " at "
+            + horizontal.format.measured(point.x) + " " + horizontal.title
     }
 }
 

@@ -28,7 +28,8 @@ struct BestArchitectures {
         }
         let heads = ["", "architecture", history.scoreName.lowercased(), "parameters", "multiply-adds"]
         let marked = chosenRank.flatMap { ranks.firstIndex(of: $0) }
-        return Markup("div", ["class": "main"], [Page.table(heads, rows, wordColumns: 2, marked: marked)])
+        let table = Page.table(heads, rows, wordColumns: 2, marked: marked)
+        return Markup("div", ["class": "main"], [Markup("div", ["class": "scrolling paths"], [table])])
     }
 
     private var ranking: Markup? {

@@ -30,7 +30,7 @@ struct SearchSection {
         return ScatterPlot(
             title: "Score over cost",
             horizontal: Axis("multiply-adds", kind: .spanning(costs + [budget].compactMap(\.self))),
-            vertical: history.scoreAxis, points: points,
+            vertical: history.scoreAxis, points: points, names: history.entries.map(\.architecture),
             front: ParetoFront(x: .lower, y: .higher),
             highlight: history.place.map { index in
                 let score = history.scoreFormat.measured(history.entries[index].score)

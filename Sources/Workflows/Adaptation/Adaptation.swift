@@ -172,6 +172,7 @@ public struct Adaptation {
     public func callAsFunction() throws -> Result {
         let run = try RunFolder(
             path, configuration: Resolved(options), seed: options.seed, versions: versions, places: places())
+        progress.record = run.progressFile
         try record.open(told: { progress.print("the images changed: \($0)") })
         let device = try Device.configured(options.device)
         let original = try source.supernet(device: device)
