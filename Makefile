@@ -37,7 +37,8 @@ format: ## lay out all Swift in place
 lint: ## judge the sources without building: layout, floors, forbidden words, scripts
 	@Scripts/lint
 
-docs: setup ## build the documentation of all modules into .build/docs, warnings as errors
+docs: setup ## build the pages into .build/book and the documentation of all modules into .build/docs, warnings as errors
+	@Scripts/book
 	@Scripts/docs
 
 clean: ## remove what was built

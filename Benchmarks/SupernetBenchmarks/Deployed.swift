@@ -101,7 +101,8 @@ struct Deployed: ParsableCommand {
     /// Prints means over the seeds of what lies in folders `seed-1`, `seed-2`, ….
     private static func printMeans(_ measured: [Measured]) {
         func name(_ row: Measured) -> String {
-            row.network.split(separator: "/").dropLast().filter { !$0.hasPrefix("seed-") }.joined(separator: "/")
+            if isONNX(row.network) { return row.network }
+            return row.network.split(separator: "/").dropLast().filter { !$0.hasPrefix("seed-") }.joined(separator: "/")
         }
         var names: [String] = []
         for row in measured where !names.contains(name(row)) { names.append(name(row)) }

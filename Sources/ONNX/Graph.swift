@@ -8,6 +8,8 @@ struct Graph: Sendable {
     var inputs: [ValueInfoProto]
     /// What comes out, at least one.
     var outputs: [ValueInfoProto]
+    /// The number of channels that each mean over windows has, by the name of its operator.
+    var pooledChannels: [String: Int] = [:]
     private var names: Set<String>
 
     /// What comes out first.

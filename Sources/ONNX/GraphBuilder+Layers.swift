@@ -161,7 +161,7 @@ extension GraphBuilder {
             // The last window begins inside, and what is outside counts in neither mean.
             guard pool.padding == 0, pool.stride <= pool.kernel else { throw ONNXError.needsFixedSize(path: path) }
             let ceil = [AttributeProto(name: "ceil_mode", value: .int(1))]
-            let name = average(source, pool, padding, counting: false, path, ceil)
+            let name = average(source, pool, padding, counting: false, channels: x.shape.channels, path, ceil)
             return Value(name: name, shape: shape)
         }
         // How far the last windows reach beyond the image and its padding.
@@ -171,22 +171,25 @@ extension GraphBuilder {
             // The padding counts, what lies beyond it does not: zeros first, then windows over them.
             let sides = constant([0, 0] + padding[..<2] + [0, 0] + padding[2...], path + "/pads")
             let padded = apply("Pad", to: [source, sides], at: path)
-            let name = average(padded, pool, [0, 0, below, right], counting: false, path)
+            let name = average(
+                padded, pool, [0, 0, below, right], counting: false, channels: x.shape.channels, path)
             return Value(name: name, shape: shape)
         }
         let name = average(
             source, pool, [pool.padding, pool.padding, pool.padding + below, pool.padding + right],
-            counting: pool.countsPadding && pool.padding > 0, path)
+            counting: pool.countsPadding && pool.padding > 0, channels: x.shape.channels, path)
         return Value(name: name, shape: shape)
     }
 
     private mutating func average(
-        _ source: String, _ pool: Layer.Pool, _ padding: [Int], counting: Bool, _ path: String,
+        _ source: String, _ pool: Layer.Pool, _ padding: [Int], counting: Bool, channels: Int, _ path: String,
         _ attributes: [AttributeProto] = []
     ) -> String {
         let counts = [AttributeProto(name: "count_include_pad", value: .int(counting ? 1 : 0))]
-        return apply(
+        let made = apply(
             "AveragePool", to: [source], at: path, attributes + counts + window(pool.kernel, pool.stride, padding))
+        graph.nodes.last.map { graph.pooledChannels[$0.name] = channels }
+        return made
     }
 }
 

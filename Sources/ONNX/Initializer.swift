@@ -16,8 +16,8 @@ struct Initializer: Sendable {
         case integers([Int64])
         /// The zero point of a quantized value.
         case unsigned(UInt8)
-        /// The zero points of a quantized weight, all of which are zero.
-        case signedZeros
+        /// The zero points of a quantized weight, or the equal weights of a mean: one number everywhere.
+        case signed(Int8)
         /// A tensor of a layer that computes in integers, or its steps.
         case quantized(QuantizedLayer, QuantizedLayer.Part)
     }
@@ -30,7 +30,7 @@ struct Initializer: Sendable {
         switch content {
         case .integers: .int64
         case .unsigned: .uint8
-        case .signedZeros, .quantized(_, .weight): .int8
+        case .signed, .quantized(_, .weight): .int8
         case .quantized(_, .bias): .int32
         default: .float32
         }
@@ -52,7 +52,7 @@ struct Initializer: Sendable {
         case .bias(let path, let stored, let norms):
             return (stored ? [(join(path, "bias"), shape)] : []) + statistics(norms)
         case .scale(let path), .shift(let path): return statistics([path])
-        case .float, .floats, .integers, .unsigned, .signedZeros: return []
+        case .float, .floats, .integers, .unsigned, .signed: return []
         case .quantized(let layer, _):
             // The weight's shape is that of the layer's own tensor, which only the weight itself has.
             return [(join(layer.path, "weight"), layer.shape)]
@@ -96,7 +96,7 @@ struct InitializerValues {
         switch initializer.content {
         case .integers(let integers): return integers.flatMap { Self.littleEndian($0) }
         case .unsigned(let zero): return [zero]
-        case .signedZeros: return [UInt8](repeating: 0, count: initializer.byteCount)
+        case .signed(let number): return [UInt8](repeating: UInt8(bitPattern: number), count: initializer.byteCount)
         case .quantized(let layer, let part):
             let made = integers(of: layer, values)
             switch part {

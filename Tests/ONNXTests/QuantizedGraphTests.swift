@@ -103,6 +103,23 @@ import Testing
         #expect(model.nodes("Conv").first?.attributes["pads"] == [0, 0, 1, 1])
     }
 
+    /// A mean over whole windows is a convolution with equal weights; where padding does not count, it is none.
+    @Test(arguments: [(0, true, true), (1, true, true), (1, false, false)]) func aMeanOverWindowsIsAConvolution(
+        padding: Int, counts: Bool, isOne: Bool
+    ) throws {
+        var ranges = Self.ranges
+        ranges["AveragePool/out"] = 0...5.1
+        let pool = Layer.Pool(.average, kernel: 2, stride: 2, padding: padding, countsPadding: counts)
+        let model = try Self.model([Self.conv, Part("", .relu), Part("", .pool(pool))], ranges: ranges)
+        #expect(model.nodes("AveragePool").isEmpty == isOne)
+        guard isOne else { return }
+        let weight = try #require(model.initializers["AveragePool/weight/integers"])
+        #expect(weight.shape == [2, 1, 2, 2] && weight.bytes == [UInt8](repeating: 127, count: 8))
+        let step = try #require(model.initializers["AveragePool/weight/step"]).floats
+        #expect(abs(127 * step[0] - 0.25) < 1e-7)
+        #expect(model.nodes("Conv").last?.attributes["group"] == [2])
+    }
+
     @Test(arguments: [Float(0)...0, -2...0, 0...3, -1...3])
     func zeroIsAlwaysExact(range: ClosedRange<Float>) {
         let steps = ValueSteps(covering: range)

@@ -9,7 +9,7 @@ extension Augmentation: FreeFormConfiguration {}
 
 /// The settings of data: which images, how they are split, and how they are prepared.
 public struct DataConfiguration: Configuration {
-    /// A data set of `DatasetCatalogue.classificationNames`, such as `fashion-mnist`, or the path of a folder of class
+    /// A data set by its name, such as `fashion-mnist` (`supernet data --help` lists them), or the path of a folder of class
     /// folders, a list, or IDX files.
     public var source = "fashion-mnist"
     /// The colours that images are decoded to, and with them the network's input channels; nil to follow the images.
