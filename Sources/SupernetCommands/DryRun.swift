@@ -20,12 +20,31 @@ struct DryRunOptions: ParsableArguments {
     var gpuTflops: Double?
     @Option(name: .long, help: "Dry run: the share of the peak that training reaches, 0 to 1.") var gpuUtilisation = 0.3
     @Option(name: .long, help: "Dry run: the memory of the GPU in gigabytes.") var gpuMemory: Double?
+    @Option(
+        name: .long,
+        help: "Dry run: numbers of devices, such as 2,8,64,256, for each of which the time of a step is reckoned.")
+    var devices: String?
+    @Option(
+        name: .long,
+        help: """
+            Dry run: the gigabits a second of the links between devices. Default: what two processes of this machine reach, \
+            measured.
+            """)
+    var linkGigabits: Double?
+    @Option(name: .long, help: "Dry run: the microseconds of a message between devices, with --link-gigabits.")
+    var linkMicroseconds = 20.0
 
     func validate() throws {
         guard gpuUtilisation > 0, gpuUtilisation <= 1 else {
             throw ValidationError("--gpu-utilisation must be above 0 and at most 1, is \(gpuUtilisation)")
         }
-        for (name, value) in [("--gpu-tflops", gpuTflops), ("--gpu-memory", gpuMemory)] {
+        _ = try deviceCounts()
+        guard linkMicroseconds >= 0, linkMicroseconds <= 1e9 else {
+            throw ValidationError("--link-microseconds must be from 0 to 1e9, is \(linkMicroseconds)")
+        }
+        for (name, value) in [
+            ("--gpu-tflops", gpuTflops), ("--gpu-memory", gpuMemory), ("--link-gigabits", linkGigabits),
+        ] {
             // So put, what is no number is refused, too.
             guard let value, !(value > 0 && value <= 1e12) else { continue }
             throw ValidationError("\(name) must be above 0 and at most 1e12, is \(value)")
@@ -33,6 +52,16 @@ struct DryRunOptions: ParsableArguments {
         guard (16...1_000_000_000).contains(images), classes >= 1, classes <= images / 2 else {
             throw ValidationError(
                 "--images and --classes must leave at least two images a class, and 16 to 1000000000 in all")
+        }
+    }
+
+    private func deviceCounts() throws -> [Int] {
+        guard let devices else { return [] }
+        return try devices.split(separator: ",", omittingEmptySubsequences: false).map { word in
+            guard let count = Int(word.trimmingPrefix(" ")), (1...1_000_000).contains(count) else {
+                throw ValidationError("--devices must be numbers from 1 to 1000000, such as 2,8,64, is \(devices)")
+            }
+            return count
         }
     }
 
@@ -149,6 +178,7 @@ struct DryRunOptions: ParsableArguments {
                         estimate.loadingPerStep / perStep, isHere ? "" : ", without what decoding takes")
                 ))
         }
+        rows += try scaling(estimate)
         if let gpuMemory {
             let fits = estimate.bytes + 1e9 <= gpuMemory * 1e9
             rows.append(
@@ -158,6 +188,54 @@ struct DryRunOptions: ParsableArguments {
                         + "\(gpuMemory.formatted()) GB" + (fits ? "" : "; lower \(batchSize)")
                 ))
         }
+        return rows
+    }
+
+    /// What a step takes on several devices, and what that assumes.
+    private func scaling(_ estimate: TrainingEstimate) throws -> [(String, String)] {
+        let counts = try deviceCounts()
+        guard !counts.isEmpty else { return [] }
+        let bytes = estimate.gradientBytes
+        let model: ScalingModel
+        let link: String
+        if let linkGigabits {
+            model = ScalingModel(
+                bytes: Double(bytes), bandwidth: linkGigabits * 1e9 / 8, latency: linkMicroseconds / 1e6)
+            link = "as --link-gigabits and --link-microseconds say"
+        } else {
+            Console.say(
+                "measuring how long two processes take to add up \(Quantity.count(Double(bytes)))B of gradients ...")
+            let measured = try ReductionMeter.measure(bytes: max(bytes, 4))
+            model = ScalingModel(bytes: max(bytes, 4), seconds: measured.seconds, empty: measured.empty)
+            link = String(
+                format: "measured between two processes here: %.3f s, %.1f GB/s, %.0f us a message", measured.seconds,
+                model.bandwidth / 1e9, 1e6 * model.latency)
+        }
+        func compute(_ images: Int) -> Double {
+            guard let gpuTflops else { return estimate.seconds(images: images) }
+            let share = Double(images) / Double(estimate.batchSize)
+            return estimate.operations * share / (gpuTflops * 1e12 * gpuUtilisation)
+        }
+        let one = compute(estimate.batchSize)
+        var rows = [("exchanged", "\(Quantity.count(Double(bytes)))B of gradients in each step; \(link)")]
+        rows += counts.map { count in
+            let images = max(estimate.batchSize / count, 1)
+            let (own, exchange) = (compute(images), model.reduction(devices: count))
+            let few = estimate.batchSize >= 2 * count ? "" : "; the batch has too few images for so many"
+            return (
+                "\(count) device\(count == 1 ? "" : "s")",
+                String(
+                    format: "%.3f s a step: %.3f s to compute %d images, %.3f s to add up; %.1f times one device%@",
+                    own + exchange,
+                    own, images, exchange, one / (own + exchange), few)
+            )
+        }
+        rows.append(
+            (
+                "assumed",
+                "devices like \(gpuTflops == nil ? "this machine" : "the GPU above"), links of equal speed in a ring, nothing of the "
+                    + "exchange beside the computation, nobody waits for images"
+            ))
         return rows
     }
 }

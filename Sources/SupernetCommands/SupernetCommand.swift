@@ -21,6 +21,7 @@ public struct SupernetCommand: ParsableCommand {
             Demo.self, RunCommand.self, DataCommand.self, Train.self, Probe.self, Search.self, Finetune.self,
             Retrain.self, Adapt.self, Watch.self, BenchmarkCommand.self, Rank.self, CompareCommand.self, Evaluate.self,
             Predict.self, Import.self, Export.self, Profile.self, ConfigCommand.self, Doctor.self,
+            MeasureReduction.self,
         ])
 
     /// Creates the command, which has no options of its own.

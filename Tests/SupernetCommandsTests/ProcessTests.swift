@@ -115,6 +115,8 @@ import Testing
     @Test(arguments: [
         ["train", "--threads", "0"], ["search", "x", "--threads", "99999"],
         ["adapt", "--source", "a", "--data", "b", "--threads=-1"],
+        ["train", "--dry-run", "--devices", "2,x"], ["train", "--dry-run", "--devices", "0"],
+        ["train", "--dry-run", "--link-gigabits", "-1"],
         ["train", "--dry-run", "--gpu-tflops", "nan"], ["train", "--dry-run", "--gpu-memory", "inf"],
         ["train", "--dry-run", "--images", "9223372036854775807", "--classes", "9223372036854775807"],
         ["truth", "--check", "1", "--check-seed=-1"], ["import", "x", "--output", "y", "--resize=-1"],

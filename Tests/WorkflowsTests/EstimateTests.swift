@@ -10,13 +10,13 @@ import Testing
         let estimate = TrainingEstimate(
             steps: 100, batchSize: 64, operations: 3e9,
             measurements: [
-                .init(images: 4, seconds: 3, loading: 0.1, bytes: 500),
-                .init(images: 8, seconds: 5, loading: 0.2, bytes: 700),
+                .init(images: 4, seconds: 3, loading: 0.1, bytes: 500, gradientBytes: 40),
+                .init(images: 8, seconds: 5, loading: 0.2, bytes: 700, gradientBytes: 48),
             ])
         #expect(abs(estimate.secondsPerStep - (1 + 0.5 * 64)) < 1e-9)
         #expect(abs(estimate.loadingPerStep - 1.6) < 1e-9)
         #expect(abs(estimate.bytes - (300 + 50 * 64)) < 1e-6)
-        #expect(abs(estimate.fixedBytes - 300) < 1e-6)
+        #expect(abs(estimate.fixedBytes - 300) < 1e-6 && estimate.gradientBytes == 48)
         #expect(abs(estimate.seconds(rate: 1e12, utilisation: 0.3) - 1) < 1e-9)
     }
 
@@ -30,7 +30,7 @@ import Testing
         #expect(estimate.measurements.map(\.images) == [4, 8])
         #expect(estimate.steps == study.task.data.train.count / options.supernet.batchSize * 3)
         #expect(estimate.measurements.allSatisfy { $0.seconds > 0 && $0.loading > 0 })
-        #expect(estimate.operations > 0)
+        #expect(estimate.operations > 0 && estimate.gradientBytes > 0 && estimate.gradientBytes % 4 == 0)
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 }

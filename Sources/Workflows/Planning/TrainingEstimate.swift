@@ -31,6 +31,8 @@ public struct TrainingEstimate: Sendable, Equatable {
         public let loading: Double
         /// The peak memory of tensors, in bytes.
         public let bytes: Int
+        /// The bytes of the gradients of a step, which several devices exchange.
+        public let gradientBytes: Int
     }
 
     /// The seconds of a step at the full batch size on this machine, without loading, which runs beside it.
@@ -45,6 +47,11 @@ public struct TrainingEstimate: Sendable, Equatable {
     public var bytes: Double { line { Double($0.bytes) }.at(batchSize) }
     /// The bytes that every step needs, whatever its batch size.
     public var fixedBytes: Double { max(0, line { Double($0.bytes) }.at(0)) }
+
+    /// The bytes of gradients that several devices exchange in a step.
+    public var gradientBytes: Int { measurements.last?.gradientBytes ?? 0 }
+    /// The seconds of a step with some of its images on this machine, without loading.
+    public func seconds(images: Int) -> Double { line(\.seconds).at(images) }
 
     /// The seconds of the whole phase on a device with a known rate.
     ///
@@ -194,6 +201,10 @@ extension TrainingEstimate.Measurement {
             if step == 0 { loading.append(Double(loaded - start) / 1e9) }
         }
         guard let seconds = times.sorted().dropFirst(times.count / 2).first else { throw TrainingError.nothingToScore }
-        self.init(images: images, seconds: seconds, loading: loading[0], bytes: try Runtime.takeMemoryMark())
+        // Those of the last step are there until the next one begins.
+        let gradients = method.store.parameters.compactMap(\.tensor.gradient)
+        self.init(
+            images: images, seconds: seconds, loading: loading[0], bytes: try Runtime.takeMemoryMark(),
+            gradientBytes: gradients.reduce(0) { $0 + $1.elementCount * $1.dtype.byteCount })
     }
 }
