@@ -9,7 +9,7 @@ import Torch
 /// A full training step: forward, loss, backward, update.
 struct Step: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "A full training step against PyTorch eager: same network, batch, threads, optimiser.")
+        abstract: "A full training step against PyTorch, eager and compiled: same network, batch, threads, optimiser.")
 
     enum Network: String, ExpressibleByArgument { case tiny, resnest50 }
 
@@ -64,6 +64,8 @@ struct Step: ParsableCommand {
                 })
             sides.append(Side(name: "PyTorch  \(name)") { try peer(name.split(separator: " ").map(String.init)) })
         }
+        sides.append(
+            Side(name: "PyTorch  compiled bfloat16") { try peer(["channels_last", "bfloat16"], compiled: true) })
         var times = [[Double]](repeating: [], count: sides.count)
         for round in 0..<rounds {
             FileHandle.standardError.write(Data("round \(round + 1) of \(rounds)\n".utf8))
@@ -94,14 +96,22 @@ struct Step: ParsableCommand {
         ratio(4, 5, "bfloat16, channels_last on both sides")
         ratio(4, 1, "bfloat16 here / PyTorch float32 contiguous (its default)")
         ratio(4, 3, "bfloat16 here / PyTorch float32 channels_last")
+        ratio(4, 6, "bfloat16 here / PyTorch bfloat16, torch.compile")
+        // Of whatever forms PyTorch has here, the one that is fastest in the median over all rounds.
+        let forms = sides.indices.filter { sides[$0].name.hasPrefix("PyTorch") }
+        if let best = forms.min(by: { median(times[$0]) < median(times[$1]) }) {
+            let form = sides[best].name.drop { $0 != " " }.trimmingCharacters(in: .whitespaces)
+            ratio(4, best, "bfloat16 here / PyTorch's fastest form (\(form))")
+        }
         try printPeak(bfloat16: 6 * multiplyAdds / (median(times[4]) / 1e3) / 1e9)
     }
 
-    private func peer(_ form: [String]) throws -> Double {
+    private func peer(_ form: [String], compiled: Bool = false) throws -> Double {
         var arguments = [
             "--network", network.rawValue, "--batch", "\(batch)", "--image-size", "\(size)", "--threads", "\(threads)",
             "--iterations", "\(steps)", "--warmup", "2", "--layout", form[0], "--dtype", form[1],
         ]
+        if compiled { arguments.append("--compile") }
         if network == .tiny {
             arguments += [
                 "--code", Self.code.map(String.init).joined(separator: ","), "--planes", "32,64,128", "--depths",

@@ -1,4 +1,4 @@
-"""Times a full training step of a ResNeSt in eager PyTorch on random data; one JSON line a run.
+"""Times a full training step of a ResNeSt in PyTorch, eager or compiled, on random data; one JSON line a run.
 
 A step is: gradients to None, forward, cross-entropy, backward, SGD with momentum 0.9 and weight decay.
 
@@ -65,6 +65,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--optimizer", choices=("fused", "foreach", "loop"), default="fused", help="SGD's implementation"
     )
+    parser.add_argument("--compile", action="store_true", help="torch.compile, with its usual settings")
     parser.add_argument("--lr", type=float, default=0.01)
     parser.add_argument("--weight-decay", type=float, default=1e-4)
     parser.add_argument("--iterations", type=int, default=20)
@@ -103,13 +104,14 @@ def main() -> None:
         fused=arguments.optimizer == "fused",
         foreach=arguments.optimizer == "foreach",
     )
+    network = torch.compile(model) if arguments.compile else model
     images = torch.randn(arguments.batch, *image).contiguous(memory_format=layout)
     targets = torch.randint(arguments.classes, (arguments.batch,))
 
     def step() -> Tensor:
         optimizer.zero_grad(set_to_none=True)
         with torch.autocast("cpu", torch.bfloat16, enabled=arguments.dtype == "bfloat16"):
-            loss = F.cross_entropy(model(images), targets)
+            loss = F.cross_entropy(network(images), targets)
         loss.backward()
         optimizer.step()
         return loss
@@ -136,6 +138,7 @@ def main() -> None:
         layout=arguments.layout,
         dtype=arguments.dtype,
         optimizer=arguments.optimizer,
+        compiled=arguments.compile,
         iterations=arguments.iterations,
         **times,
         images_per_s=round(arguments.batch / times["median_ms"] * 1e3, 2),

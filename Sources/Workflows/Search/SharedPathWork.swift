@@ -10,8 +10,11 @@ import Torch
 /// take them, come and go. What comes of it does not depend on who they are: a path has one score, and the strategy is told
 /// scores in the order in which it asked.
 ///
-/// Keys in the store: `context`, what scores depend on; the queue `jobs`; the queue `results`; `lease/JOB`, who has it;
-/// `alive/ID`, which grows while a worker lives; `stop`.
+/// Paths that begin alike are computed together, and what they have in common is kept from round to round. So the space is cut into
+/// as many regions as there are processes, by the first choices, and each process takes the pieces of its own region first.
+///
+/// Keys in the store: `context`, what scores depend on; `regions`, how many there are; the queue `jobs/REGION`; the queue
+/// `results`; `joined`, how many workers came; `lease/JOB`, who has it; `alive/ID`, which grows while a worker lives; `stop`.
 public struct SharedPathWork: Sendable {
     /// The store in which the processes meet.
     let store: KeyValueStore
@@ -20,9 +23,37 @@ public struct SharedPathWork: Sendable {
     /// The seconds after which a piece is handed out again if who has it gives no sign of life.
     var patience = 10.0
 
+    /// The number of regions of the space, one for each process of this machine.
+    var regions: Int { max(processes, 1) }
+
     /// The number of paths of a piece: neighbours in order, whose beginnings are computed once, so many that each process gets
     /// a few pieces.
-    func pieceSize(of count: Int) -> Int { max(4, count / (2 * max(processes, 1))) }
+    func pieceSize(of count: Int) -> Int { max(4, count / (2 * regions)) }
+
+    /// The region of an architecture: the order of all architectures is cut into parts of equal size.
+    static func region(of architecture: Architecture, in space: SearchSpace, of regions: Int) -> Int {
+        var (place, width) = (0.0, 1.0)
+        for (choice, point) in zip(architecture.choices, space.points) {
+            width /= Double(max(point.candidates.count, 1))
+            place += Double(choice) * width
+        }
+        return min(Int(place * Double(regions)), regions - 1)
+    }
+
+    private static func queue(_ region: Int) -> String { "jobs/\(region)" }
+
+    /// Puts a piece into the queue of its region.
+    func push(_ piece: Piece) throws { try store.push(Self.queue(piece.region), Self.encoded(piece)) }
+
+    /// Takes a piece, of one region rather than of any other; nil where there is none.
+    func pop(from home: Int, of regions: Int) throws -> Piece? {
+        for offset in 0..<regions {
+            if let bytes = try store.pop(Self.queue((home + offset) % regions)) {
+                return try Self.decoded(Piece.self, bytes)
+            }
+        }
+        return nil
+    }
 
     /// The seconds between two signs of life.
     static let pulse = 1.0
@@ -44,6 +75,7 @@ public struct SharedPathWork: Sendable {
     /// Some paths of a round.
     struct Piece: Codable, Sendable {
         let number: Int
+        let region: Int
         let paths: [String]
 
         func architectures() throws -> [Architecture] {
@@ -102,15 +134,19 @@ public struct SharedPathWork: Sendable {
         let own = "worker-\(ProcessInfo.processInfo.hostName)-\(getpid())"
         let theirs = try store.text("context", timeout: timeout)
         guard theirs == context else { throw WorkflowError.otherSearch(Self.difference(theirs, context)) }
+        guard let regions = Int(try store.text("regions", timeout: timeout)), regions > 0 else {
+            throw WorkflowError.otherSearch("the owner does not say how it hands out paths")
+        }
+        // The owner's own is the first.
+        let home = try store.add("joined", 1) % regions
         let pulse = Pulse(store, own)
         defer { pulse.stop() }
         do {
             while try !store.contains("stop") {
-                guard let bytes = try store.pop("jobs") else {
+                guard let piece = try pop(from: home, of: regions) else {
                     usleep(5_000)
                     continue
                 }
-                let piece = try Self.decoded(Piece.self, bytes)
                 try store.set("lease/\(piece.number)", own)
                 try store.push("results", Self.encoded(answer(piece, judge, own)))
             }
@@ -162,6 +198,7 @@ final class SharedJudge: PathJudge {
     /// Tells workers what scores depend on, so that they can begin.
     init(_ own: any PathJudge, _ work: SharedPathWork, context: String) throws {
         (self.own, self.work) = (own, work)
+        try work.store.set("regions", "\(work.regions)")
         try work.store.set("context", context)
     }
 
@@ -186,17 +223,20 @@ final class SharedJudge: PathJudge {
         var open: [Int: (piece: SharedPathWork.Piece, since: Double)] = [:]
         var answers: [Int: SharedPathWork.Answer] = [:]
         let size = work.pieceSize(of: sorted.count)
-        for start in stride(from: 0, to: sorted.count, by: size) {
-            let paths = sorted[start..<min(start + size, sorted.count)].map(\.description)
-            let piece = SharedPathWork.Piece(number: handedOut, paths: paths)
-            handedOut += 1
-            open[piece.number] = (piece, Self.now)
-            try work.store.push("jobs", SharedPathWork.encoded(piece))
+        let space = supernet.description.space
+        let byRegion = Dictionary(grouping: sorted) { SharedPathWork.region(of: $0, in: space, of: work.regions) }
+        for (region, own) in byRegion.sorted(by: { $0.key < $1.key }) {
+            for start in stride(from: 0, to: own.count, by: size) {
+                let paths = own[start..<min(start + size, own.count)].map(\.description)
+                let piece = SharedPathWork.Piece(number: handedOut, region: region, paths: paths)
+                handedOut += 1
+                open[piece.number] = (piece, Self.now)
+                try work.push(piece)
+            }
         }
         let pieces = open.mapValues(\.piece)
         while !open.isEmpty {
-            if let bytes = try work.store.pop("jobs") {
-                let piece = try SharedPathWork.decoded(SharedPathWork.Piece.self, bytes)
+            if let piece = try work.pop(from: 0, of: work.regions) {
                 // One that somebody has answered meanwhile was handed out twice.
                 guard pieces[piece.number] == nil || open[piece.number] != nil else { continue }
                 let scores = try own.scores(of: piece.architectures())
@@ -247,7 +287,7 @@ final class SharedJudge: PathJudge {
                 try work.store.remove(key)
             }
             open[number] = (entry.piece, now)
-            try work.store.push("jobs", SharedPathWork.encoded(entry.piece))
+            try work.push(entry.piece)
         }
     }
 }
