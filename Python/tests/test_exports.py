@@ -189,6 +189,21 @@ def test_code_gives_what_the_network_gives(network: Path, photos: Path, tmp_path
     assert "from mine import load" in text and "import supernet" not in text
 
 
+def test_code_takes_the_place_of_no_other_weights(network: Path, tmp_path: Path) -> None:
+    own = network.read_bytes()
+    run("export", network, output=tmp_path / "network.py")
+    assert network.read_bytes() == own and (tmp_path / "network.py").exists()
+    run("export", network, output=tmp_path / "again.py")
+    run("export", network, output=tmp_path / "again.py")
+    (tmp_path / "other.safetensors").write_bytes(b"precious")
+    with pytest.raises(ProgramError, match="which is something else"):
+        run("export", network, output=tmp_path / "other.py")
+    assert (tmp_path / "other.safetensors").read_bytes() == b"precious" and not (tmp_path / "other.py").exists()
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(ProgramError, match="file"):
+        run("export", network, output=tmp_path / "file" / "hub", format="huggingface")
+
+
 def test_a_folder_of_a_hub_opens_without_this_package(network: Path, photos: Path, tmp_path: Path) -> None:
     run("export", network, output=tmp_path / "hub", format="huggingface")
     config = json.loads((tmp_path / "hub" / "config.json").read_text())
@@ -239,6 +254,7 @@ def test_integers_compute_nearly_the_same(network: Path, photos: Path, tmp_path:
         ({"output": "x.onnx", "calibrate": "photos"}, "is for --int8"),
         ({"output": "x.py", "int8": True, "calibrate": "photos"}, "--int8 is for .onnx"),
         ({"output": "x.onnx", "int8": True, "calibrate": "nowhere/"}, "nowhere"),
+        ({"output": "x.onnx", "int8": True, "calibrate": ".", "calibration_images": 5000}, "must be in 1...4096"),
         ({"output": "x.txt"}, "--output must end in"),
         ({"output": "x.onnx", "format": "python"}, "--output must end in .py"),
         ({"output": "x.py", "fold_batch_norm": True}, "are for .onnx"),

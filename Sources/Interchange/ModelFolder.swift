@@ -32,7 +32,7 @@ public struct ModelFolder {
     ///
     /// - Throws: `FileError`, `TorchError`, `SpaceError`.
     public func write(to folder: String) throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try FilePath.makeFolder(folder)
         func path(_ name: String) -> String { FilePath.join(folder, name) }
         let weights = path("model.safetensors")
         if let timm {

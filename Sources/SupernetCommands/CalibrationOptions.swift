@@ -38,8 +38,8 @@ struct CalibrationOptions: ParsableArguments {
         guard !int8 || calibrate != nil else {
             throw ValidationError("--int8 needs --calibrate FOLDER: some hundred images like those that will come")
         }
-        guard calibrationImages > 0 else {
-            throw ValidationError("--calibration-images must be at least 1, is \(calibrationImages)")
+        guard (1...4096).contains(calibrationImages) else {
+            throw ValidationError("--calibration-images must be in 1...4096, is \(calibrationImages)")
         }
         guard largestError > 0 else { throw ValidationError("--largest-error must be above 0, is \(largestError)") }
     }

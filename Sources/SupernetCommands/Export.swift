@@ -95,7 +95,7 @@ struct Export: ParsableCommand {
         case .python:
             let name = URL(fileURLWithPath: output).deletingPathExtension().lastPathComponent
             let code = try PythonNetwork(card, head: made.head, name: name)
-            try NetworkFile.write(made, card, to: output.dropLast(2) + "safetensors")
+            try writeWeights(made, card, to: output.dropLast(2) + "safetensors")
             try AtomicFile.write(code.text, to: output)
         case .huggingface:
             let folder = try ModelFolder(made, card)
@@ -121,6 +121,17 @@ struct Export: ParsableCommand {
                     (isOfClasses ? "classes" : "outputs", Console.grouped(made.head.outputs)),
                 ] + rows))
         Console.say("wrote \(output)")
+    }
+
+    /// Writes the weights beside code, where nobody has named a file: what is there stays unless it is of the same network.
+    private func writeWeights(_ made: ImageNetwork, _ card: NetworkFile.Card, to file: String) throws {
+        if path == nil, let own = FilePath.real(file), own == FilePath.real(network) { return }
+        if FilePath.isThere(file), (try? NetworkFile.read(file))?.card != card {
+            throw ValidationError(
+                "the weights of \(output) would take the place of \(file), which is something else; choose another --output"
+            )
+        }
+        try NetworkFile.write(made, card, to: file)
     }
 
     /// The metadata of an ONNX file about its outputs.
