@@ -88,8 +88,21 @@ public final class Ranks: @unchecked Sendable {
             for other in 0..<size {
                 let theirs = try store.text("equal/\(compared)/\(other)", timeout: timeout)
                 let first = try store.text("equal/\(compared)/0", timeout: timeout)
-                guard theirs == first else { throw RanksError.unequal(name, rank: other, value: theirs, first: first) }
+                guard theirs == first else {
+                    try waitForReaders("unequal/\(compared)")
+                    throw RanksError.unequal(name, rank: other, value: theirs, first: first)
+                }
             }
+        }
+    }
+
+    /// Waits for a while until all have seen what is wrong, where this process serves the store: with its end, nobody can read it.
+    private func waitForReaders(_ key: String) throws {
+        var seen = try store.add(key, 1)
+        let deadline = Date().addingTimeInterval(min(timeout, 10))
+        while rank == 0, seen < size, Date() < deadline {
+            usleep(10_000)
+            seen = try store.add(key, 0)
         }
     }
 

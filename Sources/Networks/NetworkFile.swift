@@ -213,7 +213,7 @@ public struct NetworkFile {
         _ type: Value.Type, under key: String, of checkpoint: Checkpoint, at path: String,
         network: (Value) throws -> Card
     ) throws -> Value {
-        guard let text = checkpoint.metadata[cardKey] else { throw other(than: cardKey, checkpoint, at: path) }
+        guard let text = checkpoint.metadata[key] else { throw other(than: key, checkpoint, at: path) }
         let card: Value
         let parameters: Int
         do {
