@@ -15,7 +15,8 @@ struct Deployed: ParsableCommand {
             "Latency of one image and images a second in batches, here and as ONNX in onnxruntime.",
         discussion: """
             The networks are measured in turns. Batch norms are folded into the convolutions of the ONNX files. An ONNX \
-            file, such as one in int8, is measured in onnxruntime only. Of a folder of a comparison, means over its seeds follow. With --output, what was measured is written as JSON.
+            file, such as one in int8, is measured in onnxruntime only. Of a folder of a comparison, means over its seeds \
+            follow. With --output, what was measured is written as JSON.
             """)
 
     @Argument(help: "Files of networks, .onnx files, or folders in which all files network.safetensors are measured.")

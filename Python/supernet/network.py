@@ -5,28 +5,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 
-from supernet.cards import Card, Preparation
+from supernet.cards import Card
+from supernet.described import Described
 from supernet.images import read_image
 from supernet.modules import attach, build, evaluate, module_at
 from supernet.predictions import Prediction, SegmentationPrediction, read_outputs
-from supernet.preparation import prepared, smallest_side
 from supernet.segmentation import class_of_each_pixel
 
 if TYPE_CHECKING:
     from supernet.images import ImageSource
 
 
-class Backbone(nn.Module):
+class Backbone(Described, nn.Module):
     """The layers of a card, without what stands on them: what networks and detectors have in common.
 
     Its keys are those of the file. Layers with tensors are modules under the card's own paths; the computation goes
     through the card.
     """
+
+    _card: Card
 
     def __init__(self, card: Card) -> None:
         super().__init__()
@@ -35,31 +37,6 @@ class Backbone(nn.Module):
         if any(path == "fc" or path.startswith("fc.") for path in modules):
             raise ValueError("a layer stands under `fc`, which is the key of the head")
         attach(self, modules)
-
-    @property
-    def card(self) -> dict[str, Any]:
-        """The card as it stands in the file; of files of version 0.8, the card that says the same today."""
-        return self._card.stored
-
-    @property
-    def task(self) -> str:
-        """The name of the task, such as `classification`."""
-        return self._card.task
-
-    @property
-    def classes(self) -> list[str]:
-        """The names of the classes, in the order of the outputs; empty where the outputs are no classes."""
-        return list(self._card.classes)
-
-    @property
-    def image_size(self) -> tuple[int, int]:
-        """Height and width of the images that the network learned from, in pixels."""
-        return self._card.preparation.image_size
-
-    @property
-    def preparation(self) -> Preparation:
-        """How images are prepared."""
-        return self._card.preparation
 
     @property
     def map_channels(self) -> dict[str, int]:
@@ -129,29 +106,6 @@ class Network(Backbone):
     def embeds(self) -> bool:
         """Whether the outputs are embeddings, which are compared with others."""
         return self._card.head.kind == "neck"
-
-    def preprocess(self, image: ImageSource) -> Tensor:
-        """Prepares an image as supernet does.
-
-        Args:
-            image: the path of a JPEG, PNG, WebP or BMP file, one of Pillow's images, or an array of uint8 [H, W]
-                (grey), [H, W, 3] (red first) or [H, W, 4] (and how much it covers). A file is read most exactly, as
-                `supernet.images.read_image` says.
-
-        Returns:
-            The image [1, C, H, W], float32, on the CPU.
-
-        Raises:
-            FileError: for a file that is no image, or a damaged one.
-            OSError: for a file that cannot be read.
-            ImportError: without Pillow.
-            TypeError: for anything else than an image; ValueError for one of another shape or type.
-        """
-        preparation = self.preparation
-        pixels = read_image(
-            image, preparation.channels, upright=preparation.upright, smallest=smallest_side(preparation)
-        )
-        return prepared(pixels, preparation)
 
     def predict(self, image: ImageSource, top: int = 1) -> Prediction:
         """Says what an image shows, as `supernet predict` does; it always evaluates, also while the network is trained.

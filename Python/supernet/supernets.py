@@ -6,24 +6,20 @@ import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from supernet.cards import CLASSIFICATION, SupernetCard, naming, parse_card, supernet_card
+from supernet.described import Described
 from supernet.errors import FileError, SupernetError
 from supernet.files import read_tensors
-from supernet.images import read_image
 from supernet.layouts import outputs
 from supernet.loading import assemble, empty, listed
 from supernet.modules import put_tensors
 from supernet.network import Network
 from supernet.paths import Taken, all_candidates, fixed, taken_tensors
-from supernet.preparation import prepared, smallest_side
-
-if TYPE_CHECKING:
-    from supernet.images import ImageSource
 
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 """The names of tensors that are not learned."""
@@ -43,7 +39,7 @@ def load_supernet(path: str | os.PathLike[str]) -> Supernet:
     return Supernet(supernet_card(file.path, file.metadata), file.tensors, file.path)
 
 
-class Supernet(nn.Module):
+class Supernet(Described, nn.Module):
     """A network that holds all candidates of every choice. A path takes one of each, and paths share the tensors of the
     candidates that they have in common.
 
@@ -60,6 +56,8 @@ class Supernet(nn.Module):
     Raises:
         FileError: if the tensors are not those of the card.
     """
+
+    _card: SupernetCard
 
     def __init__(self, card: SupernetCard, tensors: Mapping[str, Tensor], path: str = "supernet") -> None:
         super().__init__()
@@ -85,26 +83,6 @@ class Supernet(nn.Module):
         self.eval()
 
     @property
-    def card(self) -> dict[str, Any]:
-        """The card as it stands in the file."""
-        return self._card.stored
-
-    @property
-    def task(self) -> str:
-        """The name of the task that it learned, such as `classification`."""
-        return self._card.task
-
-    @property
-    def classes(self) -> list[str]:
-        """The names of the classes of the images that it learned from."""
-        return list(self._card.classes)
-
-    @property
-    def image_size(self) -> tuple[int, int]:
-        """Height and width of the images that it learned from, in pixels."""
-        return self._card.preparation.image_size
-
-    @property
     def space(self) -> dict[str, list[str]]:
         """The names of the choices, each with the names of its candidates, in the order of a path's numbers."""
         return {point: list(names) for point, names in self._card.space.items()}
@@ -113,17 +91,6 @@ class Supernet(nn.Module):
     def paths(self) -> int:
         """The number of paths."""
         return math.prod(map(len, self._card.space.values()))
-
-    def preprocess(self, image: ImageSource) -> Tensor:
-        """Prepares an image, as `Network.preprocess` does.
-
-        Raises:
-            FileError, OSError, ImportError, TypeError, ValueError: as there.
-        """
-        preparation = self._card.preparation
-        smallest = smallest_side(preparation)
-        pixels = read_image(image, preparation.channels, upright=preparation.upright, smallest=smallest)
-        return prepared(pixels, preparation)
 
     def forward(self, images: Tensor, choices: Sequence[int] | str) -> Tensor:
         """Computes one path, with gradients that lead to the supernet's own tensors.
