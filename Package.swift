@@ -129,6 +129,9 @@ let package = Package(
         .executableTarget(name: "ReadmeCode", dependencies: examples, path: "Examples/Readme"),
         .target(name: "TestFolders", path: "Tests/TestFolders"),
         .target(name: "TestSpaces", dependencies: ["Architectures", "Support"], path: "Tests/TestSpaces"),
+        .target(
+            name: "TestSupernets", dependencies: ["Supernets", "Networks", "NN", "Torch", "Architectures", "Support"],
+            path: "Tests/TestSupernets"),
         .testTarget(name: "SupportTests", dependencies: ["TestFolders", "Support"]),
         .testTarget(
             name: "ArchitecturesTests", dependencies: ["TestSpaces", "Support", "Architectures"]),
@@ -209,14 +212,14 @@ let package = Package(
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestFolders", "TestImages", "Workflows", "Results", "Metrics", "Tasks", "Methods", "SearchStrategies",
+                "TestFolders", "TestImages", "TestSupernets", "Workflows", "Results", "Metrics", "Tasks", "Methods", "SearchStrategies",
                 "Archives", "Rankings", "Architectures", "Networks", "Supernets", "Training", "NN", "Torch", "Datasets",
                 "Drawings", "Experiments", "Support",
             ]),
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "TestFolders", "TestImages", "SupernetCommands", "Distributed", "Workflows", "Results", "Reports",
+                "TestFolders", "TestImages", "TestSupernets", "SupernetCommands", "Distributed", "Workflows", "Results", "Reports",
                 "Archives", "Metrics", "Tasks",
                 "Methods", "Interchange", "Supernets", "Rankings", "Training", "Support", "Architectures", "Networks",
                 "NN", "Torch", "Datasets", "Drawings", "Catalogue", "Experiments",

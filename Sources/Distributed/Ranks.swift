@@ -17,6 +17,10 @@ public final class Ranks: @unchecked Sendable {
     public let timeout: Double
     /// The number of compared values and of sections that rank 0 did alone.
     private var (compared, sections) = (0, 0)
+    /// The number of pieces of work that rank 0 has called to.
+    var calls = 0
+    /// The number of threads of this process where rank 0 has those of all while it works alone; nil before it leads.
+    var ownThreads: Int?
 
     /// Whether this process is the first, which writes the files.
     public var isFirst: Bool { world.rank == 0 }
@@ -238,6 +242,15 @@ public final class Ranks: @unchecked Sendable {
         }
     }
 
+    /// Gives all processes some whole numbers of rank 0.
+    ///
+    /// - Parameter numbers: on rank 0 the numbers, on others any of the same count.
+    public func shared(_ numbers: [Int]) throws -> [Int] {
+        let tensor = try Tensor(numbers.map(Int64.init))
+        try perform("sharing numbers") { try group.broadcast([tensor]) }
+        return try tensor.array(Int64.self).map(Int.init)
+    }
+
     /// Gives all processes a text of rank 0.
     public func shared(_ text: String) throws -> String {
         sections += 1
@@ -275,15 +288,11 @@ public final class Ranks: @unchecked Sendable {
         return nil
     }
 
-    /// Ends what the processes do together. The others may end; rank 0, which serves the store, ends after them, and has what
-    /// is left to itself, with the threads of all processes of its machine.
+    /// Ends what the processes do together. The others may end; rank 0, which serves the store, ends after them.
     public func finish() throws {
         try perform("the end") {
             try store.set("end/\(rank)", "")
-            if isFirst {
-                for other in 1..<size { _ = try store.value("end/\(other)", timeout: timeout) }
-                try Runtime.setThreadCount(min(Runtime.threadCount() * world.localSize, Runtime.mostThreads))
-            }
+            if isFirst { for other in 1..<size { _ = try store.value("end/\(other)", timeout: timeout) } }
             try group.leave()
         }
     }

@@ -1,6 +1,7 @@
 import Architectures
 import ArgumentParser
 import Datasets
+import Distributed
 import Experiments
 import Foundation
 import Reports
@@ -70,6 +71,7 @@ struct Adapt: ParsableCommand {
     @Flag(name: .long, help: "Start over; the folder of an earlier adaptation is renamed.") var fresh = false
     @OptionGroup var images: ImageOptions
     @Option(name: .long, help: "The number of CPU threads for tensors. Default: all cores.") var threads: Int?
+    @OptionGroup var processes: ProcessOptions
 
     func validate() throws {
         try size?.validate()
@@ -78,6 +80,26 @@ struct Adapt: ParsableCommand {
     }
 
     func run() throws {
+        guard let ranks = try processes.join(threads: threads) else { return try adaptation().execute() }
+        guard ranks.isFirst else { return try follow(ranks) }
+        let adaptation = try adaptation()
+        _ = try ranks.settings(Resolved(adaptation.options))
+        try ranks.compareImages(adaptation.task.data.train)
+        try ranks.leading { try adaptation.execute() }
+    }
+
+    /// Takes part in the trainings of an adaptation whose files rank 0 writes.
+    private func follow(_ ranks: Ranks) throws {
+        var options: AdaptationConfiguration = try ranks.settings(nil)
+        options.source = try SourceNetwork.path(of: source)
+        let target = try options.task.task(options.data, open: TaskSource.open)
+        try ranks.compareImages(target.data.train)
+        // Nothing is written there by this process.
+        try Adaptation(options: options, task: target, path: folder ?? "").follow(ranks)
+    }
+
+    /// Opens the adaptation that the options describe.
+    private func adaptation() throws -> Adaptation {
         let source = try SourceNetwork.path(of: source)
         var base = try AdaptationConfiguration.adapting(source)
         if let size = size ?? (source == self.source ? nil : SourceNetwork.usualSize) {
@@ -112,11 +134,10 @@ struct Adapt: ParsableCommand {
         options = try resolved(continuing: continued)
         if let threads { try Runtime.setThreadCount(threads) }
         if fresh { StudyOpening.say(setAside: try RunFolder.setAside(path)) }
-        let adaptation = try Adaptation(
+        return try Adaptation(
             options: options, task: target, path: path,
             versions: ["libtorch": Runtime.version(), "threads": "\(Runtime.threadCount())"],
             changedData: images.policy)
-        try adaptation.execute()
     }
 }
 

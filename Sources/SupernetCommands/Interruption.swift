@@ -10,6 +10,15 @@ enum Interruption {
         "study",
     ]
 
+    /// Lets this process hear what it is told to end by: who starts programs from one of many threads hands down what that thread
+    /// does not hear of.
+    static func listen() {
+        var heard = sigset_t()
+        sigemptyset(&heard)
+        for number in [SIGINT, SIGTERM] { sigaddset(&heard, number) }
+        pthread_sigmask(SIG_UNBLOCK, &heard, nil)
+    }
+
     /// Installs the signal handlers for a command that can be continued.
     ///
     /// - Parameter arguments: the program and its arguments.
@@ -31,11 +40,6 @@ enum Interruption {
             }
             action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | Int32(SA_NODEFER)
             sigaction(number, &action, nil)
-            // Who starts programs from one of many threads hands down what that thread does not hear of.
-            var heard = sigset_t()
-            sigemptyset(&heard)
-            sigaddset(&heard, number)
-            pthread_sigmask(SIG_UNBLOCK, &heard, nil)
         }
     }
 

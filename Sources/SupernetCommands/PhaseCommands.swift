@@ -16,6 +16,12 @@ struct StudyOptions: ParsableArguments {
 
     func validate() throws { try ThreadOption.validate(threads) }
 
+    /// Opens the study and trains in it, alone or together with other processes.
+    func train(_ processes: ProcessOptions, _ body: (Study) throws -> Void) throws {
+        try StudyOpening.shared(
+            processes.join(threads: threads), folder: study, open: { try open() }, body)
+    }
+
     func open(_ more: [String] = []) throws -> Study {
         try StudyOpening.reopen(
             study, config: config, settings: settings + images.settings + more, threads: threads,
@@ -29,10 +35,12 @@ struct Probe: ParsableCommand {
         abstract: "Train a linear classifier on the frozen supernet of a study.",
         discussion: "The search needs it to score paths by accuracy where the supernet was trained without labels.")
     @OptionGroup var options: StudyOptions
+    @OptionGroup var processes: ProcessOptions
     @Flag(name: .long, help: "Start over; the folder of an earlier probe is renamed.") var fresh = false
 
-    func run() throws {
-        let study = try options.open()
+    func run() throws { try options.train(processes, run) }
+
+    private func run(_ study: Study) throws {
         try SupernetVerb.require(study)
         if fresh { StudyOpening.say(setAside: try RunFolder.setAside(study.folder(LinearProbing.name))) }
         let probing = LinearProbing(study)
@@ -96,16 +104,20 @@ struct Finetune: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Train the found network from the weights that it inherited from the supernet.")
     @OptionGroup var options: StudyOptions
+    @OptionGroup var processes: ProcessOptions
     @Flag(name: .long, help: "Start over; the folder of an earlier fine-tuning is renamed.") var fresh = false
-    func run() throws { try NetworkVerb.run(options.open(), .finetune, fresh: fresh) }
+
+    func run() throws { try options.train(processes) { try NetworkVerb.run($0, .finetune, fresh: fresh) } }
 }
 
 /// The command `supernet retrain`: trains the found network from scratch.
 struct Retrain: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Train the found network from scratch.")
     @OptionGroup var options: StudyOptions
+    @OptionGroup var processes: ProcessOptions
     @Flag(name: .long, help: "Start over; the folder of an earlier training is renamed.") var fresh = false
-    func run() throws { try NetworkVerb.run(options.open(), .retrain, fresh: fresh) }
+
+    func run() throws { try options.train(processes) { try NetworkVerb.run($0, .retrain, fresh: fresh) } }
 }
 
 /// The common part of `finetune` and `retrain`.
@@ -122,7 +134,12 @@ enum NetworkVerb {
 enum SupernetVerb {
     /// Trains the supernet, alone or together with the processes of a world.
     static func run(_ options: RunOptions, _ ranks: Ranks? = nil) throws {
-        guard let study = try StudyOpening.shared(options, ranks) else { return }
+        try StudyOpening.shared(
+            ranks, folder: options.folder(default: "study"),
+            open: { try StudyOpening.open(options, name: "study") }, run)
+    }
+
+    private static func run(_ study: Study) throws {
         try StudyOpening.plan(study)
         let training = SupernetTraining(study)
         let result = try training()

@@ -11,8 +11,8 @@ struct ProcessOptions: ParsableArguments {
     @Option(
         name: .long,
         help: """
-            Train by this many processes on this machine, each with its share of every batch and of the threads. Other \
-            launchers, such as torchrun, are found by their variables.
+            Train by this many processes on this machine, each with its share of every batch and of the threads; what is no \
+            training is done by one of them. Other launchers, such as torchrun, are found by their variables.
             """
     ) var processes: Int?
     @Option(name: .long, help: "How often processes are started again when one was killed.") var restarts = 3
@@ -57,7 +57,9 @@ struct ProcessOptions: ParsableArguments {
         guard let world else { return nil }
         ChildProcess.endWithParent()
         Console.isQuiet = world.rank > 0
-        if threads == nil, environment["OMP_NUM_THREADS"] == nil {
+        if let threads {
+            try Runtime.setThreadCount(threads)
+        } else if environment["OMP_NUM_THREADS"] == nil {
             try Runtime.setThreadCount(max(ProcessInfo.processInfo.activeProcessorCount / world.localSize, 1))
         }
         let ranks = try Ranks(world, timeout: processTimeout)
@@ -72,9 +74,7 @@ struct ProcessOptions: ParsableArguments {
     }
 
     /// The commands that write a run, in one process: several would fight over its folder.
-    private static let alone: Set = [
-        "demo", "run", "probe", "search", "finetune", "retrain", "adapt", "benchmark", "rank", "compare",
-    ]
+    private static let alone: Set = ["demo", "search", "benchmark", "rank", "compare"]
 
     /// Refuses processes for a command that runs in one.
     ///
@@ -85,7 +85,8 @@ struct ProcessOptions: ParsableArguments {
             let world = try World.found(in: ProcessInfo.processInfo.environment)
         else { return }
         throw ValidationError(
-            "a launcher has started \(world.size) processes, and `\(verb)` runs in one; `train` is for several")
+            "a launcher has started \(world.size) processes, and `\(verb)` runs in one; `train`, `run`, `probe`, "
+                + "`finetune`, `retrain` and `adapt` are for several, and `search` has --workers")
     }
 }
 
@@ -102,6 +103,13 @@ enum ProcessText {
 }
 
 extension Ranks {
+    /// Runs what rank 0 does, who calls the others to each training, and lets them go after it.
+    func leading(_ body: () throws -> Void) throws {
+        try lead()
+        try body()
+        try dismiss()
+    }
+
     /// Gives all processes the settings of rank 0.
     ///
     /// - Parameter own: on rank 0 its settings.

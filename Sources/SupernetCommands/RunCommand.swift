@@ -47,15 +47,24 @@ struct RunCommand: ParsableCommand {
     var task = ClassificationTask.name
     @Flag(name: .long, help: "With --data alone: convert the images to grey.") var grey = false
     @Flag(name: .long, help: "Train the found network from scratch instead of fine-tuning it.") var retrain = false
+    @OptionGroup var processes: ProcessOptions
 
     func run() throws {
+        let name = try data.map { data in
+            URL(fileURLWithPath: data).lastPathComponent + (try givenData(options).foldSuffix)
+        }
+        try StudyOpening.shared(
+            processes.join(threads: options.threads), folder: options.folder(default: name ?? "study"),
+            open: { try open(name ?? "study") }
+        ) { try Self.execute($0, retrain ? .retrain : .finetune) }
+    }
+
+    private func open(_ name: String) throws -> Study {
         var options = options
         options.settings += folds.settings + (try budget.settings())
         var base = StudyConfiguration()
-        var name = "study"
         if let data {
             let given = try givenData(options)
-            name = URL(fileURLWithPath: data).lastPathComponent + given.foldSuffix
             if options.config == nil {
                 base = try .quick(data, task: task, size: size, grey: grey ? true : nil, open: TaskSource.open)
                 // What goes on keeps its own split, and of folds one is the test.
@@ -66,7 +75,7 @@ struct RunCommand: ParsableCommand {
             }
             options.settings.insert("data.source=\(try JSONText.of(data))", at: 0)
         }
-        try Self.execute(StudyOpening.open(options, over: base, name: name), retrain ? .retrain : .finetune)
+        return try StudyOpening.open(options, over: base, name: name)
     }
 
     /// The settings of data that the command line gives.

@@ -28,23 +28,27 @@ enum StudyOpening {
         return try make(value, folder, threads: options.threads, changedData: options.images.policy)
     }
 
-    /// Opens a study whose supernet several processes train together.
+    /// Opens a study whose networks several processes train together, and does something with it; on ranks other than the first,
+    /// takes part in that.
     ///
-    /// - Returns: the study; nil on ranks other than the first, after the training.
-    static func shared(_ options: RunOptions, _ ranks: Ranks?) throws -> Study? {
-        guard let ranks else { return try open(options, name: "study") }
+    /// - Parameters:
+    ///   - ranks: the processes; nil for one alone.
+    ///   - folder: the path of the study's folder.
+    ///   - open: a closure that opens the study, on rank 0.
+    ///   - body: what is done with it, on rank 0.
+    static func shared(
+        _ ranks: Ranks?, folder: String, open: () throws -> Study, _ body: (Study) throws -> Void
+    ) throws {
+        guard let ranks else { return try body(open()) }
         guard ranks.isFirst else {
-            if let threads = options.threads { try Runtime.setThreadCount(threads) }
-            let settings: StudyConfiguration = try ranks.settings(nil)
-            let study = try Study(settings, path: options.folder(default: "study"), open: TaskSource.open)
+            let study = try Study(ranks.settings(nil), path: folder, open: TaskSource.open)
             try ranks.compareImages(study.task.data.train)
-            try SupernetTraining(study).follow(ranks)
-            return nil
+            return try study.follow(ranks)
         }
-        let study = try open(options, name: "study")
+        let study = try open()
         _ = try ranks.settings(Resolved(study.options))
         try ranks.compareImages(study.task.data.train)
-        return study
+        try ranks.leading { try body(study) }
     }
 
     /// Opens the study in a folder, with some of its settings changed.

@@ -67,6 +67,7 @@ public struct SupernetCommand: ParsableCommand {
     public static func start() -> Never {
         StandardStream.secure()
         Interruption.announce(CommandLine.arguments)
+        Interruption.listen()
         LeftOut.tellEach()
         do {
             if CommandLine.arguments.dropFirst() == ["--version"] {

@@ -62,7 +62,12 @@ struct Train: ParsableCommand {
         }
         let ranks = try processes.join(threads: options.threads)
         guard !isStudy else { return try SupernetVerb.run(options, ranks) }
-        guard let outcome = try NetworkRun.execute(options, defaultName: "network", ranks) else { return }
+        guard let ranks else { return try Self.finish(NetworkRun.execute(options, defaultName: "network")) }
+        guard ranks.isFirst else { return try NetworkRun.follow(options, ranks) }
+        try ranks.leading { try Self.finish(NetworkRun.execute(options, defaultName: "network", ranks)) }
+    }
+
+    private static func finish(_ outcome: NetworkRun) {
         outcome.say()
         // The test part of a source that was cut into folds is not the test of the network.
         let data = outcome.training.setup.data
@@ -80,25 +85,31 @@ struct NetworkRun {
 
     var reportFile: String { FilePath.join(training.run.path, "report.html") }
 
-    /// Trains the network, alone or together with the processes of a world; nil on ranks other than the first, which leave no
-    /// files.
-    static func execute(_ options: RunOptions, defaultName: String, _ ranks: Ranks? = nil) throws -> NetworkRun? {
+    /// Takes part in the training of the network, whose files rank 0 writes.
+    static func follow(_ options: RunOptions, _ ranks: Ranks) throws {
+        let settings: NetworkTrainingConfiguration = try ranks.settings(nil)
+        let task = try settings.task.task(settings.data, open: TaskSource.open)
+        try ranks.compareImages(task.data.train)
+        try ranks.follow { words in
+            guard case .network(let shared) = try SharedTraining(words) else {
+                throw RanksError.apart("rank 0 trains something else than a network")
+            }
+            try NetworkSetup(shared, task: task, device: .configured(settings.device), ranks: ranks).follow()
+        }
+    }
+
+    /// Trains the network, alone or together with the processes of a world, of which this is the first.
+    static func execute(_ options: RunOptions, defaultName: String, _ ranks: Ranks? = nil) throws -> NetworkRun {
         let folder = options.folder(default: defaultName)
-        if let threads = options.threads { try Runtime.setThreadCount(threads) }
+        // Of several processes, the first has the threads of all by now.
+        if ranks == nil, let threads = options.threads { try Runtime.setThreadCount(threads) }
         let version = try Runtime.version()
-        let resolved: NetworkTrainingConfiguration
-        if let ranks {
-            resolved = try ranks.settings(ranks.isFirst ? Self.resolved(options, folder) : nil)
-        } else {
-            resolved = try Self.resolved(options, folder).value
-        }
+        let settings = try Self.resolved(options, folder)
+        let resolved: NetworkTrainingConfiguration = try ranks?.settings(settings) ?? settings.value
         let task = try resolved.task.task(resolved.data, open: TaskSource.open)
-        let setup = try resolved.setup(task: task)
+        var setup = try resolved.setup(task: task)
+        setup.ranks = ranks
         try ranks?.compareImages(task.data.train)
-        guard ranks?.isFirst ?? true else {
-            try setup.follow()
-            return nil
-        }
         // With what the settings leave to the images.
         var own = resolved
         own.data = setup.data

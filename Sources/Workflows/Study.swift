@@ -148,6 +148,20 @@ public struct Study {
         return try NetworkPhase(self, start).training()()
     }
 
+    /// Takes part in the trainings of a study whose files rank 0 writes, until it has no more.
+    ///
+    /// - Parameter ranks: the processes, of which this is not the first.
+    /// - Throws: `RanksError` if rank 0 ends before; what training throws.
+    public func follow(_ ranks: Ranks) throws {
+        try ranks.follow { words in
+            switch try SharedTraining(words) {
+            case .supernet: try SupernetTraining(self).follow()
+            case .probe: try LinearProbing(self).follow(ranks)
+            case .network(let shared): try NetworkSetup(shared, task: task, device: device(), ranks: ranks).follow()
+            }
+        }
+    }
+
     /// The path of the folder of a phase.
     public func folder(_ phase: String) -> String { FilePath.join(path, phase) }
 

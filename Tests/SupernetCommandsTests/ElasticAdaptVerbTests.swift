@@ -9,6 +9,7 @@ import Networks
 import Results
 import Supernets
 import TestFolders
+import TestSupernets
 import Testing
 
 @testable import SupernetCommands
@@ -32,17 +33,7 @@ import Testing
                 }
             }
         }
-        let space = try MobileSpace(
-            stemWidth: 8, stemStride: 1, widths: [8, 16], depths: [2, 2], strides: [1, 2], headWidth: 24
-        ).description()
-        let backbone = try space.fixed(to: Architecture([1, 5, 1, 3]))
-        let network = try ImageNetwork(
-            NetworkDescription(channels: 3, classes: 2, backbone: backbone), store: ParameterStore(seed: 2))
-        let elastic = try ElasticNetwork(backbone, state: network.store.state, channels: 3, name: "small")
-        let card = SupernetFile.Card(
-            supernet: elastic.supernet.description, method: "imported", dimension: nil, classNames: [], imageSize: 16,
-            mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], steps: ImageStep.middle(of: 16), origin: elastic.origin)
-        try SupernetFile.write(elastic.supernet.store, card, to: source)
+        try ElasticSource.write(to: source, channels: 3, size: 16)
     }
 
     private static let short = [

@@ -2,6 +2,7 @@ import Distributed
 import Foundation
 import TestFolders
 import TestImages
+import TestSupernets
 import Testing
 import Torch
 
@@ -113,6 +114,94 @@ import Torch
         try expectClose("seg-1/network.safetensors", "seg-2/network.safetensors", 0.03) { !$0.hasPrefix("head.") }
     }
 
+    private func run(_ arguments: [String], processes: Int, _ settings: [String]) throws -> BuiltProgram.Outcome {
+        let outcome = try program.run(
+            arguments + ["--threads", "1", "--processes", "\(processes)"] + settings.flatMap { ["--set", $0] },
+            in: folder.path)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        return outcome
+    }
+
+    /// All phases of a study: what learns is shared, and what ranks and scores is done by one process with all threads.
+    @Test func studiesAreThoseOfOneProcess() throws {
+        let settings = Self.supernet([
+            "method.name=spos", "supernet.epochs=1", "search.evaluations=4", "search.initial=4", "finetune.epochs=1",
+            "finetune.batch-size=8", "finetune.learning-rate=0.002", "finetune.mix-probability=0",
+            "finetune.warm-up-epochs=0",
+        ])
+        for count in [1, 2] {
+            _ = try run(["run", "--run", "study-\(count)"], processes: count, settings)
+        }
+        try expectClose(
+            "study-1/finetune/network.safetensors", "study-2/finetune/network.safetensors", 3e-3)
+        let archived = try (1...2).map { try bytes("study-\($0)/finetune/result.json") }
+        #expect(try archived.map(Self.architecture)[0] == archived.map(Self.architecture)[1])
+        // A network from scratch, by the same command as the phases of one process.
+        for count in [1, 2] {
+            _ = try run(["retrain", "study-\(count)"], processes: count, [
+                "retrain.epochs=1", "retrain.batch-size=8", "retrain.learning-rate=0.002", "retrain.mix-probability=0",
+            ])
+        }
+        try expectClose("study-1/retrain/network.safetensors", "study-2/retrain/network.safetensors", 3e-3)
+    }
+
+    private static func architecture(_ result: Data) throws -> String {
+        let object = try JSONSerialization.jsonObject(with: result) as? [String: Any]
+        return "\(try #require(object?["architecture"]))"
+    }
+
+    /// A probe learns on the frozen supernet, which normalises by the whole batch.
+    @Test func probesAreThoseOfOneProcess() throws {
+        try train(
+            "study", Self.supernet([
+                "method.name=pi-nas", "method.queue-length=32", "method.dimension=16", "supernet.epochs=1",
+            ]))
+        for count in [1, 2] {
+            try FileManager.default.copyItem(atPath: folder.file("study"), toPath: folder.file("probe-\(count)"))
+            _ = try run(
+                ["probe", "probe-\(count)"], processes: count,
+                ["probe.epochs=2", "probe.batch-size=8", "probe.learning-rate=0.1"])
+        }
+        let probes = try (1...2).map { try Checkpoint.read(folder.file("probe-\($0)/probe/probe.safetensors")).tensors }
+        let values = try probes.map { try $0.filter { $0.key == "fc.weight" }[0].tensor.array(Float.self) }
+        #expect(values[0].contains { abs($0) > 0.01 })
+        #expect(zip(values[0], values[1]).allSatisfy { abs($0 - $1) < 1e-4 })
+    }
+
+    /// An adaptation within budgets: its supernet, teacher, found networks and controls are those of one process, and after one of
+    /// two was killed those of two.
+    @Test func adaptationsAreThoseOfOneProcess() throws {
+        try ElasticSource.write(to: folder.file("elastic.safetensors"))
+        let settings = SmallSettings.bars + [
+            "teacher-epochs=1", "supernet.epochs=2", "supernet.batch-size=8", "supernet.learning-rate=0.002",
+            "finetune.epochs=3", "finetune.batch-size=8", "finetune.learning-rate=0.002", "search.evaluations=4",
+            "search.initial=4", "search.recalibration-images=16", "search.batch-size=8", "log.checkpoint-every=3",
+            "controls=[narrowing, random-path]", "supernet.warm-up-epochs=0", "finetune.warm-up-epochs=0",
+        ]
+        func arguments(_ run: String) -> [String] {
+            ["adapt", "--source", "elastic.safetensors", "--data", "bars", "--run", run, "--budgets", "50%,100%"]
+        }
+        for count in [1, 2] { _ = try run(arguments("adapted-\(count)"), processes: count, settings) }
+        try expectClose(
+            "adapted-1/supernet/adapted.safetensors", "adapted-2/supernet/adapted.safetensors", 3e-3)
+        let networks = ["50-percent/joint", "50-percent/random-path", "100-percent/joint"].map { $0 + "/network.safetensors" }
+        let found = try (1...2).map { try bytes("adapted-\($0)/search/found.json") }
+        #expect(found[0] == found[1])
+        // Three trainings, each on from the one before: what rounding differs by grows.
+        for network in networks { try expectClose("adapted-1/\(network)", "adapted-2/\(network)", 2e-2) }
+
+        let broken = folder.file("broken")
+        let thread = Thread {
+            let sign = "\(broken)/50-percent/joint/checkpoints/step-00000003.safetensors"
+            while !FileManager.default.fileExists(atPath: sign) { usleep(1_000) }
+            if let victim = Self.process(of: 1, run: broken) { kill(victim, SIGKILL) }
+        }
+        thread.start()
+        let outcome = try run(arguments(broken), processes: 2, settings)
+        #expect(outcome.errors.contains("rank 1 was ended by signal 9: starting all 2 again"), "\(outcome.errors)")
+        for network in networks { #expect(try bytes("broken/\(network)") == bytes("adapted-2/\(network)")) }
+    }
+
     private func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(filePath: folder.file(path))) }
 
     /// The process of a rank of a run.
@@ -163,6 +252,16 @@ import Torch
         }
         #expect(try refusal([]).contains("must be a multiple of the 3 processes"))
         #expect(try refusal(["data.source=nowhere"]).contains("nowhere"))
+    }
+
+    /// What runs in one process says so under a launcher, and changes nothing.
+    @Test(arguments: ["demo", "search", "benchmark", "rank", "compare"]) func otherVerbsAreRefused(verb: String) throws {
+        let command = BuiltProgram("supernet")
+        let outcome = try command.run(
+            [verb, "x"], in: folder.path,
+            environment: ["RANK": "0", "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "29500"])
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.contains("a launcher has started 2 processes, and `\(verb)` runs in one"))
     }
 
     @Test func theProcessesStartNoOthers() throws {

@@ -80,36 +80,59 @@ import Testing
         #expect(throws: ValidationError.self) { try WatchedRun(folder.path) }
     }
 
-    @Test func browsersOfThisMachineAreAnswered() async throws {
-        let made = NSTemporaryDirectory() + "supernet-watch-" + UUID().uuidString
-        try Self.folder { try FileManager.default.copyItem(atPath: $0, toPath: made) }
-        defer { try? FileManager.default.removeItem(atPath: made) }
-        let server = WatchServer(try WatchedRun(made), port: 0)
-        let (ports, sender) = AsyncStream<UInt16>.makeStream()
-        let serving = Task { try await server.serve { sender.yield($0) } }
-        defer { serving.cancel() }
-        var iterator = ports.makeAsyncIterator()
-        let port = try #require(await iterator.next())
-        func get(_ path: String, host: String? = nil) async throws -> (status: Int, text: String) {
-            var request = URLRequest(url: try #require(URL(string: "http://127.0.0.1:\(port)\(path)")))
-            if let host { request.setValue(host, forHTTPHeaderField: "Host") }
-            let (data, response) = try await URLSession.shared.data(for: request)
-            return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
+    /// The server has a process of its own, as it has outside of tests: in this one it would share its threads with all tests.
+    @Test func browsersOfThisMachineAreAnswered() throws {
+        try Self.folder { run in
+            let server = try BuiltProgram("supernet").start(["watch", run, "--port", "0"], in: run)
+            let port = try Self.port(of: server)
+            func get(_ path: String, host: String? = nil) throws -> (status: Int, text: String) {
+                try Self.get("http://127.0.0.1:\(port)\(path)", host: host)
+            }
+            let page = try get("/")
+            #expect(page.status == 200 && page.text.contains("Score over cost"))
+            #expect(page.text.contains("src=\"refresh.js\"") && page.text.contains("&#39;self&#39;"))
+            #expect(try get("/refresh.js").text.contains("setInterval"))
+            #expect(try get("/report.html").status == 404)
+            #expect(try get("/run.json").status == 404)
+            #expect(try get("/../run.json").status == 404)
+            // A page elsewhere, whose name was made to lead here.
+            #expect(try get("/", host: "evil.example:\(port)").status == 403)
+            try "<p>done</p>".write(toFile: run + "/report.html", atomically: true, encoding: .utf8)
+            #expect(try get("/report.html").text == "<p>done</p>")
+            #expect(try get("/").text.contains("The page of the finished run"))
+            // The port is taken now.
+            let second = try BuiltProgram("supernet").run(["watch", run, "--port", port], in: run)
+            #expect(second.status == 64 && second.errors.contains("choose another with --port"))
+            server.signal(SIGTERM)
+            #expect(try server.outcome().status == SIGTERM)
         }
-        let page = try await get("/")
-        #expect(page.status == 200 && page.text.contains("Score over cost"))
-        #expect(page.text.contains("src=\"refresh.js\"") && page.text.contains("&#39;self&#39;"))
-        #expect(try await get("/refresh.js").text.contains("setInterval"))
-        #expect(try await get("/report.html").status == 404)
-        #expect(try await get("/run.json").status == 404)
-        #expect(try await get("/../run.json").status == 404)
-        // A page elsewhere, whose name was made to lead here.
-        #expect(try await get("/", host: "evil.example:\(port)").status == 403)
-        try "<p>done</p>".write(toFile: made + "/report.html", atomically: true, encoding: .utf8)
-        #expect(try await get("/report.html").text == "<p>done</p>")
-        #expect(try await get("/").text.contains("The page of the finished run"))
-        // The port is taken now.
-        let second = WatchServer(try WatchedRun(made), port: port)
-        await #expect(throws: ValidationError.self) { try await second.serve { _ in } }
+    }
+
+    /// The port that the server names once it answers.
+    private static func port(of server: BuiltProgram.Running) throws -> String {
+        while server.isRunning {
+            if let said = try server.errors().firstMatch(of: /localhost:(\d+)\//) { return String(said.1) }
+            usleep(20_000)
+        }
+        let outcome = try server.outcome()
+        throw Ended(description: "the server has ended with \(outcome.status): \(outcome.errors)")
+    }
+
+    private struct Ended: Error, CustomStringConvertible { let description: String }
+
+    /// What a server answers; threads of tests are blocked while it takes its time.
+    private static func get(_ address: String, host: String?) throws -> (status: Int, text: String) {
+        var request = URLRequest(url: try #require(URL(string: address)), timeoutInterval: 600)
+        if let host { request.setValue(host, forHTTPHeaderField: "Host") }
+        let answered = DispatchSemaphore(value: 0)
+        let answer = Mutex<(Data?, URLResponse?, (any Error)?)>((nil, nil, nil))
+        URLSession.shared.dataTask(with: request) { data, response, error in
+            answer.withLock { $0 = (data, response, error) }
+            answered.signal()
+        }.resume()
+        answered.wait()
+        let (data, response, error) = answer.withLock { $0 }
+        if let error { throw error }
+        return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data ?? Data(), as: UTF8.self))
     }
 }

@@ -27,14 +27,37 @@ public struct BuiltProgram: Sendable {
     /// - Parameters:
     ///   - arguments: its arguments.
     ///   - folder: its working directory.
+    ///   - environment: variables that it has beside those of this process.
     ///   - sign: when the program is to be killed, asked again and again while it runs; nil to let it end.
     /// - Throws: what starting it throws.
-    public func run(_ arguments: [String], in folder: String, killedOnce sign: (() -> Bool)? = nil) throws -> Outcome {
+    public func run(
+        _ arguments: [String], in folder: String, environment: [String: String] = [:],
+        killedOnce sign: (() -> Bool)? = nil
+    ) throws -> Outcome {
+        let running = try start(arguments, in: folder, environment: environment)
+        if let sign {
+            while running.isRunning, !sign() { usleep(2_000) }
+            running.signal(SIGKILL)
+        }
+        return try running.outcome()
+    }
+
+    /// Starts the program with one thread, and does not wait for its end.
+    ///
+    /// - Parameters:
+    ///   - arguments: its arguments.
+    ///   - folder: its working directory.
+    ///   - environment: variables that it has beside those of this process.
+    /// - Throws: what starting it throws.
+    public func start(
+        _ arguments: [String], in folder: String, environment: [String: String] = [:]
+    ) throws -> Running {
         let process = Process()
         process.executableURL = URL(filePath: path)
         process.arguments = arguments
         process.currentDirectoryURL = URL(filePath: folder)
         process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
+            .merging(environment) { $1 }
         // Files, which never fill up as a pipe does that is not read.
         let streams = try TemporaryFolder()
         let handles = try ["output.txt", "errors.txt"].map { name in
@@ -42,13 +65,32 @@ public struct BuiltProgram: Sendable {
         }
         (process.standardOutput, process.standardError) = (handles[0], handles[1])
         try process.run()
-        if let sign {
-            while process.isRunning, !sign() { usleep(2_000) }
-            kill(process.processIdentifier, SIGKILL)
+        return Running(process, streams)
+    }
+
+    /// A program that was started.
+    public final class Running {
+        private let process: Process
+        private let streams: TemporaryFolder
+
+        fileprivate init(_ process: Process, _ streams: TemporaryFolder) { (self.process, self.streams) = (process, streams) }
+
+        deinit { if process.isRunning { signal(SIGKILL) } }
+
+        /// Whether it has not ended.
+        public var isRunning: Bool { process.isRunning }
+
+        /// What it has written to standard error so far.
+        public func errors() throws -> String { try streams.text("errors.txt") }
+
+        /// Sends it a signal.
+        public func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+        /// Waits for its end, and says how it went.
+        public func outcome() throws -> Outcome {
+            process.waitUntilExit()
+            return Outcome(
+                status: process.terminationStatus, output: try streams.text("output.txt"), errors: try errors())
         }
-        process.waitUntilExit()
-        return Outcome(
-            status: process.terminationStatus, output: try streams.text("output.txt"),
-            errors: try streams.text("errors.txt"))
     }
 }

@@ -10,6 +10,7 @@ import Supernets
 import Support
 import Tasks
 import TestImages
+import TestSupernets
 import Testing
 import Torch
 import Training
@@ -21,7 +22,7 @@ import Training
     private let folder = NSTemporaryDirectory() + "supernet-elastic-" + UUID().uuidString
     private var source: String { folder + "/source.safetensors" }
 
-    private func makeSource() throws { try SmallElastic.writeSource(to: source) }
+    private func makeSource() throws { try ElasticSource.write(to: source) }
 
     private func options(_ budgets: [String] = ["50%", "100%"]) throws -> AdaptationConfiguration {
         try SmallElastic.options(source, budgets: budgets)

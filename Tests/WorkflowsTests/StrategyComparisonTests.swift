@@ -5,6 +5,7 @@ import Results
 import Support
 import Tasks
 import TestImages
+import TestSupernets
 import Testing
 
 @testable import Workflows
@@ -17,7 +18,7 @@ import Testing
 
     private func adapt(_ change: (inout AdaptationConfiguration) -> Void = { _ in }) throws {
         let source = folder + "/source.safetensors"
-        try SmallElastic.writeSource(to: source)
+        try ElasticSource.write(to: source)
         var options = try SmallElastic.options(source, budgets: ["50%"])
         (options.controls, options.shortlist, options.finetune.epochs) = ([], 1, 1)
         change(&options)

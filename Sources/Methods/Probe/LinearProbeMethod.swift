@@ -38,9 +38,10 @@ public final class LinearProbeMethod: Method {
         var generator = settings.generator(step: step)
         let path = supernet.space.random(using: &generator)
         let prepared = try objective.prepare(batch, step: step)
+        let mode = Mode(batchNorm: objective.batchStatistics)
         let outcome = try objective.loss(prepared, head: head, prepared.mode) { images in
             // In float32, as the head scores paths.
-            try withoutGradients { try supernet.features(images, path, Mode(batchNorm: .batch)).to(.float32) }
+            try withoutGradients { try supernet.features(images, path, mode).to(.float32) }
         }
         try outcome.loss.backward()
         return StepOutcome(loss: try outcome.loss.detached(), correct: outcome.correct)

@@ -91,6 +91,11 @@ public struct TaskObjective {
             mode: mode(try Generator(seed: dropped, device: device)), parts: parts)
     }
 
+    /// The statistics of a batch for what is not to learn, those of all of it where processes share it; running ones stay.
+    public var batchStatistics: BatchNormPolicy {
+        ranks.map { .synchronised(momentum: 0, group: $0.group.name) } ?? .batch
+    }
+
     /// Training with dropout; where processes share a batch, with the batch-norm statistics of all of it.
     private func mode(_ dropout: Generator) -> Mode {
         guard let ranks else { return .training(dropout) }

@@ -1,6 +1,7 @@
 import Architectures
 import Archives
 import Datasets
+import Distributed
 import Experiments
 import Methods
 import NN
@@ -56,33 +57,62 @@ extension Adaptation {
         return try options.data.trainingLoader(
             DataConfiguration.sample(task.data.train, options.supernet.images), batchSize: size, setting: setting,
             sampling: namingBatchSize(setting) { try task.sampling(batchSize: size) },
-            seed: seed(RandomStream.adaptedSupernetImages))
+            share: ranks.map { BatchShare($0.rank, of: $0.size) }, seed: seed(RandomStream.adaptedSupernetImages))
+    }
+
+    /// The source's supernet with the target's head, before it learns.
+    private func taskSupernet(_ device: Device) throws -> TaskSupernet {
+        try TaskSupernet(
+            supernet, task: task,
+            store: ParameterStore(seed: seed(RandomStream.adaptedSupernet), device: device, format: .channelsLast))
+    }
+
+    /// The settings by which the supernet learns, its teacher's epochs included.
+    private var supernetTraining: TrainConfiguration {
+        var train = options.supernet
+        if supernet.isElastic { train.epochs += options.teacherEpochs }
+        return train
     }
 
     /// Trains the source's supernet with the target's head on the target.
     private func trainSupernet(_ device: Device) throws -> TaskSupernet {
-        let store = try ParameterStore(
-            seed: seed(RandomStream.adaptedSupernet), device: device, format: .channelsLast)
-        let model = try TaskSupernet(supernet, task: task, store: store)
-        var train = options.supernet
-        if supernet.isElastic { train.epochs += options.teacherEpochs }
-        let run = try run(Self.supernetPhase, train, [FileDigest.text(of: source.path)])
+        let model = try taskSupernet(device)
+        let store = model.store
+        let run = try run(Self.supernetPhase, supernetTraining, [FileDigest.text(of: source.path)])
         if FilePath.exists(adaptedFile) {
             try StateError.naming(adaptedFile) { try store.load(Checkpoint.readWeights(adaptedFile).tensors) }
             return model
         }
         let weights = source.tensors.filter { !$0.key.hasPrefix("fc.") && !$0.key.hasPrefix("neck.") }
         try StateError.naming(source.path) { try store.load(weights + sourceHead, strict: false) }
+        let paths = try pathsWithinBudgets()
+        let validation = try options.data.evaluationLoader(task.validationSet())
+        try Ranks.together(.supernet) {
+            try train(model, device, paths: paths, validating: validation, run: run, progress: progress)
+        }
+        try Checkpoint.write(store.state, metadata: ["format": "pt"], to: adaptedFile)
+        return model
+    }
+
+    /// Trains the supernet to the end, from the newest checkpoint of the run's folder where there is one.
+    ///
+    /// - Parameter paths: the paths of a step of the sandwich rule; on other ranks than the first any closure, or nil where rank 0
+    ///   has none.
+    private func train(
+        _ model: TaskSupernet, _ device: Device, paths: ((Int) throws -> [Architecture])?,
+        validating validation: BatchLoader?, run: RunFolder?, progress: ProgressReporter
+    ) throws {
+        let train = supernetTraining
         let loader = try supernetLoader()
         let objective = try TaskObjective(
             task, train: train, precision: options.precision, device: device,
             seed: seed(RandomStream.adaptedSupernetSteps), steps: train.epochs * loader.batchCount,
-            section: Self.supernetPhase)
+            section: Self.supernetPhase, ranks: ranks)
         let method: any SupervisedSupernetMethod =
             supernet.isElastic
             ? SandwichMethod(
                 model, objective: objective, costs: try costs(), randomPaths: options.randomPaths,
-                alone: options.teacherEpochs * loader.batchCount, others: try pathsWithinBudgets())
+                alone: options.teacherEpochs * loader.batchCount, others: shared(paths))
             : SinglePathMethod(
                 model, objective: objective,
                 around: options.departure < 1 ? (sourcePath, options.departure) : nil,
@@ -90,10 +120,39 @@ extension Adaptation {
         let trainer = try train.trainer(
             of: method, batches: loader.batchCount, phase: Self.supernetPhase,
             settings: SettingNames(section: Self.supernetPhase), criterion: "score", log: options.log, run: run,
-            progress: progress)
-        _ = try trainer.train(on: loader, validating: options.data.evaluationLoader(task.validationSet()))
-        try Checkpoint.write(store.state, metadata: ["format": "pt"], to: adaptedFile)
-        return model
+            ranks: ranks, progress: progress)
+        _ = try trainer.train(on: loader, validating: validation ?? loader)
+    }
+
+    /// The paths of a step as rank 0 draws them: where a latency is limited, it alone has measured.
+    private func shared(_ paths: ((Int) throws -> [Architecture])?) -> ((Int) throws -> [Architecture])? {
+        guard let paths, let ranks else { return paths }
+        let (rows, points) = (options.randomPaths + 1, supernet.space.points.count)
+        return { step in
+            let own = try ranks.isFirst ? paths(step).flatMap(\.choices) : Array(repeating: 0, count: rows * points)
+            let all = try ranks.shared(own)
+            return stride(from: 0, to: all.count, by: points).map { Architecture(Array(all[$0..<$0 + points])) }
+        }
+    }
+
+    /// Takes part in the trainings of an adaptation whose files rank 0 writes, until it has no more.
+    ///
+    /// - Parameter ranks: the processes, of which this is not the first.
+    /// - Throws: `RanksError` if rank 0 ends before; what training throws.
+    public func follow(_ ranks: Ranks) throws {
+        let device = try Device.configured(options.device)
+        try ranks.follow { words in
+            switch try SharedTraining(words) {
+            case .probe: throw RanksError.apart("rank 0 calls to a probe, which an adaptation has none of")
+            case .supernet:
+                try train(
+                    taskSupernet(device), device, paths: options.search.isLimited ? { _ in [] } : nil, validating: nil,
+                    run: nil, progress: ProgressReporter(output: NoOutput()))
+            case .network(let shared):
+                let other = shared.otherTask.flatMap { name in task.comparisons.first { $0.name == name } }
+                try NetworkSetup(shared, task: other?.task ?? task, device: device, ranks: ranks).follow()
+            }
+        }
     }
 
     /// The paths of a step of the sandwich rule where budgets are given: each nearly uses up one of them, in turn, so that
@@ -330,7 +389,7 @@ extension Adaptation {
             data: options.data,
             train: options.finetune, precision: options.precision, device: device,
             seeds: .adaptation(options.seed), section: "finetune")
-        (setup.architecture, setup.log) = (architecture, options.log)
+        (setup.architecture, setup.log, setup.ranks) = (architecture, options.log, ranks)
         return setup
     }
 
@@ -353,14 +412,14 @@ extension Adaptation {
         var isTrial = false
         /// A task to train instead of the target's, for as many steps, whatever the number of its images; nil for the
         /// target's.
-        var other: (any RecognitionTask)?
+        var other: TaskComparison?
         /// A closure that returns the weights to start from, which replace initial values by key.
         var weights: () throws -> [(key: String, tensor: Tensor)]
     }
 
     /// Trains a network on the target and scores it.
     func learn(_ row: Row, _ device: Device) throws -> NetworkResult {
-        var setup = try networkSetup(row.other ?? task, row.architecture, row.layer, device: device)
+        var setup = try networkSetup(row.other?.task ?? task, row.architecture, row.layer, device: device)
         (setup.train.epochs, setup.epochsBefore, setup.phase) = (row.epochs, row.before, row.name)
         (setup.weights, setup.readsTest) = (row.weights, !row.isTrial)
         if let other = row.other {
@@ -372,21 +431,15 @@ extension Adaptation {
             setup.train.epochs = max(1, Int((Double(steps) / Double(own)).rounded()))
             // The account is of passes over the target's images.
             setup.epochsBefore += Double(row.epochs - setup.train.epochs)
-            setup.task = other
+            (setup.task, setup.otherTask) = (other.task, other.name)
         }
         var digests = [
             try FileDigest.text(of: source.path), row.architecture?.description ?? row.scale?.description ?? "",
         ]
         if let teacher = row.teacher, options.distillation > 0 {
-            let (task, channels, share) = (setup.task, supernet.channels, options.distillation)
-            let layer = try supernet.fixed(to: largest)
-            setup.teacher = {
-                let network = try NetworkMethod.Network(
-                    layer, channels: channels, task: task,
-                    store: ParameterStore(seed: 0, device: device, format: .channelsLast))
-                try network.store.load(teacher, strict: false)
-                return NetworkTeacher(network, share: share)
-            }
+            setup.teacher = try NetworkSetup.Teacher(
+                supernet.fixed(to: largest), share: options.distillation
+            ) { teacher }
             digests.append("teacher: \(options.distillation)")
         }
         if setup.train.decay == .steps { setup.train.milestones.removeAll { $0 >= setup.train.epochs } }

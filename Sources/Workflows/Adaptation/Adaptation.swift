@@ -1,5 +1,6 @@
 import Architectures
 import Datasets
+import Distributed
 import Experiments
 import Networks
 import Results
@@ -80,6 +81,8 @@ public struct Adaptation {
     public let record: DataRecord
     /// The best path on the source.
     public let sourcePath: Architecture
+    /// The processes that train together; nil for one alone.
+    let ranks = Ranks.current
 
     /// Sets up an adaptation. Nothing is trained before it is called.
     ///
@@ -245,7 +248,7 @@ public struct Adaptation {
         }
         for other in comparisons {
             outcomes[other.name] = try learn(
-                Row(name: other.name, architecture: first.path, epochs: epochs, other: other.task) {
+                Row(name: other.name, architecture: first.path, epochs: epochs, other: other) {
                     try original.state(of: first.path)
                 }, device)
         }

@@ -1,5 +1,9 @@
 import Datasets
+import Distributed
+import Experiments
 import Methods
+import NN
+import Networks
 import Results
 import Supernets
 import Support
@@ -53,22 +57,46 @@ public struct LinearProbing: StudyPhase {
         let run = try study.run(Self.name, configuration)
         if let finished = try stored() { return finished }
 
-        let device = try study.device()
-        let training = try study.trainingLoader(options.probe, section: "probe", stream: RandomStream.probeImages)
-        let method = try LinearProbeMethod(
-            file.supernet(device: device),
-            objective: study.objective(
-                options.probe, device: device, stream: RandomStream.probe,
-                steps: options.probe.epochs * training.batchCount, section: "probe"))
         let validation = try options.data.evaluationLoader(
             DataConfiguration.sample(study.task.validationSet(), Study.watchedImages))
-        let trainer = try options.probe.trainer(
-            of: method, batches: training.batchCount, phase: "probe", settings: SettingNames(section: "probe"),
-            criterion: "score", log: options.log, run: run, progress: study.progress)
-        let summary = try trainer.train(on: training, validating: validation)
+        let supernet = try file.supernet(device: study.device())
+        let (method, summary) = try Ranks.together(.probe) {
+            if let ranks = Ranks.current { _ = try ranks.shared(supernet.store.state) }
+            return try learn(on: supernet, validating: validation, run: run, progress: study.progress)
+        }
         try Checkpoint.write(method.store.state, metadata: ["format": "pt"], to: probeFile)
         let result = ProbeResult(steps: summary.steps, seconds: summary.seconds, validation: summary.validation)
         try ResultFile.write(result, to: resultFile)
         return result
+    }
+
+    /// Takes part in a training whose files rank 0 writes, on the supernet of rank 0.
+    ///
+    /// - Parameter ranks: the processes.
+    /// - Throws: `RanksError` if another process ends; what training throws.
+    func follow(_ ranks: Ranks) throws {
+        let supernet = try Supernet(
+            SupernetTraining(study).description(),
+            store: ParameterStore(seed: 0, device: study.device(), format: .channelsLast))
+        try supernet.store.load(ranks.shared([]))
+        _ = try learn(
+            on: supernet, validating: nil, run: nil, progress: ProgressReporter(output: NoOutput()))
+    }
+
+    /// Trains to the end, from the newest checkpoint of the run's folder where there is one.
+    private func learn(
+        on supernet: Supernet, validating validation: BatchLoader?, run: RunFolder?, progress: ProgressReporter
+    ) throws -> (LinearProbeMethod, Trainer.Summary) {
+        let options = study.options
+        let training = try study.trainingLoader(options.probe, section: "probe", stream: RandomStream.probeImages)
+        let method = try LinearProbeMethod(
+            supernet,
+            objective: study.objective(
+                options.probe, device: study.device(), stream: RandomStream.probe,
+                steps: options.probe.epochs * training.batchCount, section: "probe"))
+        let trainer = try options.probe.trainer(
+            of: method, batches: training.batchCount, phase: "probe", settings: SettingNames(section: "probe"),
+            criterion: "score", log: options.log, run: run, ranks: Ranks.current, progress: progress)
+        return (method, try trainer.train(on: training, validating: validation ?? training))
     }
 }

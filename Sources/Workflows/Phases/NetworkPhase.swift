@@ -1,3 +1,4 @@
+import Distributed
 import Experiments
 import Support
 import Tasks
@@ -33,6 +34,7 @@ public struct NetworkPhase {
         let options = configuration(found)
         let run = try study.run(start.rawValue, options, places: options.places())
         var setup = try options.setup(task: study.task, section: start.rawValue)
+        setup.ranks = Ranks.current
         setup.architecture = try ArchitectureSearch(study).stored()?.architecture
         return NetworkTraining(setup, run: run, record: study.record, progress: study.progress)
     }

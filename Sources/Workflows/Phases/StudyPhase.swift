@@ -74,3 +74,11 @@ extension Study {
             section: section, ranks: Ranks.current)
     }
 }
+
+extension Ranks {
+    /// Does something together with the other processes of this program, which follow; alone where there are none.
+    static func together<Value>(_ training: SharedTraining, _ body: () throws -> Value) throws -> Value {
+        guard let current else { return try body() }
+        return try current.together(training.words, body)
+    }
+}

@@ -54,22 +54,14 @@ public struct SupernetTraining: StudyPhase {
     /// - Throws: `RunFolderError` if the folder was made with other settings; what training throws.
     @discardableResult
     public func callAsFunction() throws -> SupernetResult {
-        let options = study.options
         let run = try study.run(Self.name, configuration())
-        let finished = try stored()
-        _ = try Ranks.current?.shared(finished == nil ? "" : Self.isFinished)
-        if let finished { return finished }
-        let device = try study.device()
+        if let finished = try stored() { return finished }
         let description = try description()
-        let training = try loader()
-        let method = try makeMethod(description, device: device, batches: training.batchCount)
-        let trainer = try options.supernet.trainer(
-            of: method, batches: training.batchCount, phase: "supernet", settings: SettingNames(section: "supernet"),
-            criterion: options.method.isSupervised ? "score" : "loss", log: options.log,
-            instruments: instruments(method.supernet, device: device), run: run, ranks: Ranks.current,
-            progress: study.progress)
-        let summary = try trainer.train(on: training, validating: validationLoader())
-        try Ranks.current?.finish()
+        let (method, summary) = try Ranks.together(.supernet) {
+            try learn(
+                description, validating: validationLoader(), run: run, instruments: instruments(_:device:),
+                progress: study.progress)
+        }
         try write(method, description)
         let result = SupernetResult(
             parameters: method.store.parameterCount, architectures: description.space.size, steps: summary.steps,
@@ -78,23 +70,29 @@ public struct SupernetTraining: StudyPhase {
         return result
     }
 
-    private static let isFinished = "finished"
-
     /// Takes part in a training whose files rank 0 writes.
     ///
-    /// - Parameter ranks: the processes.
     /// - Throws: `RanksError` if another process ends; what training throws.
-    public func follow(_ ranks: Ranks) throws {
-        guard try ranks.shared("") != Self.isFinished else { return }
+    func follow() throws {
+        _ = try learn(
+            description(), validating: nil, run: nil, instruments: { _, _ in [] },
+            progress: ProgressReporter(output: NoOutput()))
+    }
+
+    /// Trains to the end, from the newest checkpoint of the run's folder where there is one.
+    private func learn(
+        _ description: SupernetDescription, validating validation: BatchLoader?, run: RunFolder?,
+        instruments: (Supernet, Device) throws -> [any Instrument], progress: ProgressReporter
+    ) throws -> (any SupernetMethod, Trainer.Summary) {
         let options = study.options
+        let device = try study.device()
         let training = try loader()
-        let method = try makeMethod(description(), device: study.device(), batches: training.batchCount)
+        let method = try makeMethod(description, device: device, batches: training.batchCount)
         let trainer = try options.supernet.trainer(
             of: method, batches: training.batchCount, phase: "supernet", settings: SettingNames(section: "supernet"),
-            criterion: options.method.isSupervised ? "score" : "loss", log: options.log, run: nil, ranks: ranks,
-            progress: ProgressReporter(output: NoOutput()))
-        _ = try trainer.train(on: training, validating: training)
-        try ranks.finish()
+            criterion: options.method.isSupervised ? "score" : "loss", log: options.log,
+            instruments: instruments(method.supernet, device), run: run, ranks: Ranks.current, progress: progress)
+        return (method, try trainer.train(on: training, validating: validation ?? training))
     }
 
     private func configuration() throws -> SupernetRunConfiguration {

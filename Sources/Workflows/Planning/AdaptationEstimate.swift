@@ -19,7 +19,9 @@ extension Adaptation {
     /// - Returns: the estimate in seconds, for a machine that does nothing else.
     /// - Throws: what building the network or a step throws.
     public func estimate(repetitions: Int = 2) throws -> AdaptationEstimate {
-        let setup = try networkSetup(task, sourcePath, device: .configured(options.device))
+        var setup = try networkSetup(task, sourcePath, device: .configured(options.device))
+        // The first of several processes measures whole batches, with the threads of all.
+        setup.ranks = nil
         let loader = try setup.loader()
         let step = try secondsPerStep(setup, loader, repetitions: max(1, repetitions))
         let (epoch, epochs) = (Double(loader.batchCount) * step, epochs)
