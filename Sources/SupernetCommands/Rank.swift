@@ -16,7 +16,7 @@ struct Rank: ParsableCommand {
             zero-cost proxies and of random order, with the noise ceiling (one seed of the table against another), \
             each with a 95 % bootstrap interval over architectures and seeds, and states whether the supernet ranks \
             better than the best baseline beyond noise. Tables are made by `supernet benchmark`; some are in the \
-            folder Truth.
+            folder Tables.
 
             \(FamilyHelp.proxies)
             """)

@@ -19,9 +19,23 @@ public enum ElasticSource {
             channels: channels, stemWidth: 8, stemStride: 1, widths: [8, 16], depths: [2, 2], strides: [1, 2],
             headWidth: 24
         ).description()
+        try write(space.fixed(to: Architecture([1, 5, 1, 3])), channels: channels, size: size, multiple: 4, to: path)
+    }
+
+    /// Writes the elastic supernet of MobileNetV2 with random weights.
+    ///
+    /// - Parameters:
+    ///   - path: the path of the file.
+    ///   - size: the size of its images in pixels.
+    /// - Throws: `FileError`; `TorchError`.
+    public static func writeMobileNet(to path: String, size: ImageSize) throws {
+        try write(MobileNetV2().backbone(), channels: 3, size: size, multiple: 8, to: path)
+    }
+
+    private static func write(_ backbone: Layer, channels: Int, size: ImageSize, multiple: Int, to path: String) throws {
         var options = Elasticity()
-        options.multiple = 4
-        let elastic = try space.fixed(to: Architecture([1, 5, 1, 3])).elastic(inputs: channels, options)
+        options.multiple = multiple
+        let elastic = try backbone.elastic(inputs: channels, options)
         let description = try SupernetDescription("small", channels: channels, backbone: elastic.layer)
         let supernet = try Supernet(description, store: ParameterStore(seed: 3, format: .channelsLast))
         try supernet.sortChannels()

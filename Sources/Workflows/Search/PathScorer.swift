@@ -152,11 +152,16 @@ struct LinearEvaluationScorer: PathScorer {
     func score(_ features: [FeatureMaps]) throws -> PathScore {
         let features = features.map(\.output)
         let held = Array(features.dropFirst(fitted.batches.count))
-        let outputs = try map(features).outputs(.concatenated(held).to(.float32))
+        // In bfloat16, which the passes may be in, a covariance loses the directions in which features vary little.
+        let outputs = try withPrecision(.float32, on: supernet.store.device) {
+            try map(features).outputs(.concatenated(held).to(.float32))
+        }
         return PathScore(try scored.score(task, outputs), isByLoss: isByLoss)
     }
 
     func headState(_ features: [Tensor]) throws -> [(key: String, tensor: Tensor)] {
-        try map(features).headState().map { ("\(NetworkHead.key)." + $0.key, $0.tensor) }
+        try withPrecision(.float32, on: supernet.store.device) {
+            try map(features).headState().map { ("\(NetworkHead.key)." + $0.key, $0.tensor) }
+        }
     }
 }
