@@ -1,6 +1,7 @@
 // Several processes: the store of keys in which they find each other, and groups of them for collectives, which are then
 // called by the group's name like any other operator (`_c10d_functional::all_reduce_`). All of it is libtorch's c10d with
-// Gloo; where a libtorch lacks it, SUPERNET_PROCESS_GROUPS is not defined and every function refuses.
+// Gloo, and with NCCL for the tensors of GPUs where SUPERNET_NCCL is defined; where a libtorch lacks it, SUPERNET_PROCESS_GROUPS is
+// not defined and every function refuses.
 #ifdef SUPERNET_PROCESS_GROUPS
 #define USE_C10D_GLOO 1
 #include <torch/csrc/distributed/c10d/GroupRegistry.hpp>
@@ -8,6 +9,10 @@
 #include <torch/csrc/distributed/c10d/ProcessGroup.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#ifdef SUPERNET_NCCL
+#define USE_C10D_NCCL 1
+#include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
+#endif
 
 #include <chrono>
 #include <cstdlib>
@@ -126,6 +131,19 @@ ct_status group_join(
         auto made = c10::make_intrusive<c10d::ProcessGroup>(keys, rank, size);
         made->setBackend(c10::DeviceType::CPU, c10d::ProcessGroup::BackendType::GLOO, backend);
         made->setDefaultBackend(c10d::ProcessGroup::BackendType::GLOO);
+        if (at::globalContext().hasCUDA()) {
+#ifdef SUPERNET_NCCL
+            auto nccl = c10d::ProcessGroupNCCL::Options::create();
+            nccl->timeout = milliseconds(timeout);
+            made->setBackend(
+                c10::DeviceType::CUDA, c10d::ProcessGroup::BackendType::NCCL,
+                c10::make_intrusive<c10d::ProcessGroupNCCL>(
+                    c10::make_intrusive<c10d::PrefixStore>("nccl", keys), rank, size, nccl));
+#else
+            // Through the host's memory.
+            made->setBackend(c10::DeviceType::CUDA, c10d::ProcessGroup::BackendType::GLOO, backend);
+#endif
+        }
         made->setGroupName(name);
         c10d::register_process_group(name, made);
         std::scoped_lock guard(groups().lock);
@@ -154,7 +172,11 @@ ct_status group_barrier(const char *name, int64_t timeout) {
 int64_t group_size(const std::string &name) { return group(name.c_str())->getSize(); }
 
 void fill_processes(ct_api &api) {
-    api.has_process_groups = [] { return true; };
+#ifdef SUPERNET_NCCL
+    api.process_backends = [] { return "Gloo, NCCL"; };
+#else
+    api.process_backends = [] { return "Gloo"; };
+#endif
     api.store_open = store_open;
     api.store_release = [](ct_store handle) { delete reinterpret_cast<Store *>(handle); };
     api.store_port = [](ct_store handle) { return static_cast<int32_t>(store(handle).server->getPort()); };
@@ -198,7 +220,7 @@ int64_t group_size(const std::string &name) {
 }
 
 void fill_processes(ct_api &api) {
-    api.has_process_groups = [] { return false; };
+    api.process_backends = [] { return ""; };
     api.store_open = [](const char *, int32_t, bool, int32_t, int64_t, const char *, ct_store *) { return refused(); };
     api.store_release = [](ct_store) {};
     api.store_port = [](ct_store) { return int32_t(0); };

@@ -6,6 +6,8 @@ public struct Score: Sendable, Codable, Equatable {
     public var value: Double
     /// One standard deviation of `value` over the images or queries that happened to be scored; nil where it is not known.
     public var standardError: Double?
+    /// One standard deviation of the metric `loss` likewise; nil where it is not known.
+    public var lossError: Double?
     /// Every figure that a reader may want, by the name of its metric.
     public var metrics: [String: Double]
     /// The number of images that were scored, without those that could not be read; nil in files that do not say it.
@@ -16,10 +18,14 @@ public struct Score: Sendable, Codable, Equatable {
     /// - Parameters:
     ///   - value: the figure that choices are made by; higher is better.
     ///   - standardError: the standard error of `value` over the images; nil where it is not known.
+    ///   - lossError: that of the metric `loss`.
     ///   - metrics: every figure that a reader may want, by the name of its metric.
     ///   - count: the number of images that were scored.
-    public init(_ value: Double, standardError: Double?, metrics: [String: Double], count: Int? = nil) {
-        (self.value, self.standardError, self.metrics, self.count) = (value, standardError, metrics, count)
+    public init(
+        _ value: Double, standardError: Double?, lossError: Double? = nil, metrics: [String: Double], count: Int? = nil
+    ) {
+        (self.value, self.standardError, self.lossError) = (value, standardError, lossError)
+        (self.metrics, self.count) = (metrics, count)
     }
 
     /// The share of images whose most likely class is the right one; nil for a task without classes.
@@ -38,7 +44,7 @@ public struct Score: Sendable, Codable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case value, standardError, metrics, count
+        case value, standardError, lossError, metrics, count
         // A classification network's score in the files of version 0.8.
         case accuracy, loss
     }
@@ -50,6 +56,7 @@ public struct Score: Sendable, Codable, Equatable {
         guard let accuracy = try fields.decodeIfPresent(Double.self, forKey: .accuracy) else {
             value = try fields.decode(Double.self, forKey: .value)
             standardError = try fields.decodeIfPresent(Double.self, forKey: .standardError)
+            lossError = try fields.decodeIfPresent(Double.self, forKey: .lossError)
             metrics = try fields.decode([String: Double].self, forKey: .metrics)
             return
         }
@@ -62,6 +69,7 @@ public struct Score: Sendable, Codable, Equatable {
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(value, forKey: .value)
         try fields.encodeIfPresent(standardError, forKey: .standardError)
+        try fields.encodeIfPresent(lossError, forKey: .lossError)
         try fields.encode(metrics, forKey: .metrics)
         try fields.encodeIfPresent(count, forKey: .count)
     }

@@ -24,7 +24,8 @@ struct Doctor: ParsableCommand {
         rows.append(
             (
                 "processes",
-                KeyValueStore.isAvailable ? "several train together (Gloo)" : "one; this libtorch has no Gloo"
+                KeyValueStore.isAvailable
+                    ? "several train together (\(KeyValueStore.backends))" : "one; this libtorch has no Gloo"
             ))
         rows.append(("data cache", try DatasetCache.defaultFolder()))
         Console.result(Console.table(rows))

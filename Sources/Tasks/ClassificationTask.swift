@@ -51,13 +51,16 @@ public struct ClassificationTask: RecognitionTask {
         // As training counts them: among equals the first class is the answer.
         let right = try outputs.argmax(1).equals(targets).sum().integer()
         let top = Double(right) / Double(labels.count)
+        let losses = try -(outputs.to(.float32).logSoftmax(1) * targets.oneHot(outputs.size(1)).to(.float32)).sum([1])
         var metrics = [Metric.accuracy.name: top, "loss": try outputs.crossEntropy(targets).item()]
         // Among five classes or fewer the right one is always there.
         if outputs.size(1) > 5 {
             let best = try outputs.topK(5, dimension: 1).positions
             metrics["top5"] = try best.equals(targets.reshaped([labels.count, 1])).to(.float32).sum([1]).mean().item()
         }
-        return Score(top, standardError: StandardError.ofShare(top, count: labels.count), metrics: metrics)
+        return Score(
+            top, standardError: StandardError.ofShare(top, count: labels.count),
+            lossError: try StandardError.ofMean(losses.array(Float.self).map(Double.init)), metrics: metrics)
     }
 
     /// Fits a logistic regression.

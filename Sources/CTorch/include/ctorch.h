@@ -18,7 +18,7 @@ extern "C" {
 #endif
 
 /// Raised whenever the table or a type below changes, so that a stale C++ side is refused.
-#define CT_ABI_VERSION 4
+#define CT_ABI_VERSION 5
 
 /// What went wrong, in kinds that a caller may want to tell apart.
 typedef enum ct_status {
@@ -158,8 +158,8 @@ typedef struct ct_api {
     const char *(*build_summary)(void);
 
     // Several processes. Times are in milliseconds; what comes out in memory is released by `free`.
-    /// Whether this libtorch has what the functions below need; without it they refuse.
-    bool (*has_process_groups)(void);
+    /// The engines of what the functions below do, such as "Gloo, NCCL"; empty where libtorch has none, and they refuse.
+    const char *(*process_backends)(void);
     /// Joins the store at a host and port, or serves it there: port 0 is any free one. All keys get the prefix.
     ct_status (*store_open)(
         const char *host, int32_t port, bool serves, int32_t world, int64_t timeout, const char *prefix, ct_store *out);

@@ -1,5 +1,6 @@
 import Architectures
 import Datasets
+import Distributed
 import Experiments
 import Networks
 import Support
@@ -101,7 +102,8 @@ public struct NetworkTrainingConfiguration: Configuration {
 }
 
 extension Device {
-    /// Opens the device that a configuration names.
+    /// Opens the device that a configuration names; of several processes on a machine, each that is to use `cuda` has the GPU of
+    /// its own number there.
     ///
     /// - Parameter name: the name of the device in a configuration.
     /// - Throws: `TrainingError.badOption` for an invalid name; `TorchError` if there is no such device.
@@ -109,8 +111,9 @@ extension Device {
         guard let device = Device(name) else {
             throw TrainingError.badOption("device", "must be cpu, cuda or cuda:N, is `\(name)`")
         }
-        try device.validate()
-        return device
+        let own = name == "cuda" ? Ranks.current.map { Device.cuda($0.world.localRank) } ?? device : device
+        try own.validate()
+        return own
     }
 }
 

@@ -82,7 +82,10 @@ public final class KeyValueStore: @unchecked Sendable {
     }
 
     /// Whether libtorch has stores and groups of processes.
-    public static var isAvailable: Bool { (try? Runtime.api().has_process_groups()) ?? false }
+    public static var isAvailable: Bool { !backends.isEmpty }
+
+    /// The engines of groups of processes, such as `Gloo, NCCL`; empty where libtorch has none.
+    public static var backends: String { (try? Runtime.api().process_backends().map { String(cString: $0) }) ?? "" }
 
     static func milliseconds(_ seconds: Double) -> Int64 { Int64(max(seconds * 1000, 1)) }
 

@@ -308,7 +308,9 @@ extension Adaptation {
         let count = supernet.isElastic && !isUnsupervised ? options.shortlist : 1
         let distance = max(supernet.space.points.count / 4, 1)
         while found.count < count,
-            let best = allowed.best(costs: check.costs, closestTo: sourcePath, within: options.caution)
+            let best = supernet.isElastic
+                ? allowed.largest(costs: check.costs, within: options.caution)
+                : allowed.best(costs: check.costs, closestTo: sourcePath, within: options.caution)
         {
             let path = best.architecture
             let time = try measuredLatency(path, check)

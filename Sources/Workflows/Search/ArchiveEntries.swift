@@ -46,6 +46,21 @@ extension [ArchiveEntry] {
         }
     }
 
+    /// The entry with the most multiply-adds among those whose score is within some standard errors of the best one; of several,
+    /// the one that `best(costs:)` takes.
+    ///
+    /// - Parameters:
+    ///   - costs: the costs of the space.
+    ///   - errors: the number of standard errors; 0 for the best entry.
+    func largest(costs: CostTable, within errors: Double) -> (architecture: Architecture, entry: ArchiveEntry)? {
+        guard let good = good(costs: costs, within: errors) else { return best(costs: costs) }
+        func size(_ entry: ArchiveEntry) -> Int {
+            Architecture(entry.architecture).map { costs.cost(of: $0).multiplyAdds } ?? 0
+        }
+        let most = good.map(size).max()
+        return good.filter { size($0) == most }.best(costs: costs)
+    }
+
     /// The entry that differs from a path at the fewest choices, among those whose score is within some standard errors
     /// of the best one; of equally close entries, the one that `best(costs:)` takes.
     ///
@@ -56,13 +71,18 @@ extension [ArchiveEntry] {
     func best(
         costs: CostTable, closestTo path: Architecture, within errors: Double
     ) -> (architecture: Architecture, entry: ArchiveEntry)? {
-        guard let best = best(costs: costs), errors > 0 else { return best(costs: costs) }
-        let least = best.entry.score - errors * (best.entry.metrics[PathScore.standardErrorName] ?? 0)
+        guard let good = good(costs: costs, within: errors) else { return best(costs: costs) }
         func changes(_ entry: ArchiveEntry) -> Int {
             Architecture(entry.architecture)?.distance(to: path) ?? .max
         }
-        let good = filter { $0.score >= least }
         let fewest = good.map(changes).min()
         return good.filter { changes($0) == fewest }.best(costs: costs)
+    }
+
+    /// The entries whose score is within some standard errors of the best one; nil for none, and where only the best counts.
+    private func good(costs: CostTable, within errors: Double) -> [ArchiveEntry]? {
+        guard errors > 0, let best = best(costs: costs)?.entry else { return nil }
+        let least = best.score - errors * (best.metrics[PathScore.standardErrorName] ?? 0)
+        return filter { $0.score >= least }
     }
 }

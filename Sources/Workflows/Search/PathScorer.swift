@@ -49,8 +49,7 @@ struct PathScore {
             return
         }
         value = -loss
-        // The error is that of the score, not of the loss.
-        metrics[Self.standardErrorName] = nil
+        metrics[Self.standardErrorName] = score.lossError
     }
 
     /// The score of a path whose outputs are not finite.

@@ -1,0 +1,3 @@
+// Names that libtorch's headers mention, for a build without the library's own headers. Nothing here is called.
+#pragma once
+typedef struct cublasLtContext *cublasLtHandle_t;
