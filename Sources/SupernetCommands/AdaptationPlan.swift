@@ -101,7 +101,8 @@ struct AdaptationPlan {
         let epochs = "\(options.finetune.epochs) \(options.finetune.epochs == 1 ? "epoch" : "epochs")"
         let best =
             (options.caution > 0
-                ? "the closest to the source's path within \(options.margin) of the best" : "the best")
+                ? "the \(isElastic ? "largest" : "closest to the source's path") within \(options.margin) of the best"
+                : "the best")
             + (options.search.budgets.count > 1 ? " within each budget" : "")
         return "\(best): \(epochs) from the weights that it was ranked with" + lesson
     }

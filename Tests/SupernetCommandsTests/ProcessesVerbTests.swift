@@ -1,3 +1,4 @@
+import Datasets
 import Distributed
 import Foundation
 import TestFolders
@@ -5,6 +6,7 @@ import TestImages
 import TestSupernets
 import Testing
 import Torch
+import Training
 
 @testable import SupernetCommands
 
@@ -252,6 +254,20 @@ import Torch
         }
         #expect(try refusal([]).contains("must be a multiple of the 3 processes"))
         #expect(try refusal(["data.source=nowhere"]).contains("nowhere"))
+    }
+
+    /// Triplets are of one process's images, which must hold whole identities.
+    @Test func identitiesAreNotCutApart() throws {
+        let data = DataConfiguration()
+        func loader(_ size: Int, _ processes: Int) throws {
+            _ = try data.trainingLoader(
+                BarImages(count: 64), batchSize: size, setting: "train.batch-size",
+                sampling: .identities(perBatch: size / 4, images: 4), share: BatchShare(0, of: processes), seed: 1)
+        }
+        for (size, processes) in [(8, 2), (12, 2), (16, 3)] {
+            #expect(throws: TrainingError.self, "\(size) by \(processes)") { try loader(size, processes) }
+        }
+        #expect(throws: Never.self) { try loader(16, 2) }
     }
 
     /// What runs in one process says so under a launcher, and changes nothing.

@@ -38,6 +38,27 @@ import Testing
         #expect(choice([], 1) == nil)
     }
 
+    /// Of an elastic source the largest of equals, which has more room to learn in.
+    @Test func ofEqualsTheLargestIsTaken() {
+        let size = { (choices: [Int]) in costs.cost(of: Architecture(choices)).multiplyAdds }
+        // One path of each of four sizes, the smallest first.
+        var bySize: [Int: [Int]] = [:]
+        for first in 0..<4 { for second in 0..<4 { bySize[size([first, second, 0])] = [first, second, 0] } }
+        let paths = bySize.sorted { $0.key < $1.key }.prefix(4).map(\.value)
+        #expect(paths.count == 4)
+        let scores = [0.80, 0.78, 0.77, 0.70]
+        let entries = zip(paths, scores).map { entry($0, $1, error: 0.025) }
+        func largest(_ errors: Double) -> [Int]? {
+            entries.largest(costs: costs, within: errors)?.architecture.choices
+        }
+        #expect(largest(0) == paths[0])
+        #expect(largest(1) == paths[1], "0.775 and better count as equal to 0.80")
+        #expect(largest(1.5) == paths[2])
+        #expect(largest(9) == paths[3])
+        let unknown = zip(paths, scores).map { entry($0, $1, error: nil) }
+        #expect(unknown.largest(costs: costs, within: 9)?.architecture.choices == paths[0])
+    }
+
     @Test func withoutAStandardErrorTheBestIsTaken() {
         let entries = [entry([0, 0, 0], 0.79, error: nil), entry([1, 2, 1], 0.80, error: nil)]
         #expect(choice(entries, 1) == [1, 2, 1])

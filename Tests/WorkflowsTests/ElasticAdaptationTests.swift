@@ -55,7 +55,7 @@ import Training
         var options = try options()
         (options.finetune.epochs, options.shortlist) = (4, 2)
         (options.supernet.epochs, options.teacherEpochs) = (1, 1)
-        #expect(options.controls == [.weightsOnly, .narrowing, .scaling, .randomPath] && options.caution == 0)
+        #expect(options.controls == [.weightsOnly, .narrowing, .scaling, .randomPath] && options.caution == 1)
         let adaptation = try adaptation(options)
         #expect(
             adaptation.rows == ["50-percent", "100-percent"].flatMap { folder in

@@ -345,6 +345,14 @@ extension DataConfiguration {
                 name,
                 "must be at most the \(images) images to train on where several processes share them, is \(batchSize)")
         }
+        if case .identities(let perBatch, let images) = sampling,
+            perBatch % share.count != 0 || perBatch == share.count
+        {
+            throw TrainingError.badOption(
+                name,
+                "must give each of the \(share.count) processes as many whole identities, two at least, with \(images) images "
+                    + "each: a multiple of \(images * share.count) from \(2 * images * share.count), is \(batchSize)")
+        }
         if case .halves = sampling {
             throw TrainingError.badOption(
                 "task.name", "aligns two domains in each batch, which cannot be shared: run it in one process")

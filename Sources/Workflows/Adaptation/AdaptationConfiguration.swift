@@ -43,7 +43,8 @@ public struct AdaptationConfiguration: Configuration {
     public var search = SearchConfiguration()
     /// The number of standard errors within which scores count as equal: of the paths within it of the best one, the
     /// path that keeps most of the source's choices is taken, so that the architecture does not change by chance
-    /// (one-standard-error rule: Breiman et al., "Classification and Regression Trees", 1984). 0 takes the best path.
+    /// (one-standard-error rule: Breiman et al., "Classification and Regression Trees", 1984); of an elastic source the path with
+    /// the most multiply-adds, as what learns on for long needs room that a short look does not show. 0 takes the best path.
     public var caution = 1.0
     /// The settings of fine-tuning the found network.
     public var finetune = Self.finetuneDefaults

@@ -59,7 +59,7 @@ extension AdaptationConfiguration {
             options.precision = .float32
             if card.supernet.isElastic {
                 // All paths learn together, and the best within the budget is wanted.
-                (options.caution, options.search.score) = (0, .loss)
+                options.search.score = .loss
                 options.controls = [.weightsOnly, .narrowing, .scaling, .randomPath]
                 (options.supernet.decay, options.supernet.labelSmoothing) = (.cosine, 0.1)
                 options.finetune.labelSmoothing = 0.1
