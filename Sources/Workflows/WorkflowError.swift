@@ -1,5 +1,6 @@
 import Experiments
 import Foundation
+import Rankings
 
 /// An error of a phase that cannot run with the files or settings that there are.
 public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -30,6 +31,8 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
     /// There is no source of this path or name; the known names are given.
     case noSource(String, known: [String])
 
+    /// A benchmark table, or a half of it, by which no ranking can be judged: its path, which half, and why.
+    case unusableTable(String, half: String, RankingError)
     /// A worker that would score paths by other things than the search does; the text says what differs.
     case otherSearch(String)
     /// A worker could not score a path: its name, and why.
@@ -44,6 +47,8 @@ public enum WorkflowError: Error, Sendable, Equatable, CustomStringConvertible {
             return
                 "the supernet in \(path) learned without labels and has no classifier to score paths with; first run "
                 + "`\(CommandText.command("probe", path))`, or score without labels: `--set search.score=contrastive`"
+        case .unusableTable(let path, let half, let reason):
+            return "\(path)\(half == "all" ? "" : ", half `\(half)`"): \(reason)"
         case .otherSearch(let difference):
             return
                 "this worker would score paths by other things than the search does: \(difference); give it the same "

@@ -140,6 +140,13 @@ import Training
         }
         options.spaces[0].truth = "/nowhere/truth.csv"
         #expect(throws: FileError.self, "before anything is trained") { _ = try study()(workers: 1) }
+        options.spaces[0].truth = try truth(small, count: 18)
+        options.seeds = [1, 2]
+        #expect(
+            throws: WorkflowError.unusableTable(
+                options.spaces[0].truth, half: "choose", .tooFewArchitectures(count: 9, least: 10))
+        ) { _ = try study()(workers: 1) }
+        #expect(!FileManager.default.fileExists(atPath: folder + "/run/bars/SPOS/seed-2"), "nothing was trained")
         options.spaces[0].truth = try truth(small, count: 24)
         options.methods[1].settings.append("method.paths=7")
         #expect(throws: ConfigurationError.self, "before anything is trained") { _ = try study()(workers: 1) }

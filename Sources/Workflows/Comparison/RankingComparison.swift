@@ -57,10 +57,12 @@ public struct RankingComparison {
     /// Trains the supernets and judges their rankings, or continues.
     ///
     /// - Parameter workers: the number of trainings at a time, each with one thread.
-    /// - Throws: `ConfigurationError` for invalid settings of a training, before anything is trained; what training and
-    ///   judging throws.
+    /// - Throws: `ConfigurationError` for invalid settings of a training and `WorkflowError.unusableTable` for a table that cannot
+    ///   judge, before anything is trained; what training and judging throws.
     public func callAsFunction(workers: Int) throws -> Result {
         let jobs = try jobs()
+        // A table by which nothing can be judged is told of before hours are spent.
+        let trivial = try trivial()
         let folder = try Comparison.claim(path, options, runs: jobs.map { "\($0.path)/\(SupernetTraining.name)" })
         defer { withExtendedLifetime(folder) {} }
         var outcomes: [[Outcome]] = []
@@ -81,7 +83,7 @@ public struct RankingComparison {
             report()
         }
         progress.finish()
-        let result = Result(outcomes: ordered(outcomes.flatMap { $0 }), trivial: try trivial())
+        let result = Result(outcomes: ordered(outcomes.flatMap { $0 }), trivial: trivial)
         try ResultFile.write(result, to: resultFile)
         return result
     }
@@ -175,7 +177,11 @@ public struct RankingComparison {
             let proxies = try ProxyScores.read(beside)?.lists(for: table) ?? []
             let trial = RankingTrial(table: table, scores: nil, proxies: proxies)
             for (name, half) in Self.halves {
-                found[space.name, default: [:]][name] = try trial.judge(by: .accuracy, half: half)
+                do { found[space.name, default: [:]][name] = try trial.judge(by: .accuracy, half: half) } catch let error
+                    as RankingError
+                {
+                    throw WorkflowError.unusableTable(space.truth, half: name, error)
+                }
             }
         }
         return found
