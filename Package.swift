@@ -212,14 +212,16 @@ let package = Package(
         .testTarget(
             name: "WorkflowsTests",
             dependencies: [
-                "TestFolders", "TestImages", "TestSupernets", "Workflows", "Results", "Metrics", "Tasks", "Methods", "SearchStrategies",
+                "TestFolders", "TestImages", "TestSupernets", "Workflows", "Results", "Metrics", "Tasks", "Methods",
+                "SearchStrategies",
                 "Archives", "Rankings", "Architectures", "Networks", "Supernets", "Training", "NN", "Torch", "Datasets",
                 "Drawings", "Experiments", "Support",
             ]),
         .testTarget(
             name: "SupernetCommandsTests",
             dependencies: [
-                "TestFolders", "TestImages", "TestSupernets", "SupernetCommands", "Distributed", "Workflows", "Results", "Reports",
+                "TestFolders", "TestImages", "TestSupernets", "SupernetCommands", "Distributed", "Workflows", "Results",
+                "Reports",
                 "Archives", "Metrics", "Tasks",
                 "Methods", "Interchange", "Supernets", "Rankings", "Training", "Support", "Architectures", "Networks",
                 "NN", "Torch", "Datasets", "Drawings", "Catalogue", "Experiments",

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <optional>
+#include <string>
 #include <tuple>
 
 namespace supernet {
@@ -26,6 +27,15 @@ at::Tensor batch_norm_act(
     const std::optional<at::Tensor> &residual, const std::optional<at::Tensor> &running_mean,
     const std::optional<at::Tensor> &running_var, bool training, double momentum, double eps, bool relu,
     c10::string_view group);
+
+/// The same with the statistics of a group of processes, by libtorch's own operators; see shared_batch_norm.cpp.
+at::Tensor shared_batch_norm(
+    const at::Tensor &x, const std::optional<at::Tensor> &weight, const std::optional<at::Tensor> &bias,
+    const std::optional<at::Tensor> &residual, const std::optional<at::Tensor> &running_mean,
+    const std::optional<at::Tensor> &running_var, double momentum, double eps, bool relu, const std::string &group);
+
+/// The values [values] of all members of a group of processes, [members, values], in the order of ranks.
+at::Tensor gathered_rows(const at::Tensor &own, const std::string &group);
 
 /// [N, R*C, H, W] -> [N, C, 1, 1]: the mean over space of the sum over the R splits.
 at::Tensor split_pool(const at::Tensor &x, int64_t radix);

@@ -53,10 +53,10 @@ struct RunCommand: ParsableCommand {
         let name = try data.map { data in
             URL(fileURLWithPath: data).lastPathComponent + (try givenData(options).foldSuffix)
         }
+        let folder = options.folder(default: name ?? "study")
         try StudyOpening.shared(
-            processes.join(threads: options.threads), folder: options.folder(default: name ?? "study"),
-            open: { try open(name ?? "study") }
-        ) { try Self.execute($0, retrain ? .retrain : .finetune) }
+            processes.join(threads: options.threads), folder: folder, open: { try open(name ?? "study") },
+            { try Self.execute($0, retrain ? .retrain : .finetune) })
     }
 
     private func open(_ name: String) throws -> Study {

@@ -21,7 +21,8 @@ import Testing
     }
 
     private static let pages: [String] = {
-        let docs = (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent("docs").path)) ?? []
+        let docs =
+            (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent("docs").path)) ?? []
         return docs.filter { $0.hasSuffix(".md") }.sorted().map { "docs/" + $0 }
             + ["README.md", "CONTRIBUTING.md", "Python/README.md", "Examples/README.md"]
     }()
@@ -105,8 +106,10 @@ import Testing
     }
 
     private static let network = [
-        "supernet.epochs=1", "supernet.batch-size=8", "finetune.epochs=1", "finetune.batch-size=8", "search.evaluations=4",
-        "search.initial=2", "search.round=2", "search.images=12", "search.recalibration-images=8", "search.batch-size=8",
+        "supernet.epochs=1", "supernet.batch-size=8", "finetune.epochs=1", "finetune.batch-size=8",
+        "search.evaluations=4",
+        "search.initial=2", "search.round=2", "search.images=12", "search.recalibration-images=8",
+        "search.batch-size=8",
         "data.threads=1",
     ]
 
@@ -116,7 +119,9 @@ import Testing
         let task = command.firstIndex(of: "--task").map { command[$0 + 1] }
         switch command[0] {
         case "adapt":
-            let batches = ["re-identification", "domain-adaptation"].contains(task) ? [] : ["supernet.images=16", "finetune.images=16"]
+            let batches =
+                ["re-identification", "domain-adaptation"].contains(task)
+                ? [] : ["supernet.images=16", "finetune.images=16"]
             return set(network + batches + ["teacher-epochs=1", "random-paths=1"])
                 + (command.contains("--size") || command.contains("runs/study") ? [] : ["--size", "32"])
         case "run", "train":
@@ -128,7 +133,8 @@ import Testing
         case "data" where command[1] == "synth":
             switch command[2] {
             case "streets": return ["--images", "12", "--validation-images", "4", "--cities", "3", "--height", "64"]
-            case "pedestrians": return ["--identities", "12", "--test-identities", "6", "--images", "6", "--height", "64"]
+            case "pedestrians":
+                return ["--identities", "12", "--test-identities", "6", "--images", "6", "--height", "64"]
             default: return ["--images", "48", "--side", "32"]
             }
         default: return []
@@ -152,7 +158,9 @@ import Testing
             let pixels = (0..<32 * 40).flatMap { _ in colour.map { $0 &+ UInt8(generator.below(40)) } }
             try Image(width: 40, height: 32, channels: 3, pixels: pixels).writePNG(to: folder.file(name))
         }
-        let colours: [(String, [UInt8])] = [("bird", [40, 120, 200]), ("cat", [180, 90, 30]), ("dog", [90, 170, 60])]
+        let colours: [(String, [UInt8])] = [
+            ("bird", [40, 120, 200]), ("cat", [180, 90, 30]), ("dog", [90, 170, 60]),
+        ]
         for place in ["photos", "drawings"] {
             for (number, (name, colour)) in colours.enumerated() {
                 _ = try folder.makeFolder("\(place)/\(name)")
@@ -179,8 +187,10 @@ import Testing
         var count = 0
         for block in try Self.blocks("docs/\(chapter).md") {
             if block.language == "yaml", let name = block.content.firstMatch(of: #/^# (\S+\.yaml)\n/#)?.1 {
-                let text = Self.small(configuration: block.content).replacing("source: fashion-mnist", with: "source: photos")
-                    .replacing("data.source=fashion-mnist", with: "data.source=photos")
+                let text = Self.small(configuration: block.content).replacing(
+                    "source: fashion-mnist", with: "source: photos"
+                )
+                .replacing("data.source=fashion-mnist", with: "data.source=photos")
                 _ = try folder.write(text, to: String(name))
             }
             for command in Self.commands(block) where block.language == "sh" && !Self.isLeftOut(command) {
@@ -210,7 +220,9 @@ import Testing
         }
     }()
 
-    private static func run(_ python: String, _ text: String, in folder: String) throws -> (status: Int32, errors: String) {
+    private static func run(_ python: String, _ text: String, in folder: String) throws -> (
+        status: Int32, errors: String
+    ) {
         let (process, errors) = (Process(), Pipe())
         process.executableURL = URL(filePath: python)
         process.arguments = ["-c", text]

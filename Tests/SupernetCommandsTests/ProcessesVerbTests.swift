@@ -140,9 +140,12 @@ import Training
         #expect(try archived.map(Self.architecture)[0] == archived.map(Self.architecture)[1])
         // A network from scratch, by the same command as the phases of one process.
         for count in [1, 2] {
-            _ = try run(["retrain", "study-\(count)"], processes: count, [
-                "retrain.epochs=1", "retrain.batch-size=8", "retrain.learning-rate=0.002", "retrain.mix-probability=0",
-            ])
+            _ = try run(
+                ["retrain", "study-\(count)"], processes: count,
+                [
+                    "retrain.epochs=1", "retrain.batch-size=8", "retrain.learning-rate=0.002",
+                    "retrain.mix-probability=0",
+                ])
         }
         try expectClose("study-1/retrain/network.safetensors", "study-2/retrain/network.safetensors", 3e-3)
     }
@@ -155,7 +158,8 @@ import Training
     /// A probe learns on the frozen supernet, which normalises by the whole batch.
     @Test func probesAreThoseOfOneProcess() throws {
         try train(
-            "study", Self.supernet([
+            "study",
+            Self.supernet([
                 "method.name=pi-nas", "method.queue-length=32", "method.dimension=16", "supernet.epochs=1",
             ]))
         for count in [1, 2] {
@@ -174,19 +178,22 @@ import Training
     /// two was killed those of two.
     @Test func adaptationsAreThoseOfOneProcess() throws {
         try ElasticSource.write(to: folder.file("elastic.safetensors"))
-        let settings = SmallSettings.bars + [
-            "teacher-epochs=1", "supernet.epochs=2", "supernet.batch-size=8", "supernet.learning-rate=0.002",
-            "finetune.epochs=3", "finetune.batch-size=8", "finetune.learning-rate=0.002", "search.evaluations=4",
-            "search.initial=4", "search.recalibration-images=16", "search.batch-size=8", "log.checkpoint-every=3",
-            "controls=[narrowing, random-path]", "supernet.warm-up-epochs=0", "finetune.warm-up-epochs=0",
-        ]
+        let settings =
+            SmallSettings.bars + [
+                "teacher-epochs=1", "supernet.epochs=2", "supernet.batch-size=8", "supernet.learning-rate=0.002",
+                "finetune.epochs=3", "finetune.batch-size=8", "finetune.learning-rate=0.002", "search.evaluations=4",
+                "search.initial=4", "search.recalibration-images=16", "search.batch-size=8", "log.checkpoint-every=3",
+                "controls=[narrowing, random-path]", "supernet.warm-up-epochs=0", "finetune.warm-up-epochs=0",
+            ]
         func arguments(_ run: String) -> [String] {
             ["adapt", "--source", "elastic.safetensors", "--data", "bars", "--run", run, "--budgets", "50%,100%"]
         }
         for count in [1, 2] { _ = try run(arguments("adapted-\(count)"), processes: count, settings) }
         try expectClose(
             "adapted-1/supernet/adapted.safetensors", "adapted-2/supernet/adapted.safetensors", 3e-3)
-        let networks = ["50-percent/joint", "50-percent/random-path", "100-percent/joint"].map { $0 + "/network.safetensors" }
+        let networks = ["50-percent/joint", "50-percent/random-path", "100-percent/joint"].map {
+            $0 + "/network.safetensors"
+        }
         let found = try (1...2).map { try bytes("adapted-\($0)/search/found.json") }
         #expect(found[0] == found[1])
         // Three trainings, each on from the one before: what rounding differs by grows.
@@ -271,7 +278,8 @@ import Training
     }
 
     /// What runs in one process says so under a launcher, and changes nothing.
-    @Test(arguments: ["demo", "search", "benchmark", "rank", "compare"]) func otherVerbsAreRefused(verb: String) throws {
+    @Test(arguments: ["demo", "search", "benchmark", "rank", "compare"]) func otherVerbsAreRefused(verb: String) throws
+    {
         let command = BuiltProgram("supernet")
         let outcome = try command.run(
             [verb, "x"], in: folder.path,

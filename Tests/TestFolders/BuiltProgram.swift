@@ -73,7 +73,9 @@ public struct BuiltProgram: Sendable {
         private let process: Process
         private let streams: TemporaryFolder
 
-        fileprivate init(_ process: Process, _ streams: TemporaryFolder) { (self.process, self.streams) = (process, streams) }
+        fileprivate init(_ process: Process, _ streams: TemporaryFolder) {
+            (self.process, self.streams) = (process, streams)
+        }
 
         deinit { if process.isRunning { signal(SIGKILL) } }
 

@@ -32,7 +32,8 @@ public enum ElasticSource {
         try write(MobileNetV2().backbone(), channels: 3, size: size, multiple: 8, to: path)
     }
 
-    private static func write(_ backbone: Layer, channels: Int, size: ImageSize, multiple: Int, to path: String) throws {
+    private static func write(_ backbone: Layer, channels: Int, size: ImageSize, multiple: Int, to path: String) throws
+    {
         var options = Elasticity()
         options.multiple = multiple
         let elastic = try backbone.elastic(inputs: channels, options)
@@ -41,7 +42,8 @@ public enum ElasticSource {
         try supernet.sortChannels()
         let statistics = [Double](repeating: channels == 1 ? 0.3 : 0.5, count: channels)
         let card = SupernetFile.Card(
-            supernet: description, method: "imported", dimension: nil, classNames: [], imageSize: size, mean: statistics,
+            supernet: description, method: "imported", dimension: nil, classNames: [], imageSize: size,
+            mean: statistics,
             std: statistics, steps: ImageStep.middle(of: size),
             origin: Architecture(description.space.points.map { $0.candidates.count - 1 }))
         try FilePath.makeFolder(FilePath.folder(of: path))

@@ -177,7 +177,8 @@ public struct RankingComparison {
             let proxies = try ProxyScores.read(beside)?.lists(for: table) ?? []
             let trial = RankingTrial(table: table, scores: nil, proxies: proxies)
             for (name, half) in Self.halves {
-                do { found[space.name, default: [:]][name] = try trial.judge(by: .accuracy, half: half) } catch let error
+                do { found[space.name, default: [:]][name] = try trial.judge(by: .accuracy, half: half) } catch let
+                    error
                     as RankingError
                 {
                     throw WorkflowError.unusableTable(space.truth, half: name, error)
