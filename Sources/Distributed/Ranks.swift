@@ -226,7 +226,8 @@ public final class Ranks: @unchecked Sendable {
             if isFirst {
                 let list = state.map { Entry(key: $0.key, shape: $0.tensor.shape, type: Int($0.tensor.dtype.rawValue)) }
                 try store.set(place, Array(JSONEncoder().encode(list)))
-                let plain = try withoutGradients { try state.map { try $0.tensor.detached().contiguous() } }
+                // Through the host's memory, as it does not matter here on which device each process has its own.
+                let plain = try withoutGradients { try state.map { try $0.tensor.detached().to(.cpu).contiguous() } }
                 try group.broadcast(plain)
                 return state
             }

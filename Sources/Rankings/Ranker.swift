@@ -6,8 +6,12 @@ public struct Ranker: Sendable {
         case supernet
         /// The cost of an architecture, such as multiply-adds.
         case cost
+        /// A count of layers or of paths, such as the greatest depth.
+        case structure
         /// A zero-cost proxy: a score of an untrained network.
         case proxy
+        /// A sum of the logarithms of the ranks by several of these.
+        case ensemble
         /// Random orders.
         case random
         /// Accuracies of one seed of the benchmark table against those of another, which no ranking is expected to

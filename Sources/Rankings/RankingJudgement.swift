@@ -7,9 +7,9 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
     public var architectures: Int
     /// The number of seeds that every architecture of the benchmark table has at least.
     public var seeds: Int
-    /// The supernet first, then costs, proxies, random orders, and the noise ceiling where the table has several seeds.
+    /// The supernet first, then costs, counts, proxies, ensembles of these, random orders, and the noise ceiling where the table has several seeds.
     public var rankers: [JudgedRanker]
-    /// The name of the baseline with the highest tau: a cost, a proxy or the random order.
+    /// The name of the baseline with the highest tau: a cost, a count, a proxy, an ensemble of these, or the random order.
     public var bestBaseline: String
     /// The tau of the supernet less that of the best baseline of each resample; nil without a supernet.
     public var margin: Interval?
@@ -39,7 +39,7 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
     /// expectation, 0: the choice among several baselines is favoured by chance, so a verdict for the supernet is safe.
     ///
     /// - Parameters:
-    ///   - rankers: a supernet's scores (at most one), costs and proxies, in any order.
+    ///   - rankers: a supernet's scores (at most one) and what ranks without training, in any order.
     ///   - reference: what they are compared with, such as accuracies: for each architecture the values of its seeds,
     ///     of which the mean counts; higher is better.
     ///   - resamples: the number of resamples of the bootstrap, at least 40.
@@ -52,7 +52,7 @@ public struct RankingJudgement: Sendable, Codable, Equatable {
         let table = try SeededReference(reference)
         try check(rankers, reference: table)
         try Bootstrap.check(resamples: resamples)
-        let sorted = [Ranker.Kind.supernet, .cost, .proxy].flatMap { kind in
+        let sorted = [Ranker.Kind.supernet, .cost, .structure, .proxy, .ensemble].flatMap { kind in
             rankers.filter { $0.kind == kind }
         }
         let scores = sorted.map { RankedScores($0.values) }

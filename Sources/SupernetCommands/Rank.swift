@@ -12,8 +12,8 @@ struct Rank: ParsableCommand {
         abstract: "Judge a supernet's ranking by a benchmark table, beside training-free baselines.",
         discussion: """
             The supernet scores every architecture of the table, on images that the table was not measured on. The \
-            result lists the rank correlation of the supernet, of the numbers of parameters and multiply-adds, of \
-            zero-cost proxies and of random order, with the noise ceiling (one seed of the table against another), \
+            result lists the rank correlation of the supernet, of the numbers of parameters and multiply-adds, of counts of \
+            layers and paths, of zero-cost proxies, of ensembles of these and of random order, with the noise ceiling (one seed of the table against another), \
             each with a 95 % bootstrap interval over architectures and seeds, and states whether the supernet ranks \
             better than the best baseline beyond noise. Tables are made by `supernet benchmark`; some are in the \
             folder Tables.
@@ -69,7 +69,8 @@ struct Rank: ParsableCommand {
         let trial = RankingTrial(
             table: ranking.table, scores: scores,
             name: ([more.isEmpty ? "supernet" : "\(more.count + 1) supernets"] + chosen).joined(separator: " and "),
-            proxies: proxies.lists(for: ranking.table))
+            proxies: proxies.lists(for: ranking.table),
+            structures: try ranking.table.structures(in: SupernetTraining(ranking.study).description()))
         let judgement = try trial.judge(by: measure, half: half, resamples: resamples)
         for line in RankingText.lines(judgement, measure: measure) { Console.result(line) }
         let ownWarnings = try [ranking.dataWarning()].compactMap { $0 }

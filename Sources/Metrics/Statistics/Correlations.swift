@@ -78,7 +78,7 @@ public enum Spearman {
     }
 
     /// Ranks from 1 for the least value; equal values share the mean of theirs.
-    static func ranks(_ values: [Double]) -> [Double] {
+    package static func ranks(_ values: [Double]) -> [Double] {
         let order = values.indices.sorted { values[$0] < values[$1] }
         var ranks = [Double](repeating: 0, count: values.count)
         var start = 0

@@ -159,7 +159,7 @@ extension Ranker.Kind {
     fileprivate var tone: Tone {
         switch self {
         case .supernet: .accent
-        case .cost, .proxy, .random: .quiet
+        case .cost, .structure, .proxy, .ensemble, .random: .quiet
         case .ceiling: .third
         }
     }

@@ -1,3 +1,4 @@
+import Architectures
 import Datasets
 import Experiments
 import Foundation
@@ -22,6 +23,15 @@ public struct RankingComparison {
         let options: [SearchConfiguration.Score: StudyConfiguration]
         let data: OpenedDataset
         let path: String
+
+        /// The space as a supernet; nil without settings.
+        func description() throws -> SupernetDescription? {
+            try options.values.first.map { options in
+                let study = try Study(
+                    options, path: path, open: .given(data), progress: ProgressReporter(output: NoOutput()))
+                return try SupernetTraining(study).description()
+            }
+        }
     }
 
     /// The settings of the comparison.
@@ -62,7 +72,7 @@ public struct RankingComparison {
     public func callAsFunction(workers: Int) throws -> Result {
         let jobs = try jobs()
         // A table by which nothing can be judged is told of before hours are spent.
-        let trivial = try trivial()
+        let trivial = try trivial(jobs)
         let folder = try Comparison.claim(path, options, runs: jobs.map { "\($0.path)/\(SupernetTraining.name)" })
         defer { withExtendedLifetime(folder) {} }
         var outcomes: [[Outcome]] = []
@@ -169,13 +179,14 @@ public struct RankingComparison {
         return shifts
     }
 
-    private func trivial() throws -> [String: [String: RankingJudgement]] {
+    private func trivial(_ jobs: [Job]) throws -> [String: [String: RankingJudgement]] {
         var found: [String: [String: RankingJudgement]] = [:]
         for space in options.spaces {
             let table = try BenchmarkTable.read(space.truth)
             let beside = FilePath.join(FilePath.folder(of: space.truth), ProxyScores.fileName)
             let proxies = try ProxyScores.read(beside)?.lists(for: table) ?? []
-            let trial = RankingTrial(table: table, scores: nil, proxies: proxies)
+            let structures = try jobs.first { $0.space.name == space.name }?.description().map(table.structures) ?? []
+            let trial = RankingTrial(table: table, scores: nil, proxies: proxies, structures: structures)
             for (name, half) in Self.halves {
                 do { found[space.name, default: [:]][name] = try trial.judge(by: .accuracy, half: half) } catch let
                     error

@@ -7,6 +7,19 @@ import Support
 import Torch
 import Training
 
+extension BenchmarkTable {
+    /// The counts of layers and paths of each architecture, in the order of the table.
+    ///
+    /// - Parameter description: the space as a supernet.
+    /// - Throws: `SpaceError` for an architecture that is not of the space.
+    public func structures(in description: SupernetDescription) throws -> [(name: String, values: [Double])] {
+        let counted = try entries.map { try NetworkStructure(description.fixed(to: $0.architecture)).named }
+        return (counted.first ?? []).indices.map { place in
+            (counted[0][place].name, counted.map { Double($0[place].value) })
+        }
+    }
+}
+
 /// The zero-cost proxies of every architecture of a benchmark table, which are stored in a file beside it.
 public struct ProxyScores: Sendable, Equatable {
     /// The names of the proxies.
