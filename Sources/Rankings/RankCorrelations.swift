@@ -2,6 +2,8 @@
 struct RankCorrelations {
     /// Kendall's tau-b over pairs of different architectures; nil where it has no meaning.
     let tau: Double?
+    /// Kendall's tau-a over the same pairs: of all pairs, so that those of equal scores count as undecided.
+    let tauA: Double?
     /// Spearman's rho; nil where it has no meaning.
     let rho: Double?
     /// Pearson's r; nil where it has no meaning.
@@ -16,7 +18,7 @@ struct RankCorrelations {
     init(_ scores: RankedScores, runs: [[Int]], _ reference: RankedReference.Part) {
         let weights = reference.weights
         guard runs.count > 1, reference.untiedPairs > 0 else {
-            (tau, rho, r) = (nil, nil, nil)
+            (tau, tauA, rho, r) = (nil, nil, nil, nil)
             return
         }
         var lower = CumulativeCounts(levels: reference.levels.max() ?? 0)
@@ -45,6 +47,7 @@ struct RankCorrelations {
         }
         let untied = reference.pairs - tied
         tau = untied > 0 ? Double(difference) / (Double(untied) * Double(reference.untiedPairs)).squareRoot() : nil
+        tauA = reference.pairs > 0 ? Double(difference) / Double(reference.pairs) : nil
         rho = Self.ratio(rankXY, rankX, rankY)
         let mean = sum / Double(reference.size)
         var (xx, yy, xy) = (0.0, 0.0, 0.0)

@@ -29,7 +29,7 @@ struct RankFigures {
         let runs = scores.runs(weights: reference.all.weights)
         if count >= Self.leastForCorrelation {
             let all = RankCorrelations(scores, runs: runs, reference.all)
-            (self[.tau], self[.spearman], self[.pearson]) = (all.tau, all.rho, all.r)
+            (self[.tau], self[.tauA], self[.spearman], self[.pearson]) = (all.tau, all.tauA, all.rho, all.r)
         }
         if reference.topTenth.size >= Self.leastForCorrelation {
             let top = RankCorrelations(

@@ -6,6 +6,9 @@ import Metrics
 public struct RankingQuality: Sendable, Codable, Equatable {
     /// Kendall's tau-b over all architectures.
     public var tau: Interval?
+    /// Kendall's tau-a over all architectures, which does not flatter a ranker with few levels: pairs of equal scores count as
+    /// undecided. Nil in the files of version 0.8.
+    public var tauA: Interval?
     /// Spearman's rho over all architectures.
     public var spearman: Interval?
     /// Pearson's r over all architectures.
@@ -33,6 +36,7 @@ public struct RankingQuality: Sendable, Codable, Equatable {
     /// The figures by an interval for each; nil for one without meaning.
     init(_ interval: (Figure) -> Interval?) {
         tau = interval(.tau)
+        tauA = interval(.tauA)
         spearman = interval(.spearman)
         pearson = interval(.pearson)
         tauTopTenth = interval(.tauTopTenth)
@@ -49,7 +53,7 @@ public struct RankingQuality: Sendable, Codable, Equatable {
 
 /// The figures of ``RankingQuality``, as indices.
 enum Figure: Int, CaseIterable {
-    case tau, spearman, pearson
+    case tau, tauA, spearman, pearson
     case tauTopTenth, spearmanTopTenth, pearsonTopTenth
     case tauTopQuarter, spearmanTopQuarter, pearsonTopQuarter
     case precisionAtTen, regret, regretOfTen

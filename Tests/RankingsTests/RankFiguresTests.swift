@@ -74,12 +74,13 @@ struct RankFiguresTests {
             let scores = (0..<count).map { _ in Double(generator.below(7)) }
             let weights = Bootstrap.weights(count: count, &generator)
             #expect(weights.reduce(0, +) == count)
-            var (sum, untiedX, untiedY) = (0.0, 0.0, 0.0)
+            var (sum, all, untiedX, untiedY) = (0.0, 0.0, 0.0, 0.0)
             for a in 0..<count {
                 for b in 0..<a {
                     let pairs = Double(weights[a] * weights[b])
                     let (dx, dy) = (Self.sign(scores[a] - scores[b]), Self.sign(truth[a] - truth[b]))
                     sum += pairs * dx * dy
+                    all += pairs
                     untiedX += pairs * abs(dx)
                     untiedY += pairs * abs(dy)
                 }
@@ -89,6 +90,7 @@ struct RankFiguresTests {
             let (x, y) = (rows.map { scores[$0] }, rows.map { truth[$0] })
             guard untiedX > 0, untiedY > 0 else { continue }
             #expect(abs(try #require(figures[.tau]) - sum / (untiedX * untiedY).squareRoot()) < 1e-12)
+            #expect(abs(try #require(figures[.tauA]) - sum / all) < 1e-12)
             #expect(abs(try #require(figures[.spearman]) - #require(Spearman.rho(x, y))) < 1e-12)
             #expect(abs(try #require(figures[.pearson]) - #require(Pearson.r(x, y))) < 1e-12)
             let perfect = Self.figures(truth.indices.map { truth[$0] - Double($0) / 100 }, truth, weights: weights)

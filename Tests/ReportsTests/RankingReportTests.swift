@@ -63,8 +63,8 @@ struct RankingReportTests {
         }
         #expect(content.count("svg") == 2 && content.count("table") == 1 && content.count("script") == 1)
         #expect(content.count("tr") == 1 + 5)
-        // A figure without meaning is a dash: one of the supernet's, seven each of three rows, and eight of zen.
-        #expect(try #require(report().figures).rendered().count { $0 == "—" } == 1 + 3 * 7 + 8)
+        // A figure without meaning is a dash: two of the supernet's, eight each of three rows, and nine of zen.
+        #expect(try #require(report().figures).rendered().count { $0 == "—" } == 2 + 3 * 8 + 9)
     }
 
     @Test func theVerdictComesBeforeAnythingElse() throws {

@@ -17,6 +17,7 @@ struct RankingFigure: Sendable {
     /// All figures in the order of tables.
     static let all = [
         RankingFigure(name: "Kendall's τ", plainName: "tau", interval: { $0.tau }),
+        RankingFigure(name: "τ-a, ties undecided", plainName: "tau-a", interval: { $0.tauA }),
         RankingFigure(name: "Spearman's ρ", plainName: "Spearman", interval: { $0.spearman }),
         RankingFigure(name: "Pearson's r", plainName: "Pearson", interval: { $0.pearson }),
         RankingFigure(name: "τ, best quarter", plainName: "tau, top 25 %", interval: { $0.tauTopQuarter }),
