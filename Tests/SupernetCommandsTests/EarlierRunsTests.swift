@@ -109,7 +109,12 @@ import Testing
             if !isKept { try copy.remove("fairnas/rank/truth-accuracy/result.json") }
             let found = EarlierFiles.table(
                 try copy.supernet("rank fairnas --truth truth/truth.csv --threads 1"))
-            #expect(found == expected)
+            // Beside what was shown then stand more baselines and tau-a today, so that the verdict may be against another one.
+            let tauA = try #require(found[0].firstIndex(of: "tau-a"))
+            let shown = found.filter { row in row.count > 1 && expected.contains { $0.first == row.first } }
+                .map { row in row.indices.filter { $0 != tauA }.map { row[$0] } }
+            #expect(shown == expected.filter { $0.count > 1 })
+            #expect(found.last?.first?.hasPrefix("The supernet's ranking (tau ") == true, "\(found)")
         }
         // By what it was not ranked by before, a new ranking beside the old one.
         try copy.supernet("rank fairnas --table truth/truth.csv --threads 1 --score linear-evaluation --resamples 50")

@@ -94,6 +94,12 @@ public struct RankingComparison {
         }
         progress.finish()
         let result = Result(outcomes: ordered(outcomes.flatMap { $0 }), trivial: trivial)
+        // What a finished comparison says stays as it is, with the baselines of its version.
+        if let stored = try ResultFile.read(Result.self, resultFile),
+            Self.inOldWords(stored.outcomes) == Self.inOldWords(result.outcomes)
+        {
+            return stored
+        }
         try ResultFile.write(result, to: resultFile)
         return result
     }
@@ -160,6 +166,16 @@ public struct RankingComparison {
                 space: job.space.name, method: job.method.name, seed: job.seed, score: score.rawValue,
                 quality: try quality(.accuracy), qualityByLoss: try quality(.loss),
                 shifts: try shifts(SupernetTraining(study).folder), seconds: seconds)
+        }
+    }
+
+    /// Outcomes without the figures that earlier versions did not have.
+    private static func inOldWords(_ outcomes: [Outcome]) -> [Outcome] {
+        outcomes.map { outcome in
+            var outcome = outcome
+            for name in outcome.quality.keys { outcome.quality[name]?.tauA = nil }
+            for name in outcome.qualityByLoss.keys { outcome.qualityByLoss[name]?.tauA = nil }
+            return outcome
         }
     }
 
