@@ -30,13 +30,18 @@ import Testing
         let dead = Layer.sequence([Self.wide, .init("", .zero(stride: 1))])
         #expect(counts(dead) == [1, 0, 0, 0, 0], "what learns is there, and nothing comes of it")
         #expect(counts(.residual(body: dead, shortcut: nil, relu: false)) == [1, 0, 0, 0, 0])
-        #expect(counts(.sequence([Self.narrow, .init("", .residual(body: dead, shortcut: nil, relu: true))])) == [2, 1, 1, 1, 0])
+        #expect(
+            counts(.sequence([Self.narrow, .init("", .residual(body: dead, shortcut: nil, relu: true))])) == [
+                2, 1, 1, 1, 0,
+            ])
         #expect(counts(.gate(.zero(stride: 1))) == [0, 0, 0, 0, 0])
     }
 
     /// NAS-Bench-201's cells: an edge counts where it lies between the input and the output.
     @Test func edgesOffThePathsOfACellDoNotCount() {
-        func edge(_ from: Int, _ to: Int, _ layer: Layer) -> Layer.Edge { .init(from: from, to: to, .init("\(from)\(to)", layer)) }
+        func edge(_ from: Int, _ to: Int, _ layer: Layer) -> Layer.Edge {
+            .init(from: from, to: to, .init("\(from)\(to)", layer))
+        }
         let (three, one) = (Self.wide.layer, Self.narrow.layer)
         let zero = Layer.zero(stride: 1)
         // Node 1 is reached by a convolution and leads nowhere; node 2 is not reached.
@@ -45,7 +50,8 @@ import Testing
         ])
         #expect(counts(cell) == [3, 1, 1, 1, 0])
         let full = Layer.cell([
-            edge(0, 1, three), edge(0, 2, .identity), edge(1, 2, one), edge(0, 3, zero), edge(1, 3, three), edge(2, 3, three),
+            edge(0, 1, three), edge(0, 2, .identity), edge(1, 2, one), edge(0, 3, zero), edge(1, 3, three),
+            edge(2, 3, three),
         ])
         #expect(counts(full) == [4, 4, 3, 1, 2])
         let cut = Layer.cell([edge(0, 1, three), edge(1, 2, zero), edge(0, 2, zero)])
