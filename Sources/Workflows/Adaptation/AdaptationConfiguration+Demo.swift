@@ -47,6 +47,8 @@ extension AdaptationConfiguration {
         (options.finetune.averageDecay, options.finetune.clipNorm, options.finetune.labelSmoothing) = (0.99, 5, 0)
         (options.search.evaluations, options.search.initial, options.search.round) = (40, 20, 10)
         (options.search.images, options.search.recalibrationImages) = (2000, 1024)
+        // So many images tell paths apart: the best one is taken.
+        options.caution = 0
         return options
     }
 }
